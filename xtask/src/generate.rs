@@ -1,0 +1,109 @@
+//! Writes the rendered files, or tells whether they are what is checked in.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::render::render;
+use crate::{STALE, lower, vet};
+
+const FRAGMENT: &str = "openapi/bypass-requests.yaml";
+const GENERATED: &str = "crates/github-bypass-requests-api/src/generated";
+
+pub(crate) fn write(root: &Path) -> Result<ExitCode> {
+    for difference in differences(root)? {
+        let path = root.join(&difference.path);
+        match difference.wanted {
+            Some(contents) => {
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent)
+                        .with_context(|| format!("failed to create {}", parent.display()))?;
+                }
+                fs::write(&path, contents)
+                    .with_context(|| format!("failed to write {}", path.display()))?;
+                println!("wrote {}", difference.path.display());
+            }
+            None => {
+                fs::remove_file(&path)
+                    .with_context(|| format!("failed to remove {}", path.display()))?;
+                println!("removed {}", difference.path.display());
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn check(root: &Path) -> Result<ExitCode> {
+    let differences = differences(root)?;
+    if differences.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    for difference in differences {
+        eprintln!("stale: {}", difference.path.display());
+    }
+    eprintln!("run `cargo xtask generate`");
+    Ok(ExitCode::from(STALE))
+}
+
+/// A file that is not as the fragment wants it; without `wanted`, it should not exist.
+struct Difference {
+    path: PathBuf,
+    wanted: Option<String>,
+}
+
+fn differences(root: &Path) -> Result<Vec<Difference>> {
+    let fragment = root.join(FRAGMENT);
+    let text = fs::read_to_string(&fragment)
+        .with_context(|| format!("failed to read {}", fragment.display()))?;
+    let document = vet::parse(&text).with_context(|| format!("failed to accept {FRAGMENT}"))?;
+    let files = render(&lower::lower(document))
+        .with_context(|| format!("failed to generate code from {FRAGMENT}"))?;
+
+    let mut differences = Vec::new();
+    let directory = Path::new(GENERATED);
+    for name in file_names(&root.join(directory))? {
+        if !files.iter().any(|file| file.name == name) {
+            differences.push(Difference {
+                path: directory.join(name),
+                wanted: None,
+            });
+        }
+    }
+    for file in files {
+        let path = directory.join(file.name);
+        let current = match fs::read(root.join(&path)) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(error).with_context(|| format!("failed to read {}", path.display()));
+            }
+        };
+        if current.as_deref() != Some(file.contents.as_bytes()) {
+            differences.push(Difference {
+                path,
+                wanted: Some(file.contents),
+            });
+        }
+    }
+    Ok(differences)
+}
+
+fn file_names(directory: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("failed to list {}", directory.display()));
+        }
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.with_context(|| format!("failed to list {}", directory.display()))?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,234 @@
+//! Makes the fragment digestible for the generator.
+//!
+//! The fragment says more than the generator can take. Four named steps, in this order:
+//!
+//! 1. [`drop_error_responses`]: a second error schema, a `default`, or an error without a JSON body
+//!    each make the generator panic or the generated code lose what the server said. Without them,
+//!    every failure arrives undecoded, with status, headers and body.
+//! 2. [`inline_extensible_enums`]: a shared string component would become a public newtype of 41
+//!    lines; inlined it is a `String`, and the ergonomic crate owns the enum.
+//! 3. [`merge_all_of`]: an object composed of a shared base and its own properties becomes one
+//!    object, so that the base needs no type of its own.
+//! 4. [`drop_unreached_schemas`]: what none of the operations mentions any more.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::vet::{SCHEMAS, operations_mut, resolve};
+
+pub(crate) fn lower(mut document: Value) -> Value {
+    drop_error_responses(&mut document);
+    inline_extensible_enums(&mut document);
+    merge_all_of(&mut document);
+    drop_unreached_schemas(&mut document);
+    document
+}
+
+fn drop_error_responses(document: &mut Value) {
+    for operation in operations_mut(document) {
+        if let Some(responses) = operation
+            .get_mut("responses")
+            .and_then(Value::as_object_mut)
+        {
+            responses.retain(|status, _| status.starts_with('2'));
+        }
+    }
+}
+
+fn inline_extensible_enums(document: &mut Value) {
+    let enums: Map<String, Value> = schemas(document)
+        .filter(|(_, schema)| schema.get("x-extensible-enum").is_some())
+        .map(|(name, schema)| (format!("{SCHEMAS}{name}"), schema.clone()))
+        .collect();
+    for_each_node(document, &mut |node| {
+        if let Some(schema) = reference(node).and_then(|target| enums.get(target)) {
+            *node = schema.clone();
+        }
+    });
+}
+
+fn merge_all_of(document: &mut Value) {
+    let composed: Vec<(String, Value)> = schemas(document)
+        .filter_map(|(name, schema)| Some((name.clone(), merged(schema, document)?)))
+        .collect();
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
+        schemas.extend(composed);
+    }
+}
+
+/// One object with the properties of all members, if `schema` is composed of several.
+fn merged(schema: &Value, document: &Value) -> Option<Value> {
+    let members = schema
+        .get("allOf")?
+        .as_array()
+        .filter(|members| members.len() > 1)?;
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for member in members {
+        let member = resolve(document, member);
+        let inherited = merged(member, document);
+        let member = inherited.as_ref().unwrap_or(member);
+        if let Some(Value::Object(more)) = member.get("properties") {
+            properties.extend(more.clone());
+        }
+        if let Some(Value::Array(more)) = member.get("required") {
+            required.extend(more.iter().cloned());
+        }
+    }
+    let mut object = schema.as_object()?.clone();
+    object.remove("allOf");
+    object.insert("type".to_owned(), "object".into());
+    object.insert("properties".to_owned(), properties.into());
+    if !required.is_empty() {
+        object.insert("required".to_owned(), required.into());
+    }
+    Some(object.into())
+}
+
+pub(crate) fn drop_unreached_schemas(document: &mut Value) {
+    let mut reached = BTreeSet::new();
+    let mut pending: Vec<&Value> = document.get("paths").into_iter().collect();
+    while let Some(node) = pending.pop() {
+        if let Some(target) = reference(node)
+            && reached.insert(target.to_owned())
+        {
+            pending.push(resolve(document, node));
+        }
+        match node {
+            Value::Object(fields) => pending.extend(fields.values()),
+            Value::Array(elements) => pending.extend(elements),
+            _ => {}
+        }
+    }
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
+        schemas.retain(|name, _| reached.contains(&format!("{SCHEMAS}{name}")));
+    }
+}
+
+fn schemas(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+}
+
+fn reference(node: &Value) -> Option<&str> {
+    node.get("$ref")?.as_str()
+}
+
+fn for_each_node(node: &mut Value, visit: &mut impl FnMut(&mut Value)) {
+    visit(node);
+    match node {
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|child| for_each_node(child, visit)),
+        Value::Array(elements) => elements
+            .iter_mut()
+            .for_each(|child| for_each_node(child, visit)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn error_and_default_responses_are_dropped_with_what_only_they_used() {
+        let lowered = lower(json!({
+            "paths": { "/a": { "get": { "responses": {
+                "200": { "$ref": "#/components/responses/page" },
+                "404": { "content": { "application/json": { "schema": {
+                    "$ref": "#/components/schemas/gone" } } } },
+                "default": { "description": "anything" },
+            } } } },
+            "components": {
+                "responses": { "page": { "content": { "application/json": { "schema": {
+                    "$ref": "#/components/schemas/kept" } } } } },
+                "schemas": { "kept": { "type": "object" }, "gone": { "type": "object" } },
+            },
+        }));
+        assert_eq!(
+            lowered["paths"]["/a"]["get"]["responses"],
+            json!({ "200": { "$ref": "#/components/responses/page" } })
+        );
+        assert_eq!(
+            lowered["components"]["schemas"],
+            json!({ "kept": { "type": "object" } })
+        );
+    }
+
+    #[test]
+    fn extensible_enums_are_inlined_and_closed_ones_are_not() {
+        let open = json!({ "type": "string", "x-extensible-enum": ["a"] });
+        let closed = json!({ "type": "string", "enum": ["a"] });
+        let lowered = lower(json!({
+            "paths": { "/a": { "get": { "responses": { "200": {
+                "open": { "$ref": "#/components/schemas/open" },
+                "closed": { "$ref": "#/components/schemas/closed" },
+            } } } } },
+            "components": { "schemas": { "open": open, "closed": closed } },
+        }));
+        let response = &lowered["paths"]["/a"]["get"]["responses"]["200"];
+        assert_eq!(response["open"], open);
+        assert_eq!(
+            response["closed"],
+            json!({ "$ref": "#/components/schemas/closed" })
+        );
+        assert_eq!(
+            lowered["components"]["schemas"],
+            json!({ "closed": closed })
+        );
+    }
+
+    #[test]
+    fn a_composed_object_gets_all_properties_and_what_each_member_requires() {
+        let lowered = lower(json!({
+            "paths": { "/a": { "get": { "responses": { "200": {
+                "$ref": "#/components/schemas/whole" } } } } },
+            "components": { "schemas": {
+                "base": { "type": "object", "required": ["id"], "properties": { "id": {} } },
+                "middle": { "allOf": [
+                    { "$ref": "#/components/schemas/base" },
+                    { "required": ["m"], "properties": { "m": {} } },
+                ] },
+                "whole": { "description": "w", "allOf": [
+                    { "$ref": "#/components/schemas/middle" },
+                    { "properties": { "data": {} } },
+                ] },
+            } },
+        }));
+        assert_eq!(
+            lowered["components"]["schemas"],
+            json!({ "whole": {
+                "description": "w",
+                "type": "object",
+                "required": ["id", "m"],
+                "properties": { "id": {}, "m": {}, "data": {} },
+            } })
+        );
+    }
+
+    #[test]
+    fn a_single_member_all_of_is_left_to_the_generator() {
+        let items = json!({ "nullable": true, "allOf": [{ "$ref": "#/components/schemas/x" }] });
+        let lowered = lower(json!({
+            "paths": { "/a": { "get": { "responses": { "200": { "items": items } } } } },
+            "components": { "schemas": { "x": { "type": "object" } } },
+        }));
+        assert_eq!(
+            lowered["paths"]["/a"]["get"]["responses"]["200"]["items"],
+            items
+        );
+    }
+}

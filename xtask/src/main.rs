@@ -1,0 +1,76 @@
+//! Repository tasks, run as `cargo xtask`.
+//!
+//! `generate` compiles `openapi/bypass-requests.yaml` into the checked-in sources of
+//! `github-bypass-requests-api`:
+//!
+//! ```text
+//! fragment (text) -> vet -> lower -> render -> write | check
+//! ```
+//!
+//! Everything up to `render` is pure; writing and checking differ in the last call only.
+
+mod generate;
+mod lower;
+mod render;
+mod vet;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Repository tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", after_help = EXIT_CODES)]
+struct Cli {
+    /// Repository to work on; by default the one that xtask stands in.
+    #[arg(long, global = true, value_name = "DIR", default_value_os_t = repository(), hide_default_value = true)]
+    root: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compile the OpenAPI fragment into the generated client crate.
+    Generate {
+        /// Write nothing; exit with 4 if the checked-in files are stale.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 fine, 4 generated files are stale, 1 failure.";
+const FAILURE: u8 = 1;
+const STALE: u8 = 4;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::from(FAILURE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let outcome = match cli.command {
+        None => Cli::command()
+            .print_help()
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Into::into),
+        Some(Command::Generate { check: false }) => generate::write(&cli.root),
+        Some(Command::Generate { check: true }) => generate::check(&cli.root),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(FAILURE)
+    })
+}
+
+fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}

@@ -1,0 +1,154 @@
+//! Turns the lowered fragment into source text. Pure: the same input makes the same bytes.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use anyhow::{Context, Result, anyhow, bail};
+use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use crate::lower::drop_unreached_schemas;
+use crate::vet::{Operation, method_name, operations};
+
+/// A file of the generated directory.
+pub(crate) struct File {
+    pub(crate) name: &'static str,
+    pub(crate) contents: String,
+}
+
+pub(crate) fn render(document: &Value) -> Result<Vec<File>> {
+    Ok(vec![
+        File {
+            name: "client.rs",
+            contents: source(client(document)?)?,
+        },
+        File {
+            name: "operations.rs",
+            contents: source(operation_table(document)?)?,
+        },
+    ])
+}
+
+/// The client, by the generator; a failure is traced to the operation that causes it.
+fn client(document: &Value) -> Result<TokenStream> {
+    let error = match generate(document) {
+        Ok(tokens) => return Ok(tokens),
+        Err(error) => error,
+    };
+    for operation in operations(document) {
+        let Operation {
+            path, method, id, ..
+        } = operation;
+        if let Err(error) = generate(&only(document, path, method)) {
+            return Err(error.context(format!("operation {id} at paths.{path}.{method}")));
+        }
+    }
+    Err(error)
+}
+
+fn generate(document: &Value) -> Result<TokenStream> {
+    let document: OpenAPI = serde_json::from_value(document.clone())
+        .context("the lowered fragment is not an OpenAPI 3.0 document")?;
+    let mut settings = GenerationSettings::default();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        // Without this, hooks that are missing or of the wrong type are skipped silently.
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::Transport));
+    without_panic(|| Generator::new(&settings).generate_tokens(&document))?
+        .map_err(|error| anyhow!("the generator refuses it: {error}"))
+}
+
+/// Runs the generator, which panics on what it does not know; the panic's message is the error.
+fn without_panic<T>(generate: impl FnOnce() -> T) -> Result<T> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(generate));
+    panic::set_hook(hook);
+    outcome.map_err(|payload| {
+        let message = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        anyhow!("the generator panics on it: {message}")
+    })
+}
+
+/// The document with one operation only.
+fn only(document: &Value, path: &str, method: &str) -> Value {
+    let mut document = document.clone();
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        paths.retain(|candidate, _| candidate == path);
+        for item in paths.values_mut().filter_map(Value::as_object_mut) {
+            item.retain(|field, _| field == method || field == "parameters");
+        }
+    }
+    drop_unreached_schemas(&mut document);
+    document
+}
+
+/// What an error message must know of an operation, which the generated client does not tell.
+fn operation_table(document: &Value) -> Result<TokenStream> {
+    let mut constants = Vec::new();
+    let mut names = Vec::new();
+    for Operation {
+        path,
+        method,
+        id,
+        fields,
+    } in operations(document)
+    {
+        let Some(required_access) = fields.get("x-required-access").and_then(Value::as_str) else {
+            bail!("operation {id} at paths.{path}.{method}: `x-required-access` is missing");
+        };
+        let method = method.to_ascii_uppercase();
+        let name = format_ident!("{}", method_name(id).to_ascii_uppercase());
+        let doc = format!("`{method} {path}`");
+        constants.push(quote! {
+            #[doc = #doc]
+            pub const #name: Self = Self {
+                id: #id,
+                method: #method,
+                path: #path,
+                required_access: #required_access,
+            };
+        });
+        names.push(name);
+    }
+    let count = names.len();
+    Ok(quote! {
+        /// An operation as the OpenAPI fragment describes it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Operation {
+            /// GitHub's own name of the operation.
+            pub id: &'static str,
+            /// HTTP method, in capitals.
+            pub method: &'static str,
+            /// Path template below the API root.
+            pub path: &'static str,
+            /// What a token needs for this operation, as the continuation of "needs …".
+            pub required_access: &'static str,
+        }
+
+        impl Operation {
+            #(#constants)*
+
+            /// All operations, in the order of the fragment.
+            pub const ALL: [Self; #count] = [#(Self::#names),*];
+        }
+    })
+}
+
+fn source(tokens: TokenStream) -> Result<String> {
+    let file = syn::parse2(tokens).context("the generated code does not parse")?;
+    Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
+}
+
+const HEADER: &str = "\
+// @generated from openapi/bypass-requests.yaml by `cargo xtask generate`; edits are lost.
+
+";

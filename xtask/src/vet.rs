@@ -1,0 +1,407 @@
+//! Accepts or refuses the fragment before the generator sees it.
+//!
+//! The generator panics on much that OpenAPI allows, without saying where. Every such construct is
+//! refused here with the operation and the place in the fragment; all problems are told at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail};
+use heck::{ToPascalCase, ToSnakeCase};
+use openapiv3::OpenAPI;
+use serde_json::Value;
+
+pub(crate) const SCHEMAS: &str = "#/components/schemas/";
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// Reads the fragment and vets it.
+pub(crate) fn parse(text: &str) -> Result<Value> {
+    let _: OpenAPI = serde_norway::from_str(text).context("it is not an OpenAPI 3.0 document")?;
+    let document: Value = serde_norway::from_str(text).context("it is not JSON-like YAML")?;
+    let problems = problems(&document);
+    if !problems.is_empty() {
+        bail!("it cannot be compiled:\n  {}", problems.join("\n  "));
+    }
+    Ok(document)
+}
+
+/// The name of the generated method, and the `id` of the generated `Operation`.
+pub(crate) fn method_name(operation_id: &str) -> String {
+    operation_id
+        .replace(|c: char| !c.is_alphanumeric(), "-")
+        .to_snake_case()
+}
+
+/// An operation and where it stands.
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) fields: &'a Value,
+}
+
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
+    fields(document.get("paths"))
+        .into_iter()
+        .flat_map(|(path, item)| {
+            fields(Some(item))
+                .into_iter()
+                .filter(|(method, _)| METHODS.contains(method))
+                .map(move |(method, fields)| Operation {
+                    path,
+                    method,
+                    id: text(fields, "operationId").unwrap_or("without operationId"),
+                    fields,
+                })
+        })
+}
+
+pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    document
+        .get_mut("paths")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(|paths| paths.values_mut())
+        .filter_map(Value::as_object_mut)
+        .flat_map(|item| item.iter_mut())
+        .filter(|(method, _)| METHODS.contains(&method.as_str()))
+        .map(|(_, operation)| operation)
+}
+
+/// What `node` refers to, or `node` itself. References are known to resolve once vetted.
+pub(crate) fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
+    let mut node = node;
+    for _ in 0..MAX_REFERENCES {
+        match text(node, "$ref").and_then(|target| lookup(document, target)) {
+            Some(target) => node = target,
+            None => break,
+        }
+    }
+    node
+}
+
+/// A chain of references longer than this is a circle.
+const MAX_REFERENCES: usize = 16;
+
+fn problems(document: &Value) -> Vec<String> {
+    let mut problems = Problems::default();
+    vet_references(document, &mut problems);
+    if problems.list.is_empty() {
+        vet_operations(document, &mut problems);
+        vet_schemas(document, &mut problems);
+    }
+    problems.list
+}
+
+#[derive(Default)]
+struct Problems {
+    list: Vec<String>,
+}
+
+impl Problems {
+    fn push(&mut self, place: &str, message: &str) {
+        self.list.push(format!("{place}: {message}"));
+    }
+
+    fn in_operation(&mut self, operation: &Operation<'_>, place: &str, message: &str) {
+        let Operation {
+            path, method, id, ..
+        } = operation;
+        self.list.push(format!(
+            "operation {id} at paths.{path}.{method}{place}: {message}"
+        ));
+    }
+}
+
+fn vet_references(document: &Value, problems: &mut Problems) {
+    for (path, item) in fields(document.get("paths")) {
+        if item.get("$ref").is_some() {
+            problems.push(&format!("paths.{path}"), "a path cannot be a reference");
+        }
+    }
+    let mut pending = vec![(String::new(), document)];
+    while let Some((place, node)) = pending.pop() {
+        if let Some(target) = text(node, "$ref") {
+            match lookup(document, target) {
+                None if !target.starts_with("#/") => {
+                    problems.push(&place, &format!("`{target}` lies outside the fragment"));
+                }
+                None => problems.push(&place, &format!("there is no `{target}`")),
+                Some(_) if resolve(document, node).get("$ref").is_some() => {
+                    problems.push(&place, &format!("`{target}` refers to itself"));
+                }
+                Some(_) => {}
+            }
+        }
+        match node {
+            Value::Object(fields) => pending.extend(
+                fields
+                    .iter()
+                    .rev()
+                    .map(|(name, child)| (format!("{place}.{name}"), child)),
+            ),
+            Value::Array(elements) => pending.extend(
+                elements
+                    .iter()
+                    .enumerate()
+                    .rev()
+                    .map(|(i, child)| (format!("{place}[{i}]"), child)),
+            ),
+            _ => {}
+        }
+    }
+    for problem in &mut problems.list {
+        if let Some(trimmed) = problem.strip_prefix('.') {
+            *problem = trimmed.to_owned();
+        }
+    }
+}
+
+fn vet_operations(document: &Value, problems: &mut Problems) {
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    for operation in operations(document) {
+        if operation.fields.get("operationId").is_none() {
+            problems.in_operation(&operation, "", "`operationId` is missing");
+        } else if let Some(other) = names.insert(method_name(operation.id), operation.id) {
+            problems.in_operation(
+                &operation,
+                ".operationId",
+                &format!("its Rust name is already taken by {other}"),
+            );
+        }
+        if text(operation.fields, "x-required-access").is_none() {
+            problems.in_operation(
+                &operation,
+                "",
+                "`x-required-access` is missing: say what a token needs",
+            );
+        }
+        vet_parameters(document, &operation, problems);
+        vet_body(document, &operation, problems);
+        vet_responses(document, &operation, problems);
+    }
+}
+
+fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Problems) {
+    let in_path: Vec<&str> = operation
+        .path
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .collect();
+    let mut declared = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    if operation.fields.get("requestBody").is_some() {
+        names.insert("body".to_owned());
+    }
+    let item = document
+        .get("paths")
+        .and_then(|paths| paths.get(operation.path));
+    let shared = elements(item.and_then(|item| item.get("parameters")));
+    let own = elements(operation.fields.get("parameters"));
+    let places = (0..shared.len())
+        .map(|i| format!(" (its path's parameters[{i}])"))
+        .chain((0..own.len()).map(|i| format!(".parameters[{i}]")));
+    for (parameter, place) in shared.iter().chain(own).zip(places) {
+        let parameter = resolve(document, parameter);
+        let name = text(parameter, "name").unwrap_or_default();
+        let mut problem = |message: &str| {
+            problems.in_operation(operation, &place, &format!("parameter `{name}` {message}"));
+        };
+        if !names.insert(name.to_snake_case()) {
+            problem("has a name that is already taken");
+        }
+        match text(parameter, "in") {
+            Some("path") => {
+                declared.insert(name);
+                if parameter.get("required") != Some(&Value::Bool(true)) {
+                    problem("is in the path and must be `required: true`");
+                }
+                if !in_path.contains(&name) {
+                    problem("does not occur in the path");
+                }
+                if !matches!(text(parameter, "style"), None | Some("simple")) {
+                    problem("must have style `simple`");
+                }
+            }
+            Some("query") if !matches!(text(parameter, "style"), None | Some("form")) => {
+                problem("must have style `form`");
+            }
+            Some("cookie") => problem("is a cookie, which the generator does not know"),
+            _ => {}
+        }
+        if parameter.get("schema").is_none() {
+            problem("has no `schema`");
+        }
+    }
+    for name in in_path.iter().filter(|name| !declared.contains(*name)) {
+        problems.in_operation(
+            operation,
+            ".parameters",
+            &format!("`{{{name}}}` of the path is not declared"),
+        );
+    }
+}
+
+fn vet_body(document: &Value, operation: &Operation<'_>, problems: &mut Problems) {
+    let Some(body) = operation.fields.get("requestBody") else {
+        return;
+    };
+    let content = fields(resolve(document, body).get("content"));
+    if content.len() != 1 {
+        problems.in_operation(
+            operation,
+            ".requestBody.content",
+            &format!("there must be one media type, not {}", content.len()),
+        );
+    }
+    for (media_type, media) in content {
+        vet_media_type(operation, ".requestBody", media_type, media, problems);
+    }
+}
+
+fn vet_responses(document: &Value, operation: &Operation<'_>, problems: &mut Problems) {
+    let mut bodies: Vec<&Value> = Vec::new();
+    for (status, response) in fields(operation.fields.get("responses")) {
+        let place = format!(".responses.{status}");
+        if !status.starts_with('2') {
+            continue;
+        }
+        let content = fields(resolve(document, response).get("content"));
+        for (media_type, media) in &content {
+            vet_media_type(operation, &place, media_type, media, problems);
+        }
+        bodies.push(
+            content
+                .first()
+                .and_then(|(_, media)| media.get("schema"))
+                .map_or(&Value::Null, |schema| resolve(document, schema)),
+        );
+    }
+    if bodies.is_empty() {
+        problems.in_operation(
+            operation,
+            ".responses",
+            "there is no answer of success (2xx)",
+        );
+    }
+    if bodies.windows(2).any(|pair| pair[0] != pair[1]) {
+        problems.in_operation(
+            operation,
+            ".responses",
+            "all answers of success must have the same body",
+        );
+    }
+}
+
+fn vet_media_type(
+    operation: &Operation<'_>,
+    place: &str,
+    media_type: &str,
+    media: &Value,
+    problems: &mut Problems,
+) {
+    let place = format!("{place}.content.{media_type}");
+    if media_type != "application/json" {
+        problems.in_operation(operation, &place, "only `application/json` is supported");
+    }
+    if media.get("schema").is_none() {
+        problems.in_operation(operation, &place, "`schema` is missing");
+    }
+    if media.get("encoding").is_some() {
+        problems.in_operation(operation, &place, "`encoding` is not supported");
+    }
+}
+
+fn vet_schemas(document: &Value, problems: &mut Problems) {
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, schema) in fields(document.pointer("/components/schemas")) {
+        let place = format!("components.schemas.{name}");
+        if let Some(other) = names.insert(name.to_pascal_case(), name) {
+            problems.push(
+                &place,
+                &format!("its Rust name is already taken by {other}"),
+            );
+        }
+        vet_schema(document, &place, schema, problems);
+    }
+}
+
+fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
+    if let Some(known) = schema.get("x-extensible-enum") {
+        let strings = elements(Some(known)).iter().all(Value::is_string);
+        if text(schema, "type") != Some("string") || elements(Some(known)).is_empty() || !strings {
+            problems.push(
+                place,
+                "`x-extensible-enum` must list strings, on `type: string`",
+            );
+        }
+        if schema.get("enum").is_some() {
+            problems.push(place, "a vocabulary is either open or closed, not both");
+        }
+    }
+    if let (Some(default), Some(values)) = (schema.get("default"), schema.get("enum"))
+        && !elements(Some(values)).contains(default)
+    {
+        problems.push(
+            place,
+            &format!("the default {default} is not among the values"),
+        );
+    }
+    for (bound, needed) in [
+        ("exclusiveMinimum", "minimum"),
+        ("exclusiveMaximum", "maximum"),
+    ] {
+        if schema.get(bound).is_some() && schema.get(needed).is_none() {
+            problems.push(place, &format!("`{bound}` needs a `{needed}`"));
+        }
+    }
+    if schema.get("not").is_some() {
+        problems.push(place, "`not` is not supported");
+    }
+    let members = elements(schema.get("allOf"));
+    if members.len() > 1 {
+        for (i, member) in members.iter().enumerate() {
+            let member = resolve(document, member);
+            if member.get("properties").is_none() && member.get("allOf").is_none() {
+                problems.push(
+                    &format!("{place}.allOf[{i}]"),
+                    "only objects can be composed: `properties` is missing",
+                );
+            }
+        }
+    }
+    for (i, member) in members.iter().enumerate() {
+        vet_schema(document, &format!("{place}.allOf[{i}]"), member, problems);
+    }
+    for (name, property) in fields(schema.get("properties")) {
+        vet_schema(
+            document,
+            &format!("{place}.properties.{name}"),
+            property,
+            problems,
+        );
+    }
+    if let Some(items) = schema.get("items") {
+        vet_schema(document, &format!("{place}.items"), items, problems);
+    }
+}
+
+fn lookup<'a>(document: &'a Value, target: &str) -> Option<&'a Value> {
+    document.pointer(target.strip_prefix('#')?)
+}
+
+fn text<'a>(node: &'a Value, name: &str) -> Option<&'a str> {
+    node.get(name)?.as_str()
+}
+
+fn fields(node: Option<&Value>) -> Vec<(&str, &Value)> {
+    let fields = node.and_then(Value::as_object).into_iter().flatten();
+    fields.map(|(name, value)| (name.as_str(), value)).collect()
+}
+
+fn elements(node: Option<&Value>) -> &[Value] {
+    node.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
