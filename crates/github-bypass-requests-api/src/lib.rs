@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod transport;
+
+#[rustfmt::skip]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    rustdoc::bare_urls,
+    reason = "generated: its form is the generator's"
+)]
+mod generated {
+    pub(crate) mod client;
+    pub(crate) mod operations;
+}
+
+pub use generated::client::{Client, Error, ResponseValue};
+pub use generated::operations::Operation;
+pub use transport::{Execute, Executing, Transport};
+
+/// Parameters, request bodies and answers, as they travel.
+pub mod types {
+    pub use crate::generated::client::types::error::ConversionError;
+    pub use crate::generated::client::types::{
+        BypassActor, BypassOrganization, BypassRepository, BypassRequestStatusFilter,
+        BypassResponse, BypassReview, BypassReviewDecision, BypassReviewRequest,
+        BypassReviewRequestMessage, PushRuleBypassRequest, RuleViolation, SecretFinding,
+        SecretScanningBypassRequest, TimePeriod,
+    };
+}
