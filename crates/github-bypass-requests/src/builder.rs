@@ -1,0 +1,303 @@
+//! How a client is put together.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use http::header::{ACCEPT, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::base_url::BaseUrl;
+use crate::call::NetworkCause;
+use crate::client::{Client, Shared};
+use crate::error::{InvalidInput, Kind};
+use crate::token::{Token, host_from, token_from};
+use crate::{Error, Result};
+
+/// Puts a [`Client`] together; from [`Client::builder`].
+///
+/// Whatever is wrong with the input is told by [`build`](Self::build).
+///
+/// ```
+/// use std::time::Duration;
+/// use github_bypass_requests::Client;
+///
+/// let client = Client::builder()
+///     .base_url("ghes.example.com")
+///     .token("ghp_…")
+///     .user_agent("octo-bot/1.2")
+///     .attempt_timeout(Duration::from_secs(10))
+///     .build();
+/// assert!(client.is_err(), "`…` is a character that no token has");
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder {
+    base_url: Option<String>,
+    token: TokenFrom,
+    api_version: String,
+    user_agent: Option<String>,
+    connect_timeout: Duration,
+    read_timeout: Duration,
+    attempt_timeout: Duration,
+    max_body: usize,
+    max_error_body: usize,
+    proxy: Option<String>,
+    root_certificates: Vec<Vec<u8>>,
+}
+
+enum TokenFrom {
+    Nowhere,
+    Caller(Result<Token, InvalidInput>),
+    Environment,
+}
+
+/// The version that every host accepts: github.com, data residency and Enterprise Server.
+const DEFAULT_API_VERSION: &str = "2022-11-28";
+const OWN_USER_AGENT: &str = concat!("github-bypass-requests/", env!("CARGO_PKG_VERSION"));
+
+impl ClientBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            base_url: None,
+            token: TokenFrom::Nowhere,
+            api_version: DEFAULT_API_VERSION.to_owned(),
+            user_agent: None,
+            connect_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_secs(15),
+            attempt_timeout: Duration::from_secs(30),
+            max_body: 16 << 20,
+            max_error_body: 1 << 20,
+            proxy: None,
+            root_certificates: Vec::new(),
+        }
+    }
+
+    /// Where the API lives: a host name or the full URL of the API's root. By default, github.com.
+    ///
+    /// | given | used |
+    /// |---|---|
+    /// | `github.com` | `https://api.github.com` |
+    /// | `octo.ghe.com`, `api.octo.ghe.com` | `https://api.octo.ghe.com` (data residency) |
+    /// | `ghes.example.com`, `ghes.example.com/api/v3` | `https://ghes.example.com/api/v3` (Enterprise Server) |
+    /// | `https://gateway.example.com/github` | as it is |
+    ///
+    /// Plain http is accepted for loopback addresses alone (127.0.0.0/8, `::1`, `localhost`).
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// The token to send: a personal access token, or one of an app.
+    pub fn token(mut self, token: impl AsRef<str>) -> Self {
+        self.token = TokenFrom::Caller(Token::parse(token.as_ref()));
+        self
+    }
+
+    /// Takes the token from the environment, from the variable that belongs to the host:
+    ///
+    /// - github.com and `*.ghe.com`: `GH_TOKEN`, then `GITHUB_TOKEN`;
+    /// - other hosts: `GH_ENTERPRISE_TOKEN`, then `GITHUB_ENTERPRISE_TOKEN`.
+    ///
+    /// Where `GITHUB_API_URL` is set, as in a workflow, `GITHUB_TOKEN` belongs to the host that it
+    /// names, and to no other. A line end after the token is ignored.
+    pub fn token_from_env(mut self) -> Self {
+        self.token = TokenFrom::Environment;
+        self
+    }
+
+    /// The REST API version to ask for, by its date. By default `2022-11-28`, which every host
+    /// accepts; `2026-03-10` is the latest published.
+    pub fn api_version(mut self, date: impl Into<String>) -> Self {
+        self.api_version = date.into();
+        self
+    }
+
+    /// The application's own part of the `User-Agent`, as `octo-bot/1.2`. It follows
+    /// `github-bypass-requests/VERSION`.
+    pub fn user_agent(mut self, application: impl Into<String>) -> Self {
+        self.user_agent = Some(application.into());
+        self
+    }
+
+    /// How long a connection may take to come about, TLS included. By default 5 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the server may be silent within an answer. By default 15 seconds.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// How long one attempt may take in all, from the connection to the last byte of the answer.
+    /// By default 30 seconds; GitHub itself gives up after 10.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How many bytes of an answer are read at most. By default 16 MiB; a page of 100 requests has
+    /// some 100 KiB.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// How many bytes of an error's answer are read at most. By default 1 MiB.
+    pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_error_body = bytes;
+        self
+    }
+
+    /// The proxy to go through, as `http://proxy.example.com:3128`. By default the one that
+    /// `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name. A loopback address is never asked through a
+    /// proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// A certificate authority to trust beside those of the system, in PEM; as an Enterprise Server
+    /// with a private authority needs it. Can be given several times.
+    pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Puts the client together. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_token_missing`] without a token, [`Error::is_invalid_input`] for everything else
+    /// that is wrong with the input.
+    pub fn build(self) -> Result<Client> {
+        let variables = |name: &str| std::env::var(name).ok();
+        self.build_in(&variables)
+    }
+
+    /// Takes host and token from the environment; see [`Client::from_env`].
+    pub(crate) fn from_env() -> Result<Client> {
+        let variables = |name: &str| std::env::var(name).ok();
+        Self::new()
+            .base_url(host_from(&variables))
+            .token_from_env()
+            .build_in(&variables)
+    }
+
+    fn build_in(self, variables: crate::token::Variables<'_>) -> Result<Client> {
+        let base_url = BaseUrl::parse(self.base_url.as_deref().unwrap_or("github.com"))?;
+        let token = match &self.token {
+            TokenFrom::Caller(token) => token.clone()?,
+            TokenFrom::Environment => token_from(variables, &base_url)?,
+            TokenFrom::Nowhere => {
+                return Err(Error::new(Kind::TokenMissing(
+                    "no token: give one with `token` or `token_from_env`".to_owned(),
+                )));
+            }
+        };
+        let headers = self.headers()?;
+        let http = self.http(&base_url)?;
+        Ok(Client::new(Shared {
+            base_url,
+            token,
+            headers,
+            http,
+            max_body: self.max_body,
+            max_error_body: self.max_error_body,
+        }))
+    }
+
+    /// What every request carries, but for the token.
+    fn headers(&self) -> Result<HeaderMap> {
+        let version = &self.api_version;
+        if version.len() != "2022-11-28".len() || version.parse::<NaiveDate>().is_err() {
+            return Err(Error::input(format!(
+                "API version {version:?} is not a date like 2022-11-28"
+            )));
+        }
+        let agent = match self.user_agent.as_deref().map(str::trim) {
+            None | Some("") => OWN_USER_AGENT.to_owned(),
+            Some(application) => format!("{OWN_USER_AGENT} {application}"),
+        };
+        let header = |what: &str, value: &str| {
+            HeaderValue::from_str(value)
+                .ok()
+                .filter(|_| value.is_ascii())
+                .ok_or_else(|| Error::input(format!("{what} {value:?} cannot be sent in a header")))
+        };
+        Ok(HeaderMap::from_iter([
+            (
+                ACCEPT,
+                HeaderValue::from_static("application/vnd.github+json"),
+            ),
+            (
+                HeaderName::from_static("x-github-api-version"),
+                header("API version", version)?,
+            ),
+            (USER_AGENT, header("user agent", &agent)?),
+        ]))
+    }
+
+    /// The HTTP client with everything off that could act on its own: redirects, retries, referer,
+    /// decompression and default headers.
+    fn http(&self, base_url: &BaseUrl) -> Result<reqwest::Client> {
+        for (what, timeout) in [
+            ("connect timeout", self.connect_timeout),
+            ("read timeout", self.read_timeout),
+            ("attempt timeout", self.attempt_timeout),
+        ] {
+            if timeout.is_zero() {
+                return Err(Error::input(format!("{what} is zero")));
+            }
+        }
+        let mut http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(self.connect_timeout)
+            .read_timeout(self.read_timeout)
+            .timeout(self.attempt_timeout);
+        if let Some(proxy) = &self.proxy {
+            // The URL may hold a password: it is not repeated.
+            let proxy = reqwest::Proxy::all(proxy)
+                .map_err(|_| Error::input("the proxy's URL cannot be read"))?;
+            http = http.proxy(proxy);
+        }
+        if base_url.is_loopback() {
+            http = http.no_proxy();
+        }
+        for pem in &self.root_certificates {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem)
+                .ok()
+                .filter(|certificates| !certificates.is_empty())
+                .ok_or_else(|| Error::input("the root certificate is not PEM"))?;
+            http = http.tls_certs_merge(certificates);
+        }
+        http.build().map_err(|error| {
+            Error::input("the HTTP client cannot be set up; is a root certificate damaged?")
+                .with_source(NetworkCause::from(error))
+        })
+    }
+}
+
+/// Without the token, and without the proxy, which may hold a password.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("base_url", &self.base_url)
+            .field("api_version", &self.api_version)
+            .field("user_agent", &self.user_agent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    fn new(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Reads JSON of the server's, and says what is wrong with it without repeating it.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::error::Category;
+
+use crate::escape::escape;
+
+/// Why an answer, or an item of a list, cannot be read.
+///
+/// Tells the place and what was expected there, but never the value: a body is not to be printed.
+#[derive(Clone, Debug)]
+pub(crate) enum Malformed {
+    /// Not JSON by its own word.
+    OtherMedia { media_type: String },
+    Json {
+        /// As `data[0].path`; `None` for the whole.
+        field: Option<String>,
+        problem: String,
+        line: usize,
+        column: usize,
+    },
+}
+
+impl Malformed {
+    /// Finds out why `bytes` is no `T`.
+    pub(crate) fn find<T: DeserializeOwned>(bytes: &[u8], media_type: Option<&str>) -> Self {
+        if let Some(media_type) = media_type.filter(|media_type| !is_json(media_type)) {
+            return Self::OtherMedia {
+                media_type: escape(media_type, MAX_NAME),
+            };
+        }
+        match read::<T>(bytes) {
+            Err(malformed) => malformed,
+            // Only if the generated client and we were to decode differently.
+            Ok(_) => Self::Json {
+                field: None,
+                problem: "undecided".to_owned(),
+                line: 0,
+                column: 0,
+            },
+        }
+    }
+}
+
+fn is_json(media_type: &str) -> bool {
+    let media_type = media_type.to_ascii_lowercase();
+    media_type == "application/json" || media_type.ends_with("+json")
+}
+
+/// Decodes `bytes`, which is slower than `serde_json::from_slice` and knows the field that fails.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|failure| {
+        let path = failure.path().to_string();
+        let known = path != "." && path != "?";
+        Malformed::json(known.then(|| escape(&path, MAX_NAME)), failure.inner())
+    })?;
+    deserializer
+        .end()
+        .map_err(|error| Malformed::json(None, &error))?;
+    Ok(value)
+}
+
+impl Malformed {
+    fn json(field: Option<String>, error: &serde_json::Error) -> Self {
+        Self::Json {
+            field,
+            problem: problem(error),
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherMedia { media_type } => {
+                write!(
+                    f,
+                    "it is {media_type}, not JSON; a proxy or a captive portal may have answered"
+                )
+            }
+            Self::Json {
+                field,
+                problem,
+                line,
+                column,
+            } => {
+                if let Some(field) = field {
+                    write!(f, "field `{field}`, ")?;
+                }
+                write!(f, "{problem} at line {line} column {column}")
+            }
+        }
+    }
+}
+
+/// Names that come from the server need not be longer.
+const MAX_NAME: usize = 200;
+
+/// The part of the message that does not repeat the value.
+fn problem(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(message, _position)| message);
+    match error.classify() {
+        // The parser's own messages are fixed texts.
+        Category::Syntax | Category::Eof => message.to_owned(),
+        _ if message.starts_with("missing field ") => message.to_owned(),
+        _ => match message.rsplit_once(", expected ") {
+            Some((_value, expected)) => format!("expected {expected}"),
+            None => "a value of the wrong form".to_owned(),
+        },
+    }
+}
+
+/// Splits a JSON array into its elements, unread. `None` if `bytes` is not a well-formed array.
+pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    serde_json::from_slice::<Vec<IgnoredAny>>(bytes).ok()?;
+    let mut elements = Vec::new();
+    let mut rest = bytes
+        .trim_ascii_start()
+        .strip_prefix(b"[")?
+        .trim_ascii_start();
+    while !rest.starts_with(b"]") {
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        let (element, after) = rest.split_at_checked(values.byte_offset())?;
+        elements.push(element);
+        let after = after.trim_ascii_start();
+        rest = after.strip_prefix(b",").unwrap_or(after).trim_ascii_start();
+    }
+    Some(elements)
+}
+
+/// What identifies an item that does not decode otherwise.
+#[derive(Default, Deserialize)]
+pub(crate) struct Identity {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) id: Option<u64>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) number: Option<u64>,
+}
+
+impl Identity {
+    pub(crate) fn read(item: &[u8]) -> Self {
+        serde_json::from_slice(item).unwrap_or_default()
+    }
+}
+
+fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    serde_json::Value::deserialize(deserializer).map(|value| value.as_u64())
+}
+
+/// What an error's body tells, as far as it can be read: GitHub's errors have several shapes.
+#[derive(Default)]
+pub(crate) struct ErrorBody {
+    pub(crate) message: Option<String>,
+    pub(crate) documentation_url: Option<String>,
+}
+
+/// Enough for any message; the rest of a body is not kept.
+const MAX_MESSAGE: usize = 1024;
+
+impl ErrorBody {
+    pub(crate) fn read(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(&text) else {
+            return Self::default();
+        };
+        let field = |name: &str| Some(escape(fields.get(name)?.as_str()?, MAX_MESSAGE));
+        let mut message = field("message");
+        if let Some(message) = &mut message
+            && let Some(details) = fields.get("errors").and_then(details)
+        {
+            *message = escape(&format!("{message}: {details}"), MAX_MESSAGE);
+        }
+        Self {
+            message,
+            documentation_url: field("documentation_url"),
+        }
+    }
+}
+
+/// The entries of `errors`: texts, or objects that name a field and what is wrong with it.
+fn details(errors: &serde_json::Value) -> Option<String> {
+    let detail = |entry: &serde_json::Value| {
+        if let Some(text) = entry.as_str() {
+            return Some(text.to_owned());
+        }
+        let part = |name: &str| entry.get(name)?.as_str();
+        let problem = part("message").or_else(|| part("code"))?;
+        Some(match part("field") {
+            Some(field) => format!("{field} {problem}"),
+            None => problem.to_owned(),
+        })
+    };
+    let details: Vec<String> = errors.as_array()?.iter().filter_map(detail).collect();
+    (!details.is_empty()).then(|| details.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Finding {
+        #[expect(dead_code, reason = "only read by the decoder")]
+        path: Option<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Item {
+        #[expect(dead_code, reason = "only read by the decoder")]
+        id: u64,
+        #[expect(dead_code, reason = "only read by the decoder")]
+        data: Vec<Finding>,
+    }
+
+    fn find(json: &str) -> String {
+        Malformed::find::<Item>(json.as_bytes(), Some("application/json")).to_string()
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_by_its_place_and_not_repeated() {
+        assert_eq!(
+            find(r#"{"id": 1, "data": [{"path": {"secret": 1}}]}"#),
+            "field `data[0].path`, expected a string at line 1 column 28"
+        );
+        assert_eq!(
+            find(r#"{"id": "s3cret, expected x", "data": []}"#),
+            "field `id`, expected u64 at line 1 column 27"
+        );
+        assert_eq!(
+            find(r#"{"data": []}"#),
+            "missing field `id` at line 1 column 12"
+        );
+        assert_eq!(
+            find(r#"{"id": 1, "#),
+            "EOF while parsing a value at line 1 column 10"
+        );
+        assert_eq!(
+            find(r#"{"id": 1, "data": []} x"#),
+            "trailing characters at line 1 column 23"
+        );
+    }
+
+    #[test]
+    fn an_array_is_split_without_being_understood() {
+        let split = |bytes| {
+            elements(bytes).map(|elements| {
+                elements
+                    .into_iter()
+                    .map(|e| String::from_utf8_lossy(e).into_owned())
+                    .collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(split(b" [ ] "), Some(vec![]));
+        assert_eq!(
+            split(b" [ {\"a\": [1, \"],[\"]} , null,1.5e3 ,\"x\\\"]\" ] "),
+            Some(vec![
+                "{\"a\": [1, \"],[\"]}".to_owned(),
+                "null".to_owned(),
+                "1.5e3".to_owned(),
+                "\"x\\\"]\"".to_owned()
+            ])
+        );
+        assert_eq!(
+            split(b"[\"\xff\",2]").map(|elements| elements.len()),
+            Some(2)
+        );
+        for not_an_array in [&b""[..], b"{}", b"null", b"[1", b"[1,]", b"[1]x", b"[,]"] {
+            assert_eq!(split(not_an_array), None);
+        }
+    }
+
+    #[test]
+    fn error_bodies_of_every_shape_are_read_as_far_as_they_go() {
+        let message = |body: &str| ErrorBody::read(body.as_bytes()).message;
+        assert_eq!(
+            message(r#"{"message":"Not Found"}"#).as_deref(),
+            Some("Not Found")
+        );
+        assert_eq!(
+            message(r#"{"message":"Bad","errors":[{"field":"message","code":"missing_field"},"x",null,3]}"#)
+                .as_deref(),
+            Some("Bad: message missing_field, x")
+        );
+        for errors in ["null", "7", "[]", "[null]", "{}"] {
+            let body = format!(r#"{{"message":"Bad","errors":{errors}}}"#);
+            assert_eq!(message(&body).as_deref(), Some("Bad"), "{errors}");
+        }
+        for body in ["", "\"x\"", "[]", "<html>", r#"{"message":1}"#] {
+            assert_eq!(message(body), None, "{body}");
+        }
+        assert_eq!(
+            ErrorBody::read(b"{\"message\":\"a\xff\"}")
+                .message
+                .as_deref(),
+            Some("a\u{fffd}")
+        );
+    }
+}

@@ -1,0 +1,401 @@
+//! The one error type.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use github_bypass_requests_api::Operation;
+use http::StatusCode;
+
+use crate::ResponseMeta;
+use crate::decode::Malformed;
+use crate::escape::escape;
+
+/// Why a call failed.
+///
+/// The kind is private, so that it can grow; the `is_*` predicates tell what a caller may want to
+/// act on, and [`status`](Self::status) covers the rest. [`Display`](fmt::Display) is one line that
+/// says what was tried, what happened and what to do. Neither it nor [`Debug`] ever shows a token,
+/// a header or a body; of a body, only the `message` and `errors` that GitHub addresses to people
+/// are kept, escaped and cut after 1 KiB.
+///
+/// # Troubleshooting
+///
+/// - **404 for something that exists**: GitHub hides what a token may not see. The text names what
+///   the operation needs; the token's user must also be a bypass reviewer, and delegated bypass
+///   must be enabled.
+/// - **403**: the token is known but may not do this; compare its permissions with the text.
+/// - **401**: the token is wrong, expired or revoked, or belongs to another host.
+/// - **An answer that is not JSON**: a proxy or a captive portal stands in between.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    operation: Option<Operation>,
+    answer: Option<Answer>,
+    resume_at: Option<u32>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    InvalidInput(String),
+    TokenMissing(String),
+    Connect,
+    Timeout,
+    Interrupted,
+    BodyTooLarge { limit: usize },
+    Status,
+    Decode(Malformed),
+    BadItem(BadItem),
+    Pagination(String),
+}
+
+/// What is known of the answer that an error is about.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) meta: ResponseMeta,
+    pub(crate) message: Option<String>,
+    pub(crate) documentation_url: Option<String>,
+}
+
+/// The items of a page that do not decode, told by the first of them.
+#[derive(Debug)]
+pub(crate) struct BadItem {
+    pub(crate) page: u32,
+    pub(crate) index: usize,
+    pub(crate) id: Option<u64>,
+    pub(crate) number: Option<u64>,
+    pub(crate) malformed: Malformed,
+    /// How many more there are on the page.
+    pub(crate) others: usize,
+}
+
+/// Input that was refused before anything was sent; kept until a call reports it.
+#[derive(Clone, Debug)]
+pub(crate) struct InvalidInput(Arc<str>);
+
+impl InvalidInput {
+    pub(crate) fn new(message: String) -> Self {
+        Self(message.into())
+    }
+}
+
+/// The result of a call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Causes come from the system and the TLS library; none is longer.
+const MAX_CAUSE: usize = 300;
+
+impl Error {
+    /// Whether the caller's input was refused. Nothing was sent.
+    pub fn is_invalid_input(&self) -> bool {
+        matches!(self.0.kind, Kind::InvalidInput(_))
+    }
+
+    /// Whether no token was given or found. Nothing was sent.
+    pub fn is_token_missing(&self) -> bool {
+        matches!(self.0.kind, Kind::TokenMissing(_))
+    }
+
+    /// Whether no connection came about: name resolution, TCP or TLS failed. Nothing was sent.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.kind, Kind::Connect)
+    }
+
+    /// Whether the answer took too long. A write may have been applied.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::Timeout)
+    }
+
+    /// Whether the connection broke before the answer was complete. A write may have been applied.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self.0.kind, Kind::Interrupted)
+    }
+
+    /// Whether the token was not accepted (401).
+    pub fn is_unauthorized(&self) -> bool {
+        self.has_status(|status| status == StatusCode::UNAUTHORIZED)
+    }
+
+    /// Whether the token may not do this (403).
+    pub fn is_forbidden(&self) -> bool {
+        self.has_status(|status| status == StatusCode::FORBIDDEN)
+    }
+
+    /// Whether there is no such thing, or the token may not see it (404).
+    pub fn is_not_found(&self) -> bool {
+        self.has_status(|status| status == StatusCode::NOT_FOUND)
+    }
+
+    /// Whether GitHub refused the input (422), for example a review of a request that is decided.
+    pub fn is_validation_failed(&self) -> bool {
+        self.has_status(|status| status == StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// Whether the resource stands elsewhere (3xx), as after a rename. It was not followed.
+    pub fn is_moved(&self) -> bool {
+        self.has_status(|status| status.is_redirection())
+    }
+
+    /// Whether the server failed (5xx). A write may have been applied.
+    pub fn is_server_error(&self) -> bool {
+        self.has_status(|status| status.is_server_error())
+    }
+
+    /// Whether an answer, or some items of a page, could not be understood.
+    pub fn is_decode(&self) -> bool {
+        matches!(self.0.kind, Kind::Decode(_) | Kind::BadItem(_))
+    }
+
+    /// Whether the answer was longer than the client reads.
+    pub fn is_body_too_large(&self) -> bool {
+        matches!(self.0.kind, Kind::BodyTooLarge { .. })
+    }
+
+    /// Whether a list could not be read to its end because the server's page links make no sense.
+    pub fn is_pagination(&self) -> bool {
+        matches!(self.0.kind, Kind::Pagination(_))
+    }
+
+    /// The status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.answer.as_ref().map(|answer| answer.status.as_u16())
+    }
+
+    /// What GitHub said to people about it, escaped for a terminal and cut after 1 KiB.
+    pub fn message(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.message.as_deref()
+    }
+
+    /// Where GitHub documents the failure, escaped like [`message`](Self::message).
+    pub fn documentation_url(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.documentation_url.as_deref()
+    }
+
+    /// GitHub's name of the failed exchange, which its support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.meta.request_id.as_deref()
+    }
+
+    /// The page to give to [`List::start_at`](crate::List::start_at) in order to go on with a list
+    /// that failed: the page that failed, or the next one if this page was delivered but for items
+    /// that do not decode.
+    ///
+    /// `None` outside of lists, and where there is nothing left to read.
+    pub fn resume_at(&self) -> Option<u32> {
+        self.0.resume_at
+    }
+
+    fn has_status(&self, is: impl FnOnce(StatusCode) -> bool) -> bool {
+        matches!(self.0.kind, Kind::Status)
+            && self
+                .0
+                .answer
+                .as_ref()
+                .is_some_and(|answer| is(answer.status))
+    }
+}
+
+// How the crate makes errors.
+impl Error {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: None,
+            answer: None,
+            resume_at: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new(Kind::InvalidInput(message.into()))
+    }
+
+    pub(crate) fn of_operation(mut self, operation: Operation) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_answer(mut self, answer: Answer) -> Self {
+        self.0.answer = Some(answer);
+        self
+    }
+
+    pub(crate) fn resuming_at(mut self, page: Option<u32>) -> Self {
+        self.0.resume_at = page;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            kind,
+            operation,
+            answer,
+            resume_at,
+            source: _,
+        } = &*self.0;
+        if let Some(Operation { method, path, .. }) = operation {
+            write!(f, "{method} {path}: ")?;
+        }
+        match kind {
+            Kind::InvalidInput(message)
+            | Kind::TokenMissing(message)
+            | Kind::Pagination(message) => f.write_str(message)?,
+            Kind::Connect => f.write_str("no connection to the server")?,
+            Kind::Timeout => f.write_str("the answer took too long")?,
+            Kind::Interrupted => {
+                f.write_str("the connection broke before the answer was complete")?
+            }
+            Kind::BodyTooLarge { limit } => {
+                write!(f, "the answer is longer than the limit of {limit} bytes")?;
+            }
+            Kind::Status => {}
+            Kind::Decode(malformed) => write!(f, "the answer cannot be read: {malformed}")?,
+            Kind::BadItem(item) => item.fmt(f)?,
+        }
+        if let Some(cause) = self.root_cause() {
+            write!(f, " ({})", escape(&cause.to_string(), MAX_CAUSE))?;
+        }
+        if let Some(answer) = answer {
+            let separator = if matches!(kind, Kind::Status) {
+                ""
+            } else {
+                "; "
+            };
+            write!(f, "{separator}answered {}", answer.status)?;
+            if let Some(message) = &answer.message {
+                write!(f, " \"{message}\"")?;
+            }
+            if let Some(request_id) = &answer.meta.request_id {
+                write!(f, " (request id {request_id})")?;
+            }
+        }
+        self.advise(f)?;
+        match resume_at {
+            Some(page) => write!(f, "; the list can be resumed at page {page}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    fn advise(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_moved() {
+            f.write_str("; it was not followed: ask for it by its present name")?;
+        }
+        let Some(operation) = &self.0.operation else {
+            return Ok(());
+        };
+        if self.is_unauthorized() || self.is_forbidden() || self.is_not_found() {
+            write!(
+                f,
+                "; it needs {}, of a bypass reviewer",
+                operation.required_access
+            )?;
+        }
+        if self.is_not_found() {
+            f.write_str("; GitHub answers the same where that is lacking")?;
+        }
+        if operation.method != "GET" && self.may_have_been_applied() {
+            f.write_str(
+                "; it may have been applied all the same: read the request before a second try",
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The last of the chain of causes, which is the one that tells most.
+    fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
+        let causes = std::iter::successors(self.source(), |&cause| cause.source());
+        causes.last()
+    }
+
+    fn may_have_been_applied(&self) -> bool {
+        match self.0.kind {
+            Kind::Timeout | Kind::Interrupted | Kind::BodyTooLarge { .. } | Kind::Decode(_) => true,
+            Kind::Status => {
+                self.has_status(|status| status.is_success() || status.is_server_error())
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for BadItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            page,
+            index,
+            id,
+            number,
+            malformed,
+            others,
+        } = self;
+        write!(f, "page {page}, item {index}")?;
+        match (id, number) {
+            (Some(id), Some(number)) => write!(f, " (id {id}, number {number})")?,
+            (Some(id), None) => write!(f, " (id {id})")?,
+            (None, Some(number)) => write!(f, " (number {number})")?,
+            (None, None) => {}
+        }
+        write!(f, " cannot be read: {malformed}")?;
+        match others {
+            0 => Ok(()),
+            _ => write!(f, "; nor can {others} more of the page"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            kind,
+            operation,
+            answer,
+            resume_at,
+            source,
+        } = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("operation", &operation.map(|operation| operation.id))
+            .field("answer", answer)
+            .field("resume_at", resume_at)
+            .field("source", &source.as_ref().map(ToString::to_string))
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<InvalidInput> for Error {
+    fn from(InvalidInput(message): InvalidInput) -> Self {
+        Self::input(&*message)
+    }
+}
+
+/// For conversions that cannot fail.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl fmt::Display for InvalidInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

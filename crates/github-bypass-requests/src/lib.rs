@@ -1,0 +1,55 @@
+#![doc = include_str!("../README.md")]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unreachable
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "a test fails by panicking"
+    )
+)]
+
+mod base_url;
+mod builder;
+mod call;
+mod client;
+mod decode;
+mod error;
+mod escape;
+mod ids;
+mod link;
+mod list;
+mod model;
+mod names;
+mod open_enum;
+mod paging;
+mod repository;
+mod response_meta;
+mod scope;
+mod token;
+mod vocabulary;
+
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use error::{Error, Result};
+pub use ids::{RequestId, RequestNumber, ResponseId};
+pub use list::List;
+pub use model::{
+    Actor, BypassKind, BypassRequest, BypassResponse, Dismissal, OrganizationRef, RepositoryRef,
+    Review, RuleViolation, SecretFinding,
+};
+pub use paging::{Page, PageStream, RequestStream};
+pub use response_meta::{RateLimit, ResponseMeta};
+pub use scope::{Enterprise, Organization, PushRules, Repository, Scope, SecretScanning};
+pub use vocabulary::{
+    BypassReason, Decision, RequestStatus, RequestType, ResponseStatus, RuleType, StatusFilter,
+    TimePeriod,
+};

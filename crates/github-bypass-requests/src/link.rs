@@ -1,0 +1,186 @@
+//! The page numbers of a `Link` header.
+//!
+//! Only numbers are taken, never an address: whatever host `next` names, page 2 is asked of ours,
+//! so that no token can travel.
+
+use http::HeaderMap;
+use http::header::LINK;
+
+/// What a `Link` header tells of the pages around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Links {
+    pub(crate) next: Next,
+    pub(crate) last: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// This page is the last.
+    Absent,
+    Page(u32),
+    /// There is a next page, but its address has no page number that could be asked for.
+    Unreadable,
+}
+
+impl Links {
+    /// `None` without a `Link` header that holds at least one link.
+    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
+        let links: Vec<(&str, &str)> = headers
+            .get_all(LINK)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(links)
+            .collect();
+        let target = |relation| {
+            links
+                .iter()
+                .find(|(_, parameters)| has_relation(parameters, relation))
+                .map(|(target, _)| *target)
+        };
+        (!links.is_empty()).then(|| Self {
+            next: match target("next").map(page) {
+                None => Next::Absent,
+                Some(Some(page)) => Next::Page(page),
+                Some(None) => Next::Unreadable,
+            },
+            last: target("last").and_then(page),
+        })
+    }
+}
+
+/// The links of one header value: target and parameters (RFC 8288, section 3).
+fn links(value: &str) -> Vec<(&str, &str)> {
+    split_unquoted(value, ',')
+        .filter_map(|link| link.trim().strip_prefix('<')?.split_once('>'))
+        .collect()
+}
+
+fn has_relation(parameters: &str, relation: &str) -> bool {
+    split_unquoted(parameters, ';')
+        .filter_map(|parameter| parameter.split_once('='))
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("rel"))
+        .flat_map(|(_, value)| value.trim().trim_matches('"').split_ascii_whitespace())
+        .any(|candidate| candidate.eq_ignore_ascii_case(relation))
+}
+
+/// The `page` of an address, of which neither scheme nor host matter.
+fn page(target: &str) -> Option<u32> {
+    let (_, query) = target.split_once('?')?;
+    let query = query.split_once('#').map_or(query, |(query, _)| query);
+    let value = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("page="))?;
+    value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(())?;
+    value.parse().ok()
+}
+
+/// Splits at `separator` where it stands neither in `<…>` nor in `"…"`.
+fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut closing = None;
+    let mut escaped = false;
+    text.split(move |character| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
+        match (closing, character) {
+            (None, '<') => closing = Some('>'),
+            (None, '"') => closing = Some('"'),
+            (None, _) => return character == separator,
+            (Some('"'), '\\') => escaped = true,
+            (Some(close), _) if close == character => closing = None,
+            (Some(_), _) => {}
+        }
+        false
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(values: &[&str]) -> Option<Links> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(LINK, value.parse().expect("header value"));
+        }
+        Links::read(&headers)
+    }
+
+    fn next(value: &str) -> Option<Next> {
+        read(&[value]).map(|links| links.next)
+    }
+
+    #[test]
+    fn githubs_own_form() {
+        let value = "<https://api.github.com/organizations/1/bypass-requests/secret-scanning?page=1>; rel=\"prev\", \
+             <https://api.github.com/organizations/1/bypass-requests/secret-scanning?per_page=100&page=3>; rel=\"next\", \
+             <https://api.github.com/organizations/1/bypass-requests/secret-scanning?page=9&per_page=100>; rel=\"last\"";
+        assert_eq!(
+            read(&[value]),
+            Some(Links {
+                next: Next::Page(3),
+                last: Some(9)
+            })
+        );
+    }
+
+    #[test]
+    fn only_the_number_counts() {
+        for value in [
+            "<//evil.example.com/?page=2>; rel=next",
+            "<?page=2>;rel=\"next\"",
+            "<https://a/?a=<,;&page=2#page=9>; title=\"a,b; rel=\\\"last\\\"\"; REL=\"prev Next\"",
+            "<https://a/?per_page=7&page=2> ; rel = \"next\"",
+            "garbage, <https://a/?page=2>; rel=next",
+        ] {
+            assert_eq!(next(value), Some(Next::Page(2)), "{value}");
+        }
+        assert_eq!(
+            read(&["<?page=5>; rel=last", "<?page=2>; rel=next"]),
+            Some(Links {
+                next: Next::Page(2),
+                last: Some(5)
+            })
+        );
+    }
+
+    #[test]
+    fn a_next_without_a_number_is_not_the_end() {
+        for target in [
+            "https://a/",
+            "https://a/?page=",
+            "https://a/?page=-1",
+            "https://a/?page=+2",
+            "https://a/?page=x",
+            "https://a/?page=100000000000000000000",
+            "https://a/?after=xyz",
+            "",
+        ] {
+            assert_eq!(
+                next(&format!("<{target}>; rel=\"next\"")),
+                Some(Next::Unreadable),
+                "{target}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_links_at_all_is_told_from_no_next() {
+        assert_eq!(read(&[]), None);
+        for value in [
+            "",
+            ",",
+            "garbage",
+            "https://a/?page=2; rel=next",
+            "<https://a/?page=2",
+        ] {
+            assert_eq!(next(value), None, "{value}");
+        }
+        assert_eq!(next("<?page=1>; rel=\"first\""), Some(Next::Absent));
+        assert_eq!(next("<?page=2>; title=\"; rel=next\""), Some(Next::Absent));
+    }
+}

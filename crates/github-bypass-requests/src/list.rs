@@ -1,0 +1,368 @@
+//! Lists: which requests, and how they are asked for.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+
+use github_bypass_requests_api::types as wire;
+use github_bypass_requests_api::{self as api, Operation, ResponseValue};
+
+use crate::call::Call;
+use crate::decode::{self, Identity, Malformed};
+use crate::error::{BadItem, InvalidInput, Kind};
+use crate::link::Links;
+use crate::model::{BypassKind, Wired};
+use crate::names::{Login, Slug};
+use crate::paging::Pager;
+use crate::{
+    BypassRequest, Enterprise, Error, Organization, PageStream, Repository, RequestStream,
+    ResponseMeta, Result, RuleViolation, SecretFinding, StatusFilter, TimePeriod,
+};
+
+/// The requests of a scope, narrowed by filters; read with [`stream`](Self::stream) or
+/// [`pages`](Self::pages).
+///
+/// By default it covers the last **month**, which is all that GitHub offers, and every status.
+/// (GitHub's own default is one day; this client always says what it wants.)
+///
+/// # Filters
+///
+/// A filter that a scope does not know does not exist. An organization's list can be narrowed to a
+/// repository, an enterprise's to an organization:
+///
+/// ```
+/// # fn example(client: github_bypass_requests::Client) {
+/// let _ = client.organization("octo-org").secret_scanning().list().repository("smile");
+/// let _ = client.enterprise("octo-enterprise").secret_scanning().list().organization("octo-org");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: github_bypass_requests::Client) {
+/// let _ = client.organization("octo-org").secret_scanning().list().organization("octo-org");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: github_bypass_requests::Client) {
+/// let _ = client.enterprise("octo-enterprise").secret_scanning().list().repository("smile");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn example(client: github_bypass_requests::Client) {
+/// let _ = client.repository("octo-org", "smile").secret_scanning().list().repository("smile");
+/// # }
+/// ```
+///
+/// Input that cannot be right (a page size of 0, an empty login) is told by the first poll, before
+/// anything is sent.
+#[must_use = "nothing is sent until a stream of the list is polled"]
+#[derive(Clone, Debug)]
+pub struct List<S, D> {
+    pub(crate) scope: S,
+    pub(crate) query: Query,
+    kind: PhantomData<fn() -> D>,
+}
+
+/// What narrows a list, and where to start.
+#[derive(Clone, Debug)]
+pub struct Query {
+    within: Option<Slug>,
+    reviewer: Option<Login>,
+    requester: Option<Login>,
+    status: Option<StatusFilter>,
+    time_period: TimePeriod,
+    pub(crate) per_page: NonZeroU32,
+    pub(crate) start_at: NonZeroU32,
+    /// The first input that was refused.
+    pub(crate) refused: Option<InvalidInput>,
+}
+
+const MAX_PER_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+
+impl<S, D> List<S, D> {
+    pub(crate) fn new(scope: S) -> Self {
+        let query = Query {
+            within: None,
+            reviewer: None,
+            requester: None,
+            status: None,
+            time_period: TimePeriod::Month,
+            per_page: MAX_PER_PAGE,
+            start_at: NonZeroU32::MIN,
+            refused: None,
+        };
+        Self {
+            scope,
+            query,
+            kind: PhantomData,
+        }
+    }
+
+    /// Only requests in this status.
+    ///
+    /// Do not review while a list that is narrowed to a status is being read: see
+    /// [`stream`](Self::stream).
+    pub fn status(mut self, status: StatusFilter) -> Self {
+        self.query.status = Some(status);
+        self
+    }
+
+    /// Only requests that were made within this period. By default, and at most, a month.
+    pub fn time_period(mut self, time_period: TimePeriod) -> Self {
+        self.query.time_period = time_period;
+        self
+    }
+
+    /// Only requests that this user has reviewed.
+    pub fn reviewer(mut self, login: impl AsRef<str>) -> Self {
+        self.query.reviewer = self.query.accept(Login::parse("reviewer", login.as_ref()));
+        self
+    }
+
+    /// Only requests that this user has made.
+    pub fn requester(mut self, login: impl AsRef<str>) -> Self {
+        self.query.requester = self.query.accept(Login::parse("requester", login.as_ref()));
+        self
+    }
+
+    /// How many requests to ask for at once: 1 to 100. By default 100.
+    pub fn per_page(mut self, per_page: u32) -> Self {
+        let parsed = NonZeroU32::new(per_page)
+            .filter(|per_page| *per_page <= MAX_PER_PAGE)
+            .ok_or_else(|| {
+                InvalidInput::new(format!("page size {per_page} is not 1 to {MAX_PER_PAGE}"))
+            });
+        self.query.per_page = self.query.accept(parsed).unwrap_or(MAX_PER_PAGE);
+        self
+    }
+
+    /// The page to begin with, from 1; as [`Error::resume_at`] gives it. Pages count in steps of
+    /// [`per_page`](Self::per_page).
+    pub fn start_at(mut self, page: u32) -> Self {
+        let parsed = NonZeroU32::new(page).ok_or_else(|| {
+            InvalidInput::new("page 0 does not exist; the first is page 1".to_owned())
+        });
+        self.query.start_at = self.query.accept(parsed).unwrap_or(NonZeroU32::MIN);
+        self
+    }
+}
+
+impl<D> List<Enterprise, D> {
+    /// Only requests for repositories of this organization.
+    pub fn organization(mut self, name: impl AsRef<str>) -> Self {
+        self.query.within = self
+            .query
+            .accept(Slug::parse("organization", name.as_ref()));
+        self
+    }
+}
+
+impl<D> List<Organization, D> {
+    /// Only requests for this repository, named without its owner.
+    pub fn repository(mut self, name: impl AsRef<str>) -> Self {
+        self.query.within = self.query.accept(Slug::parse("repository", name.as_ref()));
+        self
+    }
+}
+
+impl<S: Lists<D>, D: BypassKind> List<S, D> {
+    /// The requests, one by one.
+    ///
+    /// **Never write while a list that is narrowed by status is being read.** Each decision removes
+    /// a request from it, later ones move up, and the next page skips as many as were decided. Read
+    /// everything, then act:
+    ///
+    /// ```
+    /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+    /// # use github_bypass_requests::StatusFilter;
+    /// let list = client.organization("octo-org").secret_scanning().list();
+    /// let mut open = list.status(StatusFilter::Open).stream();
+    /// let mut queue = Vec::new();
+    /// while let Some(request) = open.try_next().await? {
+    ///     queue.push(request);
+    /// }
+    /// for request in queue {
+    ///     let repository = client.repository_of(&request)?.secret_scanning();
+    ///     repository.reject(request.number, "please remove the secret").await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// New requests arrive at the head of the list and move others to later pages. A request that
+    /// slides from one page to the next is delivered once. The order, newest first, is observed and
+    /// not promised.
+    ///
+    /// Nothing is sent before the first poll, and a page is asked for when the one before is used
+    /// up. The stream ends after its first error.
+    ///
+    /// # Errors
+    ///
+    /// One item that cannot be read does not hide the others: the good items of its page are
+    /// delivered, then an error names it. Every error of a list tells by [`Error::resume_at`] where
+    /// [`start_at`](Self::start_at) can go on.
+    pub fn stream(self) -> RequestStream<D> {
+        RequestStream::new(Pager::new(self))
+    }
+
+    /// The requests, page by page, with what GitHub says about each page.
+    ///
+    /// Behaves as [`stream`](Self::stream) otherwise. A page may be empty and not the last.
+    pub fn pages(self) -> PageStream<D> {
+        PageStream::new(Pager::new(self))
+    }
+}
+
+impl Query {
+    /// The value, or its refusal kept for the first poll.
+    fn accept<T>(&mut self, parsed: Result<T, InvalidInput>) -> Option<T> {
+        parsed
+            .map_err(|refused| self.refused.get_or_insert(refused).clone())
+            .ok()
+    }
+
+    fn within(&self) -> Option<&str> {
+        self.within.as_ref().map(Slug::as_str)
+    }
+
+    fn reviewer(&self) -> Option<&str> {
+        self.reviewer.as_ref().map(Login::as_str)
+    }
+
+    fn requester(&self) -> Option<&str> {
+        self.requester.as_ref().map(Login::as_str)
+    }
+
+    fn status(&self) -> Option<wire::BypassRequestStatusFilter> {
+        self.status.map(StatusFilter::to_wire)
+    }
+
+    fn time_period(&self) -> Option<wire::TimePeriod> {
+        Some(self.time_period.to_wire())
+    }
+}
+
+/// One page as it was received.
+pub struct Received<D> {
+    pub(crate) requests: Vec<BypassRequest<D>>,
+    /// How many items the page had, those that cannot be read included.
+    pub(crate) count: usize,
+    /// About the items that cannot be read.
+    pub(crate) bad_items: Option<Error>,
+    pub(crate) links: Option<Links>,
+    pub(crate) meta: ResponseMeta,
+}
+
+/// A scope whose requests of one kind can be listed; out of users' reach.
+pub trait Lists<D>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn page(
+        &self,
+        query: &Query,
+        page: NonZeroU32,
+    ) -> impl Future<Output = Result<Received<D>>> + Send;
+}
+
+/// Implements [`Lists`] by the operation and the generated method of the same name.
+macro_rules! lists {
+    ($scope:ident, $kind:ident: $operation:ident $method:ident($($name:ident),+; $($filter:ident),*)) => {
+        impl Lists<$kind> for $scope {
+            async fn page(&self, query: &Query, page: NonZeroU32) -> Result<Received<$kind>> {
+                let Self { client, $($name),+ } = self;
+                $(let $name = $name.as_ref().map_err(Clone::clone)?.as_str();)+
+                let call = client.call(Operation::$operation);
+                let result = call.api().$method($($name,)+ $(lists!(@$filter query page)),*).await;
+                call.received(result, page)
+            }
+        }
+    };
+    (@page $query:ident $page:ident) => { Some($page) };
+    (@per_page $query:ident $page:ident) => { Some($query.per_page) };
+    (@$filter:ident $query:ident $page:ident) => { $query.$filter() };
+}
+
+lists!(Enterprise, SecretFinding: SECRET_SCANNING_LIST_ENTERPRISE_BYPASS_REQUESTS
+    secret_scanning_list_enterprise_bypass_requests(
+        slug; within, page, per_page, status, requester, reviewer, time_period));
+lists!(Enterprise, RuleViolation: ENTERPRISE_ADMIN_LIST_PUSH_BYPASS_REQUESTS
+    enterprise_admin_list_push_bypass_requests(
+        slug; within, page, per_page, status, requester, reviewer, time_period));
+lists!(Organization, SecretFinding: SECRET_SCANNING_LIST_ORG_BYPASS_REQUESTS
+    secret_scanning_list_org_bypass_requests(
+        name; page, per_page, within, status, requester, reviewer, time_period));
+lists!(Organization, RuleViolation: ORGS_LIST_PUSH_BYPASS_REQUESTS
+    orgs_list_push_bypass_requests(
+        name; page, per_page, within, status, requester, reviewer, time_period));
+lists!(Repository, SecretFinding: SECRET_SCANNING_LIST_REPO_BYPASS_REQUESTS
+    secret_scanning_list_repo_bypass_requests(
+        owner, name; page, per_page, status, requester, reviewer, time_period));
+lists!(Repository, RuleViolation: REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS
+    repos_list_repo_push_bypass_requests(
+        owner, name; page, per_page, status, requester, reviewer, time_period));
+
+impl Call {
+    /// A page: decoded as a whole, or item by item where that fails.
+    fn received<D: BypassKind>(
+        &self,
+        result: Result<ResponseValue<Vec<D::Wire>>, api::Error>,
+        page: NonZeroU32,
+    ) -> Result<Received<D>> {
+        let (wire, count, bad_items) = match (result, self.answered()) {
+            (Err(api::Error::InvalidResponsePayload(..)), Some((head, body))) => {
+                let Some(elements) = decode::elements(body) else {
+                    let malformed = Malformed::find::<Vec<D::Wire>>(body, head.media_type());
+                    return Err(self.error(Kind::Decode(malformed)));
+                };
+                let (wire, bad_items) = self.read_each::<D>(&elements, page);
+                (wire, elements.len(), bad_items)
+            }
+            (result, _) => {
+                let (wire, _) = self.finish(result)?;
+                let count = wire.len();
+                (wire, count, None)
+            }
+        };
+        let headers = self.answered().map(|(head, _)| &head.headers);
+        Ok(Received {
+            requests: wire.into_iter().map(D::carry_over).collect(),
+            count,
+            bad_items,
+            links: headers.and_then(Links::read),
+            meta: headers.map(ResponseMeta::from_headers).unwrap_or_default(),
+        })
+    }
+
+    /// The items that can be read, and one error about those that cannot.
+    fn read_each<D: Wired>(
+        &self,
+        elements: &[&[u8]],
+        page: NonZeroU32,
+    ) -> (Vec<D::Wire>, Option<Error>) {
+        let mut good = Vec::with_capacity(elements.len());
+        let mut bad = Vec::new();
+        for (index, element) in elements.iter().enumerate() {
+            match decode::read(element) {
+                Ok(item) => good.push(item),
+                Err(malformed) => bad.push((index, Identity::read(element), malformed)),
+            }
+        }
+        let mut bad = bad.into_iter();
+        let error = bad
+            .next()
+            .map(|(index, Identity { id, number }, malformed)| {
+                let others = bad.len();
+                let page = page.get();
+                self.error(Kind::BadItem(BadItem {
+                    page,
+                    index,
+                    id,
+                    number,
+                    malformed,
+                    others,
+                }))
+            });
+        (good, error)
+    }
+}

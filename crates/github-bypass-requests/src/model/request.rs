@@ -1,0 +1,175 @@
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use github_bypass_requests_api::types as wire;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::present;
+use crate::{
+    Actor, BypassResponse, OrganizationRef, RepositoryRef, RequestId, RequestNumber, RequestStatus,
+    RequestType, RuleViolation, SecretFinding,
+};
+
+/// A developer's request to bypass a protection.
+///
+/// `D` is what the protection complains about: [`SecretFinding`] for secret scanning,
+/// [`RuleViolation`] for push rules. Code that needs only the rest is written once for both.
+///
+/// GitHub's description promises no field. Without `id`, `number`, `status`, `request_type` and
+/// `created_at` nobody can act on a request, so these are required; of the others, what is null or
+/// absent is `None` or empty. A request is identified by its kind and [`id`](Self::id).
+///
+/// Serialises with GitHub's field names. Known fields survive a round trip; unknown ones are not
+/// kept, and null and absent become the same.
+///
+/// ```
+/// use github_bypass_requests::{BypassRequest, RequestStatus, RuleViolation, SecretFinding};
+///
+/// fn is_undecided<D>(request: &BypassRequest<D>) -> bool {
+///     matches!(request.status, RequestStatus::Open | RequestStatus::Pending)
+/// }
+///
+/// let secret: BypassRequest<SecretFinding> = serde_json::from_str(
+///     r#"{"id": 21, "number": 42, "status": "open", "request_type": "secret_scanning",
+///         "created_at": "2024-07-01T08:43:03Z", "requester": {"actor_name": "monalisa"},
+///         "repository": {"full_name": "octo-org/smile"}}"#,
+/// )?;
+/// assert!(is_undecided(&secret));
+/// assert_eq!(secret.to_string(), "octo-org/smile#42 open, requested by monalisa on 2024-07-01");
+///
+/// let rule: BypassRequest<RuleViolation> = serde_json::from_str(
+///     r#"{"id": 21, "number": 43, "status": "denied", "request_type": "push_ruleset_bypass",
+///         "created_at": "2024-07-01T08:43:03Z", "data": [{"rule_type": "max_file_size"}]}"#,
+/// )?;
+/// assert!(!is_undecided(&rule));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct BypassRequest<D> {
+    /// Identifies the request among all requests of its kind.
+    pub id: RequestId,
+    /// Identifies the request within its repository; what the operations take.
+    pub number: RequestNumber,
+    /// The repository that was pushed to.
+    pub repository: RepositoryRef,
+    /// The organization that owns the repository.
+    pub organization: OrganizationRef,
+    /// Who asks.
+    pub requester: Actor,
+    /// What kind of protection is to be bypassed.
+    pub request_type: RequestType,
+    /// What the protection found, one entry for each finding.
+    pub data: Vec<D>,
+    /// What was pushed, for example a commit SHA.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_identifier: Option<String>,
+    /// Where the request stands.
+    pub status: RequestStatus,
+    /// The requester's own words: text of foreign origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requester_comment: Option<String>,
+    /// When it stops waiting for a review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// What reviewers answered, dismissed answers included.
+    pub responses: Vec<BypassResponse>,
+    /// The request in the REST API. The client never fetches it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The request in a browser; the way on for push rules, which have no review operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub html_url: Option<String>,
+}
+
+/// Name, status, requester and day: `octo-org/smile#42 open, requested by monalisa on 2024-07-01`.
+impl<D> fmt::Display for BypassRequest<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            repository,
+            number,
+            status,
+            requester,
+            created_at,
+            ..
+        } = self;
+        let day = created_at.date_naive();
+        write!(
+            f,
+            "{repository}#{number} {status}, requested by {requester} on {day}"
+        )
+    }
+}
+
+impl<'de, D: BypassKind> Deserialize<'de> for BypassRequest<D> {
+    fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
+        D::Wire::deserialize(deserializer).map(D::carry_over)
+    }
+}
+
+/// The kinds of protection: [`SecretFinding`] and [`RuleViolation`]. Sealed.
+pub trait BypassKind: Wired {}
+
+impl BypassKind for SecretFinding {}
+impl BypassKind for RuleViolation {}
+
+/// How a kind's requests travel; out of users' reach, which seals [`BypassKind`].
+pub trait Wired: Sized + Send + Sync + 'static {
+    #[doc(hidden)]
+    type Wire: DeserializeOwned + Send;
+
+    #[doc(hidden)]
+    fn carry_over(request: Self::Wire) -> BypassRequest<Self>;
+}
+
+macro_rules! wired {
+    ($kind:ident as $wire:ident) => {
+        impl Wired for $kind {
+            type Wire = wire::$wire;
+
+            fn carry_over(request: wire::$wire) -> BypassRequest<Self> {
+                // A field that is new in the fragment must be named here and in `BypassRequest`.
+                let wire::$wire {
+                    id,
+                    number,
+                    repository,
+                    organization,
+                    requester,
+                    request_type,
+                    data,
+                    resource_identifier,
+                    status,
+                    requester_comment,
+                    expires_at,
+                    created_at,
+                    responses,
+                    url,
+                    html_url,
+                } = request;
+                BypassRequest {
+                    id: RequestId::from_server(id),
+                    number: RequestNumber::from_server(number),
+                    repository: repository.map(RepositoryRef::from).unwrap_or_default(),
+                    organization: organization.map(OrganizationRef::from).unwrap_or_default(),
+                    requester: requester.map(Actor::from).unwrap_or_default(),
+                    request_type: RequestType::from(request_type),
+                    data: present(data),
+                    resource_identifier,
+                    status: RequestStatus::from(status),
+                    requester_comment,
+                    expires_at,
+                    created_at,
+                    responses: present(responses),
+                    url,
+                    html_url,
+                }
+            }
+        }
+    };
+}
+
+wired!(SecretFinding as SecretScanningBypassRequest);
+wired!(RuleViolation as PushRuleBypassRequest);

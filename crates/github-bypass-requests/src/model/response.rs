@@ -1,0 +1,54 @@
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use github_bypass_requests_api::types as wire;
+use serde::{Deserialize, Serialize};
+
+use crate::{Actor, ResponseId, ResponseStatus};
+
+/// A reviewer's answer to a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "wire::BypassResponse")]
+#[non_exhaustive]
+pub struct BypassResponse {
+    /// Identifies the response; what a dismissal takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<ResponseId>,
+    /// Who answered.
+    pub reviewer: Actor,
+    /// What was answered, or that the answer was withdrawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<ResponseStatus>,
+    /// When it was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// Answer and reviewer: `denied by octocat`.
+impl fmt::Display for BypassResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self
+            .status
+            .as_ref()
+            .map_or("answered", |status| status.as_str());
+        write!(f, "{status} by {}", self.reviewer)
+    }
+}
+
+impl From<wire::BypassResponse> for BypassResponse {
+    fn from(
+        wire::BypassResponse {
+            id,
+            reviewer,
+            status,
+            created_at,
+        }: wire::BypassResponse,
+    ) -> Self {
+        Self {
+            id: id.map(ResponseId::from_server),
+            reviewer: reviewer.map(Actor::from).unwrap_or_default(),
+            status: status.map(ResponseStatus::from),
+            created_at,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+use std::fmt;
+
+use github_bypass_requests_api::types as wire;
+use serde::{Deserialize, Serialize};
+
+use crate::BypassReason;
+
+/// A secret that was found in a push. The secret itself is never told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "wire::SecretFinding")]
+#[non_exhaustive]
+pub struct SecretFinding {
+    /// Slug of the secret's type, for example `adafruit_io_key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_type: Option<String>,
+    /// Why the requester wants to push it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bypass_reason: Option<BypassReason>,
+    /// Path, line and column: `/tests/README.md:16:0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Full name of the branch: `refs/heads/main`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+}
+
+/// Type and place: `adafruit_io_key in /tests/README.md:16:0`.
+impl fmt::Display for SecretFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            self.secret_type
+                .as_deref()
+                .unwrap_or("secret of unknown type"),
+        )?;
+        match &self.path {
+            Some(path) => write!(f, " in {path}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<wire::SecretFinding> for SecretFinding {
+    fn from(
+        wire::SecretFinding {
+            secret_type,
+            bypass_reason,
+            path,
+            branch,
+        }: wire::SecretFinding,
+    ) -> Self {
+        Self {
+            secret_type,
+            bypass_reason: bypass_reason.map(BypassReason::from),
+            path,
+            branch,
+        }
+    }
+}

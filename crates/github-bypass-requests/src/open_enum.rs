@@ -1,0 +1,162 @@
+//! Enums that the server may extend, and enums that only we may.
+
+/// Declares an enum of known strings that also holds any other string, verbatim.
+///
+/// `Unknown` has a private payload: it cannot be built for a value that is known, so that two equal
+/// texts are always equal values, and a value that becomes known in a later release compares as
+/// before when it is compared as text.
+macro_rules! open_enum {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }
+    ) => {
+        $(#[$doc])*
+        ///
+        /// GitHub may add values. One that this version does not know is kept as it came, in
+        /// `Unknown`: it compares, prints and serialises as itself. Match it with `_`, and tell it by
+        /// [`as_str`](Self::as_str).
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+            /// A value that this version does not know; see [`as_str`](Self::as_str).
+            Unknown($crate::open_enum::Unknown),
+        }
+
+        impl $name {
+            /// The values that this version knows.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The value as GitHub writes it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+
+            fn known(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        /// Takes any text; what is not known becomes `Unknown`. Case matters.
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::known(text).unwrap_or_else(|| text.to_owned().into())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::known(&text)
+                    .unwrap_or_else(|| Self::Unknown($crate::open_enum::Unknown::new(text)))
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                self.as_str() == text
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                self.as_str() == *text
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as ::serde::Deserialize>::deserialize(deserializer).map(Self::from)
+            }
+        }
+    };
+}
+pub(crate) use open_enum;
+
+/// Declares an enum that travels to the server: a closed set of strings.
+macro_rules! closed_enum {
+    (
+        $(#[$doc:meta])*
+        $name:ident as $wire:ident, $what:literal {
+            $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// All values.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The value as GitHub writes it.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+
+            pub(crate) fn to_wire(self) -> ::github_bypass_requests_api::types::$wire {
+                match self {
+                    $(Self::$variant => ::github_bypass_requests_api::types::$wire::$variant,)+
+                }
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        /// Takes the value as GitHub writes it. Case matters.
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::Error;
+
+            fn from_str(text: &str) -> Result<Self, $crate::Error> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err($crate::Error::input(format!(
+                        "{} {text:?} is none of: {}",
+                        $what,
+                        [$($text),+].join(", ")
+                    ))),
+                }
+            }
+        }
+    };
+}
+pub(crate) use closed_enum;
+
+/// The text of a value that this version does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unknown(String);
+
+impl Unknown {
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}

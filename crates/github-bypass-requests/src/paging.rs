@@ -1,0 +1,250 @@
+//! From page to page.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::future::poll_fn;
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::vec;
+
+use futures_core::Stream;
+use futures_util::stream::try_unfold;
+
+use crate::error::Kind;
+use crate::link::{Links, Next};
+use crate::list::{Lists, Received};
+use crate::model::BypassKind;
+use crate::{BypassRequest, Error, List, RequestId, ResponseMeta, Result};
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// What is on the page, without what the page before had already.
+    pub items: Vec<T>,
+    /// The number of this page, from 1.
+    pub number: u32,
+    /// The number of the next page, if GitHub announces one.
+    pub next: Option<u32>,
+    /// The number of the last page, if GitHub announces it. Both are as of now: the list moves.
+    pub last: Option<u32>,
+    /// What else GitHub said.
+    pub meta: ResponseMeta,
+}
+
+/// A list's pages: from [`List::pages`](crate::List::pages).
+#[must_use = "nothing is sent until the stream is polled"]
+pub struct PageStream<D>(Boxed<Page<BypassRequest<D>>>);
+
+/// A list's requests: from [`List::stream`](crate::List::stream).
+#[must_use = "nothing is sent until the stream is polled"]
+pub struct RequestStream<D>(Boxed<BypassRequest<D>>);
+
+type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
+
+impl<D: BypassKind> PageStream<D> {
+    pub(crate) fn new<S: Lists<D>>(pager: Pager<S, D>) -> Self {
+        Self(Box::pin(try_unfold(pager, async |mut pager| {
+            Ok(pager.advance().await?.map(|page| (page, pager)))
+        })))
+    }
+}
+
+impl<D: BypassKind> RequestStream<D> {
+    pub(crate) fn new<S: Lists<D>>(pager: Pager<S, D>) -> Self {
+        let start = (pager, vec::IntoIter::default());
+        Self(Box::pin(try_unfold(
+            start,
+            async |(mut pager, mut items)| {
+                loop {
+                    if let Some(item) = items.next() {
+                        return Ok(Some((item, (pager, items))));
+                    }
+                    match pager.advance().await? {
+                        Some(page) => items = page.items.into_iter(),
+                        None => return Ok(None),
+                    }
+                }
+            },
+        )))
+    }
+}
+
+macro_rules! stream {
+    ($name:ident, $item:ty) => {
+        impl<D> $name<D> {
+            /// The next one; `None` at the end, and after an error.
+            ///
+            /// Can be dropped and called again: nothing is lost.
+            ///
+            /// # Errors
+            ///
+            /// As every call. [`Error::resume_at`] tells where to go on.
+            pub async fn try_next(&mut self) -> Result<Option<$item>> {
+                poll_fn(|context| self.0.as_mut().poll_next(context))
+                    .await
+                    .transpose()
+            }
+        }
+
+        impl<D> Stream for $name<D> {
+            type Item = Result<$item>;
+
+            fn poll_next(
+                mut self: Pin<&mut Self>,
+                context: &mut Context<'_>,
+            ) -> Poll<Option<Self::Item>> {
+                self.0.as_mut().poll_next(context)
+            }
+        }
+
+        impl<D> fmt::Debug for $name<D> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+stream!(PageStream, Page<BypassRequest<D>>);
+stream!(RequestStream, BypassRequest<D>);
+
+/// Walks through a list, by page number alone.
+pub(crate) struct Pager<S, D> {
+    list: List<S, D>,
+    step: Step,
+    /// The ids of the page before, and of that page only, so that memory stays flat.
+    previous: HashSet<RequestId>,
+    /// How many pages in a row brought nothing new.
+    stale: u32,
+    pages: u32,
+}
+
+/// What to do next.
+enum Step {
+    /// Ask for the page that the list begins with, or that `next` announced.
+    Fetch(NonZeroU32),
+    /// Ask for a page that nothing announced: the page before was full and had no links at all,
+    /// which may be the end or a proxy that strips headers.
+    Probe(NonZeroU32),
+    /// Tell what is wrong, now that the good items are used up.
+    Fail(Box<Error>),
+    End,
+}
+
+/// Enough for 100,000 requests. A list that is longer does not end by itself.
+const MAX_PAGES: u32 = 1000;
+/// A list that repeats itself longer than this makes no progress.
+const MAX_STALE: u32 = 5;
+
+impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
+    pub(crate) fn new(list: List<S, D>) -> Self {
+        let step = match &list.query.refused {
+            Some(refused) => Step::Fail(Box::new(refused.clone().into())),
+            None => Step::Fetch(list.query.start_at),
+        };
+        Self {
+            list,
+            step,
+            previous: HashSet::new(),
+            stale: 0,
+            pages: 0,
+        }
+    }
+
+    /// The next page; `None` at the end.
+    async fn advance(&mut self) -> Result<Option<Page<BypassRequest<D>>>> {
+        let (page, probe) = match std::mem::replace(&mut self.step, Step::End) {
+            Step::Fetch(page) => (page, false),
+            Step::Probe(page) => (page, true),
+            Step::Fail(error) => return Err(*error),
+            Step::End => return Ok(None),
+        };
+        let received = match self.list.scope.page(&self.list.query, page).await {
+            Ok(received) => received,
+            Err(error) => return Err(error.resuming_at(Some(page.get()))),
+        };
+        let Received {
+            mut requests,
+            count,
+            bad_items,
+            links,
+            meta,
+        } = received;
+        if probe && count == 0 {
+            return Ok(None);
+        }
+        let ids = requests.iter().map(|request| request.id).collect();
+        requests.retain(|request| !self.previous.contains(&request.id));
+        self.previous = ids;
+        self.pages += 1;
+        self.stale = if requests.is_empty() {
+            self.stale + 1
+        } else {
+            0
+        };
+
+        let next = self.step_after(page, count, links.as_ref());
+        self.step = match (bad_items, next) {
+            (Some(error), next) => Step::Fail(Box::new(error.resuming_at(next.page()))),
+            (None, Step::Fetch(next) | Step::Probe(next)) if self.stale >= MAX_STALE => self.fail(
+                format!("{MAX_STALE} pages in a row brought nothing new"),
+                Some(next),
+            ),
+            (None, Step::Fetch(next) | Step::Probe(next)) if self.pages >= MAX_PAGES => self.fail(
+                format!("the list is longer than {MAX_PAGES} pages"),
+                Some(next),
+            ),
+            (None, next) => next,
+        };
+        let (next, last) = links.map_or((None, None), |Links { next, last }| match next {
+            Next::Page(next) => (Some(next), last),
+            Next::Absent | Next::Unreadable => (None, last),
+        });
+        Ok(Some(Page {
+            items: requests,
+            number: page.get(),
+            next,
+            last,
+            meta,
+        }))
+    }
+
+    fn step_after(&self, page: NonZeroU32, count: usize, links: Option<&Links>) -> Step {
+        let following = page.saturating_add(1);
+        match links.map(|links| links.next) {
+            Some(Next::Page(next)) => match NonZeroU32::new(next).filter(|next| *next > page) {
+                Some(next) => Step::Fetch(next),
+                None => self.fail(
+                    format!("after page {page} the server's next page is page {next}"),
+                    Some(following),
+                ),
+            },
+            Some(Next::Unreadable) => self.fail(
+                format!("after page {page} the server's next page has no number"),
+                Some(following),
+            ),
+            Some(Next::Absent) => Step::End,
+            None if count >= self.list.query.per_page.get() as usize && self.stale == 0 => {
+                Step::Probe(following)
+            }
+            None => Step::End,
+        }
+    }
+
+    fn fail(&self, message: String, resume_at: Option<NonZeroU32>) -> Step {
+        let error = Error::new(Kind::Pagination(message));
+        Step::Fail(Box::new(error.resuming_at(resume_at.map(NonZeroU32::get))))
+    }
+}
+
+impl Step {
+    fn page(&self) -> Option<u32> {
+        match self {
+            Self::Fetch(page) | Self::Probe(page) => Some(page.get()),
+            Self::Fail(error) => error.resume_at(),
+            Self::End => None,
+        }
+    }
+}

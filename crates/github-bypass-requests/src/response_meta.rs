@@ -1,0 +1,59 @@
+//! What an answer's headers tell beside its body.
+
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+
+use crate::escape::escape;
+
+/// What GitHub says about an answer, beside the answer itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseMeta {
+    /// GitHub's name of this exchange (`X-GitHub-Request-Id`), which its support asks for.
+    pub request_id: Option<String>,
+    /// The REST API version that answered (`X-GitHub-Api-Version-Selected`).
+    pub api_version: Option<String>,
+    /// The rate limit after this exchange, if all of it was told.
+    pub rate_limit: Option<RateLimit>,
+}
+
+impl ResponseMeta {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
+        Self {
+            request_id: text(headers, "x-github-request-id"),
+            api_version: text(headers, "x-github-api-version-selected"),
+            rate_limit: RateLimit::from_headers(headers),
+        }
+    }
+}
+
+/// The state of the rate limit, from the `X-RateLimit-*` headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Requests allowed in the window.
+    pub limit: u64,
+    /// Requests left in the window.
+    pub remaining: u64,
+    /// When the window ends, on GitHub's clock.
+    pub reset: DateTime<Utc>,
+}
+
+impl RateLimit {
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let number = |name| text(headers, name)?.parse::<u64>().ok();
+        Some(Self {
+            limit: number("x-ratelimit-limit")?,
+            remaining: number("x-ratelimit-remaining")?,
+            reset: DateTime::from_timestamp(i64::try_from(number("x-ratelimit-reset")?).ok()?, 0)?,
+        })
+    }
+}
+
+/// Longer values of these headers are not from GitHub.
+const MAX_VALUE: usize = 128;
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    Some(escape(value, MAX_VALUE))
+}

@@ -1,0 +1,205 @@
+//! The secret, and where it may be found.
+
+use std::fmt;
+
+use http::HeaderValue;
+
+use crate::Error;
+use crate::base_url::BaseUrl;
+use crate::error::{InvalidInput, Kind};
+
+/// A token as the `Authorization` header takes it. Never shown.
+#[derive(Clone)]
+pub(crate) struct Token(HeaderValue);
+
+impl Token {
+    pub(crate) fn parse(token: &str) -> Result<Self, InvalidInput> {
+        // Neither message may repeat the token, not even a part of it.
+        if token.is_empty() {
+            return Err(InvalidInput::new("the token is empty".to_owned()));
+        }
+        let header = HeaderValue::try_from(format!("Bearer {token}"));
+        match header {
+            Ok(mut header) if token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                header.set_sensitive(true);
+                Ok(Self(header))
+            }
+            _ => Err(InvalidInput::new(
+                "the token holds a space, a line end or another character that no token has"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    pub(crate) fn authorization(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// The variables of the environment, as `std::env::var` gives them.
+pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The host that the environment names, as `gh` and GitHub Actions do; else github.com.
+pub(crate) fn host_from(variables: Variables<'_>) -> String {
+    let named = |name| variables(name).filter(|value| !value.trim().is_empty());
+    named("GH_HOST")
+        .or_else(|| named("GITHUB_API_URL"))
+        .map_or_else(|| "github.com".to_owned(), |host| host.trim().to_owned())
+}
+
+/// The token that the environment holds for this very host.
+pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result<Token, Error> {
+    let names = if base_url.is_github_cloud() {
+        ["GH_TOKEN", "GITHUB_TOKEN"]
+    } else {
+        ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
+    };
+    // In a workflow, `GITHUB_TOKEN` is the secret of the host that `GITHUB_API_URL` names.
+    let actions_host = variables("GITHUB_API_URL").and_then(|url| BaseUrl::parse(url.trim()).ok());
+    let foreign = |name: &str| {
+        name == "GITHUB_TOKEN" && actions_host.as_ref().is_some_and(|host| host != base_url)
+    };
+    let own = (actions_host.as_ref() == Some(base_url)).then_some("GITHUB_TOKEN");
+    let found = names
+        .into_iter()
+        .filter(|name| !foreign(name))
+        .chain(own)
+        .find_map(|name| {
+            Some((name, variables(name)?)).filter(|(_, value)| !value.trim().is_empty())
+        });
+    match found {
+        Some((name, value)) => Token::parse(value.trim_end_matches(['\r', '\n']))
+            .map_err(|error| Error::input(format!("{name}: {error}"))),
+        None => Err(Error::new(Kind::TokenMissing(format!(
+            "no token for {base_url}: set {} or {}",
+            names[0], names[1]
+        )))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_cannot_be_one_is_refused_without_being_repeated() {
+        for token in ["", "gh\r\np_x", "ghp_x\n", "ghp\0x", "ghp x", "ghp_é"] {
+            let error = Token::parse(token).expect_err(token).to_string();
+            assert!(!error.contains("gh"), "{error}");
+        }
+        assert_eq!(format!("{:?}", Token::parse("ghp_x")), "Ok(Token(…))");
+        assert_eq!(
+            format!(
+                "{:?}",
+                Token::parse("ghp_x").map(|t| t.authorization()).ok()
+            ),
+            "Some(Sensitive)"
+        );
+    }
+
+    /// The token found for `base_url`, or the error's text.
+    fn found(base_url: &str, variables: &[(&str, &str)]) -> String {
+        let base_url = BaseUrl::parse(base_url).expect("base URL");
+        let lookup = |name: &str| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        match token_from(&lookup, &base_url) {
+            Ok(token) => token
+                .0
+                .to_str()
+                .expect("ASCII")
+                .trim_start_matches("Bearer ")
+                .to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn one_hosts_secret_never_reaches_another() {
+        let all = &[
+            ("GH_TOKEN", "gh"),
+            ("GITHUB_TOKEN", "github"),
+            ("GH_ENTERPRISE_TOKEN", "gh-enterprise"),
+            ("GITHUB_ENTERPRISE_TOKEN", "github-enterprise"),
+        ];
+        for (base_url, variables, expected) in [
+            ("github.com", &all[..], "gh"),
+            ("github.com", &all[1..], "github"),
+            ("octo.ghe.com", &all[1..], "github"),
+            ("ghes.example.com", all, "gh-enterprise"),
+            (
+                "ghes.example.com",
+                &[all[0], all[1], all[3]],
+                "github-enterprise",
+            ),
+        ] {
+            assert_eq!(found(base_url, variables), expected, "{base_url}");
+        }
+        assert_eq!(
+            found("github.com", &all[2..]),
+            "no token for https://api.github.com: set GH_TOKEN or GITHUB_TOKEN"
+        );
+        assert_eq!(
+            found("ghes.example.com", &all[..2]),
+            "no token for https://ghes.example.com/api/v3: set GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN"
+        );
+    }
+
+    #[test]
+    fn in_actions_the_github_token_belongs_to_the_host_of_the_workflow() {
+        let on_server = [
+            ("GITHUB_API_URL", "https://ghes.example.com/api/v3"),
+            ("GITHUB_TOKEN", "workflow"),
+        ];
+        assert_eq!(found("ghes.example.com", &on_server), "workflow");
+        assert!(found("other.example.com", &on_server).starts_with("no token"));
+        assert!(found("github.com", &on_server).starts_with("no token"));
+        let on_cloud = [
+            ("GITHUB_API_URL", "https://api.github.com"),
+            ("GITHUB_TOKEN", "workflow"),
+        ];
+        assert_eq!(found("github.com", &on_cloud), "workflow");
+        assert!(found("ghes.example.com", &on_cloud).starts_with("no token"));
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_unset_and_a_line_end_is_trimmed() {
+        assert_eq!(
+            found("github.com", &[("GH_TOKEN", ""), ("GITHUB_TOKEN", "x\r\n")]),
+            "x"
+        );
+        assert!(
+            found("github.com", &[("GH_TOKEN", "a\nb")]).starts_with("GH_TOKEN: the token holds")
+        );
+    }
+
+    #[test]
+    fn the_host_is_named_by_gh_or_by_actions() {
+        let host = |variables: &[(&str, &str)]| {
+            host_from(&|name: &str| {
+                variables
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(host(&[]), "github.com");
+        assert_eq!(
+            host(&[("GITHUB_API_URL", "https://api.octo.ghe.com")]),
+            "https://api.octo.ghe.com"
+        );
+        assert_eq!(
+            host(&[("GH_HOST", "ghes.example.com"), ("GITHUB_API_URL", "x")]),
+            "ghes.example.com"
+        );
+    }
+}
