@@ -61,28 +61,28 @@ impl Operation {
         id: "repos/list-repo-push-bypass-requests",
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules",
-        required_access: "a fine-grained or app token with \"Contents\" write, or a classic token of a user who may write to the repository",
+        required_access: "a fine-grained or app token with \"Contents\" write (for classic tokens, no scope is documented)",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}`
     pub const REPOS_GET_REPO_PUSH_BYPASS_REQUEST: Self = Self {
         id: "repos/get-repo-push-bypass-request",
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}",
-        required_access: "a fine-grained or app token with \"Contents\" write, or a classic token of a user who may write to the repository",
+        required_access: "a fine-grained or app token with \"Contents\" write (for classic tokens, no scope is documented)",
     };
     ///`GET /orgs/{org}/bypass-requests/push-rules`
     pub const ORGS_LIST_PUSH_BYPASS_REQUESTS: Self = Self {
         id: "orgs/list-push-bypass-requests",
         method: "GET",
         path: "/orgs/{org}/bypass-requests/push-rules",
-        required_access: "a token of a user or app that may review the organization's push rule bypass requests (no permission is documented)",
+        required_access: "a token that may read the organization's push rule bypass requests (no permission is documented)",
     };
     ///`GET /enterprises/{enterprise}/bypass-requests/push-rules`
     pub const ENTERPRISE_ADMIN_LIST_PUSH_BYPASS_REQUESTS: Self = Self {
         id: "enterprise-admin/list-push-bypass-requests",
         method: "GET",
         path: "/enterprises/{enterprise}/bypass-requests/push-rules",
-        required_access: "a classic token (fine-grained and app tokens are not accepted)",
+        required_access: "a classic token (no scope is documented; fine-grained and app tokens are not accepted)",
     };
     /// All operations, in the order of the fragment.
     pub const ALL: [Self; 10usize] = [
