@@ -152,3 +152,60 @@ const HEADER: &str = "\
 // @generated from openapi/bypass-requests.yaml by `cargo xtask generate`; edits are lost.
 
 ";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{lower, vet};
+
+    fn document() -> Value {
+        vet::parse(include_str!("../../openapi/bypass-requests.yaml"))
+            .expect("the fragment is accepted")
+    }
+
+    #[test]
+    fn the_same_fragment_makes_the_same_bytes() {
+        let render = || {
+            let files = render(&lower::lower(document())).expect("rendered");
+            files
+                .into_iter()
+                .map(|file| (file.name, file.contents))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(render(), render());
+    }
+
+    #[test]
+    fn every_file_names_the_command_that_makes_it() {
+        for file in render(&lower::lower(document())).expect("rendered") {
+            let first = file.contents.lines().next().expect("a line");
+            assert!(
+                first.contains("@generated") && first.contains("cargo xtask generate"),
+                "{first}"
+            );
+        }
+    }
+
+    /// What no rule of `vet` knows yet is still told by its operation, and without a backtrace.
+    #[test]
+    fn a_panic_of_the_generator_is_an_error_that_names_the_operation() {
+        let mut lowered = lower::lower(document());
+        let path = "/orgs/{org}/bypass-requests/push-rules";
+        lowered["paths"][path]["get"]["parameters"][0] = json!(
+            {"name": "org", "in": "path", "required": false, "schema": {"type": "string"}});
+        let error = render(&lowered)
+            .err()
+            .expect("the generator cannot take it");
+        let error = format!("{error:#}");
+        assert!(
+            error.contains("operation orgs/list-push-bypass-requests at paths./orgs/{org}"),
+            "{error}"
+        );
+        assert!(
+            error.contains("the generator panics on it: assertion failed"),
+            "{error}"
+        );
+    }
+}
