@@ -1,0 +1,43 @@
+//! GitHub where the environment holds a token, and a fake GitHub in this process where it does not.
+
+use std::error::Error;
+
+use github_bypass_requests::Client;
+use github_bypass_requests_fake::{Demo, Fake};
+
+/// A client, and what it talks to.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    /// One line for the user.
+    pub(crate) notice: String,
+    /// Serves until it is dropped.
+    _fake: Option<Fake>,
+}
+
+/// Takes host and token from the environment, as `gh` does.
+pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
+    match Client::from_env() {
+        Ok(client) => {
+            let notice = "this is GitHub, with the token of the environment".to_owned();
+            Ok(Connection {
+                client,
+                notice,
+                _fake: None,
+            })
+        }
+        Err(error) if error.is_token_missing() => {
+            let fake = Fake::builder().demo(Demo::new(40)).start().await?;
+            let client = Client::builder()
+                .base_url(fake.base_url())
+                .token("any")
+                .build()?;
+            let notice = format!("this is a fake GitHub with made-up requests ({error})");
+            Ok(Connection {
+                client,
+                notice,
+                _fake: Some(fake),
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,144 @@
+//! Counts the bypass requests of an organization by status, repository and requester.
+//!
+//! ```text
+//! cargo run -p github-bypass-requests --example report -- --period week --format json
+//! ```
+//!
+//! Without a token in the environment it runs on a fake GitHub in the same process.
+
+mod connect;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use comfy_table::{CellAlignment, Table, presets};
+use github_bypass_requests::{BypassKind, RequestStream, TimePeriod};
+use serde::Serialize;
+
+#[derive(Parser)]
+#[command(
+    about = "Counts the bypass requests of an organization by status, repository and requester"
+)]
+struct Cli {
+    /// Organization to look at.
+    #[arg(default_value = "octo-org")]
+    organization: String,
+    /// How far back to look: hour, day, week or month.
+    #[arg(long, default_value = "month")]
+    period: TimePeriod,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// The counts, by the names of what is counted.
+#[derive(Default, Serialize)]
+struct Report {
+    total: usize,
+    status: BTreeMap<String, usize>,
+    repository: BTreeMap<String, usize>,
+    requester: BTreeMap<String, usize>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    let connection = connect::connect().await?;
+    match cli.format {
+        Format::Table => println!("{}\n", connection.notice),
+        // The standard output is for the JSON alone.
+        Format::Json => eprintln!("{}", connection.notice),
+    }
+    let organization = connection.client.organization(&cli.organization);
+    let mut secret_scanning = Report::default();
+    let secrets = organization
+        .secret_scanning()
+        .list()
+        .time_period(cli.period);
+    secret_scanning.count(secrets.stream()).await?;
+    let mut push_rules = Report::default();
+    push_rules
+        .count(
+            organization
+                .push_rules()
+                .list()
+                .time_period(cli.period)
+                .stream(),
+        )
+        .await?;
+
+    match cli.format {
+        Format::Table => {
+            println!("last {}\n", cli.period);
+            secret_scanning.print("secret scanning");
+            push_rules.print("push rules");
+        }
+        Format::Json => {
+            let report = serde_json::json!({
+                "organization": cli.organization,
+                "period": cli.period.as_str(),
+                "secret_scanning": secret_scanning,
+                "push_rules": push_rules,
+            });
+            println!("{report:#}");
+        }
+    }
+    Ok(())
+}
+
+impl Report {
+    async fn count<D: BypassKind>(
+        &mut self,
+        mut requests: RequestStream<D>,
+    ) -> Result<(), github_bypass_requests::Error> {
+        while let Some(request) = requests.try_next().await? {
+            self.total += 1;
+            *self.status.entry(request.status.to_string()).or_default() += 1;
+            *self
+                .repository
+                .entry(request.repository.to_string())
+                .or_default() += 1;
+            *self
+                .requester
+                .entry(request.requester.to_string())
+                .or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn print(&self, title: &str) {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header([title, "", "REQUESTS"]);
+        for (what, counts) in [
+            ("status", &self.status),
+            ("repository", &self.repository),
+            ("requester", &self.requester),
+        ] {
+            for (name, count) in counts {
+                table.add_row([what, &name.escape_debug().to_string(), &count.to_string()]);
+            }
+        }
+        table.add_row(["total", "", &self.total.to_string()]);
+        if let Some(column) = table.column_mut(2) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        println!("{}\n", table.trim_fmt());
+    }
+}

@@ -1,0 +1,210 @@
+//! Lists the open bypass requests of an organization, and reviews one.
+//!
+//! ```text
+//! cargo run -p github-bypass-requests --example triage
+//! cargo run -p github-bypass-requests --example triage -- --reject smile#17 --message "please revoke it"
+//! ```
+//!
+//! Without a token in the environment it runs on a fake GitHub in the same process.
+
+mod connect;
+
+use std::error::Error;
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use comfy_table::{Table, presets};
+use github_bypass_requests::{
+    BypassKind, BypassRequest, Client, Decision, RequestNumber, RequestStream, StatusFilter,
+};
+
+#[derive(Parser)]
+#[command(about = "Lists the open bypass requests of an organization, and reviews one")]
+struct Cli {
+    /// Organization to look at.
+    #[arg(default_value = "octo-org")]
+    organization: String,
+    /// Approve a secret scanning request, named by its repository and number.
+    #[arg(
+        long,
+        value_name = "REPO#N",
+        requires = "message",
+        conflicts_with = "reject"
+    )]
+    approve: Option<String>,
+    /// Reject a secret scanning request, named by its repository and number.
+    #[arg(long, value_name = "REPO#N", requires = "message")]
+    reject: Option<String>,
+    /// What to tell the requester.
+    #[arg(long, value_name = "TEXT")]
+    message: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    let connection = connect::connect().await?;
+    println!("{}\n", connection.notice);
+    let client = &connection.client;
+
+    let message = cli.message.unwrap_or_default();
+    match (cli.approve, cli.reject) {
+        (Some(request), _) => {
+            review(
+                client,
+                &cli.organization,
+                &request,
+                Decision::Approve,
+                &message,
+            )
+            .await
+        }
+        (_, Some(request)) => {
+            review(
+                client,
+                &cli.organization,
+                &request,
+                Decision::Reject,
+                &message,
+            )
+            .await
+        }
+        (None, None) => list(client, &cli.organization).await,
+    }
+}
+
+/// Everything is read before anything is shown or done: a list that is narrowed by status must not
+/// be written to while it is read.
+async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>> {
+    let organization = client.organization(organization);
+    let secrets = organization
+        .secret_scanning()
+        .list()
+        .status(StatusFilter::Open);
+    let rules = organization.push_rules().list().status(StatusFilter::Open);
+    let mut rows = rows(secrets.stream()).await?;
+    match self::rows(rules.stream()).await {
+        Ok(more) => rows.extend(more),
+        // A token for secrets alone is common: half a table is better than none.
+        Err(error) => eprintln!("push rule requests are left out: {error}\n"),
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
+
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header([
+        "REQUEST",
+        "KIND",
+        "CREATED",
+        "STATUS",
+        "REQUESTER",
+        "WHAT",
+        "COMMENT",
+    ]);
+    for row in &rows {
+        table.add_row([
+            &row.name,
+            &row.kind,
+            &row.created_at.format("%Y-%m-%d %H:%M").to_string(),
+            &row.status,
+            &row.requester,
+            &row.what,
+            &row.comment,
+        ]);
+    }
+    println!("{}", table.trim_fmt());
+    println!("\n{} open", rows.len());
+    Ok(())
+}
+
+/// A request of either kind, as the table shows it.
+struct Row {
+    name: String,
+    kind: String,
+    created_at: DateTime<Utc>,
+    status: String,
+    requester: String,
+    what: String,
+    comment: String,
+}
+
+async fn rows<D: BypassKind + Display>(
+    mut requests: RequestStream<D>,
+) -> Result<Vec<Row>, github_bypass_requests::Error> {
+    let mut rows = Vec::new();
+    while let Some(request) = requests.try_next().await? {
+        rows.push(row(&request));
+    }
+    Ok(rows)
+}
+
+fn row<D: Display>(request: &BypassRequest<D>) -> Row {
+    let what: Vec<String> = request.data.iter().map(ToString::to_string).collect();
+    Row {
+        name: printable(&format!("{}#{}", request.repository, request.number)),
+        kind: printable(request.request_type.as_str()),
+        created_at: request.created_at,
+        status: printable(request.status.as_str()),
+        requester: printable(&request.requester.to_string()),
+        what: printable(&what.join(", ")),
+        comment: printable(request.requester_comment.as_deref().unwrap_or("-")),
+    }
+}
+
+/// Others have written it: no control character may reach the terminal, and no line is endless.
+fn printable(text: &str) -> String {
+    const MAX: usize = 60;
+    let mut escaped: String = text
+        .chars()
+        .take(MAX)
+        .flat_map(char::escape_debug)
+        .collect();
+    if text.chars().nth(MAX).is_some() {
+        escaped.push('…');
+    }
+    escaped.replace("\\'", "'").replace("\\\"", "\"")
+}
+
+async fn review(
+    client: &Client,
+    organization: &str,
+    request: &str,
+    decision: Decision,
+    message: &str,
+) -> Result<(), Box<dyn Error>> {
+    let (name, number) = request
+        .split_once('#')
+        .ok_or("a request is named as REPO#N")?;
+    let (owner, name) = name.split_once('/').unwrap_or((organization, name));
+    let number: RequestNumber = number.parse()?;
+    let repository = client.repository(owner, name).secret_scanning();
+
+    show("before", &repository.get(number).await?);
+    let review = repository.review(number, decision, message).await?;
+    show("after", &repository.get(number).await?);
+    if let Some(id) = review.response_id {
+        println!("\n{decision}: recorded as response {id}");
+    }
+    Ok(())
+}
+
+fn show<D: Display>(when: &str, request: &BypassRequest<D>) {
+    println!("{when:<7} {}", printable(&request.to_string()));
+    for finding in &request.data {
+        println!("        {}", printable(&finding.to_string()));
+    }
+    for response in &request.responses {
+        println!("        {}", printable(&response.to_string()));
+    }
+}
