@@ -1,0 +1,464 @@
+//! Every failure ends in one readable line, without a secret.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use github_bypass_requests::{Client, Error, ResponseId};
+use insta::assert_snapshot;
+use serde_json::json;
+use wiremock::{MockServer, ResponseTemplate};
+
+use crate::support::{TOKEN, client, received, request, server};
+
+fn with_id(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status).insert_header("x-github-request-id", "AB:12")
+}
+
+fn message(status: u16, message: &str) -> ResponseTemplate {
+    with_id(status).set_body_json(json!({
+        "message": message, "documentation_url": "https://docs.github.com/rest", "status": status.to_string(),
+    }))
+}
+
+async fn get(server: &MockServer) -> Error {
+    client(server)
+        .repository("octo-org", "smile")
+        .secret_scanning()
+        .get(42)
+        .await
+        .expect_err("fails")
+}
+
+async fn get_answered(answer: ResponseTemplate) -> Error {
+    get(&server(answer).await).await
+}
+
+async fn approve_answered(answer: ResponseTemplate) -> Error {
+    let server = server(answer).await;
+    let repository = client(&server)
+        .repository("octo-org", "smile")
+        .secret_scanning();
+    let error = repository.approve(42, "rotated").await.expect_err("fails");
+    assert_eq!(received(&server).await.len(), 1, "a write is not repeated");
+    error
+}
+
+#[tokio::test]
+async fn refusals_name_what_the_operation_needs() {
+    let unauthorized = get_answered(message(401, "Bad credentials")).await;
+    assert!(unauthorized.is_unauthorized());
+    assert_snapshot!(unauthorized, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 401 Unauthorized "Bad credentials" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer"#);
+    let forbidden = approve_answered(message(
+        403,
+        "Resource not accessible by personal access token",
+    ))
+    .await;
+    assert!(forbidden.is_forbidden());
+    assert_snapshot!(forbidden, @r#"PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 403 Forbidden "Resource not accessible by personal access token" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, of a bypass reviewer"#);
+    let not_found = get_answered(message(404, "Not Found")).await;
+    assert!(not_found.is_not_found());
+    assert_snapshot!(not_found, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 404 Not Found "Not Found" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer; GitHub answers the same where that is lacking"#);
+    assert_eq!(not_found.status(), Some(404));
+    assert_eq!(not_found.message(), Some("Not Found"));
+    assert_eq!(
+        not_found.documentation_url(),
+        Some("https://docs.github.com/rest")
+    );
+    assert_eq!(not_found.request_id(), Some("AB:12"));
+    assert_eq!(not_found.resume_at(), None);
+}
+
+#[tokio::test]
+async fn a_validation_error_names_the_fields() {
+    let body = json!({ "message": "Validation Failed", "documentation_url": "https://docs.github.com/rest",
+        "errors": [{ "resource": "BypassRequest", "field": "status", "code": "invalid" }, "already decided"] });
+    let error = approve_answered(with_id(422).set_body_json(body)).await;
+    assert!(error.is_validation_failed());
+    assert_snapshot!(error, @r#"PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 422 Unprocessable Entity "Validation Failed: status invalid, already decided" (request id AB:12)"#);
+}
+
+#[tokio::test]
+async fn a_failed_server_keeps_its_status_whatever_it_says() {
+    for body in ["<html>Bad Gateway</html>", "", "\"x\"", "\u{0}"] {
+        let answer = with_id(502).set_body_raw(body, "text/html");
+        let error = get_answered(answer).await;
+        assert!(error.is_server_error());
+        assert_eq!(
+            error.to_string(),
+            "GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: \
+             answered 502 Bad Gateway (request id AB:12)"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_may_have_been_applied_says_so() {
+    let after = "it may have been applied all the same: read the request before a second try";
+    for answer in [
+        with_id(502),
+        with_id(200),
+        with_id(202),
+        with_id(200).set_body_string("<html>"),
+    ] {
+        let error = approve_answered(answer).await;
+        assert!(error.to_string().ends_with(after), "{error}");
+    }
+    for answer in [message(403, "no"), message(422, "no"), with_id(301)] {
+        let error = approve_answered(answer).await;
+        assert!(!error.to_string().contains(after), "{error}");
+    }
+    let server = server(with_id(500)).await;
+    let repository = client(&server)
+        .repository("octo-org", "smile")
+        .secret_scanning();
+    let error = repository
+        .dismiss(ResponseId::try_from(1).expect("id"))
+        .await
+        .expect_err("500");
+    assert!(error.to_string().ends_with(after), "{error}");
+    assert_eq!(received(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_undocumented_success_is_no_success() {
+    for status in [201, 202, 204, 206] {
+        let error = get_answered(with_id(status).set_body_json(request(42))).await;
+        assert_eq!(error.status(), Some(status));
+    }
+    let server = server(ResponseTemplate::new(200).set_body_json(json!({}))).await;
+    let repository = client(&server)
+        .repository("octo-org", "smile")
+        .secret_scanning();
+    let error = repository
+        .dismiss(ResponseId::try_from(1).expect("id"))
+        .await
+        .expect_err("200");
+    assert_eq!(error.status(), Some(200));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let foreign = server(ResponseTemplate::new(200).set_body_json(request(42))).await;
+    for status in [301, 302, 303, 307, 308] {
+        for target in [foreign.uri(), "/elsewhere".to_owned()] {
+            let answer = with_id(status).insert_header("location", target);
+            let server = server(answer).await;
+            let error = get(&server).await;
+            assert!(error.is_moved(), "{error}");
+            assert_eq!(received(&server).await.len(), 1);
+        }
+    }
+    assert!(received(&foreign).await.is_empty());
+    assert_snapshot!(get_answered(with_id(301)).await, @"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 301 Moved Permanently (request id AB:12); it was not followed: ask for it by its present name");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_request_is_told_by_its_place() {
+    let mut body = request(42);
+    body["responses"] = json!([{ "reviewer": { "actor_id": "s3cret" } }]);
+    let error = get_answered(with_id(200).set_body_json(body)).await;
+    assert!(error.is_decode());
+    assert_snapshot!(error, @"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: the answer cannot be read: field `responses[0].reviewer.actor_id`, expected i64 at line 1 column 151; answered 200 OK (request id AB:12)");
+}
+
+#[tokio::test]
+async fn answers_are_read_up_to_their_limit() {
+    let long =
+        |status| ResponseTemplate::new(status).set_body_raw("x".repeat(2000), "application/json");
+    for (status, limit) in [(200, 1999), (200, 2000), (500, 999), (500, 2000)] {
+        let server = server(long(status)).await;
+        let client = Client::builder()
+            .base_url(server.uri())
+            .token(TOKEN)
+            .max_body_bytes(if status == 200 { limit } else { 0 })
+            .max_error_body_bytes(if status == 500 { limit } else { 0 })
+            .build()
+            .expect("client");
+        let error = client
+            .repository("o", "r")
+            .push_rules()
+            .get(1)
+            .await
+            .expect_err("no JSON");
+        assert_eq!(
+            error.is_body_too_large(),
+            limit < 2000,
+            "{status} {limit}: {error}"
+        );
+        assert_eq!(error.status(), Some(status));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_from_one_that_is_silent() {
+    // Port 1 of the loopback address: nothing listens there.
+    let client = Client::builder()
+        .base_url("http://127.0.0.1:1")
+        .token(TOKEN)
+        .build()
+        .expect("client");
+    let error = client
+        .repository("o", "r")
+        .push_rules()
+        .get(1)
+        .await
+        .expect_err("refused");
+    assert!(error.is_connect() && error.status().is_none());
+    assert!(error.source().is_some());
+    let text = error.to_string();
+    assert!(
+        text.contains("no connection to the server (Connection refused"),
+        "{text}"
+    );
+
+    let silent = server(ResponseTemplate::new(200).set_delay(Duration::from_secs(60))).await;
+    let client = Client::builder()
+        .base_url(silent.uri())
+        .token(TOKEN)
+        .attempt_timeout(Duration::from_millis(50))
+        .build()
+        .expect("client");
+    let error = client
+        .repository("o", "r")
+        .push_rules()
+        .get(1)
+        .await
+        .expect_err("silent");
+    assert!(error.is_timeout(), "{error}");
+}
+
+#[tokio::test]
+async fn names_that_would_reach_another_endpoint_are_not_sent() {
+    let server = server(ResponseTemplate::new(200)).await;
+    let client = client(&server);
+    let long = "a".repeat(101);
+    for name in [
+        "..", ".", "", "a/b", "a\\b", "%2e%2e", "a%2Fb", "a?x", "a#x", "a\0b", "a\r\nb", &long,
+    ] {
+        let repository = |owner, name| client.repository(owner, name).secret_scanning();
+        for (error, what) in [
+            (repository(name, "smile").get(1).await.err(), "owner"),
+            (
+                repository("octo-org", name)
+                    .approve(1, "x")
+                    .await
+                    .map(drop)
+                    .err()
+                    .map(|e| e),
+                "repository",
+            ),
+            (
+                client
+                    .organization(name)
+                    .push_rules()
+                    .list()
+                    .stream()
+                    .try_next()
+                    .await
+                    .err(),
+                "organization",
+            ),
+            (
+                client
+                    .enterprise(name)
+                    .push_rules()
+                    .list()
+                    .pages()
+                    .try_next()
+                    .await
+                    .err(),
+                "enterprise",
+            ),
+        ]
+        .map(|(error, what)| (error.expect(name), what))
+        {
+            assert!(error.is_invalid_input(), "{error}");
+            assert!(
+                error.to_string().starts_with(&format!("{what} ")),
+                "{error}"
+            );
+        }
+    }
+    assert!(received(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn numbers_and_messages_are_checked_before_they_are_sent() {
+    let server = server(ResponseTemplate::new(200).set_body_json(json!({}))).await;
+    let repository = client(&server)
+        .repository("octo-org", "smile")
+        .secret_scanning();
+    for number in [0, u64::MAX, 1 << 63] {
+        assert!(
+            repository
+                .get(number)
+                .await
+                .expect_err("number")
+                .is_invalid_input()
+        );
+        assert!(
+            repository
+                .reject(number, "x")
+                .await
+                .expect_err("number")
+                .is_invalid_input()
+        );
+    }
+    assert!(
+        repository
+            .get(-1)
+            .await
+            .expect_err("number")
+            .is_invalid_input()
+    );
+    for message in [
+        "".to_owned(),
+        " \n".to_owned(),
+        "a".repeat(2049),
+        "é".repeat(2049),
+        "😀".repeat(2049),
+    ] {
+        let error = repository.reject(1, &message).await.expect_err("message");
+        assert!(error.is_invalid_input(), "{error}");
+        let expected = format!(
+            "the message has {} characters, not 1 to 2048",
+            message.chars().count()
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+    assert!(received(&server).await.is_empty());
+    for message in ["a".repeat(2048), "é".repeat(2048), "😀".repeat(2048)] {
+        repository
+            .reject(1, &message)
+            .await
+            .expect("2048 characters");
+        let body: serde_json::Value = received(&server)
+            .await
+            .last()
+            .expect("sent")
+            .body_json()
+            .expect("JSON");
+        assert_eq!(body, json!({ "status": "reject", "message": message }));
+    }
+}
+
+#[tokio::test]
+async fn a_listed_request_leads_to_its_repository() {
+    let client = Client::builder().token(TOKEN).build().expect("client");
+    let listed = |repository, organization| {
+        let mut listed = request(1);
+        listed["repository"] = repository;
+        listed["organization"] = organization;
+        serde_json::from_value::<
+            github_bypass_requests::BypassRequest<github_bypass_requests::RuleViolation>,
+        >(listed)
+        .expect("decodes")
+    };
+    for (repository, organization) in [
+        (json!({ "full_name": "octo-org/smile" }), json!({})),
+        (json!({ "name": "smile" }), json!({ "name": "octo-org" })),
+    ] {
+        client
+            .repository_of(&listed(repository, organization))
+            .expect("named");
+    }
+    for (repository, organization) in [
+        (json!({}), json!({ "name": "octo-org" })),
+        (json!({ "name": "smile" }), json!({})),
+        (json!({ "full_name": "../smile" }), json!({})),
+        (json!({ "full_name": "octo-org/../x" }), json!({})),
+    ] {
+        assert!(
+            client
+                .repository_of(&listed(repository, organization))
+                .expect_err("unnamed")
+                .is_invalid_input()
+        );
+    }
+}
+
+#[test]
+fn a_client_that_cannot_be_is_not_built() {
+    let refused = |error: Error| error.to_string();
+    let builder = Client::builder;
+    let missing = builder().build().expect_err("no token");
+    assert!(missing.is_token_missing());
+    for (error, expected) in [
+        (builder().token("").build(), "the token is empty"),
+        (builder().token("a\r\nb").build(), "the token holds"),
+        (
+            builder()
+                .token(TOKEN)
+                .base_url("http://ghes.example.com")
+                .build(),
+            "base URL is http",
+        ),
+        (
+            builder().token(TOKEN).api_version("latest").build(),
+            "API version \"latest\" is not a date",
+        ),
+        (
+            builder().token(TOKEN).user_agent("a\nb").build(),
+            "user agent",
+        ),
+        (
+            builder()
+                .token(TOKEN)
+                .connect_timeout(Duration::ZERO)
+                .build(),
+            "connect timeout is zero",
+        ),
+        (
+            builder().token(TOKEN).root_certificate_pem("x").build(),
+            "the root certificate is not PEM",
+        ),
+        (
+            builder().token(TOKEN).proxy("http://mona:s3cret@").build(),
+            "the proxy's URL",
+        ),
+    ]
+    .map(|(client, expected)| (client.expect_err(expected), expected))
+    {
+        assert!(error.is_invalid_input());
+        let text = refused(error);
+        assert!(text.starts_with(expected), "{text}");
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_is_in_nothing_that_prints() {
+    let server = server(message(401, "Bad credentials")).await;
+    let client = client(&server);
+    let repository = client.repository("octo-org", "smile").secret_scanning();
+    let list = repository.list();
+    let builder = Client::builder()
+        .token(TOKEN)
+        .proxy("http://mona:s3cret@proxy.example.com");
+    let error = repository.get(1).await.expect_err("401");
+    for text in [
+        format!("{client:?}"),
+        format!("{repository:?}"),
+        format!("{list:?}"),
+        format!("{:?}", list.stream()),
+        format!("{builder:?}"),
+        format!("{error:?}"),
+        format!("{error} {:?}", error.source()),
+    ] {
+        assert!(!text.contains(TOKEN) && !text.contains("s3cret"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_message_is_shown_escaped() {
+    let error = get_answered(message(500, "\u{1b}[2J\u{202e}gnp.exe\n\u{7}")).await;
+    assert_eq!(error.message(), Some(r"\u{1b}[2J\u{202e}gnp.exe\n\u{7}"));
+    assert!(
+        error
+            .to_string()
+            .contains(r#""\u{1b}[2J\u{202e}gnp.exe\n\u{7}""#),
+        "{error}"
+    );
+    let error = get_answered(message(500, &"é".repeat(5000))).await;
+    assert!(error.message().expect("message").len() <= 1024 + '…'.len_utf8());
+}

@@ -1,0 +1,87 @@
+//! The documented examples decode, and encode to what they were.
+
+use github_bypass_requests::{BypassRequest, Review, RuleViolation, SecretFinding};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::fragment::{operations, resolve};
+
+/// Decodes an operation's example as the type that the operation answers with.
+fn round_trip(path: &str, method: &str, example: Value) -> Value {
+    fn through<T: DeserializeOwned + Serialize>(value: Value) -> Value {
+        let decoded: T = serde_json::from_value(value).expect("decodes");
+        serde_json::to_value(decoded).expect("encodes")
+    }
+    let one = path.ends_with("/{bypass_request_number}");
+    match (method, path.contains("/secret-scanning"), one) {
+        ("GET", true, true) => through::<BypassRequest<SecretFinding>>(example),
+        ("GET", true, false) => through::<Vec<BypassRequest<SecretFinding>>>(example),
+        ("GET", false, true) => through::<BypassRequest<RuleViolation>>(example),
+        ("GET", false, false) => through::<Vec<BypassRequest<RuleViolation>>>(example),
+        ("PATCH", true, true) => through::<Review>(example),
+        other => panic!("{other:?} answers with nothing"),
+    }
+}
+
+#[test]
+fn every_example_of_an_answer_survives_a_round_trip() {
+    let mut seen = 0;
+    for operation in operations() {
+        let answer = resolve(&operation.fields["responses"]["200"]);
+        if answer.is_null() {
+            assert_eq!(operation.method, "DELETE");
+            continue;
+        }
+        let example = resolve(&answer["content"]["application/json"]["examples"]["default"]);
+        let example = &example["value"];
+        assert!(!example.is_null(), "{} has no example", operation.id());
+        assert_eq!(
+            &round_trip(&operation.path, &operation.method, example.clone()),
+            example
+        );
+        seen += 1;
+    }
+    assert_eq!(seen, 9);
+}
+
+#[test]
+fn every_parameter_in_a_path_and_every_body_has_an_example() {
+    for operation in operations() {
+        for parameter in operation.fields["parameters"]
+            .as_array()
+            .expect("parameters")
+        {
+            let parameter = resolve(parameter);
+            if parameter["in"] == "path" {
+                assert!(!parameter["example"].is_null(), "{}", parameter["name"]);
+            }
+        }
+        let body = &operation.fields["requestBody"];
+        if !body.is_null() {
+            let example = &body["content"]["application/json"]["examples"]["default"]["value"];
+            assert!(!example.is_null(), "{}", operation.id());
+        }
+    }
+}
+
+#[test]
+fn every_documented_error_has_an_example() {
+    for operation in operations() {
+        for (status, answer) in operation.fields["responses"]
+            .as_object()
+            .expect("responses")
+        {
+            if status.starts_with('2') {
+                continue;
+            }
+            let answer = resolve(answer);
+            let example = &answer["content"]["application/json"]["examples"]["default"]["value"];
+            assert!(
+                example["message"].is_string(),
+                "{} {status}",
+                operation.id()
+            );
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Rules of the repository that only a test keeps.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::fragment::operations;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a workspace")
+        .to_path_buf()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect(path)
+}
+
+fn manifest(path: &str) -> toml::Table {
+    read(&format!("{path}/Cargo.toml")).parse().expect(path)
+}
+
+/// The names of a package's dependencies, of whichever kind.
+fn dependencies(path: &str, tables: &[&str]) -> BTreeSet<String> {
+    let manifest = manifest(path);
+    let tables = tables
+        .iter()
+        .filter_map(|table| manifest.get(*table)?.as_table());
+    tables.flat_map(toml::Table::keys).cloned().collect()
+}
+
+#[test]
+fn the_readme_is_the_front_page_of_the_crate() {
+    assert_eq!(
+        read("README.md"),
+        read("crates/github-bypass-requests/README.md")
+    );
+}
+
+#[test]
+fn the_gate_runs_the_readmes_own_test_command() {
+    let readme = read("README.md");
+    let commands: Vec<&str> = readme
+        .split("```console\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next())
+        .map(str::trim)
+        .collect();
+    let test = commands
+        .iter()
+        .find(|command| command.starts_with("cargo test "))
+        .expect("a test command");
+    assert!(read(".ci/run").lines().any(|line| line == *test), "{test}");
+    assert!(read(".github/workflows/ci.yml").contains("bash .ci/run"));
+}
+
+#[test]
+fn the_readme_tells_each_operation_and_what_it_needs() {
+    let readme = read("README.md");
+    let operations = operations();
+    assert_eq!(operations.len(), 10);
+    for operation in operations {
+        let access = operation.fields["x-required-access"]
+            .as_str()
+            .expect("x-required-access");
+        let row = format!("| `{} {}` | {access} |\n", operation.method, operation.path);
+        assert!(readme.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_crates_are_released_together() {
+    let workspace = manifest(".");
+    let version = workspace["workspace"]["package"]["version"]
+        .as_str()
+        .expect("version");
+    let dependencies = workspace["workspace"]["dependencies"]
+        .as_table()
+        .expect("dependencies");
+    let own: Vec<&toml::Value> = dependencies
+        .iter()
+        .filter(|(name, _)| name.starts_with("github-bypass-requests"))
+        .map(|(_, dependency)| &dependency["version"])
+        .collect();
+    assert_eq!(own.len(), 3);
+    for pinned in own {
+        assert_eq!(pinned.as_str(), Some(format!("={version}").as_str()));
+    }
+}
+
+#[test]
+fn knowledge_flows_in_one_direction() {
+    let own = |path: &str, tables: &[&str]| -> BTreeSet<String> {
+        dependencies(path, tables)
+            .into_iter()
+            .filter(|name| name.starts_with("github-bypass-requests") || name == "xtask")
+            .collect()
+    };
+    let all = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let set = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(own("xtask", &all), set(&[]));
+    assert_eq!(
+        own(
+            "crates/github-bypass-requests-api",
+            &["dependencies", "build-dependencies"]
+        ),
+        set(&[])
+    );
+    assert_eq!(own("crates/github-bypass-requests-fake", &all), set(&[]));
+    let client = "crates/github-bypass-requests";
+    assert_eq!(
+        own(client, &["dependencies", "build-dependencies"]),
+        set(&["github-bypass-requests-api"])
+    );
+    assert_eq!(
+        own(client, &["dev-dependencies"]),
+        set(&["github-bypass-requests-fake"])
+    );
+}
+
+#[test]
+fn the_top_level_stays_small() {
+    let allowed = [
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "SECURITY.md",
+        "crates",
+        "deny.toml",
+        "openapi",
+        "target",
+        "tests",
+        "xtask",
+    ];
+    for entry in fs::read_dir(root()).expect("the workspace") {
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        assert!(
+            name.starts_with('.') || allowed.contains(&name.as_str()),
+            "{name}"
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! No field that nobody needs, no unknown field and no unknown value fails a request.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use github_bypass_requests::{BypassRequest, RuleViolation, SecretFinding};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::fragment::{document, example};
+
+const REQUIRED: [&str; 5] = ["/id", "/number", "/status", "/request_type", "/created_at"];
+const NUMBERS: [&str; 9] = [
+    "/id",
+    "/number",
+    "/repository/id",
+    "/organization/id",
+    "/requester/actor_id",
+    "/responses/0/id",
+    "/responses/0/reviewer/actor_id",
+    "/data/0/ruleset_id",
+    "/data/0/total_violations",
+];
+const VOCABULARIES: [&str; 5] = [
+    "/status",
+    "/request_type",
+    "/responses/0/status",
+    "/data/0/bypass_reason",
+    "/data/0/rule_type",
+];
+
+/// Runs `check` with the documented example of each kind.
+fn for_each_kind(check: impl Fn(Value, &dyn Fn(Value) -> Result<Value, String>)) {
+    fn through<T: DeserializeOwned + Serialize + Debug>(value: Value) -> Result<Value, String> {
+        let decoded: T = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        serde_json::to_value(decoded).map_err(|error| error.to_string())
+    }
+    let secret = example("secret-scanning-bypass-request");
+    check(secret, &through::<BypassRequest<SecretFinding>>);
+    check(
+        example("push-rule-bypass-request"),
+        &through::<BypassRequest<RuleViolation>>,
+    );
+}
+
+/// The places of all fields, at every level.
+fn fields(value: &Value) -> Vec<String> {
+    fn walk(value: &Value, place: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                for (name, child) in object {
+                    let place = format!("{place}/{name}");
+                    walk(child, &place, found);
+                    found.push(place);
+                }
+            }
+            Value::Array(elements) => {
+                for (index, child) in elements.iter().enumerate() {
+                    walk(child, &format!("{place}/{index}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(value, "", &mut found);
+    found
+}
+
+fn without(mut value: Value, field: &str) -> Value {
+    let (parent, name) = field.rsplit_once('/').expect("a pointer");
+    let parent = value
+        .pointer_mut(parent)
+        .and_then(Value::as_object_mut)
+        .expect("an object");
+    parent.remove(name).expect("present");
+    value
+}
+
+fn with(mut value: Value, field: &str, new: Value) -> Value {
+    *value.pointer_mut(field).expect("present") = new;
+    value
+}
+
+#[test]
+fn the_examples_hold_every_field_of_the_fragment() {
+    let schemas = &document()["components"]["schemas"];
+    let properties = |schema: &Value| -> BTreeSet<String> {
+        schema["properties"]
+            .as_object()
+            .expect("properties")
+            .keys()
+            .cloned()
+            .collect()
+    };
+    let mut expected = properties(&schemas["bypass-request"]);
+    expected.extend(properties(
+        &schemas["secret-scanning-bypass-request"]["allOf"][1],
+    ));
+    for_each_kind(|example, _| {
+        assert_eq!(
+            example
+                .as_object()
+                .expect("object")
+                .keys()
+                .cloned()
+                .collect::<BTreeSet<_>>(),
+            expected
+        );
+    });
+    let secret = example("secret-scanning-bypass-request");
+    let rule = example("push-rule-bypass-request");
+    for (schema, example) in [
+        ("bypass-repository", &secret["repository"]),
+        ("bypass-organization", &secret["organization"]),
+        ("bypass-actor", &secret["requester"]),
+        ("bypass-response", &secret["responses"][0]),
+        ("secret-finding", &secret["data"][0]),
+        ("rule-violation", &rule["data"][0]),
+    ] {
+        let keys: BTreeSet<String> = example
+            .as_object()
+            .expect("object")
+            .keys()
+            .cloned()
+            .collect();
+        assert_eq!(keys, properties(&schemas[schema]), "{schema}");
+    }
+}
+
+#[test]
+fn each_field_in_turn_is_missing_or_null() {
+    for_each_kind(|example, through| {
+        for field in fields(&example) {
+            let missing = through(without(example.clone(), &field));
+            let null = through(with(example.clone(), &field, Value::Null));
+            if REQUIRED.contains(&field.as_str()) {
+                let name = field.trim_start_matches('/');
+                let missing = missing.expect_err(&field);
+                assert!(
+                    missing.contains(&format!("missing field `{name}`")),
+                    "{missing}"
+                );
+                null.expect_err(&field);
+            } else {
+                let missing = missing.expect(&field);
+                assert_eq!(
+                    missing,
+                    null.expect(&field),
+                    "{field}: null and absent differ"
+                );
+                let expected = match missing.pointer(&field) {
+                    None => without(example.clone(), &field),
+                    Some(empty) => with(example.clone(), &field, empty.clone()),
+                };
+                assert_eq!(missing, expected, "{field}: another field has changed");
+                let empty = matches!(
+                    missing.pointer(&field),
+                    None | Some(Value::Array(_)) | Some(Value::Object(_))
+                );
+                assert!(empty, "{field} is made up");
+            }
+        }
+    });
+}
+
+#[test]
+fn unknown_fields_at_every_level_are_ignored() {
+    for_each_kind(|example, through| {
+        let mut noisy = example.clone();
+        for field in fields(&example) {
+            let (parent, _) = field.rsplit_once('/').expect("a pointer");
+            let parent = noisy
+                .pointer_mut(parent)
+                .and_then(Value::as_object_mut)
+                .expect("an object");
+            parent.insert("x_new".to_owned(), json!({ "nested": [1, null, "x"] }));
+        }
+        assert_eq!(through(noisy), Ok(example));
+    });
+}
+
+#[test]
+fn unknown_values_are_kept_as_they_came() {
+    for_each_kind(|example, through| {
+        for field in VOCABULARIES
+            .into_iter()
+            .filter(|field| example.pointer(field).is_some())
+        {
+            for value in ["Approved", "brand_new", "", "ünï \"x\""] {
+                let changed = with(example.clone(), field, value.into());
+                assert_eq!(through(changed.clone()), Ok(changed), "{field}");
+            }
+            for value in [json!(1), json!({}), json!([])] {
+                through(with(example.clone(), field, value)).expect_err(field);
+            }
+        }
+    });
+}
+
+#[test]
+fn whole_numbers_are_exact_and_others_refused() {
+    for_each_kind(|example, through| {
+        for field in NUMBERS
+            .into_iter()
+            .filter(|field| example.pointer(field).is_some())
+        {
+            for value in [json!((1_i64 << 53) + 1), json!(i64::MAX)] {
+                let changed = with(example.clone(), field, value);
+                assert_eq!(through(changed.clone()), Ok(changed), "{field}");
+            }
+            for value in ["18446744073709551616", "1e30", "1.0", "\"12\"", "true"] {
+                let value = serde_json::from_str(value).expect("JSON");
+                through(with(example.clone(), field, value)).expect_err(field);
+            }
+        }
+    });
+}
+
+#[test]
+fn null_elements_of_lists_are_dropped() {
+    for_each_kind(|example, through| {
+        for list in ["data", "responses"] {
+            let mut holey = example.clone();
+            let elements = holey[list].as_array_mut().expect("list");
+            elements.insert(0, Value::Null);
+            elements.push(Value::Null);
+            assert_eq!(through(holey), Ok(example.clone()), "{list}");
+        }
+    });
+}
+
+#[test]
+fn what_is_required_is_enough() {
+    let smallest = crate::support::request(7);
+    let secret: BypassRequest<SecretFinding> =
+        serde_json::from_value(smallest.clone()).expect("decodes");
+    assert_eq!(
+        secret.to_string(),
+        "unknown repository#7 open, requested by unknown user on 2024-07-01"
+    );
+    assert_eq!(
+        serde_json::to_value(&secret).expect("encodes"),
+        json!({
+            "id": 7, "number": 7, "status": "open", "request_type": "secret_scanning",
+            "created_at": "2024-07-01T08:43:03Z",
+            "repository": {}, "organization": {}, "requester": {}, "data": [], "responses": [],
+        })
+    );
+    let again: BypassRequest<SecretFinding> =
+        serde_json::from_value(serde_json::to_value(&secret).expect("encodes")).expect("decodes");
+    assert_eq!(again, secret);
+}
+
+#[test]
+fn nested_values_print_short() {
+    let secret: BypassRequest<SecretFinding> =
+        serde_json::from_value(example("secret-scanning-bypass-request")).expect("decodes");
+    assert_eq!(
+        secret.to_string(),
+        "octo-org/smile#42 denied, requested by monalisa on 2024-07-01"
+    );
+    assert_eq!(
+        secret.data[0].to_string(),
+        "adafruit_io_key in /tests/README.md:16:0"
+    );
+    assert_eq!(secret.responses[0].to_string(), "denied by octocat");
+    assert_eq!(
+        format!("{} {}", secret.requester, secret.organization),
+        "monalisa octo-org"
+    );
+    let rule: BypassRequest<RuleViolation> =
+        serde_json::from_value(example("push-rule-bypass-request")).expect("decodes");
+    assert_eq!(
+        rule.data[0].to_string(),
+        "Exclude image files: file_extension_restriction"
+    );
+}

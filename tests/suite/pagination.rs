@@ -1,0 +1,525 @@
+//! Lists are read to their end, in order, and never further than asked for.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_core::Stream;
+use github_bypass_requests::{
+    Client, Error, List, Organization, PageStream, RequestStream, RuleViolation, SecretFinding,
+};
+use serde_json::{Value, json};
+use wiremock::{MockServer, Request, ResponseTemplate};
+
+use crate::support::{
+    asked, client, next, no_next, page, paged, received, request, server, unlinked,
+};
+
+type Requests = List<Organization, SecretFinding>;
+
+fn list(server: &MockServer) -> Requests {
+    client(server)
+        .organization("octo-org")
+        .secret_scanning()
+        .list()
+}
+
+/// Reads to the end: the ids, and the error if the stream ended with one.
+async fn read(list: Requests) -> (Vec<u64>, Option<Error>) {
+    let mut stream = list.stream();
+    let mut ids = Vec::new();
+    let error = loop {
+        match stream.try_next().await {
+            Ok(Some(request)) => ids.push(request.id.get()),
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    for _ in 0..2 {
+        assert!(
+            matches!(stream.try_next().await, Ok(None)),
+            "an ended stream stays ended"
+        );
+    }
+    (ids, error)
+}
+
+async fn read_all(server: &MockServer) -> Vec<u64> {
+    let (ids, error) = read(list(server)).await;
+    assert!(error.is_none(), "{error:?}");
+    ids
+}
+
+#[tokio::test]
+async fn pages_are_read_in_order_to_the_last() {
+    let server = paged(vec![
+        page(&[9, 8], &next(2)),
+        page(&[7, 6], &next(3)),
+        page(&[5], &no_next()),
+    ])
+    .await;
+    assert_eq!(read_all(&server).await, [9, 8, 7, 6, 5]);
+    assert_eq!(asked(&server).await, [1, 2, 3]);
+    for request in received(&server).await {
+        assert_eq!(
+            request.url.path(),
+            "/orgs/octo-org/bypass-requests/secret-scanning"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_before_it_is_needed() {
+    let server = paged(vec![page(&[2, 1], &next(2)), page(&[0xF00], &no_next())]).await;
+    let mut stream = list(&server).stream();
+    assert!(asked(&server).await.is_empty());
+    stream.try_next().await.expect("first").expect("first");
+    stream.try_next().await.expect("second").expect("second");
+    assert_eq!(asked(&server).await, [1]);
+    stream.try_next().await.expect("third").expect("third");
+    assert_eq!(asked(&server).await, [1, 2]);
+    drop(stream);
+    assert_eq!(asked(&server).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_page_tells_where_it_stands() {
+    let link = format!("{}, <https://x/?page=3>; rel=\"last\"", next(2));
+    let first = page(&[2], &link)
+        .insert_header("x-ratelimit-limit", "5000")
+        .insert_header("x-ratelimit-remaining", "4999")
+        .insert_header("x-ratelimit-reset", "1719823383")
+        .insert_header("x-github-api-version-selected", "2022-11-28");
+    let server = paged(vec![first, page(&[1], &no_next())]).await;
+    let mut pages = list(&server).pages();
+    let page = pages.try_next().await.expect("page").expect("page");
+    assert_eq!(
+        (page.number, page.next, page.last, page.items.len()),
+        (1, Some(2), Some(3), 1)
+    );
+    assert_eq!(page.meta.request_id.as_deref(), Some("AB:12"));
+    assert_eq!(page.meta.api_version.as_deref(), Some("2022-11-28"));
+    let limit = page.meta.rate_limit.expect("rate limit");
+    assert_eq!(
+        (limit.limit, limit.remaining, limit.reset.timestamp()),
+        (5000, 4999, 1719823383)
+    );
+    let page = pages.try_next().await.expect("page").expect("page");
+    assert_eq!((page.number, page.next, page.last), (2, None, None));
+    assert!(pages.try_next().await.expect("end").is_none());
+}
+
+#[tokio::test]
+async fn an_empty_page_in_the_middle_goes_on() {
+    let server = paged(vec![
+        page(&[2], &next(2)),
+        page(&[], &next(3)),
+        page(&[1], &no_next()),
+    ])
+    .await;
+    assert_eq!(read_all(&server).await, [2, 1]);
+}
+
+#[tokio::test]
+async fn an_empty_list_is_empty() {
+    let server = server(ResponseTemplate::new(200).set_body_json(json!([]))).await;
+    assert!(read_all(&server).await.is_empty());
+    assert_eq!(asked(&server).await, [1]);
+}
+
+#[tokio::test]
+async fn a_next_page_on_a_foreign_host_is_asked_of_ours() {
+    let foreign = server(page(&[666], &no_next())).await;
+    for target in [
+        foreign.uri(),
+        foreign.uri().replace("http://", "//"),
+        foreign.uri().replace("http://", "https://mona:pw@"),
+    ] {
+        let link = format!(
+            "<{target}/orgs/octo-org/bypass-requests/secret-scanning?page=2>; rel=\"next\""
+        );
+        let server = paged(vec![page(&[2], &link), page(&[1], &no_next())]).await;
+        assert_eq!(read_all(&server).await, [2, 1], "{target}");
+    }
+    assert!(received(&foreign).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_next_page_that_does_not_advance_is_an_error() {
+    for number in ["2", "1", "0", "-1", "100000000000000000000", ""] {
+        let link = format!("<https://api.github.com/x?page={number}>; rel=\"next\"");
+        let server = paged(vec![page(&[2], &next(2)), page(&[1], &link)]).await;
+        let (ids, error) = read(list(&server)).await;
+        assert_eq!(ids, [2, 1], "{number}: what was read is delivered");
+        let error = error.expect(number);
+        assert!(error.is_pagination(), "{error}");
+        assert_eq!(error.resume_at(), Some(3), "{error}");
+        assert_eq!(asked(&server).await, [1, 2]);
+    }
+    let link = "<https://api.github.com/x?after=abc>; rel=\"next\"";
+    let server = paged(vec![page(&[1], link)]).await;
+    let error = read(list(&server)).await.1.expect("no number");
+    assert_eq!(
+        error.to_string(),
+        "after page 1 the server's next page has no number; the list can be resumed at page 2"
+    );
+}
+
+#[tokio::test]
+async fn the_last_page_number_is_not_exceeded() {
+    let link = "<https://x/?page=4294967295>; rel=\"next\"";
+    let server = paged(vec![page(&[1], link)]).await;
+    let (ids, error) = read(list(&server)).await;
+    assert_eq!(
+        (ids, error.expect("500").resume_at()),
+        (vec![1], Some(u32::MAX))
+    );
+}
+
+/// Full pages of `per_page` items each, without any link, then `rest` items.
+fn stripped(full: u64, per_page: u64, rest: u64) -> Vec<ResponseTemplate> {
+    let items = |from: u64, count: u64| (from..from + count).map(request).collect::<Vec<Value>>();
+    let mut pages: Vec<ResponseTemplate> = (0..full)
+        .map(|index| unlinked(&items(1 + index * per_page, per_page)))
+        .collect();
+    pages.push(unlinked(&items(1 + full * per_page, rest)));
+    pages
+}
+
+#[tokio::test]
+async fn a_short_page_without_links_is_the_end() {
+    let server = paged(stripped(0, 3, 2)).await;
+    assert_eq!(read(list(&server).per_page(3)).await.0, [1, 2]);
+    assert_eq!(asked(&server).await, [1]);
+}
+
+#[tokio::test]
+async fn a_full_page_without_links_is_probed_once() {
+    let server = paged(stripped(1, 3, 0)).await;
+    assert_eq!(read(list(&server).per_page(3)).await.0, [1, 2, 3]);
+    assert_eq!(asked(&server).await, [1, 2]);
+    let mut pages = list(&server).per_page(3).pages();
+    assert!(pages.try_next().await.expect("page").is_some());
+    assert!(
+        pages.try_next().await.expect("end").is_none(),
+        "the probe is no page"
+    );
+}
+
+#[tokio::test]
+async fn a_proxy_that_strips_links_hides_no_request() {
+    let server = paged(stripped(3, 3, 1)).await;
+    let (ids, error) = read(list(&server).per_page(3)).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(ids, (1..=10).collect::<Vec<_>>());
+    assert_eq!(asked(&server).await, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_the_page_number_ends_the_list() {
+    let server = server(unlinked(&[request(1), request(2)])).await;
+    let (ids, error) = read(list(&server).per_page(2)).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((ids, asked(&server).await), (vec![1, 2], vec![1, 2]));
+}
+
+#[tokio::test]
+async fn a_request_that_slides_to_the_next_page_is_delivered_once() {
+    // A new request arrives at the head between the pages: 8 is pushed from page 1 to page 2.
+    let server = paged(vec![page(&[9, 8], &next(2)), page(&[8, 7], &no_next())]).await;
+    assert_eq!(read_all(&server).await, [9, 8, 7]);
+    let mut pages = list(&server).pages();
+    let mut items = Vec::new();
+    while let Some(page) = pages.try_next().await.expect("page") {
+        items.push(page.items.len());
+    }
+    assert_eq!(items, [2, 1]);
+}
+
+#[tokio::test]
+async fn a_list_that_shrinks_between_pages_goes_on_without_doubles() {
+    // A request of page 1 leaves the list: 7 moves up to page 1 and is not seen, as the API has it.
+    let server = paged(vec![page(&[9, 8], &next(2)), page(&[6, 5], &no_next())]).await;
+    assert_eq!(read_all(&server).await, [9, 8, 6, 5]);
+}
+
+#[tokio::test]
+async fn only_the_page_before_is_remembered() {
+    let server = paged(vec![
+        page(&[9], &next(2)),
+        page(&[8], &next(3)),
+        page(&[9], &no_next()),
+    ])
+    .await;
+    assert_eq!(read_all(&server).await, [9, 8, 9]);
+}
+
+#[tokio::test]
+async fn five_pages_in_a_row_without_anything_new_are_an_error() {
+    let again = |request: &Request| {
+        let page_number: u32 = request
+            .url
+            .query_pairs()
+            .find(|(name, _)| name == "page")
+            .expect("page")
+            .1
+            .parse()
+            .expect("number");
+        page(&[1, 2], &next(page_number + 1))
+    };
+    let server = server(again).await;
+    let (ids, error) = read(list(&server)).await;
+    let error = error.expect("no progress");
+    assert_eq!(ids, [1, 2]);
+    assert_eq!(asked(&server).await, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(error.resume_at(), Some(7));
+    assert_eq!(
+        error.to_string(),
+        "5 pages in a row brought nothing new; the list can be resumed at page 7"
+    );
+}
+
+#[tokio::test]
+async fn four_empty_pages_in_a_row_are_none() {
+    let empty = |to| page(&[], &next(to));
+    let server = paged(vec![
+        page(&[2], &next(2)),
+        empty(3),
+        empty(4),
+        empty(5),
+        empty(6),
+        page(&[1], &no_next()),
+    ])
+    .await;
+    assert_eq!(read_all(&server).await, [2, 1]);
+}
+
+#[tokio::test]
+async fn a_list_of_more_than_a_thousand_pages_says_where_it_stopped() {
+    let endless = |request: &Request| {
+        let number: u32 = request
+            .url
+            .query_pairs()
+            .find(|(name, _)| name == "page")
+            .expect("page")
+            .1
+            .parse()
+            .expect("number");
+        page(&[number.into()], &next(number + 1))
+    };
+    let server = server(endless).await;
+    let (ids, error) = read(list(&server).start_at(5)).await;
+    assert_eq!(ids, (5..1005).collect::<Vec<_>>());
+    assert_eq!(error.expect("endless").resume_at(), Some(1005));
+}
+
+#[tokio::test]
+async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
+    let server = paged(vec![page(&[2, 1], &next(2)), ResponseTemplate::new(502)]).await;
+    let (ids, error) = read(list(&server)).await;
+    let error = error.expect("502");
+    assert_eq!(ids, [2, 1]);
+    assert!(error.is_server_error());
+    assert_eq!((error.status(), error.resume_at()), (Some(502), Some(2)));
+    assert_eq!(asked(&server).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_list_resumes_where_it_failed() {
+    let server = paged(vec![
+        page(&[4], &next(2)),
+        page(&[3], &next(3)),
+        page(&[2], &next(4)),
+        page(&[1], &no_next()),
+    ])
+    .await;
+    assert_eq!(read(list(&server).start_at(3)).await.0, [2, 1]);
+    assert_eq!(asked(&server).await, [3, 4]);
+}
+
+#[tokio::test]
+async fn a_bad_item_hides_no_other() {
+    let mut bad = request(7);
+    bad["data"] = json!([{ "path": 7 }]);
+    let middle = unlinked(&[request(8), bad, request(6)]).insert_header("link", next(3).as_str());
+    let server = paged(vec![page(&[9], &next(2)), middle, page(&[5], &no_next())]).await;
+
+    let (ids, error) = read(list(&server)).await;
+    let error = error.expect("bad item");
+    assert_eq!(ids, [9, 8, 6]);
+    assert!(error.is_decode());
+    assert_eq!(error.request_id(), Some("AB:12"));
+    insta::assert_snapshot!(error, @"GET /orgs/{org}/bypass-requests/secret-scanning: page 2, item 1 (id 7, number 7) cannot be read: field `data[0].path`, expected a string at line 1 column 121; answered 200 OK (request id AB:12); the list can be resumed at page 3");
+
+    let resumed = read(list(&server).start_at(error.resume_at().expect("next page"))).await;
+    assert_eq!(resumed.0, [5]);
+}
+
+#[tokio::test]
+async fn bad_items_of_the_last_page_leave_nothing_to_resume() {
+    let items = [
+        json!({ "id": "x", "number": 3 }),
+        request(2),
+        json!(null),
+        json!([]),
+    ];
+    let server = paged(vec![
+        unlinked(&items).insert_header("link", no_next().as_str()),
+    ])
+    .await;
+    let (ids, error) = read(list(&server)).await;
+    let error = error.expect("bad items");
+    assert_eq!((ids, error.resume_at()), (vec![2], None));
+    let text = error.to_string();
+    assert!(
+        text.contains("page 1, item 0 (number 3) cannot be read: field `id`,"),
+        "{text}"
+    );
+    assert!(text.contains("nor can 2 more of the page"), "{text}");
+}
+
+#[tokio::test]
+async fn a_page_of_bad_items_only_still_names_them() {
+    let server = paged(vec![unlinked(&[json!({})])]).await;
+    let mut pages = list(&server).pages();
+    let page = pages.try_next().await.expect("page").expect("page");
+    assert!(page.items.is_empty());
+    let error = pages.try_next().await.expect_err("bad item");
+    assert!(
+        error
+            .to_string()
+            .contains("page 1, item 0 cannot be read: missing field `"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn invalid_utf8_is_a_bad_item_where_it_is_read_and_nothing_elsewhere() {
+    let item = |id: u64, extra: &[u8]| {
+        let mut bytes = request(id).to_string().into_bytes();
+        bytes.pop();
+        bytes.extend_from_slice(extra);
+        bytes.push(b'}');
+        bytes
+    };
+    let read_field = item(2, b",\"requester_comment\":\"\xff\"");
+    let unread_field = item(1, b",\"x_new\":\"\xff\"");
+    let body = [
+        b"[".to_vec(),
+        read_field,
+        b",".to_vec(),
+        unread_field,
+        b"]".to_vec(),
+    ]
+    .concat();
+    let server = paged(vec![
+        ResponseTemplate::new(200).set_body_raw(body, "application/json"),
+    ])
+    .await;
+    let (ids, error) = read(list(&server)).await;
+    assert_eq!(ids, [1]);
+    let error = error.expect("bad item").to_string();
+    assert!(error.contains("item 0 (id 2, number 2)"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_no_empty_list() {
+    for (body, shown) in [
+        ("", "EOF while parsing a value"),
+        ("null", "expected a sequence"),
+        ("{}", "expected a sequence"),
+        ("\"x\"", "expected a sequence"),
+        ("[{\"id\": 1", "EOF while parsing an object"),
+        ("[]x", "trailing characters"),
+        (r#"{"message": "Server busy"}"#, "\"Server busy\""),
+    ] {
+        let answer =
+            ResponseTemplate::new(200).set_body_raw(body, "application/json; charset=utf-8");
+        let (ids, error) = read(list(&server(answer).await)).await;
+        let error = error.expect(body);
+        assert!(ids.is_empty() && error.is_decode(), "{body}");
+        assert_eq!((error.status(), error.resume_at()), (Some(200), Some(1)));
+        assert!(error.to_string().contains(shown), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_captive_portal_is_called_by_its_name() {
+    let portal =
+        ResponseTemplate::new(200).set_body_raw("<html>sign in</html>", "text/html; charset=utf-8");
+    let error = read(list(&server(portal).await)).await.1.expect("no JSON");
+    assert!(error.is_decode());
+    assert!(
+        error.to_string().contains("it is text/html, not JSON"),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("sign in"), "{error}");
+}
+
+#[tokio::test]
+async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
+    let server = paged(vec![page(&[1], &no_next())]).await;
+    let organization = client(&server).organization("octo-org").secret_scanning();
+    for (list, name) in [
+        (organization.list().per_page(0), "page size 0"),
+        (organization.list().per_page(101), "page size 101"),
+        (organization.list().start_at(0), "page 0"),
+        (organization.list().reviewer(""), "reviewer"),
+        (organization.list().requester("mona lisa"), "requester"),
+        (organization.list().repository("a/b"), "repository"),
+        (organization.list().per_page(0).reviewer(""), "page size 0"),
+        (
+            client(&server).organization("..").secret_scanning().list(),
+            "organization",
+        ),
+    ] {
+        let (ids, error) = read(list).await;
+        let error = error.expect(name);
+        assert!(ids.is_empty() && error.is_invalid_input(), "{error}");
+        assert!(error.to_string().starts_with(name), "{error}");
+    }
+    assert!(received(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_poll_that_is_dropped_loses_nothing() {
+    let slow = page(&[2, 1], &no_next()).set_delay(Duration::from_millis(50));
+    let server = paged(vec![slow]).await;
+    let mut stream = list(&server).stream();
+    for _ in 0..3 {
+        let cancelled = tokio::time::timeout(Duration::from_millis(5), stream.try_next()).await;
+        assert!(cancelled.is_err());
+    }
+    assert_eq!(
+        stream
+            .try_next()
+            .await
+            .expect("first")
+            .expect("first")
+            .id
+            .get(),
+        2
+    );
+    assert_eq!(asked(&server).await, [1], "the request under way goes on");
+}
+
+/// Streams can be named, stored, sent to another thread and used with the traits of `futures`.
+#[test]
+fn streams_are_send_and_nameable() {
+    fn is_send<T: Send + 'static>(value: T) -> T {
+        value
+    }
+    fn is_stream<T: Stream + Unpin>(_: &T) {}
+    struct Stored(RequestStream<SecretFinding>, PageStream<RuleViolation>);
+
+    let client = Client::builder().token("t").build().expect("client");
+    let enterprise = client.enterprise("octo-enterprise");
+    let stored = is_send(Stored(
+        enterprise.secret_scanning().list().stream(),
+        enterprise.push_rules().list().pages(),
+    ));
+    is_stream(&stored.0);
+    is_stream(&stored.1);
+    let repository = client.repository("octo-org", "smile").secret_scanning();
+    let future = async move { repository.get(1).await };
+    is_send::<Box<dyn Future<Output = _> + Send>>(Box::new(future));
+}

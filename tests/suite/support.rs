@@ -1,0 +1,95 @@
+//! A client of a scripted server, and the smallest requests that show a point.
+
+use github_bypass_requests::Client;
+use serde_json::{Value, json};
+use wiremock::matchers::{any, query_param};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+pub(crate) const TOKEN: &str = "ghp_ThisIsTheSecretToken";
+
+pub(crate) fn client(server: &MockServer) -> Client {
+    Client::builder()
+        .base_url(server.uri())
+        .token(TOKEN)
+        .build()
+        .expect("client")
+}
+
+/// A server that answers everything with `respond`.
+pub(crate) async fn server(respond: impl Respond + 'static) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(respond)
+        .mount(&server)
+        .await;
+    server
+}
+
+/// A server of `pages`, from page 1; beyond them, it answers 500.
+pub(crate) async fn paged(pages: Vec<ResponseTemplate>) -> MockServer {
+    let server = MockServer::start().await;
+    for (index, page) in pages.into_iter().enumerate() {
+        Mock::given(query_param("page", (index + 1).to_string()))
+            .respond_with(page)
+            .mount(&server)
+            .await;
+    }
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(500))
+        .with_priority(9)
+        .mount(&server)
+        .await;
+    server
+}
+
+/// A page of requests with these ids, and its `Link` header.
+pub(crate) fn page(ids: &[u64], link: &str) -> ResponseTemplate {
+    let page = unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>());
+    page.insert_header("link", link)
+}
+
+/// A page of these items without a `Link` header.
+pub(crate) fn unlinked(items: &[Value]) -> ResponseTemplate {
+    ResponseTemplate::new(200)
+        .set_body_json(items)
+        .insert_header("x-github-request-id", "AB:12")
+}
+
+/// A `Link` header that names the next page.
+pub(crate) fn next(page: u32) -> String {
+    format!("<https://api.github.com/organizations/1/x?per_page=100&page={page}>; rel=\"next\"")
+}
+
+/// A `Link` header of a last page.
+pub(crate) fn no_next() -> String {
+    "<https://api.github.com/organizations/1/x?page=1>; rel=\"first\"".to_owned()
+}
+
+/// A request with what is required and nothing else.
+pub(crate) fn request(id: u64) -> Value {
+    json!({
+        "id": id,
+        "number": id,
+        "status": "open",
+        "request_type": "secret_scanning",
+        "created_at": "2024-07-01T08:43:03Z",
+    })
+}
+
+/// The page numbers that were asked for, in order.
+pub(crate) async fn asked(server: &MockServer) -> Vec<u32> {
+    received(server).await.iter().map(page_number).collect()
+}
+
+pub(crate) async fn received(server: &MockServer) -> Vec<Request> {
+    server.received_requests().await.expect("recording is on")
+}
+
+fn page_number(request: &Request) -> u32 {
+    let page = request
+        .url
+        .query_pairs()
+        .find(|(name, _)| name == "page")
+        .expect("page");
+    page.1.parse().expect("number")
+}
