@@ -126,7 +126,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub created_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::num::NonZeroU64>,
+        pub id: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub reviewer: ::std::option::Option<BypassActor>,
         ///What a reviewer answered, or that the answer was withdrawn.
@@ -138,7 +138,7 @@ pub mod types {
     pub struct BypassReview {
         ///ID of the review.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub bypass_review_id: ::std::option::Option<::std::num::NonZeroU64>,
+        pub bypass_review_id: ::std::option::Option<i64>,
     }
     ///What a reviewer decides.
     #[derive(
@@ -273,9 +273,9 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub html_url: ::std::option::Option<::std::string::String>,
         ///Identifies the request among all requests of its kind.
-        pub id: ::std::num::NonZeroU64,
+        pub id: i64,
         ///Identifies the request within its repository.
-        pub number: ::std::num::NonZeroU64,
+        pub number: i64,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<BypassOrganization>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -348,9 +348,9 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub html_url: ::std::option::Option<::std::string::String>,
         ///Identifies the request among all requests of its kind.
-        pub id: ::std::num::NonZeroU64,
+        pub id: i64,
         ///Identifies the request within its repository.
-        pub number: ::std::num::NonZeroU64,
+        pub number: i64,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<BypassOrganization>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
