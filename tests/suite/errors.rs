@@ -243,8 +243,7 @@ async fn names_that_would_reach_another_endpoint_are_not_sent() {
                     .approve(1, "x")
                     .await
                     .map(drop)
-                    .err()
-                    .map(|e| e),
+                    .err(),
                 "repository",
             ),
             (

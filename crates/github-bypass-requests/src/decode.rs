@@ -142,9 +142,9 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
 #[derive(Default, Deserialize)]
 pub(crate) struct Identity {
     #[serde(default, deserialize_with = "lenient")]
-    pub(crate) id: Option<u64>,
+    pub(crate) id: Option<i64>,
     #[serde(default, deserialize_with = "lenient")]
-    pub(crate) number: Option<u64>,
+    pub(crate) number: Option<i64>,
 }
 
 impl Identity {
@@ -153,8 +153,8 @@ impl Identity {
     }
 }
 
-fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    serde_json::Value::deserialize(deserializer).map(|value| value.as_u64())
+fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    serde_json::Value::deserialize(deserializer).map(|value| value.as_i64())
 }
 
 /// What an error's body tells, as far as it can be read: GitHub's errors have several shapes.

@@ -65,8 +65,8 @@ pub(crate) struct Answer {
 pub(crate) struct BadItem {
     pub(crate) page: u32,
     pub(crate) index: usize,
-    pub(crate) id: Option<u64>,
-    pub(crate) number: Option<u64>,
+    pub(crate) id: Option<i64>,
+    pub(crate) number: Option<i64>,
     pub(crate) malformed: Malformed,
     /// How many more there are on the page.
     pub(crate) others: usize,

@@ -12,16 +12,17 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "u64", into = "u64")]
-        pub struct $name(NonZeroU64);
+        #[serde(transparent)]
+        pub struct $name(i64);
 
         impl $name {
             /// The number itself.
-            pub fn get(self) -> u64 {
-                self.0.get()
+            pub fn get(self) -> i64 {
+                self.0
             }
 
-            pub(crate) fn from_server(value: NonZeroU64) -> Self {
+            /// Whatever the server says, so that it never fails a page.
+            pub(crate) fn from_server(value: i64) -> Self {
                 Self(value)
             }
         }
@@ -40,15 +41,9 @@ macro_rules! id {
             }
         }
 
-        impl From<$name> for NonZeroU64 {
+        impl From<$name> for i64 {
             fn from(value: $name) -> Self {
                 value.0
-            }
-        }
-
-        impl From<$name> for u64 {
-            fn from(value: $name) -> Self {
-                value.get()
             }
         }
 
@@ -62,13 +57,34 @@ macro_rules! id {
             fn try_from(value: $int) -> Result<Self, Error> {
                 i64::try_from(value)
                     .ok()
-                    .and_then(|value| u64::try_from(value).ok())
-                    .and_then(NonZeroU64::new)
+                    .filter(|value| *value > 0)
                     .map(Self)
                     .ok_or_else(|| out_of_range($what, value))
             }
         }
     )+};
+}
+
+/// The number as it is sent.
+pub(crate) trait InPath: Copy + Into<i64> {
+    const WHAT: &'static str;
+
+    /// Fails on a number that came from the server and that no request can have.
+    fn in_path(self) -> Result<NonZeroU64, Error> {
+        let value = self.into();
+        u64::try_from(value)
+            .ok()
+            .and_then(NonZeroU64::new)
+            .ok_or_else(|| out_of_range(Self::WHAT, value))
+    }
+}
+
+impl InPath for RequestNumber {
+    const WHAT: &'static str = "request number";
+}
+
+impl InPath for ResponseId {
+    const WHAT: &'static str = "response id";
 }
 
 id! {
@@ -99,7 +115,7 @@ mod tests {
 
     #[test]
     fn numbers_from_1_to_the_largest_of_the_api_are_accepted() {
-        for value in [1, 42, (1 << 53) + 1, i64::MAX as u64] {
+        for value in [1, 42, (1 << 53) + 1, i64::MAX] {
             assert_eq!(
                 RequestNumber::try_from(value).map(RequestNumber::get).ok(),
                 Some(value)
@@ -108,11 +124,27 @@ mod tests {
                 value
                     .to_string()
                     .parse::<RequestNumber>()
-                    .map(u64::from)
+                    .map(i64::from)
                     .ok(),
                 Some(value)
             );
         }
+    }
+
+    #[test]
+    fn what_the_server_says_is_kept_but_not_sent() {
+        for value in [0, -1, i64::MIN] {
+            let number = RequestNumber::from_server(value);
+            assert_eq!(number.get(), value);
+            assert!(number.in_path().expect_err("no number").is_invalid_input());
+        }
+        assert_eq!(
+            RequestNumber::from_server(i64::MAX)
+                .in_path()
+                .ok()
+                .map(u64::from),
+            Some(i64::MAX as u64)
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types::BypassReviewRequest;
 
 use crate::call::Call;
+use crate::ids::InPath;
 use crate::model::Wired;
 use crate::{
     BypassRequest, Decision, Dismissal, Error, PushRules, Repository, RequestNumber, ResponseId,
@@ -31,7 +32,7 @@ impl SecretScanning<Repository> {
             .call(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST)?;
         let result = call
             .api()
-            .secret_scanning_get_bypass_request(owner, name, number.into())
+            .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
             .await;
         call.finish(result)
             .map(|(request, _)| SecretFinding::carry_over(request))
@@ -99,7 +100,7 @@ impl SecretScanning<Repository> {
             .call(Operation::SECRET_SCANNING_REVIEW_BYPASS_REQUEST)?;
         let result = call
             .api()
-            .secret_scanning_review_bypass_request(owner, name, number.into(), &body)
+            .secret_scanning_review_bypass_request(owner, name, number.in_path()?, &body)
             .await;
         let (review, meta) = call.finish(result)?;
         Ok(Review {
@@ -120,7 +121,7 @@ impl SecretScanning<Repository> {
             .call(Operation::SECRET_SCANNING_DISMISS_BYPASS_RESPONSE)?;
         let result = call
             .api()
-            .secret_scanning_dismiss_bypass_response(owner, name, response.into())
+            .secret_scanning_dismiss_bypass_response(owner, name, response.in_path()?)
             .await;
         call.finish(result).map(|((), meta)| Dismissal { meta })
     }
@@ -142,7 +143,7 @@ impl PushRules<Repository> {
             .call(Operation::REPOS_GET_REPO_PUSH_BYPASS_REQUEST)?;
         let result = call
             .api()
-            .repos_get_repo_push_bypass_request(owner, name, number.into())
+            .repos_get_repo_push_bypass_request(owner, name, number.in_path()?)
             .await;
         call.finish(result)
             .map(|(request, _)| RuleViolation::carry_over(request))
