@@ -1,11 +1,9 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use github_bypass_requests_api::types as wire;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::present;
 use crate::{
     Actor, BypassResponse, OrganizationRef, RepositoryRef, RequestId, RequestNumber, RequestStatus,
     RequestType, RuleViolation, SecretFinding,
@@ -124,52 +122,3 @@ pub trait Wired: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn carry_over(request: Self::Wire) -> BypassRequest<Self>;
 }
-
-macro_rules! wired {
-    ($kind:ident as $wire:ident) => {
-        impl Wired for $kind {
-            type Wire = wire::$wire;
-
-            fn carry_over(request: wire::$wire) -> BypassRequest<Self> {
-                // A field that is new in the fragment must be named here and in `BypassRequest`.
-                let wire::$wire {
-                    id,
-                    number,
-                    repository,
-                    organization,
-                    requester,
-                    request_type,
-                    data,
-                    resource_identifier,
-                    status,
-                    requester_comment,
-                    expires_at,
-                    created_at,
-                    responses,
-                    url,
-                    html_url,
-                } = request;
-                BypassRequest {
-                    id: RequestId::from_server(id),
-                    number: RequestNumber::from_server(number),
-                    repository: repository.map(RepositoryRef::from).unwrap_or_default(),
-                    organization: organization.map(OrganizationRef::from).unwrap_or_default(),
-                    requester: requester.map(Actor::from).unwrap_or_default(),
-                    request_type: RequestType::from(request_type),
-                    data: present(data),
-                    resource_identifier,
-                    status: RequestStatus::from(status),
-                    requester_comment,
-                    expires_at,
-                    created_at,
-                    responses: present(responses),
-                    url,
-                    html_url,
-                }
-            }
-        }
-    };
-}
-
-wired!(SecretFinding as SecretScanningBypassRequest);
-wired!(RuleViolation as PushRuleBypassRequest);

@@ -3,7 +3,12 @@ use std::fmt;
 use github_bypass_requests_api::types as wire;
 use serde::{Deserialize, Serialize};
 
-use crate::BypassReason;
+use super::present;
+use super::request::Wired;
+use crate::{
+    Actor, BypassReason, BypassRequest, OrganizationRef, RepositoryRef, RequestId, RequestNumber,
+    RequestStatus, RequestType,
+};
 
 /// A secret that was found in a push. The secret itself is never told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,6 +58,48 @@ impl From<wire::SecretFinding> for SecretFinding {
             bypass_reason: bypass_reason.map(BypassReason::from),
             path,
             branch,
+        }
+    }
+}
+
+// Spelled out for each kind: in a macro, the compiler would not say which field is missing.
+impl Wired for SecretFinding {
+    type Wire = wire::SecretScanningBypassRequest;
+
+    fn carry_over(request: wire::SecretScanningBypassRequest) -> BypassRequest<Self> {
+        let wire::SecretScanningBypassRequest {
+            id,
+            number,
+            repository,
+            organization,
+            requester,
+            request_type,
+            data,
+            resource_identifier,
+            status,
+            requester_comment,
+            expires_at,
+            created_at,
+            responses,
+            url,
+            html_url,
+        } = request;
+        BypassRequest {
+            id: RequestId::from_server(id),
+            number: RequestNumber::from_server(number),
+            repository: repository.map(RepositoryRef::from).unwrap_or_default(),
+            organization: organization.map(OrganizationRef::from).unwrap_or_default(),
+            requester: requester.map(Actor::from).unwrap_or_default(),
+            request_type: RequestType::from(request_type),
+            data: present(data),
+            resource_identifier,
+            status: RequestStatus::from(status),
+            requester_comment,
+            expires_at,
+            created_at,
+            responses: present(responses),
+            url,
+            html_url,
         }
     }
 }
