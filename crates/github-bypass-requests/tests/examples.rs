@@ -1,0 +1,137 @@
+//! The examples, run as a user runs them without a token. They stand here and not with the other
+//! tests because cargo builds a package's examples for the package's own tests only, and not for
+//! `--test examples` alone, which runs them as they were last built.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn run(example: &str, arguments: &[&str]) -> Output {
+    let tests = std::env::current_exe().expect("a path");
+    let profile: PathBuf = tests.ancestors().nth(2).expect("a folder").into();
+    let mut command = Command::new(profile.join("examples").join(example));
+    for variable in ["GH_TOKEN", "GITHUB_TOKEN", "GH_HOST", "GITHUB_API_URL"] {
+        command.env_remove(variable);
+    }
+    command.args(arguments).output().expect(example)
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The rows of triage's table, without its head.
+fn rows(text: &str) -> Vec<Vec<&str>> {
+    let table = text.split("\n\n").nth(1).expect("a table");
+    table
+        .lines()
+        .skip(1)
+        .map(|line| line.split_whitespace().collect())
+        .collect()
+}
+
+#[test]
+fn triage_lists_what_is_open_newest_first() {
+    let output = run("triage", &[]);
+    assert!(output.status.success(), "{output:?}");
+    let text = stdout(&output);
+    assert!(
+        text.lines()
+            .next()
+            .expect("a line")
+            .starts_with("this is a fake GitHub"),
+        "{text}"
+    );
+
+    let created: Vec<String> = rows(&text).iter().map(|row| row[2..4].join(" ")).collect();
+    let mut newest_first = created.clone();
+    newest_first.sort_by(|a, b| b.cmp(a));
+    assert!(created.len() > 5, "{text}");
+    assert_eq!(created, newest_first);
+    assert!(
+        rows(&text)
+            .iter()
+            .all(|row| ["open", "pending"].contains(&row[4])),
+        "{text}"
+    );
+
+    let table = text.split("\n\n").nth(1).expect("a table");
+    let column = table.find("REQUESTER").expect("a column");
+    assert!(
+        table
+            .lines()
+            .all(|line| line.get(column - 1..column) == Some(" ")),
+        "{table}"
+    );
+}
+
+#[test]
+fn triage_reviews_one_and_shows_it_before_and_after() {
+    let text = stdout(&run("triage", &[]));
+    let rows = rows(&text);
+    let row = rows
+        .iter()
+        .find(|row| row[1] == "secret_scanning")
+        .expect("a secret scanning request");
+    let name = row[0];
+    for (flag, after) in [("--approve", "approved"), ("--reject", "denied")] {
+        let output = run("triage", &[flag, name, "--message", "see INC-7"]);
+        assert!(output.status.success(), "{output:?}");
+        let text = stdout(&output);
+        assert!(
+            text.contains(&format!("before  {name} {}", row[4])),
+            "{text}"
+        );
+        assert!(text.contains(&format!("after   {name} {after}")), "{text}");
+    }
+    assert!(
+        !run("triage", &["--approve", name]).status.success(),
+        "a message is required"
+    );
+    for (wrong, why) in [
+        ("smile", "REPO#N"),
+        ("smile#0", "request number 0"),
+        ("../x#1", "owner \"..\""),
+    ] {
+        let output = run("triage", &["--approve", wrong, "--message", "x"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains(why),
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
+fn report_counts_as_a_table_and_as_json() {
+    let table = stdout(&run("report", &[]));
+    assert!(
+        table
+            .lines()
+            .next()
+            .expect("a line")
+            .starts_with("this is a fake GitHub"),
+        "{table}"
+    );
+    let output = run("report", &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone");
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("this is a fake GitHub"));
+    for (kind, title) in [
+        ("secret_scanning", "secret scanning"),
+        ("push_rules", "push rules"),
+    ] {
+        let counts = &report[kind];
+        let total = counts["total"].as_u64().expect("a count");
+        assert_eq!(total, 40);
+        for by in ["status", "repository", "requester"] {
+            let sum: u64 = counts[by]
+                .as_object()
+                .expect("counts")
+                .values()
+                .filter_map(|n| n.as_u64())
+                .sum();
+            assert_eq!(sum, total, "{by}");
+        }
+        assert!(table.contains(&format!(" {title} ")), "{table}");
+    }
+    assert_eq!(run("report", &["--period", "year"]).status.code(), Some(2));
+}
