@@ -6,6 +6,8 @@ use std::time::Duration;
 use github_bypass_requests::{Client, Error, ResponseId};
 use insta::assert_snapshot;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use wiremock::{MockServer, ResponseTemplate};
 
 use crate::support::{TOKEN, client, received, request, server};
@@ -186,6 +188,50 @@ async fn answers_are_read_up_to_their_limit() {
             "{status} {limit}: {error}"
         );
         assert_eq!(error.status(), Some(status));
+    }
+}
+
+/// A server that reads one request, sends `head`, and then `chunk` until nobody listens any more.
+async fn endless(head: &'static str, chunk: &'static [u8]) -> Client {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base_url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.expect("a connection");
+        let _ = socket.read(&mut [0; 4096]).await;
+        let _ = socket.write_all(head.as_bytes()).await;
+        while !chunk.is_empty() && socket.write_all(chunk).await.is_ok() {}
+        let _ = socket.read(&mut [0; 1]).await;
+    });
+    let client = Client::builder()
+        .base_url(base_url)
+        .token(TOKEN)
+        .max_body_bytes(1000);
+    client
+        .attempt_timeout(Duration::from_secs(5))
+        .build()
+        .expect("client")
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_cut_off_at_the_limit() {
+    for (head, chunk) in [
+        // Announced as too long: refused although not one byte of it comes.
+        ("HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n", &b""[..]),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+            b"4\r\nabcd\r\n",
+        ),
+        ("HTTP/1.0 200 OK\r\n\r\n", b"abcd"),
+    ] {
+        let client = endless(head, chunk).await;
+        let error = client
+            .repository("o", "r")
+            .push_rules()
+            .get(1)
+            .await
+            .expect_err("too long");
+        assert!(error.is_body_too_large(), "{head}: {error}");
+        assert_eq!(error.status(), Some(200));
     }
 }
 
