@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::vet::{SCHEMAS, operations_mut, resolve};
+use crate::vet::{SCHEMAS, operations_mut, reached, resolve};
 
 pub(crate) fn lower(mut document: Value) -> Value {
     drop_error_responses(&mut document);
@@ -90,20 +90,11 @@ fn merged(schema: &Value, document: &Value) -> Option<Value> {
 }
 
 pub(crate) fn drop_unreached_schemas(document: &mut Value) {
-    let mut reached = BTreeSet::new();
-    let mut pending: Vec<&Value> = document.get("paths").into_iter().collect();
-    while let Some(node) = pending.pop() {
-        if let Some(target) = reference(node)
-            && reached.insert(target.to_owned())
-        {
-            pending.push(resolve(document, node));
-        }
-        match node {
-            Value::Object(fields) => pending.extend(fields.values()),
-            Value::Array(elements) => pending.extend(elements),
-            _ => {}
-        }
-    }
+    let paths = document.get("paths").unwrap_or(&Value::Null);
+    let reached: BTreeSet<String> = reached(document, paths)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     if let Some(schemas) = document
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut)

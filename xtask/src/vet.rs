@@ -84,6 +84,25 @@ pub(crate) fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
 /// A chain of references longer than this is a circle.
 const MAX_REFERENCES: usize = 16;
 
+/// The targets of all references that lead on from `node`, directly or not.
+pub(crate) fn reached<'a>(document: &'a Value, node: &'a Value) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut pending = vec![node];
+    while let Some(node) = pending.pop() {
+        if let Some(target) = text(node, "$ref")
+            && reached.insert(target)
+        {
+            pending.extend(lookup(document, target));
+        }
+        match node {
+            Value::Object(fields) => pending.extend(fields.values()),
+            Value::Array(elements) => pending.extend(elements),
+            _ => {}
+        }
+    }
+    reached
+}
+
 fn problems(document: &Value) -> Vec<String> {
     let mut problems = Problems::default();
     vet_references(document, &mut problems);
@@ -91,56 +110,74 @@ fn problems(document: &Value) -> Vec<String> {
         vet_operations(document, &mut problems);
         vet_schemas(document, &mut problems);
     }
-    problems.list
+    problems
+        .list
+        .iter()
+        .map(|problem| problem.describe(document))
+        .collect()
 }
 
 #[derive(Default)]
 struct Problems {
-    list: Vec<String>,
+    list: Vec<Problem>,
+}
+
+struct Problem {
+    place: String,
+    message: String,
 }
 
 impl Problems {
     fn push(&mut self, place: &str, message: &str) {
-        self.list.push(format!("{place}: {message}"));
+        self.list.push(Problem {
+            place: place.to_owned(),
+            message: message.to_owned(),
+        });
     }
 
     fn in_operation(&mut self, operation: &Operation<'_>, place: &str, message: &str) {
-        let Operation {
-            path, method, id, ..
-        } = operation;
-        self.list.push(format!(
-            "operation {id} at paths.{path}.{method}{place}: {message}"
-        ));
+        self.push(&format!("{}{place}", operation.place()), message);
     }
 }
 
-fn vet_references(document: &Value, problems: &mut Problems) {
-    for (path, item) in fields(document.get("paths")) {
-        if item.get("$ref").is_some() {
-            problems.push(&format!("paths.{path}"), "a path cannot be a reference");
+impl Operation<'_> {
+    fn place(&self) -> String {
+        format!("paths.{}.{}", self.path, self.method)
+    }
+}
+
+impl Problem {
+    /// Place and message, with the first operation that is concerned.
+    fn describe(&self, document: &Value) -> String {
+        let Self { place, message } = self;
+        let component = place.strip_prefix("components.").map(|place| {
+            let name: Vec<&str> = place.splitn(3, ['.', '[']).take(2).collect();
+            format!("#/components/{}", name.join("/"))
+        });
+        let concerned = operations(document).find(|operation| match &component {
+            Some(component) => reached(document, operation.fields).contains(component.as_str()),
+            None => {
+                let rest = place.strip_prefix(operation.place().as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            }
+        });
+        match concerned {
+            Some(Operation { id, .. }) => format!("operation {id} at {place}: {message}"),
+            None => format!("{place}: {message}"),
         }
     }
+}
+
+/// Shows `visit` every node of the document and its place, in the document's order.
+fn for_each_node<'a>(document: &'a Value, mut visit: impl FnMut(&str, &'a Value)) {
     let mut pending = vec![(String::new(), document)];
     while let Some((place, node)) = pending.pop() {
-        if let Some(target) = text(node, "$ref") {
-            match lookup(document, target) {
-                None if !target.starts_with("#/") => {
-                    problems.push(&place, &format!("`{target}` lies outside the fragment"));
-                }
-                None => problems.push(&place, &format!("there is no `{target}`")),
-                Some(_) if resolve(document, node).get("$ref").is_some() => {
-                    problems.push(&place, &format!("`{target}` refers to itself"));
-                }
-                Some(_) => {}
-            }
-        }
+        visit(&place, node);
         match node {
-            Value::Object(fields) => pending.extend(
-                fields
-                    .iter()
-                    .rev()
-                    .map(|(name, child)| (format!("{place}.{name}"), child)),
-            ),
+            Value::Object(fields) => pending.extend(fields.iter().rev().map(|(name, child)| {
+                let separator = if place.is_empty() { "" } else { "." };
+                (format!("{place}{separator}{name}"), child)
+            })),
             Value::Array(elements) => pending.extend(
                 elements
                     .iter()
@@ -151,11 +188,29 @@ fn vet_references(document: &Value, problems: &mut Problems) {
             _ => {}
         }
     }
-    for problem in &mut problems.list {
-        if let Some(trimmed) = problem.strip_prefix('.') {
-            *problem = trimmed.to_owned();
+}
+
+fn vet_references(document: &Value, problems: &mut Problems) {
+    for (path, item) in fields(document.get("paths")) {
+        if item.get("$ref").is_some() {
+            problems.push(&format!("paths.{path}"), "a path cannot be a reference");
         }
     }
+    for_each_node(document, |place, node| {
+        let Some(target) = text(node, "$ref") else {
+            return;
+        };
+        match lookup(document, target) {
+            None if !target.starts_with("#/") => {
+                problems.push(place, &format!("`{target}` lies outside the fragment"));
+            }
+            None => problems.push(place, &format!("there is no `{target}`")),
+            Some(_) if resolve(document, node).get("$ref").is_some() => {
+                problems.push(place, &format!("`{target}` refers to itself"));
+            }
+            Some(_) => {}
+        }
+    });
 }
 
 fn vet_operations(document: &Value, problems: &mut Problems) {
@@ -317,18 +372,20 @@ fn vet_media_type(
 
 fn vet_schemas(document: &Value, problems: &mut Problems) {
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
-    for (name, schema) in fields(document.pointer("/components/schemas")) {
-        let place = format!("components.schemas.{name}");
+    for (name, _) in fields(document.pointer("/components/schemas")) {
         if let Some(other) = names.insert(name.to_pascal_case(), name) {
             problems.push(
-                &place,
+                &format!("components.schemas.{name}"),
                 &format!("its Rust name is already taken by {other}"),
             );
         }
-        vet_schema(document, &place, schema, problems);
     }
+    for_each_node(document, |place, node| {
+        vet_schema(document, place, node, problems)
+    });
 }
 
+/// Vets any node: the keywords of schemas mean nothing else elsewhere.
 fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
     if let Some(known) = schema.get("x-extensible-enum") {
         let strings = elements(Some(known)).iter().all(Value::is_string);
@@ -372,20 +429,6 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
                 );
             }
         }
-    }
-    for (i, member) in members.iter().enumerate() {
-        vet_schema(document, &format!("{place}.allOf[{i}]"), member, problems);
-    }
-    for (name, property) in fields(schema.get("properties")) {
-        vet_schema(
-            document,
-            &format!("{place}.properties.{name}"),
-            property,
-            problems,
-        );
-    }
-    if let Some(items) = schema.get("items") {
-        vet_schema(document, &format!("{place}.items"), items, problems);
     }
 }
 
@@ -453,7 +496,7 @@ mod tests {
                     document["components"]["schemas"]["rule-violation"] =
                         json!({"$ref": "other.yaml#/x"})
                 },
-                "components.schemas.rule-violation",
+                "operation repos/list-repo-push-bypass-requests at components.schemas.rule-violation",
                 "`other.yaml#/x` lies outside the fragment",
             ),
             (
@@ -639,7 +682,7 @@ mod tests {
                     document["components"]["schemas"]["bypass-actor"]["properties"]["actor_id"]["exclusiveMinimum"] =
                         true.into()
                 },
-                "components.schemas.bypass-actor.properties.actor_id",
+                "operation secret-scanning/list-enterprise-bypass-requests at components.schemas.bypass-actor.properties.actor_id",
                 "`exclusiveMinimum` needs a `minimum`",
             ),
             (
