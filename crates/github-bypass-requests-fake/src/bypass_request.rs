@@ -1,0 +1,210 @@
+//! One bypass request: what it is, where it stands, and what may happen to it.
+
+use std::{fmt, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::{clock::later, findings::Findings, world::Repository};
+
+/// How long a request waits for a review.
+const PATIENCE: TimeDelta = TimeDelta::days(7);
+
+#[derive(Clone, Debug)]
+pub(crate) struct BypassRequest {
+    /// Unique among the requests of its kind only.
+    pub(crate) id: u64,
+    /// Unique in its repository, where both kinds share one sequence.
+    pub(crate) number: u64,
+    pub(crate) repository: Arc<Repository>,
+    pub(crate) requester: String,
+    pub(crate) findings: Findings,
+    pub(crate) resource_identifier: String,
+    pub(crate) comment: Option<String>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) stage: Stage,
+    pub(crate) responses: Vec<Response>,
+}
+
+/// What is stored of a request's status. The rest follows from its responses and the time, so
+/// that a dismissal or an expiry needs no bookkeeping.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stage {
+    Pending,
+    Open,
+    Cancelled,
+    Completed,
+    Deleted,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    Pending,
+    Open,
+    Approved,
+    Denied,
+    Cancelled,
+    Completed,
+    Expired,
+    Deleted,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Response {
+    pub(crate) id: u64,
+    pub(crate) reviewer: String,
+    pub(crate) status: ResponseStatus,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ResponseStatus {
+    Approved,
+    Denied,
+    Dismissed,
+}
+
+/// Why a request could not be changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// There is no such request or response.
+    NotFound,
+    /// The request's status, or the response's, does not allow it; the text says why.
+    NotAllowed(String),
+}
+
+impl BypassRequest {
+    pub(crate) fn status(&self, now: DateTime<Utc>) -> Status {
+        let waiting = match self.stage {
+            Stage::Cancelled => return Status::Cancelled,
+            Stage::Completed => return Status::Completed,
+            Stage::Deleted => return Status::Deleted,
+            Stage::Pending => Status::Pending,
+            Stage::Open => Status::Open,
+        };
+        let verdict = self
+            .responses
+            .iter()
+            .rev()
+            .find_map(|response| response.status.verdict());
+        match verdict {
+            Some(status) => status,
+            None if now >= self.expires_at() => Status::Expired,
+            None => waiting,
+        }
+    }
+
+    pub(crate) fn expires_at(&self) -> DateTime<Utc> {
+        later(self.created_at, PATIENCE)
+    }
+
+    /// Adds a response, which decides the request.
+    pub(crate) fn review(&mut self, response: Response) -> Result<(), ChangeError> {
+        self.must_be("reviewed", Status::is_undecided, response.created_at)?;
+        self.responses.push(response);
+        Ok(())
+    }
+
+    /// Withdraws a response; the request waits again unless another response decides it.
+    pub(crate) fn dismiss(
+        &mut self,
+        response_id: u64,
+        now: DateTime<Utc>,
+    ) -> Result<(), ChangeError> {
+        let response = self
+            .responses
+            .iter()
+            .position(|response| response.id == response_id)
+            .ok_or(ChangeError::NotFound)?;
+        self.must_be("reopened", Status::is_reversible, now)?;
+        let Some(response) = self.responses.get_mut(response) else {
+            return Err(ChangeError::NotFound);
+        };
+        if response.status == ResponseStatus::Dismissed {
+            return Err(ChangeError::NotAllowed(
+                "The response is already dismissed.".into(),
+            ));
+        }
+        response.status = ResponseStatus::Dismissed;
+        self.stage = Stage::Open;
+        Ok(())
+    }
+
+    /// The requester gives up.
+    pub(crate) fn cancel(&mut self, now: DateTime<Utc>) -> Result<(), ChangeError> {
+        self.must_be("cancelled", Status::is_undecided, now)?;
+        self.stage = Stage::Cancelled;
+        Ok(())
+    }
+
+    /// The requester makes use of the approval.
+    pub(crate) fn complete(&mut self, now: DateTime<Utc>) -> Result<(), ChangeError> {
+        self.must_be("completed", |status| status == Status::Approved, now)?;
+        self.stage = Stage::Completed;
+        Ok(())
+    }
+
+    fn must_be(
+        &self,
+        changed: &str,
+        allowed: fn(Status) -> bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), ChangeError> {
+        let status = self.status(now);
+        if allowed(status) {
+            return Ok(());
+        }
+        let status = status.name();
+        Err(ChangeError::NotAllowed(format!(
+            "A request that is {status} cannot be {changed}."
+        )))
+    }
+}
+
+impl Status {
+    pub(crate) fn is_undecided(self) -> bool {
+        matches!(self, Self::Pending | Self::Open)
+    }
+
+    /// Whether a response to the request can still be withdrawn.
+    fn is_reversible(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Completed | Self::Deleted)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+            Self::Expired => "expired",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+impl ResponseStatus {
+    fn verdict(self) -> Option<Status> {
+        match self {
+            Self::Approved => Some(Status::Approved),
+            Self::Denied => Some(Status::Denied),
+            Self::Dismissed => None,
+        }
+    }
+}
+
+impl fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("there is no such bypass request or response"),
+            Self::NotAllowed(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for ChangeError {}

@@ -1,0 +1,272 @@
+//! A world to look at: two organizations in which a month has gone by.
+
+use std::cmp::Reverse;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+
+use crate::{
+    bypass_request::{ResponseStatus, Stage},
+    clock::later,
+    findings::{BypassReason, Findings, RuleType, RuleViolation, SecretFinding},
+    new_request::{NewRequest, NewResponse},
+    world::World,
+};
+
+const ENTERPRISE: &str = "octo-enterprise";
+/// The organization that has as many requests of each kind as the demo was asked for.
+const LARGE: Organization = Organization {
+    name: "octo-org",
+    repositories: &["smile", "hello-world", "octocat-app", "infrastructure"],
+};
+/// It has a tenth of that.
+const SMALL: Organization = Organization {
+    name: "octo-labs",
+    repositories: &["prototype", "sandbox"],
+};
+
+const REQUESTERS: [&str; 4] = ["monalisa", "hubot", "collectocat", "dinotocat"];
+const REVIEWERS: [&str; 2] = ["octocat", "mona-the-cat"];
+
+const SECRET_TYPES: [&str; 6] = [
+    "adafruit_io_key",
+    "github_personal_access_token",
+    "google_api_key",
+    "npm_access_token",
+    "slack_api_token",
+    "stripe_test_secret_key",
+];
+const PATHS: [&str; 5] = [
+    "/tests/README.md:16:0",
+    "/src/config.rs:42:21",
+    "/deploy/production.env:3:12",
+    "/docs/getting started.md:108:4",
+    "/fixtures/keys.json:7:17",
+];
+const BRANCHES: [&str; 4] = [
+    "refs/heads/main",
+    "refs/heads/monalisa/octocat-feature",
+    "refs/heads/release-2.0",
+    "refs/heads/fix-ci",
+];
+const SECRET_COMMENTS: [&str; 4] = [
+    "Test token used in the readme as an example",
+    "Token is already revoked, I'll remove it later",
+    "This is a checksum — not a key",
+    "We rotate it tomorrow; the release cannot wait",
+];
+
+const RULE_COMMENTS: [&str; 4] = [
+    "Updating site images to follow changes in marketing",
+    "The generated schema is large, and it has to be in the repository",
+    "Vendored files keep the paths they have upstream",
+    "One-off import of the old wiki",
+];
+
+/// Half a day less than what the longest time window reaches back, so that nothing falls out of
+/// the window while somebody looks.
+const OLDEST: TimeDelta = TimeDelta::hours(30 * 24 - 12);
+const NEWEST: TimeDelta = TimeDelta::minutes(3);
+/// A request waits for so long, and no response comes later.
+const PATIENCE: TimeDelta = TimeDelta::days(7);
+/// So many of the newest requests wait for a review, however few there are.
+const CERTAINLY_OPEN: usize = 2;
+
+/// A demo world: the enterprise `octo-enterprise` with the organizations `octo-org` and
+/// `octo-labs`, and in them the bypass requests of the last thirty days, in every status.
+///
+/// The same seed at the same instant makes the same world.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    requests: usize,
+    seed: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Organization {
+    name: &'static str,
+    repositories: &'static [&'static str],
+}
+
+/// A request and how long ago it was made.
+enum Made {
+    Secret(TimeDelta, NewRequest<SecretFinding>),
+    Violation(TimeDelta, NewRequest<RuleViolation>),
+}
+
+impl Demo {
+    /// A world with this many requests of each kind in `octo-org`, and a tenth of it in
+    /// `octo-labs`.
+    pub fn new(requests: usize) -> Self {
+        Self { requests, seed: 1 }
+    }
+
+    /// Another world. The default is 1.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    pub(crate) fn fill(&self, world: &mut World, now: DateTime<Utc>) {
+        let rng = &mut Rng::with_seed(self.seed);
+        for organization in [LARGE, SMALL] {
+            world.add_organization(ENTERPRISE, organization.name);
+            for repository in organization.repositories {
+                world.add_repository(organization.name, repository);
+            }
+        }
+        // Oldest first, so that ids and numbers rise with time.
+        let mut month = self.month(rng, now);
+        month.sort_by_key(|made| Reverse(made.age()));
+        for made in month {
+            match made {
+                Made::Secret(_, request) => world.open(request, Findings::Secrets, now),
+                Made::Violation(_, request) => world.open(request, Findings::Violations, now),
+            };
+        }
+    }
+
+    fn month(&self, rng: &mut Rng, now: DateTime<Utc>) -> Vec<Made> {
+        let mut month = Vec::new();
+        for (organization, count) in [(LARGE, self.requests), (SMALL, self.requests.div_ceil(10))] {
+            for nth in 0..count {
+                let asked = age(rng, nth, count);
+                let request = secret_request(rng, organization, asked, now);
+                month.push(Made::Secret(asked, waiting_if(nth, request)));
+
+                let asked = age(rng, nth, count);
+                let request = violation_request(rng, organization, asked, now);
+                month.push(Made::Violation(asked, waiting_if(nth, request)));
+            }
+        }
+        month
+    }
+}
+
+impl Made {
+    fn age(&self) -> TimeDelta {
+        match self {
+            Self::Secret(age, _) | Self::Violation(age, _) => *age,
+        }
+    }
+}
+
+/// Most requests are young, as most lists show but a day or a week.
+fn age(rng: &mut Rng, nth: usize, count: usize) -> TimeDelta {
+    if nth < CERTAINLY_OPEN {
+        return NEWEST + TimeDelta::seconds(rng.i64(0..600));
+    }
+    let share = (nth as f64 + rng.f64()) / count as f64;
+    let span = (OLDEST - NEWEST).num_seconds() as f64;
+    NEWEST + TimeDelta::seconds((span * share * share) as i64)
+}
+
+fn waiting_if<F>(nth: usize, request: NewRequest<F>) -> NewRequest<F> {
+    if nth >= CERTAINLY_OPEN {
+        return request;
+    }
+    NewRequest {
+        stage: Stage::Open,
+        responses: Vec::new(),
+        ..request
+    }
+}
+
+fn secret_request(
+    rng: &mut Rng,
+    organization: Organization,
+    age: TimeDelta,
+    now: DateTime<Utc>,
+) -> NewRequest<SecretFinding> {
+    let request = request(rng, organization, age, now, &SECRET_COMMENTS);
+    (0..rng.u8(1..=2)).fold(request, |request, _| {
+        request.finding(SecretFinding {
+            secret_type: pick(rng, &SECRET_TYPES).into(),
+            bypass_reason: match rng.u8(0..3) {
+                0 => BypassReason::UsedInTests,
+                1 => BypassReason::FalsePositive,
+                _ => BypassReason::FixLater,
+            },
+            path: pick(rng, &PATHS).into(),
+            branch: pick(rng, &BRANCHES).into(),
+        })
+    })
+}
+
+fn violation_request(
+    rng: &mut Rng,
+    organization: Organization,
+    age: TimeDelta,
+    now: DateTime<Utc>,
+) -> NewRequest<RuleViolation> {
+    let request = request(rng, organization, age, now, &RULE_COMMENTS);
+    let request = (0..rng.u8(1..=3)).fold(request, |request, _| {
+        let (ruleset_id, ruleset_name, rule_type) = match rng.u8(0..4) {
+            0 => (
+                410,
+                "Exclude image files",
+                RuleType::FileExtensionRestriction,
+            ),
+            1 => (411, "Protect workflows", RuleType::FilePathRestriction),
+            2 => (412, "No large files", RuleType::MaxFileSize),
+            _ => (413, "Paths for every platform", RuleType::MaxFilePathLength),
+        };
+        request.finding(RuleViolation {
+            ruleset_id,
+            ruleset_name: ruleset_name.into(),
+            total_violations: rng.u64(1..=12),
+            rule_type,
+        })
+    });
+    if rng.u8(0..20) == 0 {
+        request.deleted()
+    } else {
+        request
+    }
+}
+
+fn request<F>(
+    rng: &mut Rng,
+    organization: Organization,
+    age: TimeDelta,
+    now: DateTime<Utc>,
+    comments: &[&'static str],
+) -> NewRequest<F> {
+    let (stage, verdict) = fate(rng);
+    let mut request = NewRequest::new()
+        .repository(organization.name, pick(rng, organization.repositories))
+        .requester(pick(rng, &REQUESTERS))
+        .created_at(later(now, -age));
+    request.stage = stage;
+    request.comment = (rng.u8(0..5) > 0).then(|| pick(rng, comments).into());
+
+    // One in eight was answered before, and that answer withdrawn.
+    let withdrawn = stage != Stage::Pending && rng.u8(0..8) == 0;
+    let first = withdrawn.then_some((ResponseStatus::Dismissed, 1..30));
+    let last = verdict.map(|verdict| (verdict, 30..90));
+    for (status, percent) in first.into_iter().chain(last) {
+        let waited = age.min(PATIENCE).num_seconds() * rng.i64(percent) / 100;
+        request.responses.push(NewResponse {
+            reviewer: pick(rng, &REVIEWERS).into(),
+            status,
+            created_at: Some(later(now, TimeDelta::seconds(waited) - age)),
+        });
+    }
+    request
+}
+
+/// How a request ends. One that nobody answers is open or expired, as old as it is.
+fn fate(rng: &mut Rng) -> (Stage, Option<ResponseStatus>) {
+    match rng.u8(0..100) {
+        0..30 => (Stage::Open, None),
+        30..38 => (Stage::Pending, None),
+        38..55 => (Stage::Open, Some(ResponseStatus::Approved)),
+        55..75 => (Stage::Open, Some(ResponseStatus::Denied)),
+        75..90 => (Stage::Completed, Some(ResponseStatus::Approved)),
+        _ => (Stage::Cancelled, None),
+    }
+}
+
+fn pick(rng: &mut Rng, all: &[&'static str]) -> &'static str {
+    rng.choice(all).copied().unwrap_or_default()
+}

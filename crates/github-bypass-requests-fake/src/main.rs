@@ -1,0 +1,123 @@
+//! Serves the demo world on a port of this machine, until it is interrupted.
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use github_bypass_requests_fake::{Demo, Fake};
+use tokio::signal;
+
+/// A stateful fake of GitHub's bypass request endpoints, filled with a month of demo requests.
+///
+/// The enterprise is octo-enterprise; its organizations are octo-org and octo-labs.
+/// Whatever is reviewed or dismissed is forgotten when the fake ends.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Port of 127.0.0.1 to listen on; 0 for any that is free
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+
+    /// The only token to accept, belonging to octocat; without it, every token is accepted
+    #[arg(long)]
+    token: Option<String>,
+
+    /// Requests of each kind in octo-org; octo-labs has a tenth of that
+    #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    requests: u32,
+
+    /// Another number makes another world
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let port = arguments.port;
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: failed to serve on 127.0.0.1:{port}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> io::Result<()> {
+    // Listened for first: who reads that the fake is up may end it at once.
+    let interrupted = interruption()?;
+
+    let demo = Demo::new(arguments.requests as usize).seed(arguments.seed);
+    let mut builder = Fake::builder().port(arguments.port).demo(demo);
+    if let Some(token) = &arguments.token {
+        builder = builder.token(token, "octocat");
+    }
+    let fake = builder.start().await?;
+    // A reader that has gone away, as `head -1` does, is no reason to end.
+    let _ = introduce(&fake, &arguments, io::stdout().lock());
+    interrupted.await;
+    Ok(())
+}
+
+fn introduce(fake: &Fake, arguments: &Arguments, mut out: impl Write) -> io::Result<()> {
+    let url = fake.base_url();
+    // Scripts wait for this line.
+    writeln!(out, "listening on {url}")?;
+    out.flush()?;
+
+    let (requests, seed) = (arguments.requests, arguments.seed);
+    writeln!(
+        out,
+        "enterprise octo-enterprise, organizations octo-org and octo-labs"
+    )?;
+    writeln!(
+        out,
+        "{requests} requests of each kind in octo-org, from seed {seed}"
+    )?;
+    let token = if arguments.token.is_some() {
+        writeln!(
+            out,
+            "accepts the given token alone; put it into TOKEN and try:"
+        )?;
+        "$TOKEN"
+    } else {
+        writeln!(out, "accepts every token; try:")?;
+        "anything"
+    };
+    writeln!(
+        out,
+        "  curl -H \"Authorization: Bearer {token}\" \
+         \"{url}/orgs/octo-org/bypass-requests/secret-scanning?time_period=month&request_status=open\""
+    )?;
+    out.flush()
+}
+
+#[cfg(unix)]
+fn interruption() -> io::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn interruption() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = signal::ctrl_c().await;
+    })
+}

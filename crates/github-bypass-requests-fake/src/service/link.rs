@@ -1,0 +1,46 @@
+//! The `Link` header of a list.
+
+use form_urlencoded::Serializer;
+
+use super::list_query::Window;
+use crate::{findings::Kind, world::Place};
+
+/// Real targets name their place by number.
+pub(super) fn path(place: &Place, kind: Kind) -> String {
+    let place = match place {
+        Place::Enterprise(it) => format!("/enterprises/{}", it.id),
+        Place::Organization(it) => format!("/organizations/{}", it.id),
+        Place::Repository(it) => format!("/repositories/{}", it.id),
+    };
+    format!("{place}/bypass-requests/{}", kind.path_segment())
+}
+
+/// Nothing if there is but one page and the client is on it.
+pub(super) fn header(url: &str, query: &str, window: &Window) -> Option<String> {
+    let Window { page, last, .. } = *window;
+    let mut pages = Vec::new();
+    if page > 1 {
+        pages.push(("prev", last.min(page - 1)));
+    }
+    if page < last {
+        pages.push(("next", page + 1));
+        pages.push(("last", last));
+    }
+    if page > 1 {
+        pages.push(("first", 1));
+    }
+    let links: Vec<_> = pages
+        .into_iter()
+        .map(|(rel, page)| format!("<{url}?{}>; rel=\"{rel}\"", with_page(query, page)))
+        .collect();
+    (!links.is_empty()).then(|| links.join(", "))
+}
+
+/// The query with another page in it, and everything else as the client sent it.
+fn with_page(query: &str, page: usize) -> String {
+    let others = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "page");
+    Serializer::new(String::new())
+        .extend_pairs(others)
+        .append_pair("page", &page.to_string())
+        .finish()
+}

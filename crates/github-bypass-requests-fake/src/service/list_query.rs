@@ -1,0 +1,158 @@
+//! The query of a list: which requests, and which page of them.
+
+use std::{borrow::Cow, num::IntErrorKind};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::refusal::{FieldError, Refusal};
+use crate::{
+    bypass_request::{BypassRequest, Status},
+    clock::later,
+    world::{Place, same_name},
+};
+
+const DEFAULT_PER_PAGE: usize = 30;
+const MAX_PER_PAGE: usize = 100;
+
+#[derive(Debug)]
+pub(super) struct ListQuery {
+    pub(super) filter: Filter,
+    pub(super) per_page: usize,
+    page: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Filter {
+    organization: Option<String>,
+    repository: Option<String>,
+    reviewer: Option<String>,
+    requester: Option<String>,
+    period: TimeDelta,
+    /// Whether a request in this status is wanted.
+    status: fn(Status) -> bool,
+}
+
+/// A page, seen among all pages.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) start: usize,
+    pub(super) page: usize,
+    pub(super) last: usize,
+}
+
+impl ListQuery {
+    pub(super) fn parse(query: &str) -> Result<Self, Refusal> {
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        // The last of several wins, and an empty one is none.
+        let value = |name: &str| {
+            let (_, value) = pairs.iter().rev().find(|(key, _)| key == name)?;
+            (!value.is_empty()).then_some(value)
+        };
+        let text = |name: &str| value(name).map(Cow::to_string);
+
+        let period = value("time_period").map_or(Some(TimeDelta::days(1)), |it| period(it));
+        let status = value("request_status").map_or(Some(any as _), |it| status(it));
+        let (Some(period), Some(status)) = (period, status) else {
+            let unknown = [
+                period.is_none().then_some("time_period"),
+                status.is_none().then_some("request_status"),
+            ];
+            let unknown = unknown.into_iter().flatten();
+            return Err(Refusal::validation_failed(
+                unknown
+                    .map(|name| FieldError::invalid(name, None))
+                    .collect(),
+            ));
+        };
+        Ok(Self {
+            filter: Filter {
+                organization: text("organization_name"),
+                repository: text("repository_name"),
+                reviewer: text("reviewer"),
+                requester: text("requester"),
+                period,
+                status,
+            },
+            per_page: value("per_page")
+                .and_then(|it| positive(it))
+                .unwrap_or(DEFAULT_PER_PAGE)
+                .min(MAX_PER_PAGE),
+            page: value("page").and_then(|it| positive(it)).unwrap_or(1),
+        })
+    }
+
+    pub(super) fn window(&self, total: usize) -> Window {
+        Window {
+            start: (self.page - 1).saturating_mul(self.per_page),
+            page: self.page,
+            last: total.div_ceil(self.per_page).max(1),
+        }
+    }
+}
+
+impl Filter {
+    pub(super) fn matches(
+        &self,
+        request: &BypassRequest,
+        place: &Place,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let repository = &request.repository;
+        // A list can only be narrowed to what is one level below its place.
+        let within = match place {
+            Place::Enterprise(_) => is(&self.organization, &repository.organization.name),
+            Place::Organization(_) => is(&self.repository, &repository.name),
+            Place::Repository(_) => true,
+        };
+        let mut reviewers = request.responses.iter().map(|response| &response.reviewer);
+        within
+            && request.created_at >= later(now, -self.period)
+            && is(&self.requester, &request.requester)
+            && (self.reviewer.is_none() || reviewers.any(|login| is(&self.reviewer, login)))
+            && (self.status)(request.status(now))
+    }
+}
+
+fn is(wanted: &Option<String>, name: &str) -> bool {
+    wanted
+        .as_deref()
+        .is_none_or(|wanted| same_name(wanted, name))
+}
+
+fn period(name: &str) -> Option<TimeDelta> {
+    match name {
+        "hour" => Some(TimeDelta::hours(1)),
+        "day" => Some(TimeDelta::days(1)),
+        "week" => Some(TimeDelta::weeks(1)),
+        "month" => Some(TimeDelta::days(30)),
+        _ => None,
+    }
+}
+
+fn status(name: &str) -> Option<fn(Status) -> bool> {
+    match name {
+        "all" => Some(any),
+        "open" => Some(Status::is_undecided),
+        "approved" => Some(|it| it == Status::Approved),
+        "cancelled" => Some(|it| it == Status::Cancelled),
+        "completed" => Some(|it| it == Status::Completed),
+        "deleted" => Some(|it| it == Status::Deleted),
+        "denied" => Some(|it| it == Status::Denied),
+        "expired" => Some(|it| it == Status::Expired),
+        _ => None,
+    }
+}
+
+fn any(_: Status) -> bool {
+    true
+}
+
+/// A number from 1; one that is too large to be held is as good as the largest.
+fn positive(text: &str) -> Option<usize> {
+    match text.parse::<usize>() {
+        Ok(0) => None,
+        Ok(number) => Some(number),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(usize::MAX),
+        Err(_) => None,
+    }
+}

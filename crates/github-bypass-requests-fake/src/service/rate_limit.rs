@@ -1,0 +1,67 @@
+//! How many calls are left of the hour.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+use crate::clock::later;
+
+const WINDOW: TimeDelta = TimeDelta::hours(1);
+
+/// One limit for all callers; the hour begins with the first call in it.
+#[derive(Debug)]
+pub(crate) struct RateLimit {
+    limit: u64,
+    used: u64,
+    since: Option<DateTime<Utc>>,
+}
+
+impl RateLimit {
+    pub(crate) fn new(limit: u64) -> Self {
+        Self {
+            limit,
+            used: 0,
+            since: None,
+        }
+    }
+
+    /// Counts a call; false if none was left.
+    pub(super) fn charge(&mut self, now: DateTime<Utc>) -> bool {
+        self.renew(now);
+        if self.used == self.limit {
+            return false;
+        }
+        self.used += 1;
+        // `x-ratelimit-reset` has no fractions; who waits for it must not come too early.
+        self.since.get_or_insert(now.trunc_subsecs(0));
+        true
+    }
+
+    /// Takes back the last call, which had nothing new to say.
+    pub(super) fn refund(&mut self) {
+        self.used = self.used.saturating_sub(1);
+    }
+
+    pub(super) fn describe(&mut self, now: DateTime<Utc>, headers: &mut HeaderMap) {
+        self.renew(now);
+        let reset = later(self.since.unwrap_or(now), WINDOW).timestamp();
+        let numbers = [
+            ("x-ratelimit-limit", self.limit.into()),
+            ("x-ratelimit-remaining", (self.limit - self.used).into()),
+            ("x-ratelimit-used", self.used.into()),
+            ("x-ratelimit-reset", reset.into()),
+            ("x-ratelimit-resource", HeaderValue::from_static("core")),
+        ];
+        for (name, value) in numbers {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+
+    /// A clock that was set back begins an hour, too.
+    fn renew(&mut self, now: DateTime<Utc>) {
+        let over = |since| now < since || now >= later(since, WINDOW);
+        if self.since.is_some_and(over) {
+            self.since = None;
+            self.used = 0;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Answers to calls that are refused, in the shapes the API documents.
+
+use axum::{
+    body::Body,
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, HeaderMap},
+    },
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::answer::JSON;
+use crate::access::Lack;
+
+const DOCUMENTATION: &str = "https://docs.github.com/rest";
+const ACCEPTED_PERMISSIONS: HeaderName = HeaderName::from_static("x-accepted-github-permissions");
+
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    body: Explanation,
+    accepted_permissions: Option<&'static str>,
+}
+
+#[derive(Debug)]
+enum Explanation {
+    Basic { message: String },
+    Validation { errors: Vec<FieldError> },
+    Text(&'static str),
+}
+
+#[derive(Debug, Serialize)]
+struct BasicError<'a> {
+    message: String,
+    documentation_url: &'static str,
+    status: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct ValidationError {
+    message: &'static str,
+    documentation_url: &'static str,
+    errors: Vec<FieldError>,
+}
+
+/// What is wrong with one field of the input.
+#[derive(Debug, Serialize)]
+pub(super) struct FieldError {
+    resource: &'static str,
+    field: &'static str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn no_user_agent() -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            body: Explanation::Text(
+                "Request forbidden by administrative rules. Please make sure your request has a \
+                 User-Agent header \
+                 (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required). \
+                 Check https://developer.github.com for other possible causes.\n",
+            ),
+            accepted_permissions: None,
+        }
+    }
+
+    pub(super) fn requires_authentication() -> Self {
+        Self::basic(StatusCode::UNAUTHORIZED, "Requires authentication")
+    }
+
+    pub(super) fn bad_credentials() -> Self {
+        Self::basic(StatusCode::UNAUTHORIZED, "Bad credentials")
+    }
+
+    pub(super) fn unknown_api_version(known: &[&str]) -> Self {
+        let known = known.join(", ");
+        Self::basic(
+            StatusCode::BAD_REQUEST,
+            format!("X-GitHub-Api-Version names no supported version; these are: {known}"),
+        )
+    }
+
+    pub(super) fn rate_limit_exceeded(user_id: u64) -> Self {
+        Self::basic(
+            StatusCode::FORBIDDEN,
+            format!("API rate limit exceeded for user ID {user_id}."),
+        )
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::basic(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    pub(super) fn not_json() -> Self {
+        Self::basic(StatusCode::BAD_REQUEST, "Problems parsing JSON")
+    }
+
+    pub(super) fn not_an_object() -> Self {
+        Self::basic(StatusCode::BAD_REQUEST, "Body should be a JSON object")
+    }
+
+    /// The body is too large, or did not arrive.
+    pub(super) fn unreadable(status: StatusCode) -> Self {
+        Self::basic(status, "The request's body could not be read")
+    }
+
+    pub(super) fn validation_failed(errors: Vec<FieldError>) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            body: Explanation::Validation { errors },
+            accepted_permissions: None,
+        }
+    }
+
+    pub(super) fn internal_error() -> Self {
+        Self::basic(StatusCode::INTERNAL_SERVER_ERROR, "Internal Error")
+    }
+
+    fn basic(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: Explanation::Basic {
+                message: message.into(),
+            },
+            accepted_permissions: None,
+        }
+    }
+}
+
+impl FieldError {
+    pub(super) fn missing(field: &'static str) -> Self {
+        Self {
+            resource: "BypassRequest",
+            field,
+            code: "missing_field",
+            message: None,
+        }
+    }
+
+    pub(super) fn invalid(field: &'static str, why: Option<String>) -> Self {
+        Self {
+            resource: "BypassRequest",
+            field,
+            code: "invalid",
+            message: why,
+        }
+    }
+}
+
+impl From<Lack> for Refusal {
+    fn from(lack: Lack) -> Self {
+        Self {
+            accepted_permissions: lack.accepted,
+            ..Self::basic(
+                StatusCode::FORBIDDEN,
+                "Resource not accessible by personal access token",
+            )
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut headers = HeaderMap::new();
+        if let Some(permissions) = self.accepted_permissions {
+            headers.insert(ACCEPTED_PERMISSIONS, HeaderValue::from_static(permissions));
+        }
+        headers.insert(CONTENT_TYPE, JSON);
+        let body = match self.body {
+            Explanation::Basic { message } => to_json(&BasicError {
+                message,
+                documentation_url: DOCUMENTATION,
+                status: self.status.as_str(),
+            }),
+            Explanation::Validation { errors } => to_json(&ValidationError {
+                message: "Validation Failed",
+                documentation_url: DOCUMENTATION,
+                errors,
+            }),
+            Explanation::Text(text) => {
+                headers.insert(
+                    CONTENT_TYPE,
+                    HeaderValue::from_static("text/plain; charset=utf-8"),
+                );
+                text.into()
+            }
+        };
+        (self.status, headers, Body::from(body)).into_response()
+    }
+}
+
+/// Strings and a list of structs of strings are never refused.
+fn to_json(error: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(error).unwrap_or_default()
+}

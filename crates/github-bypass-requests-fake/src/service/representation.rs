@@ -1,0 +1,123 @@
+//! Bypass requests in the API's words.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::{
+    bypass_request::{self, ResponseStatus, Status},
+    findings::Findings,
+    world::actor_id,
+};
+
+#[derive(Debug, Serialize)]
+pub(super) struct BypassRequest<'a> {
+    id: u64,
+    number: u64,
+    repository: Repository<'a>,
+    organization: Organization<'a>,
+    requester: Actor<'a>,
+    request_type: &'static str,
+    data: &'a Findings,
+    resource_identifier: &'a str,
+    status: Status,
+    requester_comment: Option<&'a str>,
+    #[serde(serialize_with = "in_seconds")]
+    expires_at: DateTime<Utc>,
+    #[serde(serialize_with = "in_seconds")]
+    created_at: DateTime<Utc>,
+    responses: Vec<Response<'a>>,
+    url: String,
+    html_url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Repository<'a> {
+    id: u64,
+    name: &'a str,
+    full_name: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Organization<'a> {
+    id: u64,
+    name: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Actor<'a> {
+    actor_id: u64,
+    actor_name: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Response<'a> {
+    id: u64,
+    reviewer: Actor<'a>,
+    status: ResponseStatus,
+    #[serde(serialize_with = "in_seconds")]
+    created_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct BypassReview {
+    pub(super) bypass_review_id: u64,
+}
+
+pub(super) fn of<'a>(
+    request: &'a bypass_request::BypassRequest,
+    base: &str,
+    now: DateTime<Utc>,
+) -> BypassRequest<'a> {
+    let kind = request.findings.kind();
+    let repository = &request.repository;
+    let organization = &repository.organization;
+    let full_name = format!("{}/{}", organization.name, repository.name);
+    let number = request.number;
+    BypassRequest {
+        id: request.id,
+        number,
+        url: format!(
+            "{base}/repos/{full_name}/bypass-requests/{}/{number}",
+            kind.path_segment()
+        ),
+        html_url: format!("https://github.com/{full_name}/exemptions/{number}"),
+        repository: Repository {
+            id: repository.id,
+            name: &repository.name,
+            full_name,
+        },
+        organization: Organization {
+            id: organization.id,
+            name: &organization.name,
+        },
+        requester: actor(&request.requester),
+        request_type: kind.request_type(),
+        data: &request.findings,
+        resource_identifier: &request.resource_identifier,
+        status: request.status(now),
+        requester_comment: request.comment.as_deref(),
+        expires_at: request.expires_at(),
+        created_at: request.created_at,
+        responses: request.responses.iter().map(response).collect(),
+    }
+}
+
+fn response(response: &bypass_request::Response) -> Response<'_> {
+    Response {
+        id: response.id,
+        reviewer: actor(&response.reviewer),
+        status: response.status,
+        created_at: response.created_at,
+    }
+}
+
+fn actor(login: &str) -> Actor<'_> {
+    Actor {
+        actor_id: actor_id(login),
+        actor_name: login,
+    }
+}
+
+fn in_seconds<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&instant.to_rfc3339_opts(SecondsFormat::Secs, true))
+}

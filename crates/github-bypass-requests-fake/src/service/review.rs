@@ -1,0 +1,58 @@
+//! The body of a review.
+
+use serde_json::{Map, Value};
+
+use super::refusal::{FieldError, Refusal};
+use crate::bypass_request::ResponseStatus;
+
+const MAX_MESSAGE_CHARACTERS: usize = 2048;
+
+/// Reads the decision. The message is checked and not kept: no answer ever shows it.
+pub(super) fn decision(body: &[u8]) -> Result<ResponseStatus, Refusal> {
+    let fields = object(body)?;
+    let decision = match fields.get("status") {
+        None | Some(Value::Null) => Err(FieldError::missing("status")),
+        Some(Value::String(it)) if it == "approve" => Ok(ResponseStatus::Approved),
+        Some(Value::String(it)) if it == "reject" => Ok(ResponseStatus::Denied),
+        Some(_) => Err(FieldError::invalid(
+            "status",
+            Some("status must be approve or reject".into()),
+        )),
+    };
+    let message = match fields.get("message") {
+        None | Some(Value::Null) => Err(FieldError::missing("message")),
+        Some(Value::String(it)) if it.is_empty() => Err(FieldError::missing("message")),
+        Some(Value::String(it)) if it.chars().count() <= MAX_MESSAGE_CHARACTERS => Ok(()),
+        Some(Value::String(_)) => Err(FieldError::invalid(
+            "message",
+            Some(format!(
+                "message is too long (maximum is {MAX_MESSAGE_CHARACTERS} characters)"
+            )),
+        )),
+        Some(_) => Err(FieldError::invalid(
+            "message",
+            Some("message must be a string".into()),
+        )),
+    };
+    match (decision, message) {
+        (Ok(decision), Ok(())) => Ok(decision),
+        (decision, message) => {
+            let errors = [decision.err(), message.err()];
+            Err(Refusal::validation_failed(
+                errors.into_iter().flatten().collect(),
+            ))
+        }
+    }
+}
+
+/// No body at all is an object without fields.
+fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(Refusal::not_an_object()),
+        Err(_) => Err(Refusal::not_json()),
+    }
+}
