@@ -3,10 +3,12 @@
 mod end_to_end;
 mod errors;
 mod examples;
+mod fake;
 mod fragment;
 mod house;
 mod models;
 mod pagination;
+mod schema;
 mod support;
 mod surface;
 mod vocabulary;

@@ -1,0 +1,58 @@
+//! The fake, driven as any HTTP client would; every answer is held against the fragment.
+
+mod admission;
+mod caller;
+mod demo_world;
+mod headers;
+mod lists;
+mod requests;
+mod reviews;
+mod server;
+
+use caller::Caller;
+use chrono::{DateTime, TimeDelta, Utc};
+use github_bypass_requests_fake::{
+    Builder, Clock, Demo, Fake, NewRequest, RuleViolation, SecretFinding,
+};
+
+const KINDS: [&str; 2] = ["secret-scanning", "push-rules"];
+const SMILE: &str = "/repos/octo-org/smile/bypass-requests/secret-scanning";
+const SMILE_RESPONSES: &str = "/repos/octo-org/smile/bypass-responses/secret-scanning";
+const SMILE_PUSHES: &str = "/repos/octo-org/smile/bypass-requests/push-rules";
+const ORG: &str = "/orgs/octo-org/bypass-requests/secret-scanning";
+const ENTERPRISE: &str = "/enterprises/octo-enterprise/bypass-requests/secret-scanning";
+
+fn noon() -> DateTime<Utc> {
+    "2026-03-10T12:00:00Z".parse().expect("an instant")
+}
+
+fn ago(by: TimeDelta) -> DateTime<Utc> {
+    noon() - by
+}
+
+/// An empty world at noon, and one who may do everything there.
+async fn world() -> (Fake, Caller) {
+    serve(Fake::builder()).await
+}
+
+async fn serve(builder: Builder) -> (Fake, Caller) {
+    let fake = builder
+        .clock(Clock::manual(noon()))
+        .start()
+        .await
+        .expect("a port");
+    let caller = Caller::new(&fake, "anything");
+    (fake, caller)
+}
+
+async fn demo(requests: usize) -> (Fake, Caller) {
+    serve(Fake::builder().demo(Demo::new(requests))).await
+}
+
+fn secret() -> NewRequest<SecretFinding> {
+    NewRequest::new()
+}
+
+fn push() -> NewRequest<RuleViolation> {
+    NewRequest::new()
+}

@@ -1,0 +1,136 @@
+//! The demo world: all of it conforms, and it is worth looking at.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use github_bypass_requests_fake::{Demo, Fake};
+use serde_json::Value;
+
+use super::caller::follow;
+use super::{KINDS, ago, demo, noon, serve};
+
+#[tokio::test]
+async fn every_page_of_the_demo_world_conforms() {
+    let (_fake, caller) = demo(250).await;
+    let places = [
+        ("/enterprises/octo-enterprise", 275),
+        ("/orgs/octo-org", 250),
+        ("/orgs/octo-labs", 25),
+    ];
+    for kind in KINDS {
+        for (place, expected) in places {
+            let path = format!("{place}/bypass-requests/{kind}?time_period=month&per_page=99");
+            assert_eq!(follow(&caller, &path).await.len(), expected, "{path}");
+        }
+        let path = format!("/repos/octo-org/smile/bypass-requests/{kind}");
+        let listed = follow(&caller, &format!("{path}?time_period=month&per_page=20")).await;
+        assert!(listed.len() > 40, "{path}");
+        for request in listed {
+            let shown = caller.get(&format!("{path}/{}", request["number"])).await;
+            assert_eq!(shown.body, request);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_demo_world_shows_every_status_at_a_fitting_age() {
+    let (_fake, caller) = demo(250).await;
+    for (kind, only_here) in [("secret-scanning", None), ("push-rules", Some("deleted"))] {
+        let path = format!("/orgs/octo-org/bypass-requests/{kind}?time_period=month&per_page=100");
+        let requests = follow(&caller, &path).await;
+        let mut statuses = BTreeSet::new();
+        let mut dismissed = 0;
+        for request in &requests {
+            let instant = |field: &Value| -> DateTime<Utc> {
+                field.as_str().expect("text").parse().expect("an instant")
+            };
+            let created_at = instant(&request["created_at"]);
+            assert!(created_at > ago(TimeDelta::days(30)) && created_at < noon());
+            let status = request["status"].as_str().expect("text");
+            let expired = created_at <= ago(TimeDelta::days(7));
+            match status {
+                "open" | "pending" => assert!(!expired, "{request}"),
+                "expired" => assert!(expired, "{request}"),
+                _ => {}
+            }
+            let responses = request["responses"].as_array().expect("a list");
+            for response in responses {
+                let answered = instant(&response["created_at"]);
+                assert!(created_at <= answered && answered <= noon(), "{request}");
+            }
+            let last = responses.last().map(|it| &it["status"]);
+            dismissed += responses
+                .iter()
+                .filter(|it| it["status"] == "dismissed")
+                .count();
+            match status {
+                "approved" | "completed" => assert_eq!(last.unwrap(), "approved", "{request}"),
+                "denied" => assert_eq!(last.unwrap(), "denied", "{request}"),
+                "deleted" => {}
+                _ => assert!(last.is_none_or(|it| it == "dismissed"), "{request}"),
+            }
+            statuses.insert(status);
+        }
+        let mut expected: BTreeSet<_> = [
+            "pending",
+            "open",
+            "approved",
+            "denied",
+            "cancelled",
+            "completed",
+            "expired",
+        ]
+        .into();
+        expected.extend(only_here);
+        assert_eq!(statuses, expected, "{kind}");
+        assert!(dismissed > 0);
+        let fields = |name: &str| -> BTreeSet<_> {
+            let all = requests
+                .iter()
+                .flat_map(|it| it["data"].as_array().expect("a list"));
+            all.map(|it| it[name].to_string()).collect()
+        };
+        assert!(fields("bypass_reason").len() == 3 || fields("rule_type").len() == 4);
+        assert!(requests.iter().any(|it| it["requester_comment"].is_null()));
+        assert!(
+            requests
+                .iter()
+                .any(|it| it["requester"]["actor_name"] == "monalisa")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_small_demo_world_has_open_requests() {
+    for requests in [1, 2, 10] {
+        let (_fake, caller) = demo(requests).await;
+        for kind in KINDS {
+            let path = format!("/orgs/octo-org/bypass-requests/{kind}");
+            let all = caller.list(&format!("{path}?time_period=month")).await;
+            assert_eq!(all.numbers().len(), requests);
+            let open = caller
+                .list(&format!("{path}?time_period=hour&request_status=open"))
+                .await;
+            assert!(!open.numbers().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_seed_makes_the_same_world() {
+    let mut worlds = Vec::new();
+    for seed in [7, 7, 8] {
+        let (_fake, caller) = serve(Fake::builder().demo(Demo::new(60).seed(seed))).await;
+        // The one thing that has to differ.
+        let caller = caller.with("host", "fake.example");
+        let mut world = String::new();
+        for kind in KINDS {
+            let path =
+                format!("/enterprises/1/bypass-requests/{kind}?time_period=month&per_page=100");
+            world += &caller.list(&path).await.text;
+        }
+        worlds.push(world);
+    }
+    assert!(worlds[0] == worlds[1]);
+    assert!(worlds[0] != worlds[2]);
+}

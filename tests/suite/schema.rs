@@ -1,0 +1,254 @@
+//! Is an answer what the fragment promises? Its schemas, as JSON Schema, read strictly.
+//!
+//! The fragment is written for clients, which must bear what they do not know. A server has no
+//! such licence: it may say no word the fragment does not list, and add no field.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use crate::fragment::document;
+
+/// Panics unless `body` is what `operation` answers with `status`.
+pub(crate) fn assert_conforms(operation: &str, status: u16, body: &Value) {
+    let undocumented = match status {
+        422 => &ANSWERS.validation_error,
+        _ => &ANSWERS.basic_error,
+    };
+    let documented = ANSWERS.documented.get(&(operation.to_owned(), status));
+    let errors: Vec<_> = documented
+        .unwrap_or(undocumented)
+        .iter_errors(body)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{operation} {status}: {errors:#?}");
+}
+
+/// The statuses that the fragment documents, by operation.
+pub(crate) fn documented() -> Vec<(String, u16)> {
+    let with_body = ANSWERS.documented.keys().cloned();
+    let without = ANSWERS.without_body.iter().cloned();
+    with_body.chain(without).collect()
+}
+
+/// The operation at `path`, which may name organizations and repositories by number.
+pub(crate) fn operation_at(method: &str, path: &str) -> Option<String> {
+    let path = path.split('?').next().unwrap_or_default();
+    let mut segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
+    match segments[0] {
+        "organizations" => segments[0] = "orgs",
+        "repositories" => drop(segments.splice(0..1, ["repos", "{owner}"])),
+        _ => {}
+    }
+    let fits = |template: &str| {
+        let template: Vec<_> = template.trim_start_matches('/').split('/').collect();
+        let mut pairs = template.iter().zip(&segments);
+        template.len() == segments.len()
+            && pairs.all(|(expected, segment)| expected.starts_with('{') || expected == segment)
+    };
+    let (_, item) = DOCUMENT["paths"]
+        .as_object()?
+        .iter()
+        .find(|(path, _)| fits(path))?;
+    let operation = &item[method.to_lowercase()]["operationId"];
+    operation.as_str().map(str::to_owned)
+}
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
+static ANSWERS: LazyLock<Answers> = LazyLock::new(Answers::read);
+
+struct Answers {
+    documented: BTreeMap<(String, u16), Validator>,
+    without_body: Vec<(String, u16)>,
+    basic_error: Validator,
+    validation_error: Validator,
+}
+
+impl Answers {
+    fn read() -> Self {
+        let mut documented = BTreeMap::new();
+        let mut without_body = Vec::new();
+        let items = DOCUMENT["paths"].as_object().expect("paths").values();
+        for operation in items.flat_map(|item| item.as_object().expect("path item").values()) {
+            let id = operation["operationId"].as_str().expect("operationId");
+            for (status, response) in operation["responses"].as_object().expect("responses") {
+                let status = status.parse().expect("a status");
+                let response = referred(response);
+                match response.pointer("/content/application~1json/schema") {
+                    // What went well is answered in full.
+                    Some(schema) => {
+                        let schema = closed(schema, status < 300);
+                        documented.insert((id.to_owned(), status), validator(&schema));
+                    }
+                    None => without_body.push((id.to_owned(), status)),
+                }
+            }
+        }
+        let error =
+            |name: &str| validator(&closed(&DOCUMENT["components"]["schemas"][name], false));
+        Self {
+            documented,
+            without_body,
+            basic_error: error("basic-error"),
+            validation_error: error("validation-error"),
+        }
+    }
+}
+
+fn validator(schema: &Value) -> Validator {
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .expect("a JSON Schema")
+}
+
+/// A schema that refuses every property it does not name; if `full`, it requires those it names.
+fn closed(schema: &Value, full: bool) -> Value {
+    let schema = referred(schema);
+    let mut strict = open(schema, full);
+    if schema.get("properties").is_some() || schema.get("allOf").is_some() {
+        // Unlike `additionalProperties`, it sees what the parts of an `allOf` name.
+        strict.insert("unevaluatedProperties".into(), json!(false));
+    }
+    match schema["nullable"].as_bool() {
+        Some(true) => json!({"anyOf": [{"type": "null"}, strict]}),
+        _ => Value::Object(strict),
+    }
+}
+
+/// The same without that refusal, as a part of an `allOf` has to be.
+fn open(schema: &Value, full: bool) -> Map<String, Value> {
+    let schema = referred(schema);
+    let mut strict = Map::new();
+    for (keyword, value) in schema.as_object().expect("a schema") {
+        match keyword.as_str() {
+            "description" | "nullable" => {}
+            "x-extensible-enum" => drop(strict.insert("enum".into(), value.clone())),
+            "items" => drop(strict.insert("items".into(), closed(value, full))),
+            "oneOf" => {
+                let choices = value.as_array().expect("choices").iter();
+                // A string must not be both a string and, by `nullable`, something or null.
+                let choices = choices.map(|choice| closed(choice, full)).collect();
+                strict.insert("anyOf".into(), choices);
+            }
+            "allOf" => {
+                let parts = value.as_array().expect("parts").iter();
+                let parts = parts.map(|part| Value::Object(open(part, full))).collect();
+                strict.insert("allOf".into(), parts);
+            }
+            "properties" => {
+                let properties = value.as_object().expect("properties");
+                let names: Vec<_> = properties.keys().collect();
+                if full {
+                    strict.insert("required".into(), json!(names));
+                }
+                let properties = properties
+                    .iter()
+                    .map(|(name, property)| (name.clone(), closed(property, full)))
+                    .collect();
+                strict.insert("properties".into(), Value::Object(properties));
+            }
+            "required" if full => {}
+            "type" | "format" | "enum" | "required" | "minimum" | "maximum" | "maxLength"
+            | "default" => drop(strict.insert(keyword.clone(), value.clone())),
+            unknown => panic!("this reader of schemas does not know `{unknown}`"),
+        }
+    }
+    strict
+}
+
+fn referred(node: &Value) -> &Value {
+    match node["$ref"].as_str() {
+        Some(target) => referred(
+            DOCUMENT
+                .pointer(target.trim_start_matches('#'))
+                .expect("what is referred to"),
+        ),
+        None => node,
+    }
+}
+
+const GET: &str = "secret-scanning/get-bypass-request";
+const LIST: &str = "repos/list-repo-push-bypass-requests";
+
+fn example(name: &str) -> Value {
+    DOCUMENT["components"]["examples"][name]["value"].clone()
+}
+
+#[test]
+fn the_documented_examples_conform() {
+    assert_conforms(GET, 200, &example("secret-scanning-bypass-request"));
+    assert_conforms(LIST, 200, &example("push-rule-bypass-requests"));
+    let mut silent = example("secret-scanning-bypass-request");
+    silent["requester_comment"] = Value::Null;
+    assert_conforms(GET, 200, &silent);
+}
+
+/// A reader that accepts everything would pass every other test.
+#[test]
+fn what_the_fragment_does_not_say_is_refused() {
+    type Break = fn(&mut Value);
+    let refused: [(&str, Break); 11] = [
+        ("a field nobody knows", |it| it["severity"] = json!(1)),
+        ("such a field, nested", |it| {
+            it["requester"]["type"] = json!("User")
+        }),
+        ("such a field in a finding", |it| {
+            it["data"][0]["line"] = json!(1)
+        }),
+        ("a field of the other kind", |it| {
+            it["data"][0]["ruleset_id"] = json!(1)
+        }),
+        ("an unknown status", |it| it["status"] = json!("escalated")),
+        ("a review as a status", |it| {
+            it["responses"][0]["status"] = json!("reject")
+        }),
+        ("a missing field", |it| {
+            drop(it.as_object_mut().unwrap().remove("url"))
+        }),
+        ("a null that is not allowed", |it| {
+            it["resource_identifier"] = Value::Null
+        }),
+        ("a date without a time", |it| {
+            it["created_at"] = json!("2026-03-10")
+        }),
+        ("a relative URL", |it| it["html_url"] = json!("exemptions")),
+        ("an id in quotes", |it| it["id"] = json!("21")),
+    ];
+    let conforms = &ANSWERS.documented[&(GET.to_owned(), 200)];
+    for (what, break_it) in refused {
+        let mut request = example("secret-scanning-bypass-request");
+        break_it(&mut request);
+        assert!(!conforms.is_valid(&request), "{what} was accepted");
+    }
+    assert!(!ANSWERS.basic_error.is_valid(&json!({"errors": []})));
+    assert!(
+        !ANSWERS
+            .validation_error
+            .is_valid(&json!({"message": "Validation Failed"}))
+    );
+}
+
+#[test]
+fn operations_are_found_by_path() {
+    let at = |method, path| operation_at(method, path).unwrap_or_default();
+    assert_eq!(
+        at("GET", "/repositories/1/bypass-requests/push-rules?page=2"),
+        LIST
+    );
+    assert_eq!(
+        at("GET", "/repos/a/b/bypass-requests/secret-scanning/1"),
+        GET
+    );
+    assert_eq!(
+        at("GET", "/organizations/1/bypass-requests/push-rules"),
+        "orgs/list-push-bypass-requests"
+    );
+    assert_eq!(
+        at("PUT", "/repos/a/b/bypass-requests/secret-scanning/1"),
+        ""
+    );
+    assert_eq!(at("GET", "/repos/a/b"), "");
+}
