@@ -198,11 +198,11 @@ pub mod types {
     ///A decision and the reason for it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct BypassReviewRequest {
-        ///Shown to the requester; at most 2048 characters.
+        ///Goes with the review; at most 2048 characters.
         pub message: BypassReviewRequestMessage,
         pub status: BypassReviewDecision,
     }
-    ///Shown to the requester; at most 2048 characters.
+    ///Goes with the review; at most 2048 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BypassReviewRequestMessage(::std::string::String);
