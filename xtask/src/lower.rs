@@ -66,9 +66,13 @@ fn merged(schema: &Value, document: &Value) -> Option<Value> {
         .get("allOf")?
         .as_array()
         .filter(|members| members.len() > 1)?;
+    let mut object = schema.as_object()?.clone();
+    object.remove("allOf");
+    // What stands beside `allOf` counts like one more member.
+    let own = Value::Object(object.clone());
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for member in members {
+    for member in members.iter().chain([&own]) {
         let member = resolve(document, member);
         let inherited = merged(member, document);
         let member = inherited.as_ref().unwrap_or(member);
@@ -79,8 +83,6 @@ fn merged(schema: &Value, document: &Value) -> Option<Value> {
             required.extend(more.iter().cloned());
         }
     }
-    let mut object = schema.as_object()?.clone();
-    object.remove("allOf");
     object.insert("type".to_owned(), "object".into());
     object.insert("properties".to_owned(), properties.into());
     if !required.is_empty() {
@@ -208,6 +210,22 @@ mod tests {
                 "properties": { "id": {}, "m": {}, "data": {} },
             } })
         );
+    }
+
+    #[test]
+    fn what_stands_beside_all_of_counts() {
+        let lowered = lower(json!({
+            "paths": { "/a": { "get": { "responses": { "200": {
+                "$ref": "#/components/schemas/whole" } } } } },
+            "components": { "schemas": { "whole": {
+                "allOf": [{ "properties": { "a": {} } }, { "properties": { "b": {} } }],
+                "properties": { "c": {} },
+                "required": ["c"],
+            } } },
+        }));
+        let whole = &lowered["components"]["schemas"]["whole"];
+        assert_eq!(whole["properties"], json!({ "a": {}, "b": {}, "c": {} }));
+        assert_eq!(whole["required"], json!(["c"]));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Turns the lowered fragment into source text. Pure: the same input makes the same bytes.
 
+use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -7,10 +8,10 @@ use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::{format_ident, quote};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::lower::drop_unreached_schemas;
-use crate::vet::{Operation, method_name, operations};
+use crate::vet::{Operation, SCHEMAS, method_name, operations, reached};
 
 /// A file of the generated directory.
 pub(crate) struct File {
@@ -41,11 +42,40 @@ fn client(document: &Value) -> Result<TokenStream> {
         let Operation {
             path, method, id, ..
         } = operation;
-        if let Err(error) = generate(&only(document, path, method)) {
-            return Err(error.context(format!("operation {id} at paths.{path}.{method}")));
-        }
+        let Err(error) = generate(&only(document, path, method)) else {
+            continue;
+        };
+        return Err(match culprit(document, operation.fields) {
+            Some((schema, error)) => {
+                error.context(format!("operation {id} at components.schemas.{schema}"))
+            }
+            None => error.context(format!("operation {id} at paths.{path}.{method}")),
+        });
     }
     Err(error)
+}
+
+/// The innermost of the schemas that `operation` reaches which the generator does not take.
+fn culprit<'a>(document: &'a Value, operation: &'a Value) -> Option<(&'a str, anyhow::Error)> {
+    let names = |node| -> BTreeSet<&'a str> {
+        let targets = reached(document, node).into_iter();
+        targets
+            .filter_map(|target| target.strip_prefix(SCHEMAS))
+            .collect()
+    };
+    let schemas = document.pointer("/components/schemas")?;
+    let mut candidates: Vec<(&str, BTreeSet<&str>)> = names(operation)
+        .into_iter()
+        .filter_map(|name| Some((name, names(schemas.get(name)?))))
+        .collect();
+    candidates.sort_by_key(|(_, parts)| parts.len());
+    candidates.into_iter().find_map(|(name, parts)| {
+        let mut alone = document.clone();
+        *alone.get_mut("paths")? = Value::Object(Map::new());
+        let schemas = alone.pointer_mut("/components/schemas")?.as_object_mut()?;
+        schemas.retain(|other, _| other == name || parts.contains(other.as_str()));
+        Some((name, generate(&alone).err()?))
+    })
 }
 
 fn generate(document: &Value) -> Result<TokenStream> {
@@ -57,8 +87,12 @@ fn generate(document: &Value) -> Result<TokenStream> {
         // Without this, hooks that are missing or of the wrong type are skipped silently.
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::Transport));
-    without_panic(|| Generator::new(&settings).generate_tokens(&document))?
-        .map_err(|error| anyhow!("the generator refuses it: {error}"))
+    without_panic(|| Generator::new(&settings).generate_tokens(&document))?.map_err(|error| {
+        anyhow!(
+            "the generator refuses it: {}",
+            first_line(&error.to_string())
+        )
+    })
 }
 
 /// Runs the generator, which panics on what it does not know; the panic's message is the error.
@@ -73,8 +107,13 @@ fn without_panic<T>(generate: impl FnOnce() -> T) -> Result<T> {
             .map(String::as_str)
             .or_else(|| payload.downcast_ref::<&str>().copied())
             .unwrap_or("no message");
-        anyhow!("the generator panics on it: {message}")
+        anyhow!("the generator panics on it: {}", first_line(message))
     })
+}
+
+/// The rest is the generator's own state.
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
 }
 
 /// The document with one operation only.
@@ -185,6 +224,31 @@ mod tests {
                 first.contains("@generated") && first.contains("cargo xtask generate"),
                 "{first}"
             );
+        }
+    }
+
+    #[test]
+    fn a_schema_that_the_generator_does_not_take_is_named() {
+        for (property, message) in [
+            (json!({"type": "strin"}), "the generator panics on it"),
+            (
+                json!({"type": "integer", "default": "a"}),
+                "the generator refuses it",
+            ),
+        ] {
+            let mut lowered = lower::lower(document());
+            lowered["components"]["schemas"]["bypass-actor"]["properties"]["x"] = property;
+            let error = format!("{:#}", render(&lowered).err().expect("refused"));
+            assert!(
+                error.contains("operation secret-scanning/list-enterprise-bypass-requests"),
+                "{error}"
+            );
+            assert!(
+                error.contains("at components.schemas.bypass-actor: "),
+                "{error}"
+            );
+            assert!(error.contains(message), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
         }
     }
 

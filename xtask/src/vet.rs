@@ -205,6 +205,9 @@ fn vet_references(document: &Value, problems: &mut Problems) {
                 problems.push(place, &format!("`{target}` lies outside the fragment"));
             }
             None => problems.push(place, &format!("there is no `{target}`")),
+            Some(_) if !is_component(target) => {
+                problems.push(place, &format!("`{target}` is not a component"));
+            }
             Some(_) if resolve(document, node).get("$ref").is_some() => {
                 problems.push(place, &format!("`{target}` refers to itself"));
             }
@@ -213,11 +216,22 @@ fn vet_references(document: &Value, problems: &mut Problems) {
     });
 }
 
+fn is_component(target: &str) -> bool {
+    let segments: Vec<&str> = target.split('/').collect();
+    matches!(segments[..], ["#", "components", _, _])
+}
+
 fn vet_operations(document: &Value, problems: &mut Problems) {
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for operation in operations(document) {
         if operation.fields.get("operationId").is_none() {
             problems.in_operation(&operation, "", "`operationId` is missing");
+        } else if !is_free_name(&method_name(operation.id)) {
+            problems.in_operation(
+                &operation,
+                ".operationId",
+                "it makes no Rust name that is free",
+            );
         } else if let Some(other) = names.insert(method_name(operation.id), operation.id) {
             problems.in_operation(
                 &operation,
@@ -236,6 +250,23 @@ fn vet_operations(document: &Value, problems: &mut Problems) {
         vet_body(document, &operation, problems);
         vet_responses(document, &operation, problems);
     }
+}
+
+/// Whether a method can have this name: an identifier that the client does not use itself.
+fn is_free_name(name: &str) -> bool {
+    const TAKEN: [&str; 10] = [
+        "all",
+        "api_version",
+        "baseurl",
+        "client",
+        "exec",
+        "inner",
+        "new",
+        "new_with_client",
+        "post",
+        "pre",
+    ];
+    syn::parse_str::<syn::Ident>(name).is_ok() && !TAKEN.contains(&name)
 }
 
 fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Problems) {
@@ -381,7 +412,10 @@ fn vet_schemas(document: &Value, problems: &mut Problems) {
         }
     }
     for_each_node(document, |place, node| {
-        vet_schema(document, place, node, problems)
+        // The names of properties and the values of examples are no keywords.
+        if !place.ends_with(".properties") && !place.contains("example") {
+            vet_schema(document, place, node, problems);
+        }
     });
 }
 
@@ -418,18 +452,67 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
     if schema.get("not").is_some() {
         problems.push(place, "`not` is not supported");
     }
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    for (name, _) in fields(schema.get("properties")) {
+        if let Some(other) = names.insert(name.to_snake_case(), name) {
+            problems.push(
+                &format!("{place}.properties.{name}"),
+                &format!("its Rust name is already taken by `{other}`"),
+            );
+        }
+    }
     let members = elements(schema.get("allOf"));
     if members.len() > 1 {
-        for (i, member) in members.iter().enumerate() {
-            let member = resolve(document, member);
-            if member.get("properties").is_none() && member.get("allOf").is_none() {
+        vet_composition(document, place, schema, members, problems);
+    }
+}
+
+/// Vets an object that is composed of several.
+fn vet_composition(
+    document: &Value,
+    place: &str,
+    schema: &Value,
+    members: &[Value],
+    problems: &mut Problems,
+) {
+    if is_composed_of(document, schema, schema, 0) {
+        problems.push(place, "it is composed of itself");
+        return;
+    }
+    let mut defined: BTreeMap<&str, &Value> =
+        fields(schema.get("properties")).into_iter().collect();
+    for (i, member) in members.iter().enumerate() {
+        let place = format!("{place}.allOf[{i}]");
+        let member = resolve(document, member);
+        if member.get("properties").is_none() && member.get("allOf").is_none() {
+            problems.push(
+                &place,
+                "only objects can be composed: `properties` is missing",
+            );
+        }
+        for (name, property) in fields(member.get("properties")) {
+            if defined
+                .insert(name, property)
+                .is_some_and(|other| other != property)
+            {
                 problems.push(
-                    &format!("{place}.allOf[{i}]"),
-                    "only objects can be composed: `properties` is missing",
+                    &place,
+                    &format!("property `{name}` is defined twice, and differently"),
                 );
             }
         }
     }
+}
+
+/// Whether `whole` is among the parts of `schema`, at any depth.
+fn is_composed_of(document: &Value, schema: &Value, whole: &Value, depth: usize) -> bool {
+    let mut parts = elements(schema.get("allOf"))
+        .iter()
+        .map(|member| resolve(document, member));
+    depth > MAX_REFERENCES
+        || parts.any(|part| {
+            std::ptr::eq(part, whole) || is_composed_of(document, part, whole, depth + 1)
+        })
 }
 
 fn lookup<'a>(document: &'a Value, target: &str) -> Option<&'a Value> {
@@ -694,6 +777,55 @@ mod tests {
                 "`not` is not supported",
             ),
             (
+                |document| review(document)["operationId"] = "".into(),
+                ".patch.operationId",
+                "it makes no Rust name that is free",
+            ),
+            (
+                |document| review(document)["operationId"] = "1/get".into(),
+                ".patch.operationId",
+                "it makes no Rust name that is free",
+            ),
+            (
+                |document| review(document)["operationId"] = "new".into(),
+                ".patch.operationId",
+                "it makes no Rust name that is free",
+            ),
+            (
+                |document| {
+                    document["components"]["schemas"]["rule-violation"] =
+                        json!({"$ref": "#/components/schemas/bypass-actor/properties/actor_id"});
+                },
+                "components.schemas.rule-violation",
+                "is not a component",
+            ),
+            (
+                |document| {
+                    document["components"]["schemas"]["bypass-actor"]["properties"]["actor-id"] =
+                        json!({"type": "string"});
+                },
+                "components.schemas.bypass-actor.properties.actor-id",
+                "its Rust name is already taken by `actor_id`",
+            ),
+            (
+                |document| {
+                    document["components"]["schemas"]["bypass-request"] = json!({"allOf": [
+                        {"$ref": "#/components/schemas/bypass-request"},
+                        {"properties": {"x": {}}},
+                    ]});
+                },
+                "operation secret-scanning/list-enterprise-bypass-requests at components.schemas.bypass-request",
+                "it is composed of itself",
+            ),
+            (
+                |document| {
+                    document["components"]["schemas"]["push-rule-bypass-request"]["allOf"][1]["properties"]
+                        ["id"] = json!({"type": "string"});
+                },
+                "components.schemas.push-rule-bypass-request.allOf[1]",
+                "property `id` is defined twice, and differently",
+            ),
+            (
                 |document| {
                     document["components"]["schemas"]["push-rule-bypass-request"]["allOf"][1] =
                         json!({"type": "string"})
@@ -712,6 +844,18 @@ mod tests {
                 "{place}: {message}\nnot in: {error}"
             );
         }
+    }
+
+    /// Names of fields are free, even where schemas have keywords of that name.
+    #[test]
+    fn a_field_may_be_called_like_a_keyword() {
+        let accepted = vet(|document| {
+            let properties = &mut document["components"]["schemas"]["bypass-actor"]["properties"];
+            properties["not"] = json!({"type": "string"});
+            properties["enum"] = json!({"type": "string"});
+            properties["default"] = json!({"type": "string"});
+        });
+        assert_eq!(accepted, Ok(()));
     }
 
     #[test]
