@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example triage
-//! cargo run -p github-bypass-requests --example triage -- --reject smile#17 --message "please revoke it"
+//! cargo run -p github-bypass-requests --example triage -- --reject smile#14 --message "please revoke it"
 //! ```
 //!
 //! Without a token in the environment it runs on a fake GitHub in the same process.
@@ -11,6 +11,7 @@ mod connect;
 
 use std::error::Error;
 use std::fmt::Display;
+use std::io;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
@@ -55,7 +56,7 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let connection = connect::connect().await?;
-    println!("{}\n", connection.notice);
+    connect::show(format!("{}\n", connection.notice))?;
     let client = &connection.client;
 
     let message = cli.message.unwrap_or_default();
@@ -123,8 +124,8 @@ async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>>
             &row.comment,
         ]);
     }
-    println!("{}", table.trim_fmt());
-    println!("\n{} open", rows.len());
+    connect::show(table.trim_fmt())?;
+    connect::show(format!("\n{} open", rows.len()))?;
     Ok(())
 }
 
@@ -157,23 +158,25 @@ fn row<D: Display>(request: &BypassRequest<D>) -> Row {
         created_at: request.created_at,
         status: printable(request.status.as_str()),
         requester: printable(&request.requester.to_string()),
-        what: printable(&what.join(", ")),
-        comment: printable(request.requester_comment.as_deref().unwrap_or("-")),
+        what: cut(&what.join(", ")),
+        comment: cut(request.requester_comment.as_deref().unwrap_or("-")),
     }
 }
 
-/// Others have written it: no control character may reach the terminal, and no line is endless.
+/// Others have written it: no control character may reach the terminal.
 fn printable(text: &str) -> String {
-    const MAX: usize = 60;
-    let mut escaped: String = text
-        .chars()
-        .take(MAX)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(MAX).is_some() {
-        escaped.push('…');
-    }
+    let escaped: String = text.chars().flat_map(char::escape_debug).collect();
     escaped.replace("\\'", "'").replace("\\\"", "\"")
+}
+
+/// For a column.
+fn cut(text: &str) -> String {
+    const MAX: usize = 60;
+    let printable = printable(text);
+    match printable.char_indices().nth(MAX) {
+        Some((end, _)) => format!("{}…", printable.get(..end).unwrap_or_default()),
+        None => printable,
+    }
 }
 
 async fn review(
@@ -190,21 +193,22 @@ async fn review(
     let number: RequestNumber = number.parse()?;
     let repository = client.repository(owner, name).secret_scanning();
 
-    show("before", &repository.get(number).await?);
+    show("before", &repository.get(number).await?)?;
     let review = repository.review(number, decision, message).await?;
-    show("after", &repository.get(number).await?);
+    show("after", &repository.get(number).await?)?;
     if let Some(id) = review.response_id {
-        println!("\n{decision}: recorded as response {id}");
+        connect::show(format!("\n{decision}: recorded as response {id}"))?;
     }
     Ok(())
 }
 
-fn show<D: Display>(when: &str, request: &BypassRequest<D>) {
-    println!("{when:<7} {}", printable(&request.to_string()));
+fn show<D: Display>(when: &str, request: &BypassRequest<D>) -> io::Result<()> {
+    connect::show(format!("{when:<7} {}", printable(&request.to_string())))?;
     for finding in &request.data {
-        println!("        {}", printable(&finding.to_string()));
+        connect::show(format!("        {}", printable(&finding.to_string())))?;
     }
     for response in &request.responses {
-        println!("        {}", printable(&response.to_string()));
+        connect::show(format!("        {}", printable(&response.to_string())))?;
     }
+    Ok(())
 }

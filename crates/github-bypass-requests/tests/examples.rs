@@ -6,13 +6,17 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 fn run(example: &str, arguments: &[&str]) -> Output {
+    command(example).args(arguments).output().expect(example)
+}
+
+fn command(example: &str) -> Command {
     let tests = std::env::current_exe().expect("a path");
     let profile: PathBuf = tests.ancestors().nth(2).expect("a folder").into();
     let mut command = Command::new(profile.join("examples").join(example));
     for variable in ["GH_TOKEN", "GITHUB_TOKEN", "GH_HOST", "GITHUB_API_URL"] {
         command.env_remove(variable);
     }
-    command.args(arguments).output().expect(example)
+    command
 }
 
 fn stdout(output: &Output) -> String {
@@ -134,4 +138,31 @@ fn report_counts_as_a_table_and_as_json() {
         assert!(table.contains(&format!(" {title} ")), "{table}");
     }
     assert_eq!(run("report", &["--period", "year"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_request_that_triage_names_in_its_help_exists() {
+    let example = include_str!("../examples/triage.rs");
+    let (_, rest) = example.split_once("--reject ").expect("a command line");
+    let name = rest.split_whitespace().next().expect("a name");
+    let output = run(
+        "triage",
+        &["--reject", name, "--message", "please revoke it"],
+    );
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::Stdio;
+    for example in ["triage", "report"] {
+        let mut child = command(example)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect(example);
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect(example);
+        assert!(output.status.success(), "{output:?}");
+    }
 }

@@ -1,6 +1,9 @@
-//! GitHub where the environment holds a token, and a fake GitHub in this process where it does not.
+//! What the examples share: GitHub where the environment holds a token, and a fake GitHub in
+//! this process where it does not; and lines on the standard output.
 
 use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
 
 use github_bypass_requests::Client;
 use github_bypass_requests_fake::{Demo, Fake};
@@ -39,5 +42,13 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
             })
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Prints a line. A reader that has seen enough, as `head` has, is no error.
+pub(crate) fn show(line: impl Display) -> io::Result<()> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        shown => shown,
     }
 }
