@@ -3,13 +3,14 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use github_bypass_requests::{Client, Error, ResponseId};
+use github_bypass_requests::{BypassRequest, Client, Error, ResponseId, RuleViolation};
 use insta::assert_snapshot;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wiremock::{MockServer, ResponseTemplate};
 
+use crate::fragment::document;
 use crate::support::{TOKEN, client, received, request, server};
 
 fn with_id(status: u16) -> ResponseTemplate {
@@ -160,15 +161,20 @@ async fn an_answer_that_is_no_request_is_told_by_its_place() {
     body["responses"] = json!([{ "reviewer": { "actor_id": "s3cret" } }]);
     let error = get_answered(with_id(200).set_body_json(body)).await;
     assert!(error.is_decode());
-    assert_snapshot!(error, @"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: the answer cannot be read: field `responses[0].reviewer.actor_id`, expected i64 at line 1 column 151; answered 200 OK (request id AB:12)");
+    assert_snapshot!(error, @"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: the answer cannot be read: field `responses[0].reviewer.actor_id`, expected a whole number at line 1 column 151; answered 200 OK (request id AB:12)");
 }
 
 #[tokio::test]
 async fn answers_are_read_up_to_their_limit() {
-    let long =
-        |status| ResponseTemplate::new(status).set_body_raw("x".repeat(2000), "application/json");
-    for (status, limit) in [(200, 1999), (200, 2000), (500, 999), (500, 2000)] {
-        let server = server(long(status)).await;
+    let long = json!({ "message": "x".repeat(2000) });
+    let length = long.to_string().len();
+    for (status, limit) in [
+        (200, length - 1),
+        (200, length),
+        (500, length - 1),
+        (500, length),
+    ] {
+        let server = server(with_id(status).set_body_json(&long)).await;
         let client = Client::builder()
             .base_url(server.uri())
             .token(TOKEN)
@@ -181,13 +187,16 @@ async fn answers_are_read_up_to_their_limit() {
             .push_rules()
             .get(1)
             .await
-            .expect_err("no JSON");
+            .expect_err("no request");
         assert_eq!(
             error.is_body_too_large(),
-            limit < 2000,
-            "{status} {limit}: {error}"
+            status == 200 && limit < length,
+            "{error}"
         );
         assert_eq!(error.status(), Some(status));
+        // An error keeps its status, whatever becomes of its body.
+        assert_eq!(error.is_server_error(), status == 500);
+        assert_eq!(error.message().is_some(), limit == length);
     }
 }
 
@@ -365,13 +374,16 @@ async fn numbers_and_messages_are_checked_before_they_are_sent() {
     ] {
         let error = repository.reject(1, &message).await.expect_err("message");
         assert!(error.is_invalid_input(), "{error}");
-        let expected = format!(
-            "the message has {} characters, not 1 to 2048",
-            message.chars().count()
-        );
+        let length = message.chars().count();
+        let expected = match message.trim().is_empty() && length > 0 {
+            true => "the message is blank".to_owned(),
+            false => format!("the message has {length} characters, not 1 to 2048"),
+        };
         assert_eq!(error.to_string(), expected);
     }
     assert!(received(&server).await.is_empty());
+    let schema = &document()["components"]["schemas"]["bypass-review-request"];
+    assert_eq!(schema["properties"]["message"]["maxLength"], 2048);
     for message in ["a".repeat(2048), "é".repeat(2048), "😀".repeat(2048)] {
         repository
             .reject(1, &message)
@@ -389,23 +401,34 @@ async fn numbers_and_messages_are_checked_before_they_are_sent() {
 
 #[tokio::test]
 async fn a_listed_request_leads_to_its_repository() {
-    let client = Client::builder().token(TOKEN).build().expect("client");
+    let server = server(ResponseTemplate::new(200).set_body_json(request(1))).await;
+    let client = client(&server);
     let listed = |repository, organization| {
         let mut listed = request(1);
         listed["repository"] = repository;
         listed["organization"] = organization;
-        serde_json::from_value::<
-            github_bypass_requests::BypassRequest<github_bypass_requests::RuleViolation>,
-        >(listed)
-        .expect("decodes")
+        serde_json::from_value::<BypassRequest<RuleViolation>>(listed).expect("decodes")
     };
     for (repository, organization) in [
+        (
+            json!({ "full_name": "octo-org/smile", "name": "old" }),
+            json!({ "name": "old-org" }),
+        ),
         (json!({ "full_name": "octo-org/smile" }), json!({})),
         (json!({ "name": "smile" }), json!({ "name": "octo-org" })),
     ] {
-        client
+        let repository = client
             .repository_of(&listed(repository, organization))
             .expect("named");
+        repository.push_rules().get(1).await.expect("answered");
+        let path = received(&server)
+            .await
+            .last()
+            .expect("sent")
+            .url
+            .path()
+            .to_owned();
+        assert_eq!(path, "/repos/octo-org/smile/bypass-requests/push-rules/1");
     }
     for (repository, organization) in [
         (json!({}), json!({ "name": "octo-org" })),
@@ -413,12 +436,10 @@ async fn a_listed_request_leads_to_its_repository() {
         (json!({ "full_name": "../smile" }), json!({})),
         (json!({ "full_name": "octo-org/../x" }), json!({})),
     ] {
-        assert!(
-            client
-                .repository_of(&listed(repository, organization))
-                .expect_err("unnamed")
-                .is_invalid_input()
-        );
+        let error = client
+            .repository_of(&listed(repository, organization))
+            .expect_err("unnamed");
+        assert!(error.is_invalid_input());
     }
 }
 
@@ -506,4 +527,38 @@ async fn a_hostile_message_is_shown_escaped() {
     );
     let error = get_answered(message(500, &"é".repeat(5000))).await;
     assert!(error.message().expect("message").len() <= 1024 + '…'.len_utf8());
+}
+
+#[tokio::test]
+async fn a_header_that_is_shown_is_escaped() {
+    let answer = ResponseTemplate::new(500).insert_header("x-github-request-id", "AB\t12");
+    let error = get_answered(answer).await;
+    assert_eq!(error.request_id(), Some(r"AB\t12"));
+}
+
+#[tokio::test]
+async fn a_refusal_for_the_rate_is_not_told_as_a_lack_of_permission() {
+    let refused = message(403, "API rate limit exceeded for user ID 1.");
+    for answer in [
+        refused,
+        message(403, "no")
+            .insert_header("x-ratelimit-remaining", "0")
+            .insert_header("x-ratelimit-limit", "5000")
+            .insert_header("x-ratelimit-reset", "1719823383"),
+    ] {
+        let error = get_answered(answer).await.to_string();
+        assert!(!error.contains("it needs"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_unasked_304_has_not_moved() {
+    let error = get_answered(with_id(304)).await;
+    assert!(!error.is_moved());
+    assert!(
+        error
+            .to_string()
+            .ends_with("answered 304 Not Modified (request id AB:12)"),
+        "{error}"
+    );
 }

@@ -159,7 +159,8 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
     let error = read(list(&server)).await.1.expect("no number");
     assert_eq!(
         error.to_string(),
-        "after page 1 the server's next page has no number; the list can be resumed at page 2"
+        "GET /orgs/{org}/bypass-requests/secret-scanning: after page 1 the server's next page has no \
+         number; answered 200 OK (request id AB:12); the list can be resumed at page 2"
     );
 }
 
@@ -210,6 +211,15 @@ async fn a_proxy_that_strips_links_hides_no_request() {
     let (ids, error) = read(list(&server).per_page(3)).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, (1..=10).collect::<Vec<_>>());
+    assert_eq!(asked(&server).await, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_page_that_was_announced_is_asked_for_even_if_the_links_get_lost() {
+    let link = format!("{}, <https://x/?page=4>; rel=\"last\"", next(2));
+    let lost = |ids: &[u64]| unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>());
+    let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[]), lost(&[1])]).await;
+    assert_eq!(read_all(&server).await, [4, 3, 1]);
     assert_eq!(asked(&server).await, [1, 2, 3, 4]);
 }
 
@@ -273,7 +283,8 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
     assert_eq!(error.resume_at(), Some(7));
     assert_eq!(
         error.to_string(),
-        "5 pages in a row brought nothing new; the list can be resumed at page 7"
+        "GET /orgs/{org}/bypass-requests/secret-scanning: 5 pages in a row brought nothing new; \
+         answered 200 OK (request id AB:12); the list can be resumed at page 7"
     );
 }
 
@@ -373,7 +384,17 @@ async fn bad_items_of_the_last_page_leave_nothing_to_resume() {
         text.contains("page 1, item 0 (number 3) cannot be read: field `id`,"),
         "{text}"
     );
-    assert!(text.contains("nor can 2 more of the page"), "{text}");
+    assert!(text.contains("nor can 1 more of the page"), "{text}");
+}
+
+#[tokio::test]
+async fn a_null_in_the_list_is_no_item() {
+    let items = [json!(null), request(2), json!(null)];
+    let server = paged(vec![
+        unlinked(&items).insert_header("link", no_next().as_str()),
+    ])
+    .await;
+    assert_eq!(read_all(&server).await, [2]);
 }
 
 #[tokio::test]
@@ -424,9 +445,9 @@ async fn invalid_utf8_is_a_bad_item_where_it_is_read_and_nothing_elsewhere() {
 async fn what_is_no_list_is_no_empty_list() {
     for (body, shown) in [
         ("", "EOF while parsing a value"),
-        ("null", "expected a sequence"),
-        ("{}", "expected a sequence"),
-        ("\"x\"", "expected a sequence"),
+        ("null", "expected a list"),
+        ("{}", "expected a list"),
+        ("\"x\"", "expected a list"),
         ("[{\"id\": 1", "EOF while parsing an object"),
         ("[]x", "trailing characters"),
         (r#"{"message": "Server busy"}"#, "\"Server busy\""),

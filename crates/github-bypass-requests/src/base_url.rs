@@ -105,9 +105,10 @@ impl fmt::Debug for BaseUrl {
 fn api_host(host: &str) -> Option<String> {
     match host {
         "github.com" | "www.github.com" | "api.github.com" => Some("api.github.com".to_owned()),
-        _ => match host.strip_suffix(".ghe.com")?.strip_prefix("api.") {
-            Some(_) => Some(host.to_owned()),
-            None => Some(format!("api.{host}")),
+        _ => match host.strip_suffix(".ghe.com")? {
+            "" | "api" => None,
+            subdomain if subdomain.starts_with("api.") => Some(host.to_owned()),
+            _ => Some(format!("api.{host}")),
         },
     }
 }

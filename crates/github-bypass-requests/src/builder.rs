@@ -12,7 +12,7 @@ use crate::base_url::BaseUrl;
 use crate::call::NetworkCause;
 use crate::client::{Client, Shared};
 use crate::error::{InvalidInput, Kind};
-use crate::token::{Token, host_from, token_from};
+use crate::token::{Token, Variables, host_from, token_from};
 use crate::{Error, Result};
 
 /// Puts a [`Client`] together; from [`Client::builder`].
@@ -80,7 +80,7 @@ impl ClientBuilder {
     /// | `github.com` | `https://api.github.com` |
     /// | `octo.ghe.com`, `api.octo.ghe.com` | `https://api.octo.ghe.com` (data residency) |
     /// | `ghes.example.com`, `ghes.example.com/api/v3` | `https://ghes.example.com/api/v3` (Enterprise Server) |
-    /// | `https://gateway.example.com/github` | as it is |
+    /// | `https://gateway.example.com/github` | as it is (the hosts of the first two rows lead to their API in this form, too) |
     ///
     /// Plain http is accepted for loopback addresses alone (127.0.0.0/8, `::1`, `localhost`).
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
@@ -174,20 +174,22 @@ impl ClientBuilder {
     /// [`Error::is_token_missing`] without a token, [`Error::is_invalid_input`] for everything else
     /// that is wrong with the input.
     pub fn build(self) -> Result<Client> {
-        let variables = |name: &str| std::env::var(name).ok();
-        self.build_in(&variables)
+        self.build_in(&environment)
     }
 
     /// Takes host and token from the environment; see [`Client::from_env`].
     pub(crate) fn from_env() -> Result<Client> {
-        let variables = |name: &str| std::env::var(name).ok();
-        Self::new()
-            .base_url(host_from(&variables))
-            .token_from_env()
-            .build_in(&variables)
+        Self::from_variables(&environment)
     }
 
-    fn build_in(self, variables: crate::token::Variables<'_>) -> Result<Client> {
+    fn from_variables(variables: Variables<'_>) -> Result<Client> {
+        Self::new()
+            .base_url(host_from(variables))
+            .token_from_env()
+            .build_in(variables)
+    }
+
+    fn build_in(self, variables: Variables<'_>) -> Result<Client> {
         let base_url = BaseUrl::parse(self.base_url.as_deref().unwrap_or("github.com"))?;
         let token = match &self.token {
             TokenFrom::Caller(token) => token.clone()?,
@@ -213,7 +215,8 @@ impl ClientBuilder {
     /// What every request carries, but for the token.
     fn headers(&self) -> Result<HeaderMap> {
         let version = &self.api_version;
-        if version.len() != "2022-11-28".len() || version.parse::<NaiveDate>().is_err() {
+        let date = version.parse::<NaiveDate>();
+        if !date.is_ok_and(|date| date.to_string() == *version) {
             return Err(Error::input(format!(
                 "API version {version:?} is not a date like 2022-11-28"
             )));
@@ -257,6 +260,11 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            // Off even if another crate of the build turns reqwest's features on.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)
             .timeout(self.attempt_timeout);
@@ -294,10 +302,56 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
+fn environment(name: &str) -> Option<String> {
+    Some(std::env::var_os(name)?.to_string_lossy().into_owned())
+}
+
 impl Client {
     fn new(shared: Shared) -> Self {
         Self {
             shared: Arc::new(shared),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_names_host_and_token() {
+        let client = |variables: &[(&str, &str)]| {
+            ClientBuilder::from_variables(&|name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        for (variables, host) in [
+            (&[("GH_TOKEN", "t")][..], "https://api.github.com"),
+            (
+                &[("GH_TOKEN", "t"), ("GH_HOST", "octo.ghe.com")],
+                "https://api.octo.ghe.com",
+            ),
+            (
+                &[
+                    ("GITHUB_TOKEN", "t"),
+                    ("GITHUB_API_URL", "https://ghes.example.com/api/v3"),
+                ],
+                "https://ghes.example.com/api/v3",
+            ),
+        ] {
+            let client = client(variables).expect(host);
+            assert_eq!(client.shared.base_url.as_str(), host);
+        }
+        assert!(
+            client(&[("GH_HOST", "octo.ghe.com")])
+                .expect_err("no token")
+                .is_token_missing()
+        );
+        assert!(
+            client(&[("GH_HOST", "a b"), ("GH_TOKEN", "t")])
+                .expect_err("no host")
+                .is_invalid_input()
+        );
     }
 }

@@ -45,6 +45,9 @@ pub(crate) struct Head {
     pub(crate) headers: HeaderMap,
 }
 
+/// What is announced is not yet there: more memory is taken only for what comes.
+const MAX_RESERVED: usize = 64 << 10;
+
 /// Why there is no complete answer.
 pub(crate) enum Failure {
     Network(NetworkCause),
@@ -172,6 +175,13 @@ impl Call {
         };
         match self.read(response, head.status).await {
             Ok(body) => Outcome::Answered { head, body },
+            // An error is told by its status, whatever becomes of its body.
+            Err(_) if head.status.is_client_error() || head.status.is_server_error() => {
+                Outcome::Answered {
+                    head,
+                    body: Bytes::new(),
+                }
+            }
             Err(failure) => Outcome::Failed {
                 head: Some(head),
                 failure,
@@ -202,7 +212,7 @@ impl Call {
         else {
             return Err(Failure::TooLarge { limit });
         };
-        let mut body = Vec::with_capacity(announced);
+        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED));
         while let Some(chunk) = response.chunk().await? {
             if chunk.len() > limit - body.len() {
                 return Err(Failure::TooLarge { limit });

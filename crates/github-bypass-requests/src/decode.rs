@@ -113,9 +113,19 @@ fn problem(error: &serde_json::Error) -> String {
         Category::Syntax | Category::Eof => message.to_owned(),
         _ if message.starts_with("missing field ") => message.to_owned(),
         _ => match message.rsplit_once(", expected ") {
-            Some((_value, expected)) => format!("expected {expected}"),
+            Some((_value, expected)) => format!("expected {}", in_json(expected)),
             None => "a value of the wrong form".to_owned(),
         },
+    }
+}
+
+/// What the decoder expects, which it tells in Rust's terms.
+fn in_json(expected: &str) -> &str {
+    match expected {
+        "i64" | "u64" => "a whole number",
+        "a sequence" => "a list",
+        _ if expected.starts_with("struct ") => "an object",
+        _ => expected,
     }
 }
 
@@ -234,7 +244,7 @@ mod tests {
         );
         assert_eq!(
             find(r#"{"id": "s3cret, expected x", "data": []}"#),
-            "field `id`, expected u64 at line 1 column 27"
+            "field `id`, expected a whole number at line 1 column 27"
         );
         assert_eq!(
             find(r#"{"data": []}"#),

@@ -15,9 +15,9 @@ use crate::escape::escape;
 ///
 /// The kind is private, so that it can grow; the `is_*` predicates tell what a caller may want to
 /// act on, and [`status`](Self::status) covers the rest. [`Display`](fmt::Display) is one line that
-/// says what was tried, what happened and what to do. Neither it nor [`Debug`] ever shows a token,
-/// a header or a body; of a body, only the `message` and `errors` that GitHub addresses to people
-/// are kept, escaped and cut after 1 KiB.
+/// says what was tried, what happened and what to do. Neither it nor [`Debug`] ever shows a token
+/// or a body: of the headers, only those of [`ResponseMeta`] are kept, and of a body the `message`
+/// and `errors` that GitHub addresses to people, escaped and cut after 1 KiB.
 ///
 /// # Troubleshooting
 ///
@@ -136,7 +136,7 @@ impl Error {
 
     /// Whether the resource stands elsewhere (3xx), as after a rename. It was not followed.
     pub fn is_moved(&self) -> bool {
-        self.has_status(|status| status.is_redirection())
+        self.has_status(|status| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308))
     }
 
     /// Whether the server failed (5xx). A write may have been applied.
@@ -282,8 +282,9 @@ impl fmt::Display for Error {
         }
         self.advise(f)?;
         match resume_at {
+            // To begin anew is nothing that must be said.
+            None | Some(1) => Ok(()),
             Some(page) => write!(f, "; the list can be resumed at page {page}"),
-            None => Ok(()),
         }
     }
 }
@@ -296,7 +297,9 @@ impl Error {
         let Some(operation) = &self.0.operation else {
             return Ok(());
         };
-        if self.is_unauthorized() || self.is_forbidden() || self.is_not_found() {
+        if (self.is_unauthorized() || self.is_forbidden() || self.is_not_found())
+            && !self.is_for_the_rate()
+        {
             write!(
                 f,
                 "; it needs {}, of a bypass reviewer",
@@ -314,6 +317,20 @@ impl Error {
         Ok(())
     }
 
+    /// Whether a refusal is about how often was asked, and not about what the token may do.
+    fn is_for_the_rate(&self) -> bool {
+        let answer = self.0.answer.as_ref();
+        answer.is_some_and(|answer| {
+            let limit = answer.meta.rate_limit.as_ref();
+            let message = answer
+                .message
+                .as_deref()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            limit.is_some_and(|limit| limit.remaining == 0) || message.contains("rate limit")
+        })
+    }
+
     /// The last of the chain of causes, which is the one that tells most.
     fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
@@ -323,9 +340,10 @@ impl Error {
     fn may_have_been_applied(&self) -> bool {
         match self.0.kind {
             Kind::Timeout | Kind::Interrupted | Kind::BodyTooLarge { .. } | Kind::Decode(_) => true,
-            Kind::Status => {
-                self.has_status(|status| status.is_success() || status.is_server_error())
-            }
+            Kind::Status => self.has_status(|status| {
+                let timeout = status == StatusCode::REQUEST_TIMEOUT;
+                status.is_success() || status.is_server_error() || timeout
+            }),
             _ => false,
         }
     }
@@ -363,14 +381,14 @@ impl fmt::Debug for Error {
             operation,
             answer,
             resume_at,
-            source,
+            source: _,
         } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
             .field("operation", &operation.map(|operation| operation.id))
             .field("answer", answer)
             .field("resume_at", resume_at)
-            .field("source", &source.as_ref().map(ToString::to_string))
+            .field("cause", &self.root_cause().map(ToString::to_string))
             .finish()
     }
 }

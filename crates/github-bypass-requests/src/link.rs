@@ -3,6 +3,8 @@
 //! Only numbers are taken, never an address: whatever host `next` names, page 2 is asked of ours,
 //! so that no token can travel.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::header::LINK;
 
@@ -25,12 +27,12 @@ pub(crate) enum Next {
 impl Links {
     /// `None` without a `Link` header that holds at least one link.
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
-        let links: Vec<(&str, &str)> = headers
+        let values: Vec<Cow<'_, str>> = headers
             .get_all(LINK)
             .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(links)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
             .collect();
+        let links: Vec<(&str, &str)> = values.iter().flat_map(|value| links(value)).collect();
         let target = |relation| {
             links
                 .iter()
@@ -100,12 +102,17 @@ fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn read(values: &[&str]) -> Option<Links> {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(LINK, value.parse().expect("header value"));
+            headers.append(
+                LINK,
+                HeaderValue::from_bytes(value.as_bytes()).expect("header value"),
+            );
         }
         Links::read(&headers)
     }
@@ -136,6 +143,7 @@ mod tests {
             "<https://a/?a=<,;&page=2#page=9>; title=\"a,b; rel=\\\"last\\\"\"; REL=\"prev Next\"",
             "<https://a/?per_page=7&page=2> ; rel = \"next\"",
             "garbage, <https://a/?page=2>; rel=next",
+            "<https://a/?requester=é&page=2>; rel=next",
         ] {
             assert_eq!(next(value), Some(Next::Page(2)), "{value}");
         }

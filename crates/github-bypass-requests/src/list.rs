@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use github_bypass_requests_api::types as wire;
 use github_bypass_requests_api::{self as api, Operation, ResponseValue};
@@ -253,6 +254,8 @@ pub struct Received<D> {
     pub(crate) bad_items: Option<Error>,
     pub(crate) links: Option<Links>,
     pub(crate) meta: ResponseMeta,
+    /// For what is wrong with the page as a whole.
+    pub(crate) call: Arc<Call>,
 }
 
 /// A scope whose requests of one kind can be listed; out of users' reach.
@@ -305,7 +308,7 @@ lists!(Repository, RuleViolation: REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS
 impl Call {
     /// A page: decoded as a whole, or item by item where that fails.
     fn received<D: BypassKind>(
-        &self,
+        self: Arc<Self>,
         result: Result<ResponseValue<Vec<D::Wire>>, api::Error>,
         page: NonZeroU32,
     ) -> Result<Received<D>> {
@@ -331,6 +334,7 @@ impl Call {
             bad_items,
             links: headers.and_then(Links::read),
             meta: headers.map(ResponseMeta::from_headers).unwrap_or_default(),
+            call: self.clone(),
         })
     }
 
@@ -342,7 +346,11 @@ impl Call {
     ) -> (Vec<D::Wire>, Option<Error>) {
         let mut good = Vec::with_capacity(elements.len());
         let mut bad = Vec::new();
-        for (index, element) in elements.iter().enumerate() {
+        let present = elements
+            .iter()
+            .enumerate()
+            .filter(|(_, element)| **element != b"null");
+        for (index, element) in present {
             match decode::read(element) {
                 Ok(item) => good.push(item),
                 Err(malformed) => bad.push((index, Identity::read(element), malformed)),

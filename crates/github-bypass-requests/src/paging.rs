@@ -11,6 +11,7 @@ use std::vec;
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
 
+use crate::call::Call;
 use crate::error::Kind;
 use crate::link::{Links, Next};
 use crate::list::{Lists, Received};
@@ -119,14 +120,16 @@ pub(crate) struct Pager<S, D> {
     /// How many pages in a row brought nothing new.
     stale: u32,
     pages: u32,
+    /// The last page, as far as the server has announced it.
+    last: Option<u32>,
 }
 
 /// What to do next.
 enum Step {
     /// Ask for the page that the list begins with, or that `next` announced.
     Fetch(NonZeroU32),
-    /// Ask for a page that nothing announced: the page before was full and had no links at all,
-    /// which may be the end or a proxy that strips headers.
+    /// Ask for a page that may not exist: the page before had no links at all, but was full or not
+    /// the last that was announced. It may be the end, or a proxy that strips headers.
     Probe(NonZeroU32),
     /// Tell what is wrong, now that the good items are used up.
     Fail(Box<Error>),
@@ -150,6 +153,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             previous: HashSet::new(),
             stale: 0,
             pages: 0,
+            last: None,
         }
     }
 
@@ -163,18 +167,22 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         };
         let received = match self.list.scope.page(&self.list.query, page).await {
             Ok(received) => received,
+            Err(error) if error.is_invalid_input() => return Err(error),
             Err(error) => return Err(error.resuming_at(Some(page.get()))),
         };
+        let announced = self.last.is_some_and(|last| last > page.get());
+        if probe && received.count == 0 && !announced {
+            return Ok(None);
+        }
+        let next = self.step_after(page, &received);
         let Received {
             mut requests,
-            count,
             bad_items,
             links,
             meta,
+            call,
+            ..
         } = received;
-        if probe && count == 0 {
-            return Ok(None);
-        }
         let ids = requests.iter().map(|request| request.id).collect();
         requests.retain(|request| !self.previous.contains(&request.id));
         self.previous = ids;
@@ -185,16 +193,19 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             0
         };
 
-        let next = self.step_after(page, count, links.as_ref());
         self.step = match (bad_items, next) {
             (Some(error), next) => Step::Fail(Box::new(error.resuming_at(next.page()))),
-            (None, Step::Fetch(next) | Step::Probe(next)) if self.stale >= MAX_STALE => self.fail(
+            // A server without links that goes on answering the same is at its end.
+            (None, Step::Probe(_)) if requests.is_empty() && !announced => Step::End,
+            (None, Step::Fetch(next) | Step::Probe(next)) if self.stale >= MAX_STALE => Step::fail(
+                &call,
                 format!("{MAX_STALE} pages in a row brought nothing new"),
-                Some(next),
+                next,
             ),
-            (None, Step::Fetch(next) | Step::Probe(next)) if self.pages >= MAX_PAGES => self.fail(
+            (None, Step::Fetch(next) | Step::Probe(next)) if self.pages >= MAX_PAGES => Step::fail(
+                &call,
                 format!("the list is longer than {MAX_PAGES} pages"),
-                Some(next),
+                next,
             ),
             (None, next) => next,
         };
@@ -211,35 +222,45 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         }))
     }
 
-    fn step_after(&self, page: NonZeroU32, count: usize, links: Option<&Links>) -> Step {
+    fn step_after(&mut self, page: NonZeroU32, received: &Received<D>) -> Step {
+        let Received {
+            count, links, call, ..
+        } = received;
         let following = page.saturating_add(1);
-        match links.map(|links| links.next) {
-            Some(Next::Page(next)) => match NonZeroU32::new(next).filter(|next| *next > page) {
-                Some(next) => Step::Fetch(next),
-                None => self.fail(
-                    format!("after page {page} the server's next page is page {next}"),
-                    Some(following),
-                ),
-            },
-            Some(Next::Unreadable) => self.fail(
-                format!("after page {page} the server's next page has no number"),
-                Some(following),
-            ),
-            Some(Next::Absent) => Step::End,
-            None if count >= self.list.query.per_page.get() as usize && self.stale == 0 => {
+        let Some(Links { next, last }) = links else {
+            let full = *count >= self.list.query.per_page.get() as usize;
+            let announced = self.last.is_some_and(|last| last > page.get());
+            return if full || announced {
                 Step::Probe(following)
+            } else {
+                Step::End
+            };
+        };
+        self.last = last.or(self.last);
+        match next {
+            Next::Page(next) => match NonZeroU32::new(*next).filter(|next| *next > page) {
+                Some(next) => Step::Fetch(next),
+                None => {
+                    let message =
+                        format!("after page {page} the server's next page is page {next}");
+                    Step::fail(call, message, following)
+                }
+            },
+            Next::Unreadable => {
+                let message = format!("after page {page} the server's next page has no number");
+                Step::fail(call, message, following)
             }
-            None => Step::End,
+            Next::Absent => Step::End,
         }
-    }
-
-    fn fail(&self, message: String, resume_at: Option<NonZeroU32>) -> Step {
-        let error = Error::new(Kind::Pagination(message));
-        Step::Fail(Box::new(error.resuming_at(resume_at.map(NonZeroU32::get))))
     }
 }
 
 impl Step {
+    fn fail(call: &Call, message: String, resume_at: NonZeroU32) -> Self {
+        let error = call.error(Kind::Pagination(message));
+        Self::Fail(Box::new(error.resuming_at(Some(resume_at.get()))))
+    }
+
     fn page(&self) -> Option<u32> {
         match self {
             Self::Fetch(page) | Self::Probe(page) => Some(page.get()),

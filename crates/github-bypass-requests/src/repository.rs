@@ -38,7 +38,7 @@ impl SecretScanning<Repository> {
             .map(|(request, _)| SecretFinding::carry_over(request))
     }
 
-    /// Allows the bypass. `message` is shown to the requester; see [`review`](Self::review).
+    /// Allows the bypass. `message` goes with the review; see [`review`](Self::review).
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl SecretScanning<Repository> {
         self.review(number, Decision::Approve, message).await
     }
 
-    /// Refuses the bypass. `message` is shown to the requester; see [`review`](Self::review).
+    /// Refuses the bypass. `message` goes with the review; see [`review`](Self::review).
     ///
     /// # Errors
     ///
@@ -64,7 +64,8 @@ impl SecretScanning<Repository> {
         self.review(number, Decision::Reject, message).await
     }
 
-    /// Decides on a request. The message is required: 1 to 2048 characters (Unicode scalar values).
+    /// Decides on a request. The message is required: 1 to 2048 characters (Unicode scalar values),
+    /// not all of them blank.
     ///
     /// Nothing is sent twice. An error after sending says that the review may have been recorded
     /// all the same; reading the request tells.
@@ -87,7 +88,10 @@ impl SecretScanning<Repository> {
                 "the message has {length} characters, not 1 to {MAX_MESSAGE}"
             ))
         };
-        if length == 0 || message.trim().is_empty() {
+        if length > 0 && message.trim().is_empty() {
+            return Err(Error::input("the message is blank"));
+        }
+        if length == 0 {
             return Err(invalid());
         }
         let message = message.parse().map_err(|_| invalid())?;

@@ -42,7 +42,8 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The variables of the environment, as `std::env::var` gives them.
+/// The variables of the environment. What is not Unicode comes with replacement characters, which
+/// neither a host nor a token has.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The host that the environment names, as `gh` and GitHub Actions do; else github.com.
@@ -60,27 +61,32 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
     } else {
         ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
     };
-    // In a workflow, `GITHUB_TOKEN` is the secret of the host that `GITHUB_API_URL` names.
-    let actions_host = variables("GITHUB_API_URL").and_then(|url| BaseUrl::parse(url.trim()).ok());
-    let foreign = |name: &str| {
-        name == "GITHUB_TOKEN" && actions_host.as_ref().is_some_and(|host| host != base_url)
+    // In a workflow, `GITHUB_TOKEN` is the secret of the host that `GITHUB_API_URL` names. If that
+    // cannot be read, it may be anybody's, and is nobody's here.
+    let workflow_host = variables("GITHUB_API_URL").filter(|url| !url.trim().is_empty());
+    let of_workflow = |url: &String| BaseUrl::parse(url.trim()).is_ok_and(|host| host == *base_url);
+    let is_foreign = workflow_host.as_ref().is_some_and(|url| !of_workflow(url));
+    let own = workflow_host
+        .as_ref()
+        .filter(|url| of_workflow(url))
+        .map(|_| "GITHUB_TOKEN");
+    let value = |name: &'static str| {
+        Some((name, variables(name)?)).filter(|(_, value)| !value.trim().is_empty())
     };
-    let own = (actions_host.as_ref() == Some(base_url)).then_some("GITHUB_TOKEN");
     let found = names
         .into_iter()
-        .filter(|name| !foreign(name))
+        .filter(|name| !(is_foreign && *name == "GITHUB_TOKEN"))
         .chain(own)
-        .find_map(|name| {
-            Some((name, variables(name)?)).filter(|(_, value)| !value.trim().is_empty())
-        });
-    match found {
-        Some((name, value)) => Token::parse(value.trim_end_matches(['\r', '\n']))
-            .map_err(|error| Error::input(format!("{name}: {error}"))),
-        None => Err(Error::new(Kind::TokenMissing(format!(
-            "no token for {base_url}: set {} or {}",
-            names[0], names[1]
-        )))),
+        .find_map(value);
+    if let Some((name, value)) = found {
+        return Token::parse(value.trim_end_matches(['\r', '\n']))
+            .map_err(|error| Error::input(format!("{name}: {error}")));
     }
+    let mut message = format!("no token for {base_url}: set {} or {}", names[0], names[1]);
+    if is_foreign && value("GITHUB_TOKEN").is_some() {
+        message.push_str(" (GITHUB_TOKEN belongs to the host of GITHUB_API_URL)");
+    }
+    Err(Error::new(Kind::TokenMissing(message)))
 }
 
 #[cfg(test)]
@@ -162,13 +168,35 @@ mod tests {
         ];
         assert_eq!(found("ghes.example.com", &on_server), "workflow");
         assert!(found("other.example.com", &on_server).starts_with("no token"));
-        assert!(found("github.com", &on_server).starts_with("no token"));
+        assert_eq!(
+            found("github.com", &on_server),
+            "no token for https://api.github.com: set GH_TOKEN or GITHUB_TOKEN \
+             (GITHUB_TOKEN belongs to the host of GITHUB_API_URL)"
+        );
         let on_cloud = [
             ("GITHUB_API_URL", "https://api.github.com"),
             ("GITHUB_TOKEN", "workflow"),
         ];
         assert_eq!(found("github.com", &on_cloud), "workflow");
         assert!(found("ghes.example.com", &on_cloud).starts_with("no token"));
+    }
+
+    #[test]
+    fn a_workflow_host_that_cannot_be_read_is_nobodys() {
+        for url in [
+            "http://ghes.internal/api/v3",
+            "https://u:p@ghes.example.com",
+            "\u{fffd}",
+            "x y",
+        ] {
+            let variables = [("GITHUB_API_URL", url), ("GITHUB_TOKEN", "workflow")];
+            for base_url in ["github.com", "octo.ghe.com", "ghes.example.com"] {
+                assert!(
+                    found(base_url, &variables).starts_with("no token"),
+                    "{base_url} {url}"
+                );
+            }
+        }
     }
 
     #[test]

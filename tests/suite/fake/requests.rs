@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use github_bypass_requests_fake::{BypassReason, RuleType, RuleViolation, SecretFinding};
 use serde_json::{Value, json};
 
+use crate::schema::missing;
+
 use super::{SMILE, SMILE_PUSHES, ago, push, secret, world};
 
 #[tokio::test]
@@ -124,4 +126,33 @@ async fn an_undecided_request_expires_after_seven_days() {
         .await;
     assert_eq!(expired.numbers(), [pending, open]);
     assert_eq!(caller.approve(open).await.status, 422);
+}
+
+/// The one test that a field which is new in the fragment leads to: the fake has to learn of it, in
+/// `service/representation.rs` or, for a field of the data, in `findings.rs`.
+#[tokio::test]
+async fn the_fake_shows_every_field_of_the_fragment() {
+    let (fake, caller) = world().await;
+    let secret = fake
+        .open_secret_scanning_request(secret().denied_by("octocat"))
+        .number;
+    let push = fake
+        .open_push_rule_request(push().denied_by("octocat"))
+        .number;
+    for (operation, path) in [
+        (
+            "secret-scanning/get-bypass-request",
+            format!("{SMILE}/{secret}"),
+        ),
+        (
+            "repos/get-repo-push-bypass-request",
+            format!("{SMILE_PUSHES}/{push}"),
+        ),
+    ] {
+        assert_eq!(
+            missing(operation, &caller.get(&path).await.body),
+            [""; 0],
+            "{operation}"
+        );
+    }
 }

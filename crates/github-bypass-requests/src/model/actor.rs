@@ -27,6 +27,7 @@ impl fmt::Display for Actor {
     }
 }
 
+#[doc(hidden)]
 impl From<wire::BypassActor> for Actor {
     fn from(
         wire::BypassActor {

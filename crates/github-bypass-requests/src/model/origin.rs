@@ -31,6 +31,7 @@ impl fmt::Display for RepositoryRef {
     }
 }
 
+#[doc(hidden)]
 impl From<wire::BypassRepository> for RepositoryRef {
     fn from(
         wire::BypassRepository {
@@ -67,6 +68,7 @@ impl fmt::Display for OrganizationRef {
     }
 }
 
+#[doc(hidden)]
 impl From<wire::BypassOrganization> for OrganizationRef {
     fn from(wire::BypassOrganization { id, name }: wire::BypassOrganization) -> Self {
         Self { id, name }

@@ -35,6 +35,7 @@ impl fmt::Display for BypassResponse {
     }
 }
 
+#[doc(hidden)]
 impl From<wire::BypassResponse> for BypassResponse {
     fn from(
         wire::BypassResponse {

@@ -20,6 +20,7 @@ pub struct Review {
     pub meta: ResponseMeta,
 }
 
+#[doc(hidden)]
 impl From<wire::BypassReview> for Review {
     fn from(wire::BypassReview { bypass_review_id }: wire::BypassReview) -> Self {
         Self {

@@ -40,6 +40,7 @@ impl fmt::Display for RuleViolation {
     }
 }
 
+#[doc(hidden)]
 impl From<wire::RuleViolation> for RuleViolation {
     fn from(
         wire::RuleViolation {

@@ -44,6 +44,7 @@ impl fmt::Display for SecretFinding {
     }
 }
 
+#[doc(hidden)]
 impl From<wire::SecretFinding> for SecretFinding {
     fn from(
         wire::SecretFinding {

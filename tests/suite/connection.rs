@@ -1,0 +1,228 @@
+//! How the connection is made: proxy, certificates, timeouts.
+
+use std::process::Command;
+use std::time::Duration;
+
+use github_bypass_requests::Client;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use wiremock::ResponseTemplate;
+
+use crate::support::{TOKEN, client, received, request, server};
+
+/// A listener that notes whether anybody came, and what the first line was.
+async fn listener() -> (String, tokio::task::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let first_line = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.expect("a connection");
+        let mut bytes = [0; 4096];
+        let length = socket.read(&mut bytes).await.expect("readable");
+        let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        text.lines().next().unwrap_or_default().to_owned()
+    });
+    (url, first_line)
+}
+
+#[tokio::test]
+async fn the_proxy_is_asked_for_a_tunnel_and_learns_no_token() {
+    let (proxy, first_line) = listener().await;
+    let client = Client::builder()
+        .base_url("ghes.example.com")
+        .token(TOKEN)
+        .proxy(proxy);
+    let client = client.build().expect("client");
+    let error = client
+        .repository("o", "r")
+        .push_rules()
+        .get(1)
+        .await
+        .expect_err("no tunnel");
+    assert!(error.is_connect(), "{error}");
+    assert_eq!(
+        first_line.await.expect("asked"),
+        "CONNECT ghes.example.com:443 HTTP/1.1"
+    );
+}
+
+#[tokio::test]
+async fn loopback_is_never_asked_through_a_proxy() {
+    let server = server(ResponseTemplate::new(200).set_body_json(request(1))).await;
+    let (proxy, first_line) = listener().await;
+    let client = Client::builder()
+        .base_url(server.uri())
+        .token(TOKEN)
+        .proxy(proxy);
+    let client = client.build().expect("client");
+    client
+        .repository("o", "r")
+        .push_rules()
+        .get(1)
+        .await
+        .expect("answered");
+    assert_eq!(received(&server).await.len(), 1);
+    assert!(!first_line.is_finished());
+}
+
+/// The variables of a process are everybody's: the test runs in a process of its own.
+#[test]
+fn loopback_is_not_asked_through_the_proxy_of_the_environment() {
+    let tests = std::env::current_exe().expect("a path");
+    let mut inner = Command::new(tests);
+    inner.args([
+        "--exact",
+        "connection::with_a_proxy_in_the_environment",
+        "--ignored",
+    ]);
+    for variable in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+    ] {
+        inner.env(variable, "http://127.0.0.1:1");
+    }
+    let output = inner.output().expect("the test runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+#[ignore = "run by loopback_is_not_asked_through_the_proxy_of_the_environment"]
+async fn with_a_proxy_in_the_environment() {
+    let server = server(ResponseTemplate::new(200).set_body_json(request(1))).await;
+    client(&server)
+        .repository("o", "r")
+        .push_rules()
+        .get(1)
+        .await
+        .expect("answered");
+}
+
+#[tokio::test]
+async fn a_server_that_stops_in_the_middle_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base_url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.expect("a connection");
+        let _ = socket.read(&mut [0; 4096]).await;
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
+        let _ = tokio::io::AsyncWriteExt::write_all(&mut socket, head).await;
+        let _ = socket.read(&mut [0; 1]).await;
+    });
+    let client = Client::builder()
+        .base_url(base_url)
+        .token(TOKEN)
+        .read_timeout(Duration::from_millis(50))
+        .attempt_timeout(Duration::from_secs(60));
+    let error = client
+        .build()
+        .expect("client")
+        .repository("o", "r")
+        .push_rules()
+        .get(1)
+        .await;
+    assert!(error.expect_err("silent").is_timeout());
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_come_about_is_given_up() {
+    // Accepts, and never begins with TLS.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base_url = format!("https://{}", listener.local_addr().expect("an address"));
+    let client = Client::builder()
+        .base_url(base_url)
+        .token(TOKEN)
+        .connect_timeout(Duration::from_millis(50))
+        .read_timeout(Duration::from_secs(60))
+        .attempt_timeout(Duration::from_secs(60));
+    let error = client
+        .build()
+        .expect("client")
+        .repository("o", "r")
+        .push_rules()
+        .get(1)
+        .await;
+    let error = error.expect_err("no connection");
+    assert!(error.is_connect(), "{error}");
+    assert_eq!(error.status(), None);
+}
+
+mod tls {
+    //! A server with a certificate of its own authority.
+
+    use std::sync::Arc;
+
+    use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    use super::{Client, TOKEN, TcpListener, request};
+
+    /// Answers one request over TLS; its base URL, and its authority's certificate.
+    async fn secure() -> (String, String) {
+        let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let authority =
+            CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key"));
+        let authority = authority.expect("an authority");
+        let key = KeyPair::generate().expect("a key");
+        let certificate = CertificateParams::new(vec!["localhost".to_owned()])
+            .and_then(|parameters| parameters.signed_by(&key, &authority))
+            .expect("a certificate");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .expect("a configuration");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(async move {
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            while let Ok((socket, _)) = listener.accept().await {
+                let Ok(mut socket) = acceptor.accept(socket).await else {
+                    continue;
+                };
+                let _ = socket.read(&mut [0; 4096]).await;
+                let body = request(1).to_string();
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+                let _ = socket.write_all((head + &body).as_bytes()).await;
+                let _ = socket.shutdown().await;
+            }
+        });
+        (format!("https://localhost:{port}"), authority.pem())
+    }
+
+    #[tokio::test]
+    async fn an_unknown_authority_is_refused_and_a_given_one_trusted() {
+        let (base_url, authority) = secure().await;
+        let builder = || Client::builder().base_url(&base_url).token(TOKEN);
+        let stranger = builder().build().expect("client");
+        let error = stranger
+            .repository("o", "r")
+            .push_rules()
+            .get(1)
+            .await
+            .expect_err("unknown");
+        assert!(error.is_connect(), "{error}");
+        assert!(error.to_string().contains("certificate"), "{error}");
+
+        let friend = builder()
+            .root_certificate_pem(authority)
+            .build()
+            .expect("client");
+        friend
+            .repository("o", "r")
+            .push_rules()
+            .get(1)
+            .await
+            .expect("answered");
+    }
+}
