@@ -3,12 +3,24 @@
 use std::process::Command;
 use std::time::Duration;
 
-use github_bypass_requests::Client;
+use github_bypass_requests::{Client, ClientBuilder, Error};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use wiremock::ResponseTemplate;
 
 use crate::support::{TOKEN, client, received, request, server};
+
+/// Makes one call, which fails; and soon, or the test does.
+async fn fails(client: ClientBuilder) -> Error {
+    let repository = client
+        .build()
+        .expect("client")
+        .repository("o", "r")
+        .push_rules();
+    let call = timeout(Duration::from_secs(10), repository.get(1));
+    call.await.expect("an end").expect_err("no answer")
+}
 
 /// A listener that notes whether anybody came, and what the first line was.
 async fn listener() -> (String, tokio::task::JoinHandle<String>) {
@@ -27,21 +39,17 @@ async fn listener() -> (String, tokio::task::JoinHandle<String>) {
 #[tokio::test]
 async fn the_proxy_is_asked_for_a_tunnel_and_learns_no_token() {
     let (proxy, first_line) = listener().await;
-    let client = Client::builder()
-        .base_url("ghes.example.com")
-        .token(TOKEN)
-        .proxy(proxy);
-    let client = client.build().expect("client");
-    let error = client
-        .repository("o", "r")
-        .push_rules()
-        .get(1)
-        .await
-        .expect_err("no tunnel");
+    let error = fails(
+        Client::builder()
+            .base_url("https://ghes.invalid")
+            .token(TOKEN)
+            .proxy(proxy),
+    )
+    .await;
     assert!(error.is_connect(), "{error}");
     assert_eq!(
         first_line.await.expect("asked"),
-        "CONNECT ghes.example.com:443 HTTP/1.1"
+        "CONNECT ghes.invalid:443 HTTP/1.1"
     );
 }
 
@@ -120,14 +128,7 @@ async fn a_server_that_stops_in_the_middle_is_given_up() {
         .token(TOKEN)
         .read_timeout(Duration::from_millis(50))
         .attempt_timeout(Duration::from_secs(60));
-    let error = client
-        .build()
-        .expect("client")
-        .repository("o", "r")
-        .push_rules()
-        .get(1)
-        .await;
-    assert!(error.expect_err("silent").is_timeout());
+    assert!(fails(client).await.is_timeout());
 }
 
 #[tokio::test]
@@ -141,14 +142,7 @@ async fn a_connection_that_does_not_come_about_is_given_up() {
         .connect_timeout(Duration::from_millis(50))
         .read_timeout(Duration::from_secs(60))
         .attempt_timeout(Duration::from_secs(60));
-    let error = client
-        .build()
-        .expect("client")
-        .repository("o", "r")
-        .push_rules()
-        .get(1)
-        .await;
-    let error = error.expect_err("no connection");
+    let error = fails(client).await;
     assert!(error.is_connect(), "{error}");
     assert_eq!(error.status(), None);
 }
