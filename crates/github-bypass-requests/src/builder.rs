@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -9,10 +10,14 @@ use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::base_url::BaseUrl;
-use crate::call::NetworkCause;
 use crate::client::{Client, Shared};
 use crate::error::{InvalidInput, Kind};
+use crate::gate::Gate;
+use crate::outcome::NetworkCause;
+use crate::pace::Pace;
+use crate::retry_budget::RetryBudget;
 use crate::token::{Token, Variables, host_from, token_from};
+use crate::transport::Policy;
 use crate::{Error, Result};
 
 /// Puts a [`Client`] together; from [`Client::builder`].
@@ -42,6 +47,9 @@ pub struct ClientBuilder {
     attempt_timeout: Duration,
     max_body: usize,
     max_error_body: usize,
+    policy: Policy,
+    max_reads: usize,
+    write_interval: Duration,
     proxy: Option<String>,
     root_certificates: Vec<Vec<u8>>,
 }
@@ -68,6 +76,14 @@ impl ClientBuilder {
             attempt_timeout: Duration::from_secs(30),
             max_body: 16 << 20,
             max_error_body: 1 << 20,
+            policy: Policy {
+                max_attempts: 3,
+                retry_window: Duration::from_secs(60),
+                max_rate_limit_wait: Duration::from_secs(90),
+                rate_limit_retries: 1,
+            },
+            max_reads: 10,
+            write_interval: Duration::from_secs(1),
             proxy: None,
             root_certificates: Vec::new(),
         }
@@ -152,6 +168,46 @@ impl ClientBuilder {
         self
     }
 
+    /// How often a request is sent at most, where that is safe: a read that was disturbed, and
+    /// anything that was not sent at all. By default 3; 1 turns retries off.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.policy.max_attempts = attempts;
+        self
+    }
+
+    /// How long after its begin a call may start another attempt, waits for rate limits not
+    /// counted. By default 60 seconds.
+    pub fn retry_window(mut self, window: Duration) -> Self {
+        self.policy.retry_window = window;
+        self
+    }
+
+    /// How long a call waits for a rate limit to pass. By default 90 seconds. A longer wait is not
+    /// slept through: the call fails at once, and [`Error::retry_at`] tells when to try again.
+    pub fn max_rate_limit_wait(mut self, wait: Duration) -> Self {
+        self.policy.max_rate_limit_wait = wait;
+        self
+    }
+
+    /// How often a call that was refused for the rate is tried again. By default once.
+    pub fn rate_limit_retries(mut self, retries: u32) -> Self {
+        self.policy.rate_limit_retries = retries;
+        self
+    }
+
+    /// How many reads may be in flight at once, of this client and its clones. By default 10.
+    pub fn max_concurrent_reads(mut self, reads: usize) -> Self {
+        self.max_reads = reads;
+        self
+    }
+
+    /// How far apart writes start at least, of this client and its clones; there is never more than
+    /// one under way. By default 1 second, as GitHub asks.
+    pub fn write_interval(mut self, interval: Duration) -> Self {
+        self.write_interval = interval;
+        self
+    }
+
     /// The proxy to go through, as `http://proxy.example.com:3128`. By default the one that
     /// `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name. A loopback address is never asked through a
     /// proxy.
@@ -209,6 +265,11 @@ impl ClientBuilder {
             http,
             max_body: self.max_body,
             max_error_body: self.max_error_body,
+            pace: Pace::new(self.max_reads, self.write_interval),
+            policy: self.policy,
+            retry_budget: RetryBudget::new(),
+            gate: Gate::default(),
+            deprecation_told: AtomicBool::new(false),
         }))
     }
 
@@ -255,6 +316,11 @@ impl ClientBuilder {
             if timeout.is_zero() {
                 return Err(Error::input(format!("{what} is zero")));
             }
+        }
+        if self.policy.max_attempts == 0 || self.max_reads == 0 {
+            return Err(Error::input(
+                "without an attempt or a read at a time, nothing can be sent",
+            ));
         }
         let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())

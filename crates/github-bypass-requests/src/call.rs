@@ -4,68 +4,59 @@
 //! [`Call`], which sends the request and keeps what it learns. The generated client's own errors
 //! lose status and headers where a body does not decode, so errors are made from what was kept.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
 use github_bypass_requests_api as api;
 use github_bypass_requests_api::{Execute, Executing, Operation, ResponseValue, Transport};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::client::Shared;
 use crate::decode::{ErrorBody, Malformed};
-use crate::error::{Answer, Kind};
+use crate::error::Kind;
+use crate::gate::FOR_EVER;
+use crate::outcome::{Failure, Head, Outcome};
+use crate::transport::Sent;
+use crate::verdict::Verdict;
+use crate::wait::Limit;
 use crate::{Client, Error, ResponseMeta, Result};
+
+/// What is known of a write.
+pub(crate) enum Written<T> {
+    /// GitHub has said that it was applied.
+    Applied(T),
+    /// Nobody can tell: the answer was lost, or was none of GitHub's.
+    Lost(Error),
+}
 
 /// A call under way. Good for one operation, once.
 pub(crate) struct Call {
     shared: Arc<Shared>,
     operation: Operation,
-    outcome: OnceLock<Outcome>,
-}
-
-/// What became of the request.
-pub(crate) enum Outcome {
-    Answered {
-        head: Head,
-        body: Bytes,
-    },
-    Failed {
-        head: Option<Head>,
-        failure: Failure,
-    },
-}
-
-/// An answer without its body.
-pub(crate) struct Head {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-}
-
-/// What is announced is not yet there: more memory is taken only for what comes.
-const MAX_RESERVED: usize = 64 << 10;
-
-/// Why there is no complete answer.
-pub(crate) enum Failure {
-    Network(NetworkCause),
-    TooLarge { limit: usize },
-}
-
-impl From<reqwest::Error> for Failure {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Network(error.into())
-    }
+    max_attempts: u32,
+    sent: OnceLock<Sent>,
 }
 
 impl Client {
     pub(crate) fn call(&self, operation: Operation) -> Arc<Call> {
+        self.call_with(operation, self.shared.policy.max_attempts)
+    }
+
+    /// A call that is not retried.
+    pub(crate) fn call_once(&self, operation: Operation) -> Arc<Call> {
+        self.call_with(operation, 1)
+    }
+
+    fn call_with(&self, operation: Operation, max_attempts: u32) -> Arc<Call> {
+        let shared = self.shared.clone();
         Arc::new(Call {
-            shared: self.shared.clone(),
+            shared,
             operation,
-            outcome: OnceLock::new(),
+            max_attempts,
+            sent: OnceLock::new(),
         })
     }
 }
@@ -86,220 +77,139 @@ impl Call {
         &self,
         result: Result<ResponseValue<T>, api::Error>,
     ) -> Result<(T, ResponseMeta)> {
-        match (result, self.outcome.get()) {
-            (Ok(value), Some(Outcome::Answered { head, .. })) => Ok((
+        match (result, self.answered()) {
+            (Ok(value), Some((head, _))) => Ok((
                 value.into_inner(),
                 ResponseMeta::from_headers(&head.headers),
             )),
-            (Ok(_), _) => Err(self.error(Kind::Interrupted)),
+            (Ok(_), None) => Err(self.error(Kind::Interrupted)),
             (Err(error), _) => Err(self.failed::<T>(error)),
+        }
+    }
+
+    /// What became of a write. One that GitHub has answered with success is applied, whatever its
+    /// body says; `unknown` puts it into words if it cannot be known.
+    pub(crate) fn written<T: DeserializeOwned>(
+        &self,
+        result: Result<ResponseValue<T>, api::Error>,
+        unknown: impl FnOnce() -> String,
+    ) -> Result<Written<(Option<T>, ResponseMeta)>> {
+        match (self.head(), self.verdict()) {
+            (_, Some(Verdict::Ambiguous)) => {
+                Ok(Written::Lost(self.error(Kind::Ambiguous(unknown()))))
+            }
+            (Some(head), Some(Verdict::Final)) if head.status.is_success() => {
+                let body = result.ok().map(ResponseValue::into_inner);
+                Ok(Written::Applied((
+                    body,
+                    ResponseMeta::from_headers(&head.headers),
+                )))
+            }
+            _ => self
+                .finish(result)
+                .map(|(body, meta)| Written::Applied((Some(body), meta))),
         }
     }
 
     /// The answer, if there was a complete one.
     pub(crate) fn answered(&self) -> Option<(&Head, &Bytes)> {
-        match self.outcome.get()? {
+        match self.outcome()? {
             Outcome::Answered { head, body } => Some((head, body)),
             Outcome::Failed { .. } => None,
         }
     }
 
+    /// The answer's head, complete or not.
+    pub(crate) fn head(&self) -> Option<&Head> {
+        self.outcome()?.head()
+    }
+
+    /// When the last attempt began; `None` before there was one.
+    pub(crate) fn attempted_at(&self) -> Option<Instant> {
+        self.sent.get()?.attempted_at
+    }
+
+    /// What the outcome means; `None` before there is one.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        self.sent.get().map(|sent| sent.verdict)
+    }
+
     /// An error of this operation, with what is known of the answer.
     pub(crate) fn error(&self, kind: Kind) -> Error {
         let error = Error::new(kind).of_operation(self.operation);
-        match self.outcome.get() {
-            None | Some(Outcome::Failed { head: None, .. }) => error,
+        let error = match self.outcome() {
             Some(Outcome::Answered { head, body }) => error.with_answer(head.answer(body)),
             Some(Outcome::Failed {
                 head: Some(head), ..
             }) => error.with_answer(head.answer(&[])),
-        }
-    }
-
-    fn failed<T: DeserializeOwned>(&self, error: api::Error) -> Error {
-        match self.outcome.get() {
-            Some(Outcome::Answered { head, body }) => match error {
-                api::Error::InvalidResponsePayload(..) => {
-                    self.error(Kind::Decode(Malformed::find::<T>(body, head.media_type())))
-                }
-                _ => self.error(Kind::Status),
-            },
-            Some(Outcome::Failed {
-                failure: Failure::TooLarge { limit },
-                ..
-            }) => self.error(Kind::BodyTooLarge { limit: *limit }),
+            None | Some(Outcome::Failed { head: None, .. }) => error,
+        };
+        match self.outcome() {
             Some(Outcome::Failed {
                 failure: Failure::Network(cause),
                 ..
-            }) => {
-                let kind = if cause.0.is_connect() {
-                    Kind::Connect
-                } else if cause.0.is_timeout() {
-                    Kind::Timeout
-                } else {
-                    Kind::Interrupted
-                };
-                self.error(kind).with_source(cause.clone())
-            }
-            // The request was never handed over: the generated client could not build it.
-            None => self.error(Kind::InvalidInput("the request cannot be built".to_owned())),
+            }) => error.with_source(cause.clone()),
+            _ => error,
         }
     }
 
-    /// Sends the request and reads the whole answer.
-    async fn attempt(&self, mut request: reqwest::Request) -> Outcome {
-        let Shared {
-            token,
-            headers,
-            http,
-            ..
-        } = &*self.shared;
-        // The generated client's own header, with the fragment's version: it means nothing to GitHub.
-        request.headers_mut().remove("api-version");
-        request.headers_mut().extend(headers.clone());
-        request
-            .headers_mut()
-            .insert(AUTHORIZATION, token.authorization());
-        let mut response = match http.execute(request).await {
-            Ok(response) => response,
-            Err(error) => {
-                return Outcome::Failed {
-                    head: None,
-                    failure: error.into(),
-                };
-            }
-        };
-        let head = Head {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-        };
-        match self.read(response, head.status).await {
-            Ok(body) => Outcome::Answered { head, body },
-            // An error is told by its status, whatever becomes of its body.
-            Err(_) if head.status.is_client_error() || head.status.is_server_error() => {
-                Outcome::Answered {
-                    head,
-                    body: Bytes::new(),
+    /// Why there is no answer that could be used.
+    pub(crate) fn failed<T: DeserializeOwned>(&self, error: api::Error) -> Error {
+        let kind = match self.outcome() {
+            Some(Outcome::Answered { head, body }) => {
+                match Limit::read(head, &ErrorBody::read(body)) {
+                    Some(limit) => {
+                        let told = limit.wait(&head.headers, Utc::now(), 0);
+                        let wait = told.max(self.shared.gate.remaining());
+                        Kind::RateLimited {
+                            retry_at: instant_after(wait),
+                        }
+                    }
+                    None if matches!(error, api::Error::InvalidResponsePayload(..)) => {
+                        Kind::Decode(Malformed::find::<T>(
+                            body,
+                            head.media_type(),
+                            head.encoding(),
+                        ))
+                    }
+                    None => Kind::Status,
                 }
             }
-            Err(failure) => Outcome::Failed {
-                head: Some(head),
-                failure,
+            Some(Outcome::Failed { failure, .. }) => match failure {
+                Failure::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
+                Failure::KeptStill { wait } => Kind::RateLimited {
+                    retry_at: instant_after(*wait),
+                },
+                Failure::Network(cause) if cause.is_connect() => Kind::Connect,
+                Failure::Network(cause) if cause.is_timeout() => Kind::Timeout,
+                Failure::Network(_) => Kind::Interrupted,
             },
-        }
+            // The request was never handed over: the generated client could not build it.
+            None => Kind::InvalidInput("the request cannot be built".to_owned()),
+        };
+        self.error(kind)
     }
 
-    /// Reads the body up to its limit; one that is announced as longer is not read at all.
-    async fn read(
-        &self,
-        mut response: reqwest::Response,
-        status: StatusCode,
-    ) -> Result<Bytes, Failure> {
-        let Shared {
-            max_body,
-            max_error_body,
-            ..
-        } = *self.shared;
-        let limit = if status.is_success() {
-            max_body
-        } else {
-            max_error_body
-        };
-        let announced = response.content_length().unwrap_or(0);
-        let Some(announced) = usize::try_from(announced)
-            .ok()
-            .filter(|length| *length <= limit)
-        else {
-            return Err(Failure::TooLarge { limit });
-        };
-        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED));
-        while let Some(chunk) = response.chunk().await? {
-            if chunk.len() > limit - body.len() {
-                return Err(Failure::TooLarge { limit });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.into())
+    fn outcome(&self) -> Option<&Outcome> {
+        self.sent.get().map(|sent| &sent.outcome)
     }
+}
+
+fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
+    Utc::now().checked_add_signed(TimeDelta::from_std(wait.min(FOR_EVER)).ok()?)
 }
 
 impl Execute for Call {
     fn execute(&self, request: reqwest::Request) -> Executing<'_> {
         Box::pin(async move {
-            let outcome = self.attempt(request).await;
-            let response = outcome.to_response();
+            let sent = self
+                .shared
+                .send(self.operation, request, self.max_attempts)
+                .await;
+            let response = sent.outcome.to_response();
             // A second outcome cannot be: each generated method sends one request.
-            let _ = self.outcome.set(outcome);
+            let _ = self.sent.set(sent);
             Ok(response)
         })
-    }
-}
-
-impl Outcome {
-    /// The answer as the generated client is to see it. A failure becomes an answer that it cannot
-    /// take for a success; what really happened, it need not know.
-    fn to_response(&self) -> reqwest::Response {
-        let (status, body) = match self {
-            Self::Answered { head, body } => (head.status, body.clone()),
-            Self::Failed { .. } => (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new()),
-        };
-        let mut response = http::Response::new(body);
-        *response.status_mut() = status;
-        response.into()
-    }
-}
-
-impl Head {
-    fn answer(&self, body: &[u8]) -> Answer {
-        let ErrorBody {
-            message,
-            documentation_url,
-        } = ErrorBody::read(body);
-        let meta = ResponseMeta::from_headers(&self.headers);
-        Answer {
-            status: self.status,
-            meta,
-            message,
-            documentation_url,
-        }
-    }
-
-    /// The media type, without parameters.
-    pub(crate) fn media_type(&self) -> Option<&str> {
-        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        Some(
-            value
-                .split_once(';')
-                .map_or(value, |(media_type, _)| media_type)
-                .trim(),
-        )
-    }
-}
-
-/// Gives the causes of a network error, but not its type.
-#[derive(Clone)]
-pub(crate) struct NetworkCause(Arc<reqwest::Error>);
-
-impl From<reqwest::Error> for NetworkCause {
-    fn from(error: reqwest::Error) -> Self {
-        Self(Arc::new(error.without_url()))
-    }
-}
-
-impl fmt::Display for NetworkCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for NetworkCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-impl StdError for NetworkCause {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
     }
 }

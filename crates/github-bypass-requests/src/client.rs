@@ -2,12 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use http::HeaderMap;
 
 use crate::base_url::BaseUrl;
+use crate::gate::Gate;
 use crate::names::Slug;
+use crate::pace::Pace;
+use crate::retry_budget::RetryBudget;
 use crate::token::Token;
+use crate::transport::Policy;
 use crate::{BypassRequest, ClientBuilder, Enterprise, Error, Organization, Repository, Result};
 
 /// A client of one host with one token. Cheap to clone; clones share connections and limits.
@@ -44,6 +49,12 @@ pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) max_body: usize,
     pub(crate) max_error_body: usize,
+    pub(crate) policy: Policy,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) gate: Gate,
+    pub(crate) pace: Pace,
+    /// Whether the user was warned of a deprecation, which is done once.
+    pub(crate) deprecation_told: AtomicBool,
 }
 
 impl Client {

@@ -15,6 +15,8 @@ use crate::escape::escape;
 pub(crate) enum Malformed {
     /// Not JSON by its own word.
     OtherMedia { media_type: String },
+    /// Compressed, though the client never asks for it and does not unpack.
+    Encoded { encoding: String },
     Json {
         /// As `data[0].path`; `None` for the whole.
         field: Option<String>,
@@ -26,7 +28,16 @@ pub(crate) enum Malformed {
 
 impl Malformed {
     /// Finds out why `bytes` is no `T`.
-    pub(crate) fn find<T: DeserializeOwned>(bytes: &[u8], media_type: Option<&str>) -> Self {
+    pub(crate) fn find<T: DeserializeOwned>(
+        bytes: &[u8],
+        media_type: Option<&str>,
+        encoding: Option<&str>,
+    ) -> Self {
+        if let Some(encoding) = encoding {
+            return Self::Encoded {
+                encoding: escape(encoding, MAX_NAME),
+            };
+        }
         if let Some(media_type) = media_type.filter(|media_type| !is_json(media_type)) {
             return Self::OtherMedia {
                 media_type: escape(media_type, MAX_NAME),
@@ -83,6 +94,9 @@ impl fmt::Display for Malformed {
                     f,
                     "it is {media_type}, not JSON; a proxy or a captive portal may have answered"
                 )
+            }
+            Self::Encoded { encoding } => {
+                write!(f, "it is compressed ({encoding}), which was not asked for")
             }
             Self::Json {
                 field,
@@ -233,7 +247,7 @@ mod tests {
     }
 
     fn find(json: &str) -> String {
-        Malformed::find::<Item>(json.as_bytes(), Some("application/json")).to_string()
+        Malformed::find::<Item>(json.as_bytes(), Some("application/json"), None).to_string()
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
 use http::StatusCode;
 
@@ -46,9 +47,12 @@ pub(crate) enum Kind {
     Interrupted,
     BodyTooLarge { limit: usize },
     Status,
+    RateLimited { retry_at: Option<DateTime<Utc>> },
     Decode(Malformed),
     BadItem(BadItem),
     Pagination(String),
+    Conflict(String),
+    Ambiguous(String),
 }
 
 /// What is known of the answer that an error is about.
@@ -58,6 +62,11 @@ pub(crate) struct Answer {
     pub(crate) meta: ResponseMeta,
     pub(crate) message: Option<String>,
     pub(crate) documentation_url: Option<String>,
+    pub(crate) accepted_permissions: Option<String>,
+    pub(crate) oauth_scopes: Option<String>,
+    /// For a server that is down.
+    pub(crate) retry_at: Option<DateTime<Utc>>,
+    pub(crate) needs_sso: bool,
 }
 
 /// The items of a page that do not decode, told by the first of them.
@@ -104,12 +113,12 @@ impl Error {
         matches!(self.0.kind, Kind::Connect)
     }
 
-    /// Whether the answer took too long. A write may have been applied.
+    /// Whether the answer took too long.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout)
     }
 
-    /// Whether the connection broke before the answer was complete. A write may have been applied.
+    /// Whether the connection broke before the answer was complete.
     pub fn is_interrupted(&self) -> bool {
         matches!(self.0.kind, Kind::Interrupted)
     }
@@ -122,6 +131,12 @@ impl Error {
     /// Whether the token may not do this (403).
     pub fn is_forbidden(&self) -> bool {
         self.has_status(|status| status == StatusCode::FORBIDDEN)
+    }
+
+    /// Whether GitHub wants fewer requests (403 or 429), or has wanted that shortly before, so that
+    /// nothing was sent. Nothing was done. See [`retry_at`](Self::retry_at).
+    pub fn is_rate_limited(&self) -> bool {
+        matches!(self.0.kind, Kind::RateLimited { .. })
     }
 
     /// Whether there is no such thing, or the token may not see it (404).
@@ -139,7 +154,7 @@ impl Error {
         self.has_status(|status| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308))
     }
 
-    /// Whether the server failed (5xx). A write may have been applied.
+    /// Whether the server failed (5xx).
     pub fn is_server_error(&self) -> bool {
         self.has_status(|status| status.is_server_error())
     }
@@ -157,6 +172,18 @@ impl Error {
     /// Whether a list could not be read to its end because the server's page links make no sense.
     pub fn is_pagination(&self) -> bool {
         matches!(self.0.kind, Kind::Pagination(_))
+    }
+
+    /// Whether the answer to a write was lost and it cannot be known whether it was applied. The
+    /// text names the request or the response: read the request before a second try.
+    pub fn is_ambiguous(&self) -> bool {
+        matches!(self.0.kind, Kind::Ambiguous(_))
+    }
+
+    /// Whether the answer to a review was lost and the request turned out to be decided otherwise,
+    /// or to have expired. The text tells what was found. The review was not recorded.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.0.kind, Kind::Conflict(_))
     }
 
     /// The status of the answer, if there was one.
@@ -177,6 +204,14 @@ impl Error {
     /// GitHub's name of the failed exchange, which its support asks for.
     pub fn request_id(&self) -> Option<&str> {
         self.0.answer.as_ref()?.meta.request_id.as_deref()
+    }
+
+    /// When to try again, if GitHub has refused for the rate, or has said so on its own.
+    pub fn retry_at(&self) -> Option<DateTime<Utc>> {
+        match self.0.kind {
+            Kind::RateLimited { retry_at } => retry_at,
+            _ => self.0.answer.as_ref()?.retry_at,
+        }
     }
 
     /// The page to give to [`List::start_at`](crate::List::start_at) in order to go on with a list
@@ -224,6 +259,16 @@ impl Error {
         self
     }
 
+    /// The same failure, now that it is known what became of the request instead.
+    pub(crate) fn into_conflict(mut self, found: String) -> Self {
+        self.0.kind = Kind::Conflict(found);
+        self
+    }
+
+    pub(crate) fn into_meta(self) -> ResponseMeta {
+        self.0.answer.map(|answer| answer.meta).unwrap_or_default()
+    }
+
     pub(crate) fn resuming_at(mut self, page: Option<u32>) -> Self {
         self.0.resume_at = page;
         self
@@ -250,7 +295,9 @@ impl fmt::Display for Error {
         match kind {
             Kind::InvalidInput(message)
             | Kind::TokenMissing(message)
-            | Kind::Pagination(message) => f.write_str(message)?,
+            | Kind::Pagination(message)
+            | Kind::Conflict(message)
+            | Kind::Ambiguous(message) => f.write_str(message)?,
             Kind::Connect => f.write_str("no connection to the server")?,
             Kind::Timeout => f.write_str("the answer took too long")?,
             Kind::Interrupted => {
@@ -260,6 +307,16 @@ impl fmt::Display for Error {
                 write!(f, "the answer is longer than the limit of {limit} bytes")?;
             }
             Kind::Status => {}
+            Kind::RateLimited { retry_at } => {
+                f.write_str("too many requests for GitHub")?;
+                if let Some(retry_at) = retry_at {
+                    write!(
+                        f,
+                        "; try again at {}",
+                        retry_at.format("%Y-%m-%dT%H:%M:%SZ")
+                    )?;
+                }
+            }
             Kind::Decode(malformed) => write!(f, "the answer cannot be read: {malformed}")?,
             Kind::BadItem(item) => item.fmt(f)?,
         }
@@ -291,61 +348,45 @@ impl fmt::Display for Error {
 
 impl Error {
     fn advise(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_ambiguous() {
+            f.write_str("; read the request before a second try")?;
+        }
         if self.is_moved() {
             f.write_str("; it was not followed: ask for it by its present name")?;
         }
         let Some(operation) = &self.0.operation else {
             return Ok(());
         };
-        if (self.is_unauthorized() || self.is_forbidden() || self.is_not_found())
-            && !self.is_for_the_rate()
-        {
+        if self.is_unauthorized() || self.is_forbidden() || self.is_not_found() {
             write!(
                 f,
                 "; it needs {}, of a bypass reviewer",
                 operation.required_access
             )?;
         }
+        if self.is_forbidden()
+            && let Some(answer) = &self.0.answer
+        {
+            if let Some(permissions) = &answer.accepted_permissions {
+                write!(f, "; GitHub accepts {permissions}")?;
+            }
+            if let Some(scopes) = &answer.oauth_scopes {
+                write!(f, "; the token's scopes are \"{scopes}\"")?;
+            }
+            if answer.needs_sso {
+                f.write_str("; the organization wants the token authorised for single sign-on")?;
+            }
+        }
         if self.is_not_found() {
             f.write_str("; GitHub answers the same where that is lacking")?;
         }
-        if operation.method != "GET" && self.may_have_been_applied() {
-            f.write_str(
-                "; it may have been applied all the same: read the request before a second try",
-            )?;
-        }
         Ok(())
-    }
-
-    /// Whether a refusal is about how often was asked, and not about what the token may do.
-    fn is_for_the_rate(&self) -> bool {
-        let answer = self.0.answer.as_ref();
-        answer.is_some_and(|answer| {
-            let limit = answer.meta.rate_limit.as_ref();
-            let message = answer
-                .message
-                .as_deref()
-                .unwrap_or_default()
-                .to_ascii_lowercase();
-            limit.is_some_and(|limit| limit.remaining == 0) || message.contains("rate limit")
-        })
     }
 
     /// The last of the chain of causes, which is the one that tells most.
     fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
         causes.last()
-    }
-
-    fn may_have_been_applied(&self) -> bool {
-        match self.0.kind {
-            Kind::Timeout | Kind::Interrupted | Kind::BodyTooLarge { .. } | Kind::Decode(_) => true,
-            Kind::Status => self.has_status(|status| {
-                let timeout = status == StatusCode::REQUEST_TIMEOUT;
-                status.is_success() || status.is_server_error() || timeout
-            }),
-            _ => false,
-        }
     }
 }
 

@@ -17,6 +17,7 @@
     )
 )]
 
+mod attempt;
 mod base_url;
 mod builder;
 mod call;
@@ -24,18 +25,26 @@ mod client;
 mod decode;
 mod error;
 mod escape;
+mod gate;
 mod ids;
 mod link;
 mod list;
 mod model;
 mod names;
 mod open_enum;
+mod outcome;
+mod pace;
 mod paging;
+mod read_back;
 mod repository;
 mod response_meta;
+mod retry_budget;
 mod scope;
 mod token;
+mod transport;
+mod verdict;
 mod vocabulary;
+mod wait;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
@@ -43,8 +52,8 @@ pub use error::{Error, Result};
 pub use ids::{RequestId, RequestNumber, ResponseId};
 pub use list::List;
 pub use model::{
-    Actor, BypassKind, BypassRequest, BypassResponse, Dismissal, OrganizationRef, RepositoryRef,
-    Review, RuleViolation, SecretFinding,
+    Actor, BypassKind, BypassRequest, BypassResponse, Confirmation, Dismissal, OrganizationRef,
+    RepositoryRef, Review, RuleViolation, SecretFinding,
 };
 pub use paging::{Page, PageStream, RequestStream};
 pub use response_meta::{RateLimit, ResponseMeta};

@@ -315,7 +315,8 @@ impl Call {
         let (wire, count, bad_items) = match (result, self.answered()) {
             (Err(api::Error::InvalidResponsePayload(..)), Some((head, body))) => {
                 let Some(elements) = decode::elements(body) else {
-                    let malformed = Malformed::find::<Vec<D::Wire>>(body, head.media_type());
+                    let malformed =
+                        Malformed::find::<Vec<D::Wire>>(body, head.media_type(), head.encoding());
                     return Err(self.error(Kind::Decode(malformed)));
                 };
                 let (wire, bad_items) = self.read_each::<D>(&elements, page);

@@ -16,7 +16,7 @@ pub use origin::{OrganizationRef, RepositoryRef};
 pub(crate) use request::Wired;
 pub use request::{BypassKind, BypassRequest};
 pub use response::BypassResponse;
-pub use review::{Dismissal, Review};
+pub use review::{Confirmation, Dismissal, Review};
 pub use rule_violation::RuleViolation;
 pub use secret_finding::SecretFinding;
 

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types::BypassReviewRequest;
+use tokio::time::Instant;
 
-use crate::call::Call;
+use crate::call::{Call, Written};
 use crate::ids::InPath;
 use crate::model::Wired;
+use crate::read_back::{LostReview, Seen};
 use crate::{
     BypassRequest, Decision, Dismissal, Error, PushRules, Repository, RequestNumber, ResponseId,
     Result, Review, RuleViolation, SecretFinding, SecretScanning,
@@ -67,13 +69,17 @@ impl SecretScanning<Repository> {
     /// Decides on a request. The message is required: 1 to 2048 characters (Unicode scalar values),
     /// not all of them blank.
     ///
-    /// Nothing is sent twice. An error after sending says that the review may have been recorded
-    /// all the same; reading the request tells.
+    /// The review is recorded at most once. Where its answer is lost, the request is read 1, 5 and
+    /// 15 seconds later: if it shows a new response with this decision, the review counts as
+    /// recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack); if nothing has
+    /// changed, it is sent once more.
     ///
     /// # Errors
     ///
     /// [`Error::is_invalid_input`] for a message that is empty or too long, before anything is sent;
-    /// [`Error::is_validation_failed`] where GitHub refuses, as for a request that is decided.
+    /// [`Error::is_validation_failed`] where GitHub refuses, as for a request that is decided;
+    /// [`Error::is_conflict`] where the answer was lost and the request is decided otherwise;
+    /// [`Error::is_ambiguous`] where it could not be found out.
     pub async fn review(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -99,35 +105,112 @@ impl SecretScanning<Repository> {
             status: decision.to_wire(),
             message,
         };
+        let (written, since) = self.send_review(number, &body).await?;
+        let lost = LostReview {
+            repository: &self.scope,
+            number,
+            decision,
+            since,
+        };
+        match written {
+            Written::Applied(review) => Ok(lost.with_id(review).await),
+            Written::Lost(error) => match lost.look_out().await {
+                Ok(Seen::Applied(review)) => Ok(review),
+                Ok(Seen::Conflict(found)) => Err(error.into_conflict(found)),
+                Ok(Seen::Unchanged) => self.resend_review(&lost, &body, error).await,
+                Err(_) => Err(error),
+            },
+        }
+    }
+
+    /// The second and last try of a review that was lost and, as far as could be seen, not recorded.
+    async fn resend_review(
+        &self,
+        lost: &LostReview<'_>,
+        body: &BypassReviewRequest,
+        first: Error,
+    ) -> Result<Review> {
+        match self.send_review(lost.number, body).await {
+            Ok((Written::Applied(review), _)) => Ok(lost.with_id(review).await),
+            Ok((Written::Lost(error), _)) => Err(error),
+            // It may be refused because the first try was recorded after all.
+            Err(refused) if refused.is_not_found() || refused.is_validation_failed() => {
+                match lost.look().await {
+                    Ok(Seen::Applied(review)) => Ok(review),
+                    Ok(Seen::Conflict(found)) => Err(refused.into_conflict(found)),
+                    Ok(Seen::Unchanged) => Err(refused),
+                    Err(_) => Err(first),
+                }
+            }
+            Err(_) => Err(first),
+        }
+    }
+
+    /// What became of it, and when sending it began.
+    async fn send_review(
+        &self,
+        number: RequestNumber,
+        body: &BypassReviewRequest,
+    ) -> Result<(Written<Review>, Instant)> {
         let (call, owner, name) = self
             .scope
             .call(Operation::SECRET_SCANNING_REVIEW_BYPASS_REQUEST)?;
-        let result = call
-            .api()
-            .secret_scanning_review_bypass_request(owner, name, number.in_path()?, &body)
+        let api = call.api();
+        let result = api
+            .secret_scanning_review_bypass_request(owner, name, number.in_path()?, body)
             .await;
-        let (review, meta) = call.finish(result)?;
-        Ok(Review {
-            meta,
-            ..Review::from(review)
-        })
+        let unknown = || format!("whether the review of request {number} was recorded is unknown");
+        let written = match call.written(result, unknown)? {
+            Written::Applied((review, meta)) => Written::Applied(Review {
+                meta,
+                ..Review::from(review.unwrap_or_default())
+            }),
+            Written::Lost(error) => Written::Lost(error),
+        };
+        Ok((written, call.attempted_at().unwrap_or_else(Instant::now)))
     }
 
     /// Withdraws a response, so that the request can be reviewed anew.
     ///
+    /// Where the answer is lost, it is sent once more.
+    ///
     /// # Errors
     ///
     /// [`Error::is_not_found`] if there is no such response, or the token may not see it;
-    /// [`Error::is_validation_failed`] where GitHub refuses.
+    /// [`Error::is_validation_failed`] where GitHub refuses; [`Error::is_ambiguous`] where both
+    /// answers were lost.
     pub async fn dismiss(&self, response: ResponseId) -> Result<Dismissal> {
+        let error = match self.send_dismissal(response).await? {
+            Written::Applied(dismissal) => return Ok(dismissal),
+            Written::Lost(error) => error,
+        };
+        match self.send_dismissal(response).await {
+            Ok(Written::Applied(dismissal)) => Ok(dismissal),
+            // The first try was applied, as it seems.
+            Err(gone) if gone.is_not_found() || gone.is_validation_failed() => Ok(Dismissal {
+                confirmed: false,
+                meta: gone.into_meta(),
+            }),
+            Ok(Written::Lost(_)) | Err(_) => Err(error),
+        }
+    }
+
+    async fn send_dismissal(&self, response: ResponseId) -> Result<Written<Dismissal>> {
         let (call, owner, name) = self
             .scope
             .call(Operation::SECRET_SCANNING_DISMISS_BYPASS_RESPONSE)?;
-        let result = call
-            .api()
+        let api = call.api();
+        let result = api
             .secret_scanning_dismiss_bypass_response(owner, name, response.in_path()?)
             .await;
-        call.finish(result).map(|((), meta)| Dismissal { meta })
+        let unknown = || format!("whether response {response} was dismissed is unknown");
+        call.written(result, unknown).map(|written| match written {
+            Written::Applied((_, meta)) => Written::Applied(Dismissal {
+                confirmed: true,
+                meta,
+            }),
+            Written::Lost(error) => Written::Lost(error),
+        })
     }
 }
 
@@ -157,8 +240,14 @@ impl PushRules<Repository> {
 impl Repository {
     /// A call of an operation on this repository, with the owner's and its own name.
     fn call(&self, operation: Operation) -> Result<(Arc<Call>, &str, &str)> {
+        let (owner, name) = self.names()?;
+        Ok((self.client.call(operation), owner, name))
+    }
+
+    /// The owner's and its own name.
+    pub(crate) fn names(&self) -> Result<(&str, &str)> {
         let owner = self.owner.as_ref().map_err(Clone::clone)?;
         let name = self.name.as_ref().map_err(Clone::clone)?;
-        Ok((self.client.call(operation), owner.as_str(), name.as_str()))
+        Ok((owner.as_str(), name.as_str()))
     }
 }

@@ -13,6 +13,11 @@ pub struct ResponseMeta {
     pub request_id: Option<String>,
     /// The REST API version that answered (`X-GitHub-Api-Version-Selected`).
     pub api_version: Option<String>,
+    /// When what was asked for became deprecated (`Deprecation`). The client warns once, by
+    /// `tracing`.
+    pub deprecation: Option<String>,
+    /// When it will go (`Sunset`).
+    pub sunset: Option<String>,
     /// The rate limit after this exchange, if all of it was told.
     pub rate_limit: Option<RateLimit>,
 }
@@ -22,6 +27,8 @@ impl ResponseMeta {
         Self {
             request_id: text(headers, "x-github-request-id"),
             api_version: text(headers, "x-github-api-version-selected"),
+            deprecation: text(headers, "deprecation"),
+            sunset: text(headers, "sunset"),
             rate_limit: RateLimit::from_headers(headers),
         }
     }
@@ -53,7 +60,7 @@ impl RateLimit {
 /// Longer values of these headers are not from GitHub.
 const MAX_VALUE: usize = 128;
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     Some(escape(value, MAX_VALUE))
 }

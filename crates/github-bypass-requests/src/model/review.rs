@@ -1,7 +1,7 @@
 use github_bypass_requests_api::types as wire;
 use serde::{Deserialize, Serialize};
 
-use crate::{ResponseId, ResponseMeta};
+use crate::{Actor, ResponseId, ResponseMeta};
 
 /// A review that GitHub has recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,9 +15,27 @@ pub struct Review {
     /// same is our reading of its documentation.
     #[serde(rename = "bypass_review_id", skip_serializing_if = "Option::is_none")]
     pub response_id: Option<ResponseId>,
+    /// How it is known that the review was recorded. Not serialised.
+    #[serde(skip)]
+    pub confirmation: Confirmation,
     /// What else GitHub said, for an audit log. Not serialised.
     #[serde(skip)]
     pub meta: ResponseMeta,
+}
+
+/// How it is known that a write was applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Confirmation {
+    /// GitHub has answered the write itself.
+    #[default]
+    Answered,
+    /// The answer was lost, and the request shows a new response with the same decision. It may be
+    /// a colleague's, who decided in the same moments.
+    ReadBack {
+        /// Who gave the response that was seen.
+        reviewer: Actor,
+    },
 }
 
 #[doc(hidden)]
@@ -25,15 +43,19 @@ impl From<wire::BypassReview> for Review {
     fn from(wire::BypassReview { bypass_review_id }: wire::BypassReview) -> Self {
         Self {
             response_id: bypass_review_id.map(ResponseId::from_server),
-            meta: ResponseMeta::default(),
+            ..Self::default()
         }
     }
 }
 
-/// A dismissal that GitHub has recorded.
+/// A dismissal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dismissal {
+    /// Whether GitHub has confirmed it. Otherwise the answer to the first try was lost, and to the
+    /// second GitHub said that there is no such response any more: it is dismissed, by this call or
+    /// another.
+    pub confirmed: bool,
     /// What GitHub said, for an audit log.
     pub meta: ResponseMeta,
 }

@@ -1,0 +1,164 @@
+//! Writes that are applied at most once, or reported as unknown.
+//!
+//! Where the answer to a review is lost, the request tells whether it was recorded. Nothing is read
+//! before the write: a token may be allowed to review and not to get.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use github_bypass_requests_api::Operation;
+use tokio::time::{Instant, sleep};
+
+use crate::escape::escape;
+use crate::ids::InPath;
+use crate::model::Wired;
+use crate::wait::server_time;
+use crate::{
+    BypassRequest, BypassResponse, Confirmation, Decision, Error, Repository, RequestNumber,
+    RequestStatus, ResponseStatus, Result, Review, SecretFinding,
+};
+
+/// When to look, after the answer was lost.
+pub(crate) const LOOKS: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+];
+/// How far apart two of GitHub's clocks may be.
+const CLOCK_SKEW: Duration = Duration::from_secs(2);
+
+/// Logins and statuses are short; this text comes from the server.
+const MAX_FOUND: usize = 200;
+
+/// A review whose answer was lost.
+pub(crate) struct LostReview<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) number: RequestNumber,
+    pub(crate) decision: Decision,
+    /// When sending it began: the attempt whose answer was lost, not the wait before it.
+    pub(crate) since: Instant,
+}
+
+/// What the request tells about a lost review.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// There is a new response with our decision.
+    Applied(Review),
+    /// Somebody has decided otherwise, or time has.
+    Conflict(String),
+    /// Nothing has happened yet.
+    Unchanged,
+}
+
+impl LostReview<'_> {
+    /// A review that GitHub has recorded, with the id of its response if one look shows it.
+    pub(crate) async fn with_id(&self, review: Review) -> Review {
+        if review.response_id.is_some() {
+            return review;
+        }
+        match self.look().await {
+            Ok(Seen::Applied(Review {
+                response_id,
+                confirmation,
+                ..
+            })) => Review {
+                response_id,
+                confirmation,
+                ..review
+            },
+            _ => review,
+        }
+    }
+
+    /// Looks 1, 5 and 15 seconds after the failure, until something is seen. An error if a look is
+    /// refused, or the last one fails.
+    pub(crate) async fn look_out(&self) -> Result<Seen> {
+        let failed_at = Instant::now();
+        let mut seen = Ok(Seen::Unchanged);
+        for look in LOOKS {
+            sleep(look.saturating_sub(failed_at.elapsed())).await;
+            seen = self.look().await;
+            match &seen {
+                Ok(Seen::Unchanged) => {}
+                Ok(Seen::Applied(_) | Seen::Conflict(_)) => break,
+                Err(error) if is_refused(error) => break,
+                Err(_) => {}
+            }
+        }
+        seen
+    }
+
+    /// Reads the request, once.
+    pub(crate) async fn look(&self) -> Result<Seen> {
+        let Self {
+            repository,
+            number,
+            decision,
+            since,
+        } = self;
+        let (owner, name) = repository.names()?;
+        let call = repository
+            .client
+            .call_once(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST);
+        let api = call.api();
+        let result = api
+            .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
+            .await;
+        let (request, meta) = call.finish(result)?;
+        let now = call
+            .head()
+            .and_then(|head| server_time(&head.headers))
+            .unwrap_or_else(Utc::now);
+        let age = TimeDelta::from_std(since.elapsed().saturating_add(CLOCK_SKEW));
+        let is_new = |response: &BypassResponse| {
+            let created_at = response.created_at.map(|created_at| now - created_at);
+            created_at
+                .zip(age.ok())
+                .is_some_and(|(created_at, age)| created_at <= age)
+        };
+        let seen = judge(&SecretFinding::carry_over(request), *decision, is_new);
+        Ok(match seen {
+            Seen::Applied(review) => Seen::Applied(Review { meta, ..review }),
+            other => other,
+        })
+    }
+}
+
+/// Whether another look would be answered the same.
+fn is_refused(error: &Error) -> bool {
+    error.is_rate_limited()
+        || error
+            .status()
+            .is_some_and(|status| (400..500).contains(&status) && status != 408)
+}
+
+/// What a request tells about a review that may have been recorded. Pure.
+fn judge(
+    request: &BypassRequest<SecretFinding>,
+    decision: Decision,
+    is_new: impl Fn(&BypassResponse) -> bool,
+) -> Seen {
+    let wished = match decision {
+        Decision::Approve => ResponseStatus::Approved,
+        Decision::Reject => ResponseStatus::Denied,
+    };
+    let new = || request.responses.iter().filter(|response| is_new(response));
+    if let Some(response) = new().find(|response| response.status.as_ref() == Some(&wished)) {
+        let confirmation = Confirmation::ReadBack {
+            reviewer: response.reviewer.clone(),
+        };
+        return Seen::Applied(Review {
+            response_id: response.id,
+            confirmation,
+            ..Review::default()
+        });
+    }
+    let decided = |response: &&BypassResponse| response.status != Some(ResponseStatus::Dismissed);
+    if let Some(response) = new().find(decided) {
+        return Seen::Conflict(escape(&format!("the request was {response}"), MAX_FOUND));
+    }
+    match &request.status {
+        RequestStatus::Open | RequestStatus::Pending => Seen::Unchanged,
+        status => Seen::Conflict(escape(&format!("the request is {status}"), MAX_FOUND)),
+    }
+}

@@ -1,0 +1,212 @@
+//! The attempt loop: sends a request until its outcome is final.
+//!
+//! What an outcome means is told by [`Verdict`], how long to wait by [`wait`](crate::wait), and
+//! whether anything may be sent now by the gate and the pace that a client shares with its clones.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use chrono::Utc;
+use github_bypass_requests_api::Operation;
+use http::HeaderMap;
+use http::header::LOCATION;
+use reqwest::Url;
+use tokio::time::{Instant, sleep};
+use tracing::{Instrument, debug, debug_span, warn};
+
+use crate::ResponseMeta;
+use crate::client::Shared;
+use crate::outcome::{Failure, Head, Outcome};
+use crate::verdict::Verdict;
+use crate::wait::{backoff, exhausted, retry_after};
+
+/// How a client behaves towards a server that is slow, busy or down.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) max_attempts: u32,
+    /// No retry starts later than this after its call did, waits for rate limits not counted.
+    pub(crate) retry_window: Duration,
+    pub(crate) max_rate_limit_wait: Duration,
+    pub(crate) rate_limit_retries: u32,
+}
+
+/// The last outcome, and what it means.
+pub(crate) struct Sent {
+    pub(crate) outcome: Outcome,
+    pub(crate) verdict: Verdict,
+    /// When the last attempt began; those before it were certainly not carried out.
+    pub(crate) attempted_at: Option<Instant>,
+}
+
+impl Sent {
+    fn kept_still(wait: Duration) -> Self {
+        let outcome = Outcome::Failed {
+            head: None,
+            failure: Failure::KeptStill { wait },
+        };
+        Self {
+            outcome,
+            verdict: Verdict::Final,
+            attempted_at: None,
+        }
+    }
+}
+
+const MAX_REDIRECTS: u32 = 5;
+
+impl Shared {
+    /// Sends the request as often as the policy has it, and at most `max_attempts` times.
+    pub(crate) async fn send(
+        &self,
+        operation: Operation,
+        request: reqwest::Request,
+        max_attempts: u32,
+    ) -> Sent {
+        let Operation {
+            id, method, path, ..
+        } = operation;
+        let span = debug_span!("github_bypass_requests", operation = id, method, path);
+        self.attempts(request, max_attempts).instrument(span).await
+    }
+
+    async fn attempts(&self, mut request: reqwest::Request, max_attempts: u32) -> Sent {
+        let policy = &self.policy;
+        let method = request.method().clone();
+        let started = Instant::now();
+        let mut kept_still = Duration::ZERO;
+        let (mut retries, mut limits, mut redirects) = (0, 0, 0);
+        let mut refused = None;
+        let mut attempt = 0_u32;
+        loop {
+            let waiting = Instant::now();
+            if let Err(wait) = self.gate.pass(policy.max_rate_limit_wait).await {
+                return refused.unwrap_or_else(|| Sent::kept_still(wait));
+            }
+            kept_still = kept_still.saturating_add(waiting.elapsed());
+            let turn = self.pace.turn(&method).await;
+            if self.gate.is_closed() {
+                continue;
+            }
+            // The body is in memory: there is always a copy.
+            let copy = request
+                .try_clone()
+                .unwrap_or_else(|| reqwest::Request::new(method.clone(), request.url().clone()));
+            let attempted_at = Some(Instant::now());
+            let outcome = self.attempt(copy).await;
+            drop(turn);
+
+            let verdict = Verdict::of(&method, &outcome);
+            self.learn(&outcome, verdict);
+            attempt += 1;
+            trace_attempt(attempt, &outcome, verdict);
+            let sent = Sent {
+                outcome,
+                verdict,
+                attempted_at,
+            };
+            match verdict {
+                Verdict::Final => {
+                    if sent
+                        .outcome
+                        .head()
+                        .is_some_and(|head| head.status.is_success())
+                    {
+                        self.retry_budget.refund(retries);
+                    }
+                    return sent;
+                }
+                Verdict::Ambiguous => return sent,
+                Verdict::Retry => {
+                    let delay = self.delay(retries + 2, sent.outcome.head());
+                    let elapsed = started.elapsed().saturating_sub(kept_still);
+                    let late = elapsed.saturating_add(delay) > policy.retry_window;
+                    if retries + 1 >= max_attempts || late || !self.retry_budget.take() {
+                        return sent;
+                    }
+                    retries += 1;
+                    debug!(wait_ms = millis(delay), "trying again");
+                    sleep(delay).await;
+                }
+                Verdict::Limited(_) => {
+                    if limits >= policy.rate_limit_retries {
+                        return sent;
+                    }
+                    limits += 1;
+                    // The gate is closed now: it makes this call wait, or tells that it is too long.
+                    refused = Some(sent);
+                }
+                Verdict::Redirected => {
+                    let head = sent.outcome.head();
+                    let target = head.and_then(|head| target(request.url(), &head.headers));
+                    let Some(target) = target.filter(|_| redirects < MAX_REDIRECTS) else {
+                        return sent;
+                    };
+                    redirects += 1;
+                    *request.url_mut() = target;
+                }
+            }
+        }
+    }
+
+    /// Tells the gate what the answer says about the rate limit.
+    fn learn(&self, outcome: &Outcome, verdict: Verdict) {
+        let Some(Head { headers, .. }) = outcome.head() else {
+            return;
+        };
+        if let Verdict::Limited(limit) = verdict {
+            let untold = if limit.is_told(headers) {
+                0
+            } else {
+                self.gate.count_untold()
+            };
+            let wait = limit.wait(headers, Utc::now(), untold);
+            warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
+            self.gate.close(wait);
+            return;
+        }
+        self.gate.forget_untold();
+        if let Some(wait) = exhausted(headers, Utc::now()) {
+            warn!(wait_ms = millis(wait), "the rate limit is used up");
+            self.gate.close(wait);
+        }
+        let ResponseMeta {
+            deprecation,
+            sunset,
+            ..
+        } = ResponseMeta::from_headers(headers);
+        if (deprecation.is_some() || sunset.is_some()) && !self.deprecation_told.swap(true, Relaxed)
+        {
+            warn!(
+                deprecation,
+                sunset, "GitHub will withdraw what this client uses"
+            );
+        }
+    }
+
+    /// Before attempt `next`: the backoff, or longer if the server says so.
+    fn delay(&self, next: u32, head: Option<&Head>) -> Duration {
+        let told = head.and_then(|head| retry_after(&head.headers, Utc::now()));
+        backoff(next, fastrand::f64()).max(told.unwrap_or_default())
+    }
+}
+
+/// Neither headers nor bodies: they may hold secrets.
+fn trace_attempt(attempt: u32, outcome: &Outcome, verdict: Verdict) {
+    let head = outcome.head();
+    let status = head.map(|head| head.status.as_u16());
+    let meta = head.map(|head| ResponseMeta::from_headers(&head.headers));
+    let request_id = meta.and_then(|meta| meta.request_id);
+    debug!(attempt, status, request_id, verdict = ?verdict, "attempted");
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Where a redirect leads, if that is within the same origin.
+fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
+    let location = headers.get(LOCATION)?.to_str().ok()?;
+    let target = from.join(location).ok()?;
+    let plain = target.username().is_empty() && target.password().is_none();
+    (plain && target.origin() == from.origin()).then_some(target)
+}
