@@ -13,11 +13,8 @@ use crate::support::{TOKEN, client, received, request, server};
 
 /// Makes one call, which fails; and soon, or the test does.
 async fn fails(client: ClientBuilder) -> Error {
-    let repository = client
-        .build()
-        .expect("client")
-        .repository("o", "r")
-        .push_rules();
+    let client = client.max_attempts(1).build().expect("client");
+    let repository = client.repository("o", "r").push_rules();
     let call = timeout(Duration::from_secs(10), repository.get(1));
     call.await.expect("an end").expect_err("no answer")
 }

@@ -1,6 +1,7 @@
 //! The client against the stateful fake: what a review team does with it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use github_bypass_requests::{
@@ -22,10 +23,12 @@ async fn fake() -> Fake {
         .expect("a port")
 }
 
+/// Writes as fast as the fake takes them.
 fn client(fake: &Fake) -> Client {
     Client::builder()
         .base_url(fake.base_url())
         .token("t")
+        .write_interval(Duration::ZERO)
         .build()
         .expect("client")
 }

@@ -5,6 +5,7 @@ mod end_to_end;
 mod errors;
 mod examples;
 mod fake;
+mod faults;
 mod fragment;
 mod house;
 mod models;

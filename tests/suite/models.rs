@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 use crate::fragment::{document, example};
 
-const REQUIRED: [&str; 5] = ["/id", "/number", "/status", "/request_type", "/created_at"];
-const NUMBERS: [&str; 9] = [
+pub(crate) const REQUIRED: [&str; 5] =
+    ["/id", "/number", "/status", "/request_type", "/created_at"];
+pub(crate) const NUMBERS: [&str; 9] = [
     "/id",
     "/number",
     "/repository/id",
@@ -22,7 +23,7 @@ const NUMBERS: [&str; 9] = [
     "/data/0/ruleset_id",
     "/data/0/total_violations",
 ];
-const VOCABULARIES: [&str; 5] = [
+pub(crate) const VOCABULARIES: [&str; 5] = [
     "/status",
     "/request_type",
     "/responses/0/status",
@@ -45,7 +46,7 @@ fn for_each_kind(check: impl Fn(Value, &dyn Fn(Value) -> Result<Value, String>))
 }
 
 /// The places of all fields, at every level.
-fn fields(value: &Value) -> Vec<String> {
+pub(crate) fn fields(value: &Value) -> Vec<String> {
     fn walk(value: &Value, place: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(object) => {
@@ -68,7 +69,7 @@ fn fields(value: &Value) -> Vec<String> {
     found
 }
 
-fn without(mut value: Value, field: &str) -> Value {
+pub(crate) fn without(mut value: Value, field: &str) -> Value {
     let (parent, name) = field.rsplit_once('/').expect("a pointer");
     let parent = value
         .pointer_mut(parent)
@@ -78,7 +79,7 @@ fn without(mut value: Value, field: &str) -> Value {
     value
 }
 
-fn with(mut value: Value, field: &str, new: Value) -> Value {
+pub(crate) fn with(mut value: Value, field: &str, new: Value) -> Value {
     *value.pointer_mut(field).expect("present") = new;
     value
 }

@@ -23,7 +23,7 @@ fn list(server: &MockServer) -> Requests {
 }
 
 /// Reads to the end: the ids, and the error if the stream ended with one.
-async fn read(list: Requests) -> (Vec<i64>, Option<Error>) {
+pub(crate) async fn read(list: Requests) -> (Vec<i64>, Option<Error>) {
     let mut stream = list.stream();
     let mut ids = Vec::new();
     let error = loop {

@@ -7,10 +7,12 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 pub(crate) const TOKEN: &str = "ghp_ThisIsTheSecretToken";
 
+/// A client that tries once: these tests run on the real clock.
 pub(crate) fn client(server: &MockServer) -> Client {
     Client::builder()
         .base_url(server.uri())
         .token(TOKEN)
+        .max_attempts(1)
         .build()
         .expect("client")
 }

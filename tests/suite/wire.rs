@@ -141,7 +141,9 @@ async fn single_requests() {
 
 #[tokio::test]
 async fn writes() {
-    let reviewed = ResponseTemplate::new(200).set_body_json(json!({ "bypass_review_id": 7 }));
+    let reviewed = ResponseTemplate::new(200)
+        .insert_header("x-github-request-id", "AB:12")
+        .set_body_json(json!({ "bypass_review_id": 7 }));
     let review = sent(reviewed, async |client| {
         let repository = client.repository("octo-org", "smile").secret_scanning();
         let review = repository

@@ -1,0 +1,433 @@
+//! F79–F83: what the client tells, and to whom; and the documented recipe as a whole.
+
+use std::pin::Pin;
+use std::process::Command;
+use std::time::Duration;
+
+use chrono::{TimeZone, Utc};
+use github_bypass_requests::{Client, Error, ResponseId, Result, StatusFilter};
+use github_bypass_requests_fake::{Clock, Fake, NewRequest};
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::calls::{HTML, JSON, get, secrets};
+use super::capture::Capture;
+use super::checks::{ServerClock, failed, found, reset, takes, truncated};
+use super::clean::{assert_clean, assert_unasked};
+use super::harness::{Reply, Server, head};
+use crate::support::{TOKEN, request};
+
+/// What may be known to the client, the server and nobody else.
+const MESSAGE: &str = "rotated-see-INC-7";
+const HEADER: &str = "set-cookie: session=of-the-server";
+const BODY: &str = "body-of-the-server";
+
+async fn approve(server: &Server) -> Result<()> {
+    secrets(&server.client())
+        .approve(42, MESSAGE)
+        .await
+        .map(drop)
+}
+
+async fn dismiss(server: &Server) -> Result<()> {
+    let response = ResponseId::try_from(7)?;
+    secrets(&server.client()).dismiss(response).await.map(drop)
+}
+
+#[tokio::test(start_paused = true)]
+async fn f79_nothing_secret_is_traced_and_what_helps_is() {
+    let capture = Capture::start();
+    let foreign = Server::start(vec![found()]).await;
+    let message = json!({ "message": BODY, "documentation_url": BODY }).to_string();
+    let html = format!("<html>{BODY} {TOKEN}</html>");
+    let location = format!("location: {}/{BODY}", foreign.base_url);
+    let mut item = request(42);
+    item["requester_comment"] = json!(BODY);
+    let clock = ServerClock::start();
+    let (today, over) = (clock.date(), clock.reset_in(7));
+    for answers in [
+        vec![Reply::json(200, &[HEADER], &item)],
+        vec![Reply::new(401, &[HEADER], &message)],
+        vec![Reply::new(
+            403,
+            &[HEADER, "x-github-sso: required; url=of-the-server"],
+            &message,
+        )],
+        vec![
+            Reply::new(429, &[HEADER, "retry-after: 3"], &message),
+            found(),
+        ],
+        vec![Reply::new(
+            403,
+            &[HEADER, "x-ratelimit-remaining: 0", &today, &over],
+            &message,
+        )],
+        vec![Reply::new(502, &[HEADER, HTML], &html)],
+        vec![Reply::new(200, &[HEADER, HTML], &html)],
+        vec![Reply::new(200, &[HEADER], format!("{{\"id\": \"{BODY}\""))],
+        vec![Reply::new(302, &[HEADER, &location], &message)],
+        vec![Reply::new(
+            200,
+            &[HEADER, "deprecation: @1", "sunset: soon"],
+            item.to_string(),
+        )],
+        vec![truncated(), reset(), found()],
+        vec![Reply::nothing().then_stall()],
+    ] {
+        let server = Server::start(answers).await;
+        for error in [
+            get(&server.client()).await.map(drop).err(),
+            approve(&server).await.err(),
+            dismiss(&server).await.err(),
+        ] {
+            let error = error.map(|error| failed::<()>(Err(error)));
+            let text = format!(
+                "{error:?} {}",
+                error.as_ref().map(Error::to_string).unwrap_or_default()
+            );
+            for secret in [MESSAGE, "session=", "url=of-the-server", "<html>"] {
+                assert!(!text.contains(secret), "{secret} stands in {text}");
+            }
+        }
+    }
+    assert_unasked(&foreign).await;
+
+    let text = capture.text();
+    assert_clean(&[&text]);
+    for secret in [
+        MESSAGE,
+        "of-the-server",
+        "Bearer",
+        "<html>",
+        "authorization",
+    ] {
+        let leak = text.lines().find(|line| line.contains(secret));
+        assert_eq!(leak, None, "{secret}");
+    }
+    for told in [
+        "operation=secret-scanning/get-bypass-request method=GET \
+         path=/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}",
+        "operation=secret-scanning/review-bypass-request method=PATCH",
+        "operation=secret-scanning/dismiss-bypass-response method=DELETE",
+        "attempt=1 status=200 request_id=AB:12",
+        "attempt=2 status=200 request_id=AB:12",
+        "attempt=1 status=401 request_id=AB:12",
+        "attempt=3 status=502 request_id=AB:12",
+        "wait_ms=3000",
+        "wait_ms=8000",
+        "trying again wait_ms=",
+    ] {
+        assert!(text.contains(told), "{told} is not told:\n{text}");
+    }
+    assert!(text.contains("log reqwest"), "the libraries are heard, too");
+}
+
+/// Characters that a terminal obeys, or that nobody sees.
+const HOSTILE: &str = "\u{1b}\u{7}\r\n\0\u{9b}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}";
+
+/// What is shown is one line without any of them.
+fn assert_escaped(error: &Error) {
+    for text in [
+        error.to_string(),
+        format!("{error:?}"),
+        error.message().unwrap_or_default().to_owned(),
+        error.documentation_url().unwrap_or_default().to_owned(),
+        error.request_id().unwrap_or_default().to_owned(),
+    ] {
+        let bad = |character: &char| character.is_control() || HOSTILE.contains(*character);
+        assert_eq!(text.chars().find(bad), None, "{text:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f80_what_a_server_says_is_shown_escaped() {
+    let hostile = format!("No{HOSTILE}!");
+    let body = json!({
+        "message": hostile,
+        "documentation_url": hostile,
+        "errors": [hostile, { "field": hostile, "code": hostile }],
+    });
+    // Of a header's value, HTTP forbids most; a tab and what is no ASCII remain.
+    let lines = [
+        "x-oauth-scopes: a\tb\u{202e}",
+        "x-accepted-github-permissions: a\tb\u{9b}",
+    ];
+    for status in [400, 403, 404, 422, 500] {
+        let server = Server::start(vec![Reply::json(status, &lines, &body)]).await;
+        let error = failed(get(&server.client()).await);
+        assert_eq!(error.status(), Some(status));
+        assert_escaped(&error);
+        assert!(error.to_string().contains(r"No\u{1b}"), "{error}");
+        assert!(error.to_string().contains(r"\u{202e}"), "{error}");
+        assert_eq!(server.methods().len(), if status == 500 { 3 } else { 1 });
+    }
+    // The message of a body that is no list, and names in what does not decode.
+    let list = Server::start(vec![Reply::json(200, &[], &body)]).await;
+    let mut stream = secrets(&list.client()).list().stream();
+    assert_escaped(&failed(stream.try_next().await));
+    let mut wrong = request(42);
+    wrong["data"] = json!([{ "path": { hostile.clone(): 1 } }]);
+    wrong["status"] = json!({ hostile.clone(): hostile });
+    let server = Server::start(vec![Reply::json(200, &[], &wrong)]).await;
+    let error = failed(get(&server.client()).await);
+    assert!(error.is_decode(), "{error}");
+    assert_escaped(&error);
+    let media_type = format!("content-type: text/\t{}", "\u{202e}");
+    let server = Server::start(vec![Reply::new(200, &[&media_type], "x")]).await;
+    assert_escaped(&failed(get(&server.client()).await));
+}
+
+/// A conflict tells what was found, in the server's words.
+#[tokio::test(start_paused = true)]
+async fn f80_what_a_conflict_has_found_is_shown_escaped() {
+    let hostile = format!("No{HOSTILE}!");
+    let clock = ServerClock::start();
+    let mut decided = request(42);
+    decided["responses"] = json!([{
+        "reviewer": { "actor_name": hostile },
+        "status": "denied",
+        "created_at": clock.now(),
+    }]);
+    let mut renamed = request(42);
+    renamed["status"] = json!(hostile);
+    for found in [decided, renamed] {
+        let found = Reply::json(200, &[&clock.date()], &found);
+        let server = Server::answering(move |_, received| match received.method.as_str() {
+            "GET" => found.clone(),
+            _ => reset(),
+        });
+        let server = server.await;
+        let error = failed(approve(&server).await);
+        assert!(error.is_conflict(), "{error}");
+        assert_escaped(&error);
+        assert_eq!(server.methods(), ["PATCH", "GET"]);
+    }
+}
+
+type Calling = Pin<Box<dyn Future<Output = Result<()>>>>;
+
+/// All operations: method, path template, and a call.
+fn operations(client: &Client) -> Vec<(&'static str, &'static str, Calling)> {
+    macro_rules! list {
+        ($list:expr) => {{
+            let mut stream = $list.list().stream();
+            Box::pin(async move { stream.try_next().await.map(drop) })
+        }};
+    }
+    let enterprise = client.enterprise("octo-enterprise");
+    let organization = client.organization("octo-org");
+    let repository = client.repository("octo-org", "smile");
+    let (secrets, rules) = (repository.secret_scanning(), repository.push_rules());
+    let reviewing = secrets.clone();
+    let dismissing = secrets.clone();
+    let (getting, violating) = (secrets.clone(), rules.clone());
+    let response = ResponseId::try_from(7).expect("an id");
+    let secret = "/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}";
+    vec![
+        (
+            "GET",
+            "/enterprises/{enterprise}/bypass-requests/secret-scanning",
+            list!(enterprise.secret_scanning()),
+        ),
+        (
+            "GET",
+            "/enterprises/{enterprise}/bypass-requests/push-rules",
+            list!(enterprise.push_rules()),
+        ),
+        (
+            "GET",
+            "/orgs/{org}/bypass-requests/secret-scanning",
+            list!(organization.secret_scanning()),
+        ),
+        (
+            "GET",
+            "/orgs/{org}/bypass-requests/push-rules",
+            list!(organization.push_rules()),
+        ),
+        (
+            "GET",
+            "/repos/{owner}/{repo}/bypass-requests/secret-scanning",
+            list!(secrets),
+        ),
+        (
+            "GET",
+            "/repos/{owner}/{repo}/bypass-requests/push-rules",
+            list!(rules),
+        ),
+        (
+            "GET",
+            secret,
+            Box::pin(async move { getting.get(42).await.map(drop) }),
+        ),
+        (
+            "GET",
+            "/repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}",
+            Box::pin(async move { violating.get(42).await.map(drop) }),
+        ),
+        (
+            "PATCH",
+            secret,
+            Box::pin(async move { reviewing.approve(42, "fine").await.map(drop) }),
+        ),
+        (
+            "DELETE",
+            "/repos/{owner}/{repo}/bypass-responses/secret-scanning/{bypass_response_id}",
+            Box::pin(async move { dismissing.dismiss(response).await.map(drop) }),
+        ),
+    ]
+}
+
+/// The error names the operation and the answer.
+fn assert_explains_itself(error: &Error, method: &str, path: &str, status: u16) {
+    let text = error.to_string();
+    assert!(text.starts_with(&format!("{method} {path}: ")), "{text}");
+    assert_eq!(error.status(), Some(status), "{text}");
+    assert!(text.contains(&format!("answered {status}")), "{text}");
+    assert_eq!(error.request_id(), Some("AB:12"), "{text}");
+    assert!(text.contains("(request id AB:12)"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f81_every_error_of_an_answered_request_explains_itself() {
+    let message = json!({ "message": "No" }).to_string();
+    for status in [
+        202, 206, 301, 400, 401, 403, 404, 408, 410, 422, 429, 451, 500, 503,
+    ] {
+        let server = Server::start(vec![Reply::new(status, &[], &message)]).await;
+        for index in 0..10 {
+            // A client each, or the budget and the gate of one would end the others' calls.
+            let (method, path, call) = operations(&server.client()).swap_remove(index);
+            let error = failed(takes(..=65.0, call).await);
+            assert_explains_itself(&error, method, path, status);
+        }
+    }
+    // Successes that are none, for reads.
+    let large = [
+        "x-github-request-id: AB:12",
+        JSON,
+        "content-length: 99999999",
+    ];
+    for answer in [
+        Reply::new(200, &[JSON], "{"),
+        Reply::new(200, &[JSON], "null"),
+        Reply::new(200, &[JSON], "[{\"id\": 7}]"),
+        Reply::new(200, &[HTML], "<html>"),
+        Reply::new(200, &[], ""),
+        Reply::bytes(head(200, &large)),
+        truncated(),
+    ] {
+        let server = Server::start(vec![answer]).await;
+        for (method, path, call) in operations(&server.client()) {
+            if method == "GET" {
+                let error = failed(takes(..=65.0, call).await);
+                assert_explains_itself(&error, method, path, 200);
+            }
+        }
+    }
+}
+
+/// Also where it is the answer's links that make no sense.
+#[tokio::test(start_paused = true)]
+async fn f81_an_error_of_page_links_explains_itself() {
+    let link = "link: <https://api.github.com/x?page=1>; rel=\"next\"";
+    let server = Server::start(vec![Reply::json(200, &[link], &json!([]))]).await;
+    let mut stream = secrets(&server.client()).list().stream();
+    let error = failed(stream.try_next().await);
+    assert!(error.is_pagination(), "{error}");
+    let path = "/repos/{owner}/{repo}/bypass-requests/secret-scanning";
+    assert_explains_itself(&error, "GET", path, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f82_a_whole_queue_is_decided_by_the_documented_recipe() {
+    let noon = Utc.with_ymd_and_hms(2026, 7, 1, 12, 0, 0).single();
+    let fake = Fake::builder()
+        .token(TOKEN, "octocat")
+        .clock(Clock::manual(noon.expect("an instant")));
+    let fake = fake.start().await.expect("a port");
+    for index in 0..250 {
+        let repository = ["smile", "hello-world", "linguist"][index % 3];
+        fake.open_secret_scanning_request(NewRequest::new().repository("octo-org", repository));
+    }
+    let client = Client::builder().base_url(fake.base_url()).token(TOKEN);
+    let client = client.build().expect("client");
+
+    let read = async |status| {
+        let list = client.organization("octo-org").secret_scanning().list();
+        let mut stream = list.status(status).stream();
+        let mut requests = Vec::new();
+        while let Some(request) = stream.try_next().await.expect("a request") {
+            requests.push(request);
+        }
+        requests
+    };
+    let queue = read(StatusFilter::Open).await;
+    assert_eq!(queue.len(), 250);
+    let act = async {
+        let mut left = None;
+        for request in &queue {
+            let repository = client.repository_of(request).expect("a repository");
+            let secrets = repository.secret_scanning();
+            let review = secrets.approve(request.number, "fine").await;
+            left = review.expect("approved").meta.rate_limit;
+        }
+        left.expect("a rate limit").remaining
+    };
+    // Writes start a second apart.
+    let left = takes(249.0..=252.0, act).await;
+    assert_eq!(left, 5000 - 3 - 250, "three pages and a write for each");
+    assert!(read(StatusFilter::Open).await.is_empty());
+    let approved = read(StatusFilter::Approved).await;
+    assert_eq!(approved.len(), 250);
+    for request in approved {
+        assert_eq!(request.responses.len(), 1, "{request}");
+    }
+}
+
+/// Where the inner test finds its server.
+const SERVER: &str = "F83_SERVER";
+
+/// Environment variables are the process's: what depends on them runs in one of its own.
+#[tokio::test]
+async fn f83_a_proxy_sees_nothing_of_a_loopback_address() {
+    let server = Server::start(vec![found()]).await;
+    let proxy = Server::start(vec![Reply::new(502, &[], "")]).await;
+    let mut inner = Command::new(std::env::current_exe().expect("this test"));
+    inner.args(["--exact", "--ignored", "faults::leaks::f83_inside"]);
+    for scheme in ["http", "https", "all"] {
+        let name = format!("{scheme}_proxy");
+        inner.env(name.to_uppercase(), &proxy.base_url);
+        inner.env(name, &proxy.base_url);
+    }
+    inner.env_remove("no_proxy").env_remove("NO_PROXY");
+    inner.env_remove("REQUEST_METHOD");
+    inner.env(SERVER, &server.base_url);
+    let output = tokio::task::spawn_blocking(move || inner.output());
+    let output = timeout(Duration::from_secs(60), output);
+    let output = output.await.expect("an end").expect("a thread");
+    let output = output.expect("the inner test");
+    assert!(output.status.success(), "{output:?}");
+
+    assert_eq!(server.methods(), ["GET"]);
+    // Only what proves that there was a proxy to go through.
+    let seen = proxy.received();
+    assert_eq!((seen.len(), proxy.connections()), (1, 1), "{seen:?}");
+    assert!(seen[0].target.ends_with("/of-another-client"), "{seen:?}");
+    assert_clean(&[&seen]);
+}
+
+#[tokio::test]
+#[ignore = "it is run by the test above, with a proxy in its environment"]
+async fn f83_inside() {
+    let Ok(server) = std::env::var(SERVER) else {
+        return;
+    };
+    let url = format!("{server}/of-another-client");
+    let other = reqwest::get(url).await.expect("an answer");
+    assert_eq!(other.status(), 502, "the proxy's");
+    let client = Client::builder().base_url(server).token(TOKEN);
+    get(&client.build().expect("client"))
+        .await
+        .expect("a request");
+}

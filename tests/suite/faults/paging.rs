@@ -1,0 +1,270 @@
+//! F63–F71: lists whose pages fail, lie, repeat themselves or move.
+//!
+//! What the links and the items may look like is told in `pagination`; here it is what happens on
+//! the wire meanwhile.
+
+use std::time::Duration;
+
+use github_bypass_requests::{Client, Error, List, Organization, SecretFinding};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use super::checks::{asked, at_once, failed, takes};
+use super::clean::assert_clean;
+use super::harness::{Reply, Server};
+use crate::pagination::read;
+use crate::support::{next, no_next, request};
+
+fn list(client: &Client) -> List<Organization, SecretFinding> {
+    client.organization("octo-org").secret_scanning().list()
+}
+
+fn items(ids: &[u64]) -> Value {
+    ids.iter().map(|id| request(*id)).collect()
+}
+
+/// A page of requests with these ids, and its `Link` header.
+fn page(ids: &[u64], link: &str) -> Reply {
+    Reply::json(200, &[&format!("link: {link}")], &items(ids))
+}
+
+/// Answers by the page number that is asked for.
+async fn paged(pages: Vec<Reply>) -> Server {
+    let server = Server::answering(move |_, received| {
+        let number = received.target.split(['?', '&']);
+        let number = number.filter_map(|pair| pair.strip_prefix("page=")).next();
+        let number: usize = number.and_then(|page| page.parse().ok()).expect("a page");
+        pages.get(number - 1).cloned().expect("a page that exists")
+    });
+    server.await
+}
+
+/// Reads to the end: the ids, and the error that shows no token.
+async fn read_all(server: &Server) -> (Vec<i64>, Option<Error>) {
+    let (ids, error) = read(list(&server.client())).await;
+    let error = error.map(|error| failed::<()>(Err(error)));
+    assert_eq!(server.count("GET"), server.received().len());
+    (ids, error)
+}
+
+/// Everything, in no time.
+async fn complete(server: &Server) -> Vec<i64> {
+    let (ids, error) = at_once(read_all(server)).await;
+    assert!(error.is_none(), "{error:?}");
+    ids
+}
+
+#[tokio::test(start_paused = true)]
+async fn f63_links_with_numeric_paths_lead_on() {
+    let server = paged(vec![
+        page(&[9, 8], &next(2)),
+        page(&[7, 6], &next(3)),
+        page(&[5], &no_next()),
+    ]);
+    let server = server.await;
+    assert!(next(2).contains("/organizations/1/"));
+    assert_eq!(complete(&server).await, [9, 8, 7, 6, 5]);
+    assert_eq!(asked(&server), [1, 2, 3]);
+    for request in server.received() {
+        let ours = "/orgs/octo-org/bypass-requests/secret-scanning?";
+        assert!(request.target.starts_with(ours), "{}", request.target);
+        assert_clean(&[&request.target]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f64_a_next_page_elsewhere_is_asked_of_our_origin() {
+    let foreign = Server::start(vec![page(&[666], &no_next())]).await;
+    let host = foreign.base_url.replace("http://", "");
+    for target in [
+        format!("http://{host}"),
+        format!("https://{host}"),
+        format!("//{host}"),
+        format!("http://mona:pw@{host}"),
+        "https://evil.example.com:444/orgs/octo-org".to_owned(),
+        "ftp://127.0.0.1".to_owned(),
+    ] {
+        let link = format!("<{target}/x?per_page=100&page=2>; rel=\"next\"");
+        let server = paged(vec![page(&[2], &link), page(&[1], &no_next())]).await;
+        assert_eq!(complete(&server).await, [2, 1], "{target}");
+        assert_eq!(asked(&server), [1, 2], "{target}");
+        assert_eq!(server.connections(), 1, "{target}");
+    }
+    assert_eq!((foreign.connections(), foreign.received().len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f65_a_next_page_that_leads_nowhere_is_an_error() {
+    let links = [
+        "page=2",
+        "page=1",
+        "page=0",
+        "page=-1",
+        "per_page=100",
+        "page=",
+    ];
+    let huge = format!("page=1{}", "0".repeat(20));
+    for query in links.into_iter().chain([huge.as_str()]) {
+        let link = format!("<https://api.github.com/x?{query}>; rel=\"next\"");
+        let server = paged(vec![page(&[2], &next(2)), page(&[1], &link)]).await;
+        let (ids, error) = at_once(read_all(&server)).await;
+        let error = error.expect(query);
+        assert!(error.is_pagination(), "{query}: {error}");
+        assert_eq!((ids, error.resume_at()), (vec![2, 1], Some(3)), "{query}");
+        assert_eq!(asked(&server), [1, 2], "{query}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f66_the_same_requests_again_and_again_are_an_error() {
+    let pages = (2..=20).map(|number| page(&[2, 1], &next(number)));
+    let server = paged(pages.collect()).await;
+    let (ids, error) = at_once(read_all(&server)).await;
+    assert_eq!(ids, [2, 1]);
+    let error = error.expect("no progress");
+    assert!(
+        error.is_pagination() && error.resume_at() == Some(7),
+        "{error}"
+    );
+    assert_eq!(asked(&server), [1, 2, 3, 4, 5, 6], "five bring nothing new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f67_an_empty_page_is_not_the_end_and_five_are() {
+    let server = paged(vec![
+        page(&[2], &next(2)),
+        page(&[], &next(3)),
+        page(&[1], &no_next()),
+    ]);
+    let server = server.await;
+    assert_eq!(complete(&server).await, [2, 1]);
+    assert_eq!(asked(&server), [1, 2, 3]);
+
+    let server = paged((2..=20).map(|number| page(&[], &next(number))).collect()).await;
+    let (ids, error) = at_once(read_all(&server)).await;
+    let error = error.expect("no progress");
+    assert!(ids.is_empty() && error.is_pagination(), "{error}");
+    assert_eq!(error.resume_at(), Some(6));
+    assert_eq!(asked(&server), [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f68_a_page_that_fails_costs_no_other() {
+    let server = paged(vec![
+        page(&[9, 8], &next(2)),
+        page(&[7], &next(3)),
+        Reply::new(500, &[], ""),
+    ]);
+    let server = server.await;
+    // Two retries, half a second and one second later at least.
+    let (ids, error) = takes(1.5..=4.6, read_all(&server)).await;
+    let error = error.expect("page 3");
+    assert_eq!(ids, [9, 8, 7]);
+    assert!(error.is_server_error(), "{error}");
+    assert_eq!((error.status(), error.resume_at()), (Some(500), Some(3)));
+    assert!(error.to_string().ends_with("resumed at page 3"), "{error}");
+    assert_eq!(asked(&server), [1, 2, 3, 3, 3]);
+
+    let bad = json!([request(8), { "id": "x", "number": 7 }, request(6)]);
+    let server = paged(vec![
+        page(&[9], &next(2)),
+        Reply::json(200, &[&format!("link: {}", next(3))], &bad),
+        page(&[5], &no_next()),
+    ]);
+    let server = server.await;
+    let (ids, error) = at_once(read_all(&server)).await;
+    let error = error.expect("a bad item");
+    assert_eq!((ids, error.resume_at()), (vec![9, 8, 6], Some(3)));
+    assert!(error.is_decode(), "{error}");
+    assert!(
+        error.to_string().contains("page 2, item 1 (number 7)"),
+        "{error}"
+    );
+    assert_eq!(asked(&server), [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f69_a_full_first_page_without_links_is_probed_once() {
+    let full: Vec<u64> = (1..=100).collect();
+    for rest in [&[][..], &[101]] {
+        let server = paged(vec![
+            Reply::json(200, &[], &items(&full)),
+            Reply::json(200, &[], &items(rest)),
+        ]);
+        let server = server.await;
+        assert_eq!(complete(&server).await.len(), 100 + rest.len());
+        assert_eq!(asked(&server), [1, 2]);
+    }
+    let server = paged(vec![Reply::json(200, &[], &items(&full[1..]))]).await;
+    assert_eq!(complete(&server).await.len(), 99);
+    assert_eq!(asked(&server), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f70_a_list_that_shifts_delivers_nothing_twice() {
+    // After the first page, a request arrives at the head, or the first one leaves. What leaves
+    // pulls another over the edge, unseen: that is the API's, and why one reads before one writes.
+    for (then, expected) in [
+        (vec![10, 9, 8, 7, 6], vec![9, 8, 7, 6]),
+        (vec![8, 7, 6, 5], vec![9, 8, 6, 5]),
+    ] {
+        let server = Server::answering(move |index, _| {
+            let now = if index == 0 { &[9, 8, 7, 6][..] } else { &then };
+            let page_of_two = now.chunks(2).nth(index).unwrap_or_default();
+            let more = now.len() > 2 * (index + 1);
+            let number = u32::try_from(index + 2).expect("few pages");
+            page(page_of_two, &if more { next(number) } else { no_next() })
+        });
+        let server = server.await;
+        assert_eq!(complete(&server).await, expected);
+        let pages = if expected.len() == 4 && expected[2] == 7 {
+            3
+        } else {
+            2
+        };
+        assert_eq!(asked(&server), (1..=pages).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f71_a_stream_may_be_dropped_and_its_reader_slow() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let server = paged(vec![
+        page(&[4, 3], &next(2)).then_close(),
+        page(&[2], &next(3)).then_close(),
+        page(&[1], &no_next()),
+    ]);
+    let server = server.await;
+    let client = server.client();
+
+    let mut dropped = list(&client).stream();
+    dropped.try_next().await.expect("a page").expect("an item");
+    drop(dropped);
+    sleep(day).await;
+    assert_eq!(asked(&server), [1], "nobody wants page 2");
+
+    let mut slow = list(&client).stream();
+    let mut ids = Vec::new();
+    while let Some(request) = at_once(slow.try_next()).await.expect("a page") {
+        ids.push(request.id.get());
+        sleep(day).await;
+    }
+    assert_eq!(ids, [4, 3, 2, 1]);
+    assert_eq!(asked(&server), [1, 1, 2, 3]);
+
+    // Dropped while a page is under way, as often as reads are allowed at once: none is lost.
+    let server = Server::answering(|index, _| match index {
+        0..10 => Reply::nothing().then_stall(),
+        _ => page(&[1], &no_next()),
+    });
+    let server = server.await;
+    let client = server.client();
+    for _ in 0..10 {
+        let mut stream = list(&client).stream();
+        let poll = timeout(Duration::from_secs(1), stream.try_next());
+        takes(1.0..=1.1, poll).await.expect_err("stalled");
+    }
+    let (ids, error) = at_once(read(list(&client))).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((ids, server.count("GET")), (vec![1], 11));
+}

@@ -1,0 +1,264 @@
+//! F27–F35: what GitHub says by its status.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use github_bypass_requests::Error;
+use serde_json::json;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use super::calls::{HTML, JSON, approve, dismiss, get, list, secrets};
+use super::clean::{AT_ONCE, READ_BACK, RETRIED, assert_clean, within};
+use super::harness::{Reply, Server, head};
+use crate::support::request;
+
+/// Answers with `reply` for ever: the errors of a read, a list, a review and a dismissal, each of
+/// which is sent once.
+async fn final_errors(reply: Reply) -> [Error; 4] {
+    let server = Server::start(vec![reply]).await;
+    let client = server.client();
+    let errors = [
+        within(AT_ONCE, get(&client)).await.map(drop),
+        within(AT_ONCE, list(&client)).await.map(drop),
+        within(READ_BACK, approve(&client)).await.map(drop),
+        within(READ_BACK, dismiss(&client)).await.map(drop),
+    ]
+    .map(|result| result.expect_err("fails"));
+    assert_eq!(server.methods(), ["GET", "GET", "PATCH", "DELETE"]);
+    for error in &errors {
+        assert!(!error.is_ambiguous() && !error.is_rate_limited(), "{error}");
+        assert_eq!(error.request_id(), Some("AB:12"));
+        assert_eq!(error.retry_at(), None);
+    }
+    errors
+}
+
+fn message(status: u16, headers: &[&str], message: &str) -> Reply {
+    Reply::json(status, headers, &json!({ "message": message }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn f27_a_401_is_final_for_a_token_that_stays_the_same() {
+    for error in final_errors(message(401, &[], "Bad credentials")).await {
+        assert!(error.is_unauthorized(), "{error}");
+        assert_eq!(error.message(), Some("Bad credentials"));
+        assert!(error.to_string().contains("; it needs "), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f28_a_403_tells_the_permissions_that_github_accepts() {
+    let accepted = "x-accepted-github-permissions: secret_scanning_alerts=read";
+    let headers = [accepted, "x-oauth-scopes: repo, read:org"];
+    let errors = final_errors(message(403, &headers, "Resource not accessible")).await;
+    for error in &errors {
+        assert!(error.is_forbidden(), "{error}");
+        let text = error.to_string();
+        let accepted = "GitHub accepts secret_scanning_alerts=read";
+        assert!(text.contains(accepted), "{text}");
+        let scopes = "the token's scopes are \"repo, read:org\"";
+        assert!(text.contains(scopes), "{text}");
+    }
+    // What is needed is told of this very operation.
+    let needs = errors.map(|error| {
+        let text = error.to_string();
+        let (_, needs) = text.split_once("; it needs ").expect("what it needs");
+        let (needs, _) = needs.split_once("; GitHub accepts").expect("what follows");
+        needs.to_owned()
+    });
+    assert!(needs[2].contains("write") && !needs[0].contains("write"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f29_a_403_tells_of_single_sign_on_but_not_by_which_address() {
+    let address = "https://github.com/orgs/octo-org/sso?authorization_request=s3cret";
+    let sso = format!("x-github-sso: required; url={address}");
+    let errors = final_errors(message(403, &[&sso], "Resource protected by SAML")).await;
+    for error in errors {
+        assert!(error.is_forbidden(), "{error}");
+        assert!(error.to_string().contains("single sign-on"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f30_a_404_may_be_a_lack_of_access() {
+    for error in final_errors(message(404, &[], "Not Found")).await {
+        assert!(error.is_not_found(), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("; it needs "), "{text}");
+        let hint = "; GitHub answers the same where that is lacking";
+        assert!(text.contains(hint), "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f31_a_422_is_read_whatever_its_errors_are() {
+    let object = json!({ "resource": "x", "field": "status", "code": "invalid" });
+    for (errors, expected) in [
+        (
+            json!([object, object]),
+            "No: status invalid, status invalid",
+        ),
+        (json!(["decided", "gone"]), "No: decided, gone"),
+        (json!([object, null, "gone", 7]), "No: status invalid, gone"),
+        (json!(null), "No"),
+        (json!(7), "No"),
+        (json!({ "field": "x" }), "No"),
+    ] {
+        let body = json!({ "message": "No", "errors": errors });
+        for error in final_errors(Reply::json(422, &[], &body)).await {
+            assert!(error.is_validation_failed(), "{error}");
+            assert_eq!(error.message(), Some(expected));
+        }
+    }
+    for error in final_errors(message(422, &[], "No")).await {
+        assert_eq!(error.message(), Some("No"));
+    }
+    for error in final_errors(Reply::json(422, &[], &json!({ "errors": [object] }))).await {
+        assert!(error.is_validation_failed(), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f32_a_502_keeps_its_status_whatever_its_body() {
+    let long = "x".repeat(5 << 20);
+    let endless = [
+        HTML,
+        "x-github-request-id: AB:12",
+        "transfer-encoding: chunked",
+    ];
+    let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x10000], b"\r\n"].concat();
+    let endless = Reply::bytes(head(502, &endless)).then_endless(chunk);
+    let of = |media_type, body| Reply::new(502, &[media_type], body);
+    for reply in [
+        of(HTML, "<html>Bad Gateway</html>"),
+        of(HTML, ""),
+        of(JSON, "\"x\""),
+        of(JSON, &long),
+        endless,
+    ] {
+        let server = Server::start(vec![reply]).await;
+        let client = server.client();
+        for error in [
+            within(RETRIED, get(&client)).await.expect_err("502"),
+            within(RETRIED, list(&client)).await.expect_err("502"),
+        ] {
+            assert!(error.is_server_error(), "{error}");
+            assert_eq!(error.status(), Some(502));
+            assert_eq!(error.request_id(), Some("AB:12"));
+            assert_eq!(error.message(), None);
+            assert!(error.to_string().contains("answered 502"), "{error}");
+        }
+        assert_eq!(server.methods(), ["GET"; 6]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f33_an_unsupported_api_version_is_an_error_of_its_own_words() {
+    for status in [400, 410] {
+        let text = "Version '2022-11-28' is not supported";
+        for error in final_errors(message(status, &[], text)).await {
+            assert_eq!(error.status(), Some(status));
+            assert_eq!(error.message(), Some(text));
+            assert!(error.to_string().contains(text), "{error}");
+        }
+    }
+}
+
+/// Counts warnings.
+struct Warnings(Arc<AtomicUsize>);
+
+impl Subscriber for Warnings {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        if *event.metadata().level() == Level::WARN {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn f34_a_deprecation_is_kept_and_warned_of_once_per_client() {
+    let warned: Arc<AtomicUsize> = Arc::default();
+    let guard = tracing::subscriber::set_default(Warnings(warned.clone()));
+    let headers = [
+        "deprecation: @1767225600",
+        "sunset: Wed, 01 Jul 2026 12:00:00 GMT",
+    ];
+    let page = Reply::json(200, &headers, &json!([request(42)]));
+    let review = Reply::json(200, &headers, &json!({ "bypass_review_id": 7 }));
+    let server = Server::answering(move |_, received| match received.method.as_str() {
+        "GET" => page.clone(),
+        "PATCH" => review.clone(),
+        _ => Reply::new(204, &headers, ""),
+    });
+    let server = server.await;
+    for clients in 1..=2 {
+        let client = server.client();
+        let mut pages = secrets(&client.clone()).list().pages();
+        let page = within(AT_ONCE, pages.try_next()).await.expect("read");
+        let page = page.expect("a page");
+        assert_clean(&[&page]);
+        let review = within(AT_ONCE, approve(&client)).await.expect("applied");
+        let dismissal = within(READ_BACK, dismiss(&client.clone())).await;
+        for meta in [page.meta, review.meta, dismissal.expect("applied").meta] {
+            assert_eq!(meta.deprecation.as_deref(), Some("@1767225600"));
+            let sunset = "Wed, 01 Jul 2026 12:00:00 GMT";
+            assert_eq!(meta.sunset.as_deref(), Some(sunset));
+        }
+        assert_eq!(warned.load(Ordering::Relaxed), clients);
+    }
+    drop(guard);
+    assert_eq!(server.methods(), ["GET", "PATCH", "DELETE"].repeat(2));
+}
+
+/// Nothing was asked conditionally: there is nothing that could be unmodified, and nothing moved.
+#[tokio::test(start_paused = true)]
+async fn f35_an_unasked_304_is_an_unexpected_status() {
+    let headers = ["x-github-request-id: AB:12", "etag: \"x\"", "location: /x"];
+    let unmodified = || Reply::bytes(head(304, &headers));
+    let server = Server::start(vec![unmodified()]).await;
+    let client = server.client();
+    for error in [
+        within(AT_ONCE, get(&client)).await.map(drop),
+        within(AT_ONCE, list(&client)).await.map(drop),
+    ]
+    .map(|result| result.expect_err("304"))
+    {
+        assert_eq!(error.status(), Some(304));
+        assert!(!error.is_decode(), "{error}");
+        assert!(!error.is_moved(), "{error}");
+        assert!(!error.to_string().contains("present name"), "{error}");
+    }
+    assert_eq!(server.methods(), ["GET", "GET"]);
+    for request in server.received() {
+        let conditions: Vec<_> = request
+            .headers
+            .iter()
+            .filter(|line| line.starts_with("if-"))
+            .collect();
+        assert!(conditions.is_empty(), "{conditions:?}");
+    }
+
+    let server = Server::start(vec![unmodified()]).await;
+    let error = within(AT_ONCE, approve(&server.client())).await;
+    assert_eq!(error.expect_err("304").status(), Some(304));
+    assert_eq!(server.methods(), ["PATCH"]);
+}

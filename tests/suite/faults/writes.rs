@@ -1,0 +1,419 @@
+//! F72–F78: a write is applied at most once, or reported as unknown.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use github_bypass_requests::{Client, Confirmation, Decision, Error, ResponseId, Review};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::calls::{HTML, JSON, secrets};
+use super::checks::{ServerClock, at_once, failed, found, reset, takes, truncated};
+use super::harness::{Reply, Server};
+use crate::support::request;
+
+/// What GitHub knows of request 42, and when. Somebody's response was dismissed an hour ago.
+#[derive(Clone)]
+struct GitHub {
+    clock: ServerClock,
+    request: Arc<Mutex<Value>>,
+}
+
+impl GitHub {
+    fn new() -> Self {
+        let clock = ServerClock::start();
+        let mut request = request(42);
+        let old = clock.now() - TimeDelta::hours(1);
+        request["responses"] = json!([{
+            "id": 1,
+            "reviewer": { "actor_name": "octocat" },
+            "status": "dismissed",
+            "created_at": old.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        }]);
+        let request = Arc::new(Mutex::new(request));
+        Self { clock, request }
+    }
+
+    /// Records a response, 77 or later.
+    fn review(&self, reviewer: &str, status: &str) {
+        let created_at = self.clock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let mut request = self.request.lock().expect("a request");
+        request["status"] = json!(status);
+        let responses = request["responses"].as_array_mut().expect("responses");
+        responses.push(json!({
+            "id": 76 + responses.len(),
+            "reviewer": { "actor_id": 5, "actor_name": reviewer },
+            "status": status,
+            "created_at": created_at,
+        }));
+    }
+
+    fn becomes(&self, status: &str) {
+        self.request.lock().expect("a request")["status"] = json!(status);
+    }
+
+    fn show(&self) -> Reply {
+        let request = self.request.lock().expect("a request");
+        Reply::json(200, &[&self.clock.date()], &request)
+    }
+
+    /// Reads are answered truthfully, the n-th write as `write` says.
+    async fn serve(self, write: impl Fn(usize, &Self) -> Reply + Send + Sync + 'static) -> Server {
+        let writes = AtomicUsize::new(0);
+        let server = Server::answering(move |_, received| match received.method.as_str() {
+            "GET" => self.show(),
+            _ => write(writes.fetch_add(1, Ordering::Relaxed), &self),
+        });
+        server.await
+    }
+}
+
+/// The three ways to lose an answer, and how many seconds each takes.
+fn lost() -> [(Reply, f64); 3] {
+    let page = Reply::raw(502, &[HTML], "<html>");
+    [
+        (reset(), 0.0),
+        (page, 0.0),
+        (Reply::nothing().then_stall(), 5.0),
+    ]
+}
+
+/// The recorded review as the answer.
+fn recorded() -> Reply {
+    Reply::json(200, &[], &json!({ "bypass_review_id": 77 }))
+}
+
+fn client(server: &Server) -> Client {
+    let client = server.builder().attempt_timeout(Duration::from_secs(5));
+    client.build().expect("client")
+}
+
+async fn approve(server: &Server) -> Result<Review, Error> {
+    secrets(&client(server)).approve(42, "rotated").await
+}
+
+/// The review was seen on the request.
+fn assert_read_back(review: &Review, by: &str) {
+    let Confirmation::ReadBack { reviewer } = &review.confirmation else {
+        panic!("{review:?}");
+    };
+    assert_eq!(reviewer.actor_name.as_deref(), Some(by));
+    assert_eq!(review.response_id.map(ResponseId::get), Some(77));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f72_a_review_whose_answer_is_lost_is_sent_once_and_confirmed() {
+    for (decision, status) in [
+        (Decision::Approve, "approved"),
+        (Decision::Reject, "denied"),
+    ] {
+        for (answer, seconds) in lost() {
+            let server = GitHub::new().serve(move |_, github| {
+                github.review("mona", status);
+                answer.clone()
+            });
+            let server = server.await;
+            let secrets = secrets(&client(&server));
+            let review = secrets.review(42, decision, "rotated");
+            let review = takes(seconds + 1.0..=seconds + 1.1, review).await;
+            assert_read_back(&review.expect("a review"), "mona");
+            assert_eq!(server.methods(), ["PATCH", "GET"]);
+        }
+    }
+    // A review that is recorded only after the first look.
+    let server = GitHub::new().serve(|_, github| {
+        let github = github.clone();
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(3)).await;
+            github.review("mona", "approved");
+        });
+        reset()
+    });
+    let server = server.await;
+    let review = takes(5.0..=5.1, approve(&server)).await;
+    assert_read_back(&review.expect("a review"), "mona");
+    assert_eq!(server.methods(), ["PATCH", "GET", "GET"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f73_a_review_that_was_not_recorded_is_sent_once_more() {
+    for (answer, seconds) in lost() {
+        let server = GitHub::new().serve(move |write, github| match write {
+            0 => answer.clone(),
+            _ => {
+                github.review("mona", "approved");
+                recorded()
+            }
+        });
+        let server = server.await;
+        let review = takes(seconds + 15.0..=seconds + 15.1, approve(&server)).await;
+        let review = review.expect("a review");
+        assert_eq!(review.confirmation, Confirmation::Answered);
+        assert_eq!(review.response_id.map(ResponseId::get), Some(77));
+        assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET", "PATCH"]);
+        let received = server.received();
+        assert_eq!(received[0].body, received[4].body);
+    }
+    // The first try is recorded after all, so late that the second is refused for it.
+    for status in [404, 422] {
+        let server = GitHub::new().serve(move |write, github| match write {
+            0 => reset(),
+            _ => {
+                github.review("mona", "approved");
+                Reply::json(status, &[], &json!({ "message": "Decided" }))
+            }
+        });
+        let server = server.await;
+        let review = takes(15.0..=15.1, approve(&server)).await;
+        assert_read_back(&review.expect("a review"), "mona");
+        assert_eq!(
+            server.methods(),
+            ["PATCH", "GET", "GET", "GET", "PATCH", "GET"]
+        );
+    }
+    // Lost twice: nobody can tell.
+    let server = GitHub::new().serve(|_, _| reset()).await;
+    let error = failed(takes(15.0..=15.1, approve(&server)).await);
+    assert!(error.is_ambiguous(), "{error}");
+    assert_eq!((server.count("PATCH"), server.received().len()), (2, 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f74_what_was_decided_meanwhile_is_a_conflict() {
+    type Meanwhile = fn(&GitHub);
+    let cases: [(Meanwhile, &str); 4] = [
+        (|github| github.review("hubot", "denied"), "denied by hubot"),
+        (|github| github.becomes("expired"), "expired"),
+        (|github| github.becomes("cancelled"), "cancelled"),
+        (|github| github.becomes("a new word"), "a new word"),
+    ];
+    for (meanwhile, found) in cases {
+        for (answer, seconds) in lost() {
+            let server = GitHub::new().serve(move |_, github| {
+                meanwhile(github);
+                answer.clone()
+            });
+            let server = server.await;
+            let review = takes(seconds + 1.0..=seconds + 1.1, approve(&server)).await;
+            let error = failed(review);
+            assert!(error.is_conflict() && !error.is_ambiguous(), "{error}");
+            assert!(error.to_string().contains(found), "{error}");
+            assert_eq!(server.methods(), ["PATCH", "GET"]);
+        }
+    }
+    // Decided otherwise before the second try, which is refused for it.
+    let server = GitHub::new().serve(|write, github| match write {
+        0 => reset(),
+        _ => {
+            github.review("hubot", "denied");
+            Reply::json(422, &[], &json!({ "message": "Decided" }))
+        }
+    });
+    let server = server.await;
+    let error = failed(takes(15.0..=15.1, approve(&server)).await);
+    assert!(error.is_conflict(), "{error}");
+    assert_eq!((server.count("PATCH"), server.count("GET")), (2, 4));
+}
+
+/// Sending begins when the review has its turn: what a colleague approved while it waited is old.
+#[tokio::test(start_paused = true)]
+async fn f74_what_was_decided_before_sending_began_is_a_conflict() {
+    let github = GitHub::new();
+    let server = github.clone().serve(|write, _| match write {
+        0 => recorded(),
+        _ => reset(),
+    });
+    let server = server.await;
+    let client = server.builder().write_interval(Duration::from_secs(60));
+    let secrets = secrets(&client.build().expect("client"));
+    at_once(secrets.approve(41, "fine"))
+        .await
+        .expect("a review");
+    let colleague = async {
+        sleep(Duration::from_secs(30)).await;
+        github.review("hubot", "approved");
+    };
+    let review = async { tokio::join!(secrets.approve(42, "fine"), colleague).0 };
+    let error = failed(takes(61.0..=61.1, review).await);
+    assert!(error.is_conflict(), "{error}");
+    assert_eq!(server.methods(), ["PATCH", "PATCH", "GET"]);
+}
+
+/// A server whose writes are lost and whose reads are answered so.
+async fn blind(look: Reply) -> Server {
+    let server = Server::answering(move |_, received| match received.method.as_str() {
+        "GET" => look.clone(),
+        _ => reset(),
+    });
+    server.await
+}
+
+#[tokio::test(start_paused = true)]
+async fn f75_a_review_that_cannot_be_looked_up_is_ambiguous() {
+    let html = Reply::raw(502, &[HTML], "<html>");
+    for look in [Reply::new(500, &[], ""), html, reset(), truncated()] {
+        let server = blind(look).await;
+        let error = failed(takes(15.0..=15.1, approve(&server)).await);
+        assert!(error.is_ambiguous() && !error.is_conflict(), "{error}");
+        assert!(error.to_string().contains("request 42"), "{error}");
+        assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
+    }
+    // A token may be allowed to review and not to read: looking again would not change that.
+    for status in [401, 403, 404] {
+        let server = blind(Reply::new(status, &[], "")).await;
+        let error = failed(takes(1.0..=1.1, approve(&server)).await);
+        assert!(error.is_ambiguous(), "{error}");
+        assert_eq!(server.methods(), ["PATCH", "GET"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f76_githubs_200_is_applied_whatever_its_body_says() {
+    let json = |body: &str| Reply::new(200, &[JSON], body);
+    let bodies = || {
+        [
+            json(""),
+            json("{}"),
+            json("{\"bypass"),
+            json("\"x\""),
+            truncated(),
+        ]
+    };
+    for answer in bodies() {
+        let server = GitHub::new().serve(move |_, github| {
+            github.review("mona", "approved");
+            answer.clone()
+        });
+        let server = server.await;
+        let review = at_once(approve(&server)).await.expect("applied");
+        assert_eq!(review.response_id.map(ResponseId::get), Some(77));
+        assert_eq!(server.methods(), ["PATCH", "GET"]);
+    }
+    // The id is worth one look and no more.
+    for answer in bodies() {
+        for look in [
+            Reply::new(403, &[], ""),
+            Reply::new(500, &[], ""),
+            reset(),
+            found(),
+        ] {
+            let answer = answer.clone();
+            let server = Server::answering(move |_, received| match received.method.as_str() {
+                "GET" => look.clone(),
+                _ => answer.clone(),
+            });
+            let server = server.await;
+            let review = at_once(approve(&server)).await.expect("applied");
+            assert_eq!(review.response_id, None);
+            assert_eq!(review.confirmation, Confirmation::Answered);
+            assert_eq!(review.meta.request_id.as_deref(), Some("AB:12"));
+            assert_eq!(server.methods(), ["PATCH", "GET"]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f76_a_200_that_is_not_githubs_is_ambiguous() {
+    let html = "content-type: text/html; charset=utf-8";
+    for answer in [
+        Reply::raw(200, &[html], "<html>"),
+        Reply::new(200, &[html], "<html>"),
+        Reply::raw(200, &[JSON], "{\"bypass_review_id\": 77}"),
+        Reply::raw(200, &[], ""),
+    ] {
+        let lost = answer.clone();
+        let server = GitHub::new().serve(move |_, _| lost.clone()).await;
+        let error = failed(takes(15.0..=15.1, approve(&server)).await);
+        assert!(error.is_ambiguous(), "{error}");
+        assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET", "PATCH"]);
+
+        let server = GitHub::new().serve(move |_, github| {
+            github.review("mona", "approved");
+            answer.clone()
+        });
+        let server = server.await;
+        let review = takes(1.0..=1.1, approve(&server)).await;
+        assert_read_back(&review.expect("a review"), "mona");
+        assert_eq!(server.methods(), ["PATCH", "GET"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f77_a_write_that_was_limited_is_sent_again() {
+    let secondary = r#"{"message": "You have exceeded a secondary rate limit"}"#;
+    for (refusal, seconds) in [
+        (Reply::new(429, &["retry-after: 3"], ""), 3.0),
+        (Reply::raw(429, &[], ""), 60.0),
+        (Reply::new(403, &[], secondary), 60.0),
+    ] {
+        let answers = vec![refusal.clone(), recorded()];
+        let server = Server::start(answers).await;
+        let review = takes(seconds..=seconds + 1.1, approve(&server)).await;
+        let review = review.expect("a review");
+        assert_eq!(review.confirmation, Confirmation::Answered);
+        assert_eq!(server.methods(), ["PATCH", "PATCH"]);
+        let received = server.received();
+        assert_eq!(received[0].body, received[1].body);
+
+        let answers = vec![refusal, Reply::new(204, &[], "")];
+        let server = Server::start(answers).await;
+        let dismissal = takes(seconds..=seconds + 1.1, dismiss(&server)).await;
+        assert!(dismissal.expect("a dismissal"));
+        assert_eq!(server.methods(), ["DELETE", "DELETE"]);
+    }
+    // Limited twice: GitHub has certainly done nothing.
+    let server = Server::start(vec![Reply::new(429, &["retry-after: 3"], "")]).await;
+    let error = failed(takes(3.0..=4.1, approve(&server)).await);
+    assert!(error.is_rate_limited() && !error.is_ambiguous(), "{error}");
+    assert!(error.retry_at().is_some());
+    assert_eq!(server.methods(), ["PATCH", "PATCH"]);
+}
+
+/// Dismisses response 7: whether that was confirmed.
+async fn dismiss(server: &Server) -> Result<bool, Error> {
+    let response = ResponseId::try_from(7)?;
+    let dismissal = secrets(&client(server)).dismiss(response).await?;
+    Ok(dismissal.confirmed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn f78_a_dismissal_whose_answer_is_lost_is_sent_once_more() {
+    let done = || Reply::new(204, &[], "");
+    let status = |status| Reply::new(status, &[], "{}");
+    let server = Server::start(vec![done()]).await;
+    assert!(at_once(dismiss(&server)).await.expect("dismissed"));
+    assert_eq!(server.methods(), ["DELETE"]);
+
+    let html = Reply::raw(200, &[HTML], "<html>");
+    let ambiguous = [
+        (status(500), 0.0),
+        (html, 0.0),
+        (status(202), 0.0),
+        (status(408), 0.0),
+    ];
+    for (answer, seconds) in lost().into_iter().chain(ambiguous) {
+        // Writes are a second apart, the one that times out included.
+        let bound = f64::max(seconds, 1.0);
+        for (again, confirmed) in [(done(), true), (status(404), false), (status(422), false)] {
+            let server = Server::start(vec![answer.clone(), again]).await;
+            let dismissal = takes(seconds..=bound + 0.1, dismiss(&server)).await;
+            assert_eq!(dismissal.expect("dismissed"), confirmed);
+            assert_eq!(server.methods(), ["DELETE", "DELETE"]);
+        }
+        let server = Server::start(vec![answer]).await;
+        let error = failed(takes(..=2.0 * bound + 0.1, dismiss(&server)).await);
+        assert!(error.is_ambiguous(), "{error}");
+        assert!(error.to_string().contains("response 7"), "{error}");
+        assert_eq!(server.methods(), ["DELETE", "DELETE"]);
+    }
+    // What is refused at first was not done, by this call at least.
+    for code in [403, 404, 422] {
+        let server = Server::start(vec![status(code)]).await;
+        let error = failed(at_once(dismiss(&server)).await);
+        assert!(!error.is_ambiguous(), "{error}");
+        assert_eq!(error.status(), Some(code));
+        assert_eq!(server.methods(), ["DELETE"]);
+    }
+}
