@@ -124,6 +124,7 @@ fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn parsed(text: &str) -> Result<String, String> {
         BaseUrl::parse(text)
@@ -219,6 +220,19 @@ mod tests {
                 Some(loopback),
                 "{text}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_accepted_is_safe(text in "(https?://)?[a-z0-9.@:/\\[\\]?#-]{0,30}") {
+            if let Ok(base) = BaseUrl::parse(&text) {
+                let url = Url::parse(base.as_str()).expect("a URL");
+                prop_assert!(url.scheme() == "https" || base.is_loopback());
+                prop_assert!(url.username().is_empty() && url.password().is_none());
+                prop_assert!(url.query().is_none() && url.fragment().is_none());
+                prop_assert_eq!(BaseUrl::parse(base.as_str()).map(|again| again.to_string()).ok(), Some(base.to_string()));
+            }
         }
     }
 }

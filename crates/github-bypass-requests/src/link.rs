@@ -105,6 +105,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use proptest::prelude::*;
 
     fn read(values: &[&str]) -> Option<Links> {
         let mut headers = HeaderMap::new();
@@ -190,5 +191,24 @@ mod tests {
         }
         assert_eq!(next("<?page=1>; rel=\"first\""), Some(Next::Absent));
         assert_eq!(next("<?page=2>; title=\"; rel=next\""), Some(Next::Absent));
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_without_a_panic(value in proptest::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                let mut headers = HeaderMap::new();
+                headers.append(LINK, value);
+                Links::read(&headers);
+            }
+        }
+
+        #[test]
+        fn the_number_of_next_is_found_among_anything(
+            before in "[^<>\",\\x00-\\x1f\\x7f]{0,20}", query in "[a-z=&]{0,20}", page in 0_u32..,
+        ) {
+            let value = format!("{before}, <https://a/?x{query}&page={page}>; rel=\"next\"");
+            prop_assert_eq!(next(&value), Some(Next::Page(page)));
+        }
     }
 }

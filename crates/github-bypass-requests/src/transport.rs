@@ -210,3 +210,50 @@ fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
     let plain = target.username().is_empty() && target.password().is_none();
     (plain && target.origin() == from.origin()).then_some(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn leads_to(location: &str) -> Option<String> {
+        let from = Url::parse("https://ghes.example.com:8443/api/v3/repos/o/r").expect("a URL");
+        let mut headers = HeaderMap::new();
+        headers.append(LOCATION, HeaderValue::from_str(location).ok()?);
+        target(&from, &headers).map(String::from)
+    }
+
+    #[test]
+    fn a_redirect_leads_within_the_origin_or_nowhere() {
+        for (location, leads) in [
+            (
+                "/api/v3/repositories/1",
+                Some("https://ghes.example.com:8443/api/v3/repositories/1"),
+            ),
+            (
+                "https://ghes.example.com:8443/x",
+                Some("https://ghes.example.com:8443/x"),
+            ),
+            ("http://ghes.example.com:8443/x", None),
+            ("https://ghes.example.com/x", None),
+            ("https://ghes.example.com.evil:8443/x", None),
+            ("https://mona@ghes.example.com:8443/x", None),
+            ("//evil.example.com:8443/x", None),
+            ("\\\\evil.example.com/x", None),
+            ("https://[", None),
+        ] {
+            assert_eq!(leads_to(location).as_deref(), leads, "{location}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_location_leads_elsewhere(location in "(https?:)?[/\\\\]{0,3}[a-z.@:0-9/\\\\?#-]{0,30}") {
+            if let Some(target) = leads_to(&location) {
+                prop_assert!(target.starts_with("https://ghes.example.com:8443/"), "{}", target);
+            }
+        }
+    }
+}
