@@ -35,7 +35,7 @@ impl Shared {
         match self.read(response, status).await {
             Ok(body) => Outcome::Answered { head, body },
             // An error is told by its status, whatever becomes of its body.
-            Err(_) if status.is_client_error() || status.is_server_error() => Outcome::Answered {
+            Err(_) if !status.is_success() && !status.is_informational() => Outcome::Answered {
                 head,
                 body: Bytes::new(),
             },

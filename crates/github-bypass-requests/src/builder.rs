@@ -169,13 +169,14 @@ impl ClientBuilder {
     }
 
     /// How often a request is sent at most, where that is safe: a read that was disturbed, and
-    /// anything that was not sent at all. By default 3; 1 turns retries off.
+    /// anything that was not sent at all. By default 3; 1 turns these retries off. What is said of
+    /// rate limits, redirects and writes whose answer is lost is apart from it.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
     }
 
-    /// How long after its begin a call may start another attempt, waits for rate limits not
+    /// How long after its begin a call may be retried, waits for rate limits and for its turn not
     /// counted. By default 60 seconds.
     pub fn retry_window(mut self, window: Duration) -> Self {
         self.policy.retry_window = window;

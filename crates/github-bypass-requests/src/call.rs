@@ -12,7 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use github_bypass_requests_api as api;
 use github_bypass_requests_api::{Execute, Executing, Operation, ResponseValue, Transport};
 use serde::de::DeserializeOwned;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::client::Shared;
 use crate::decode::{ErrorBody, Malformed};
@@ -182,7 +184,7 @@ impl Call {
                 },
                 Failure::Network(cause) if cause.is_connect() => Kind::Connect,
                 Failure::Network(cause) if cause.is_timeout() => Kind::Timeout,
-                Failure::Network(_) => Kind::Interrupted,
+                Failure::Network(_) | Failure::Stopped => Kind::Interrupted,
             },
             // The request was never handed over: the generated client could not build it.
             None => Kind::InvalidInput("the request cannot be built".to_owned()),
@@ -201,15 +203,29 @@ fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
 
 impl Execute for Call {
     fn execute(&self, request: reqwest::Request) -> Executing<'_> {
+        // A task of its own: a future that nobody polls would keep its turn from all others.
+        let method = request.method().clone();
+        let (shared, operation, attempts) =
+            (self.shared.clone(), self.operation, self.max_attempts);
         Box::pin(async move {
-            let sent = self
-                .shared
-                .send(self.operation, request, self.max_attempts)
-                .await;
+            let sending = async move { shared.send(operation, request, attempts).await };
+            let mut task = Task(tokio::spawn(sending.in_current_span()));
+            let sent = (&mut task.0)
+                .await
+                .unwrap_or_else(|_| Sent::stopped(&method));
             let response = sent.outcome.to_response();
             // A second outcome cannot be: each generated method sends one request.
             let _ = self.sent.set(sent);
             Ok(response)
         })
+    }
+}
+
+/// Ends with the future that waits for it.
+struct Task(JoinHandle<Sent>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

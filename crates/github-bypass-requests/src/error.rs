@@ -108,17 +108,19 @@ impl Error {
         matches!(self.0.kind, Kind::TokenMissing(_))
     }
 
-    /// Whether no connection came about: name resolution, TCP or TLS failed. Nothing was sent.
+    /// Whether no connection came about: name resolution, TCP or TLS failed. The last attempt
+    /// was not sent; nothing was changed.
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect)
     }
 
-    /// Whether the answer took too long.
+    /// Whether the answer to a read took too long; a write is [ambiguous](Self::is_ambiguous) then.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout)
     }
 
-    /// Whether the connection broke before the answer was complete.
+    /// Whether the connection broke before the answer to a read was complete; a write is
+    /// [ambiguous](Self::is_ambiguous) then.
     pub fn is_interrupted(&self) -> bool {
         matches!(self.0.kind, Kind::Interrupted)
     }
@@ -133,8 +135,8 @@ impl Error {
         self.has_status(|status| status == StatusCode::FORBIDDEN)
     }
 
-    /// Whether GitHub wants fewer requests (403 or 429), or has wanted that shortly before, so that
-    /// nothing was sent. Nothing was done. See [`retry_at`](Self::retry_at).
+    /// Whether GitHub wants fewer requests (403 or 429), or has wanted that shortly before, and the
+    /// call was kept back. Nothing was changed. See [`retry_at`](Self::retry_at).
     pub fn is_rate_limited(&self) -> bool {
         matches!(self.0.kind, Kind::RateLimited { .. })
     }
@@ -149,12 +151,14 @@ impl Error {
         self.has_status(|status| status == StatusCode::UNPROCESSABLE_ENTITY)
     }
 
-    /// Whether the resource stands elsewhere (3xx), as after a rename. It was not followed.
+    /// Whether the resource stands elsewhere (3xx), as after a rename, and was not followed
+    /// there: a read is, within the origin and up to five times; a write never.
     pub fn is_moved(&self) -> bool {
         self.has_status(|status| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308))
     }
 
-    /// Whether the server failed (5xx).
+    /// Whether the server failed to answer a read (5xx); a write is [ambiguous](Self::is_ambiguous)
+    /// then.
     pub fn is_server_error(&self) -> bool {
         self.has_status(|status| status.is_server_error())
     }
@@ -181,7 +185,7 @@ impl Error {
     }
 
     /// Whether the answer to a review was lost and the request turned out to be decided otherwise,
-    /// or to have expired. The text tells what was found. The review was not recorded.
+    /// or to have expired. The text tells what was found.
     pub fn is_conflict(&self) -> bool {
         matches!(self.0.kind, Kind::Conflict(_))
     }

@@ -12,26 +12,27 @@ pub(crate) struct Gate(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     closed_until: Option<Instant>,
+    /// When it was closed last.
+    closed_at: Option<Instant>,
     /// How often in a row GitHub has refused for the rate and not said for how long.
     untold: u32,
 }
 
 impl Gate {
-    /// Waits until the gate is open. Gives up at once, with the time it would take, if that is
-    /// longer than `max_wait`.
+    /// Waits until the gate is open. Gives up, with the time it would still take, as soon as that
+    /// would make it longer than `max_wait` in all.
     pub(crate) async fn pass(&self, max_wait: Duration) -> Result<(), Duration> {
-        loop {
-            let Some(until) = self.closed_until() else {
-                return Ok(());
-            };
+        let started = Instant::now();
+        while let Some(until) = self.closed_until() {
             let wait = until.saturating_duration_since(Instant::now());
-            if wait > max_wait {
+            if started.elapsed().saturating_add(wait) > max_wait {
                 return Err(wait);
             }
             // Not all at once when it opens; and it may be closed again by then, for longer.
             sleep_until(until).await;
             sleep(MAX_JITTER.mul_f64(fastrand::f64())).await;
         }
+        Ok(())
     }
 
     /// How long it stays closed.
@@ -52,19 +53,33 @@ impl Gate {
         // Beyond what the clock can count is as good as for ever.
         let until = Instant::now().checked_add(wait.min(FOR_EVER));
         state.closed_until = state.closed_until.max(until);
+        state.closed_at = Some(Instant::now());
     }
 
-    /// How often in a row GitHub has not said for how long, before this time.
-    pub(crate) fn count_untold(&self) -> u32 {
+    /// How often in a row GitHub has not said for how long, before this refusal of an attempt that
+    /// began at `attempted_at`. Refusals of one burst count once.
+    pub(crate) fn count_untold(&self, attempted_at: Instant) -> u32 {
         let mut state = self.lock();
+        if state
+            .closed_at
+            .is_some_and(|closed_at| attempted_at < closed_at)
+        {
+            return state.untold.saturating_sub(1);
+        }
         let before = state.untold;
         state.untold = before.saturating_add(1);
         before
     }
 
-    /// A request was carried out.
-    pub(crate) fn forget_untold(&self) {
-        self.lock().untold = 0;
+    /// A request was carried out that began at `attempted_at`.
+    pub(crate) fn forget_untold(&self, attempted_at: Instant) {
+        let mut state = self.lock();
+        if state
+            .closed_at
+            .is_none_or(|closed_at| attempted_at >= closed_at)
+        {
+            state.untold = 0;
+        }
     }
 
     fn closed_until(&self) -> Option<Instant> {
@@ -78,6 +93,6 @@ impl Gate {
     }
 }
 
-const MAX_JITTER: Duration = Duration::from_secs(1);
+pub(crate) const MAX_JITTER: Duration = Duration::from_secs(1);
 /// Longer than any wait; what a server says beyond it means the same.
 pub(crate) const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -42,6 +42,8 @@ pub(crate) enum Failure {
     TooLarge {
         limit: usize,
     },
+    /// The runtime went away in the middle.
+    Stopped,
     /// Not sent: GitHub has asked to keep still for longer than a call waits.
     KeptStill {
         wait: Duration,

@@ -7,6 +7,8 @@ use http::Method;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
+use crate::gate::FOR_EVER;
+
 /// Shared by a client and its clones.
 #[derive(Debug)]
 pub(crate) struct Pace {
@@ -21,7 +23,7 @@ impl Pace {
         Self {
             reads: Semaphore::new(max_reads.min(Semaphore::MAX_PERMITS)),
             writes: Semaphore::new(1),
-            write_interval,
+            write_interval: write_interval.min(FOR_EVER),
             last_write: Mutex::new(None),
         }
     }
@@ -37,8 +39,14 @@ impl Pace {
         if let Some(next) = last.and_then(|last| last.checked_add(self.write_interval)) {
             sleep_until(next).await;
         }
-        *self.last_write() = Some(Instant::now());
         turn
+    }
+
+    /// An attempt begins now.
+    pub(crate) fn begin(&self, method: &Method) {
+        if method != Method::GET {
+            *self.last_write() = Some(Instant::now());
+        }
     }
 
     fn last_write(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use github_bypass_requests_api::Operation;
 use tokio::time::{Instant, sleep};
 
@@ -48,6 +48,8 @@ pub(crate) enum Seen {
     Conflict(String),
     /// Nothing has happened yet.
     Unchanged,
+    /// Something has happened, and it may have been our review.
+    Unclear,
 }
 
 impl LostReview<'_> {
@@ -80,7 +82,7 @@ impl LostReview<'_> {
             seen = self.look().await;
             match &seen {
                 Ok(Seen::Unchanged) => {}
-                Ok(Seen::Applied(_) | Seen::Conflict(_)) => break,
+                Ok(Seen::Applied(_) | Seen::Conflict(_) | Seen::Unclear) => break,
                 Err(error) if is_refused(error) => break,
                 Err(_) => {}
             }
@@ -105,17 +107,21 @@ impl LostReview<'_> {
             .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
             .await;
         let (request, meta) = call.finish(result)?;
-        let now = call
-            .head()
-            .and_then(|head| server_time(&head.headers))
-            .unwrap_or_else(Utc::now);
+        // Without the server's clock, nothing can be told from what was there before.
+        let now = call.head().and_then(|head| server_time(&head.headers));
         let age = TimeDelta::from_std(since.elapsed().saturating_add(CLOCK_SKEW));
         let is_new = |response: &BypassResponse| {
-            let created_at = response.created_at.map(|created_at| now - created_at);
+            let created_at = response
+                .created_at
+                .zip(now)
+                .map(|(created_at, now)| now - created_at);
             created_at
                 .zip(age.ok())
                 .is_some_and(|(created_at, age)| created_at <= age)
         };
+        if now.is_none() {
+            return Ok(Seen::Unclear);
+        }
         let seen = judge(&SecretFinding::carry_over(request), *decision, is_new);
         Ok(match seen {
             Seen::Applied(review) => Seen::Applied(Review { meta, ..review }),
@@ -153,12 +159,22 @@ fn judge(
             ..Review::default()
         });
     }
-    let decided = |response: &&BypassResponse| response.status != Some(ResponseStatus::Dismissed);
-    if let Some(response) = new().find(decided) {
+    let status = |response: &BypassResponse| response.status.clone();
+    let is_other = |response: &&BypassResponse| {
+        status(response).is_some_and(|status| status != ResponseStatus::Dismissed)
+    };
+    if let Some(response) = new().find(is_other) {
         return Seen::Conflict(escape(&format!("the request was {response}"), MAX_FOUND));
     }
+    // Dismissed, or in words that this version does not know: it may have been ours.
+    if new().next().is_some() {
+        return Seen::Unclear;
+    }
+    let dated = |response: &BypassResponse| response.created_at.is_some();
+    let undated = request.responses.is_empty() || !request.responses.iter().all(dated);
     match &request.status {
         RequestStatus::Open | RequestStatus::Pending => Seen::Unchanged,
+        status if undated && status.as_str() == wished.as_str() => Seen::Unclear,
         status => Seen::Conflict(escape(&format!("the request is {status}"), MAX_FOUND)),
     }
 }

@@ -118,7 +118,7 @@ impl SecretScanning<Repository> {
                 Ok(Seen::Applied(review)) => Ok(review),
                 Ok(Seen::Conflict(found)) => Err(error.into_conflict(found)),
                 Ok(Seen::Unchanged) => self.resend_review(&lost, &body, error).await,
-                Err(_) => Err(error),
+                Ok(Seen::Unclear) | Err(_) => Err(error),
             },
         }
     }
@@ -139,7 +139,7 @@ impl SecretScanning<Repository> {
                     Ok(Seen::Applied(review)) => Ok(review),
                     Ok(Seen::Conflict(found)) => Err(refused.into_conflict(found)),
                     Ok(Seen::Unchanged) => Err(refused),
-                    Err(_) => Err(first),
+                    Ok(Seen::Unclear) | Err(_) => Err(first),
                 }
             }
             Err(_) => Err(first),
@@ -172,13 +172,14 @@ impl SecretScanning<Repository> {
 
     /// Withdraws a response, so that the request can be reviewed anew.
     ///
-    /// Where the answer is lost, it is sent once more.
+    /// Where the answer is lost, it is sent once more; if GitHub then knows no such response any more,
+    /// it counts as dismissed, and [`Dismissal::confirmed`] is false.
     ///
     /// # Errors
     ///
     /// [`Error::is_not_found`] if there is no such response, or the token may not see it;
-    /// [`Error::is_validation_failed`] where GitHub refuses; [`Error::is_ambiguous`] where both
-    /// answers were lost.
+    /// [`Error::is_validation_failed`] where GitHub refuses; [`Error::is_ambiguous`] where it
+    /// could not be found out.
     pub async fn dismiss(&self, response: ResponseId) -> Result<Dismissal> {
         let error = match self.send_dismissal(response).await? {
             Written::Applied(dismissal) => return Ok(dismissal),
@@ -186,11 +187,16 @@ impl SecretScanning<Repository> {
         };
         match self.send_dismissal(response).await {
             Ok(Written::Applied(dismissal)) => Ok(dismissal),
-            // The first try was applied, as it seems.
-            Err(gone) if gone.is_not_found() || gone.is_validation_failed() => Ok(Dismissal {
-                confirmed: false,
-                meta: gone.into_meta(),
-            }),
+            // The first try was applied, as it seems; in GitHub's own words.
+            Err(gone)
+                if (gone.is_not_found() || gone.is_validation_failed())
+                    && gone.request_id().is_some() =>
+            {
+                Ok(Dismissal {
+                    confirmed: false,
+                    meta: gone.into_meta(),
+                })
+            }
             Ok(Written::Lost(_)) | Err(_) => Err(error),
         }
     }

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use chrono::Utc;
 use github_bypass_requests_api::Operation;
-use http::HeaderMap;
 use http::header::LOCATION;
+use http::{HeaderMap, Method};
 use reqwest::Url;
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument, debug, debug_span, warn};
 
 use crate::ResponseMeta;
 use crate::client::Shared;
+use crate::gate::{FOR_EVER, MAX_JITTER};
 use crate::outcome::{Failure, Head, Outcome};
 use crate::verdict::Verdict;
 use crate::wait::{backoff, exhausted, retry_after};
@@ -39,6 +40,20 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// Nobody knows what has become of it.
+    pub(crate) fn stopped(method: &Method) -> Self {
+        let outcome = Outcome::Failed {
+            head: None,
+            failure: Failure::Stopped,
+        };
+        let verdict = Verdict::of(method, &outcome);
+        Self {
+            outcome,
+            verdict,
+            attempted_at: None,
+        }
+    }
+
     fn kept_still(wait: Duration) -> Self {
         let outcome = Outcome::Failed {
             head: None,
@@ -55,7 +70,8 @@ impl Sent {
 const MAX_REDIRECTS: u32 = 5;
 
 impl Shared {
-    /// Sends the request as often as the policy has it, and at most `max_attempts` times.
+    /// Sends the request as often as the policy has it; where that is for a disturbance, at most
+    /// `max_attempts` times.
     pub(crate) async fn send(
         &self,
         operation: Operation,
@@ -73,36 +89,40 @@ impl Shared {
         let policy = &self.policy;
         let method = request.method().clone();
         let started = Instant::now();
-        let mut kept_still = Duration::ZERO;
+        let (mut limited, mut queued) = (Duration::ZERO, Duration::ZERO);
         let (mut retries, mut limits, mut redirects) = (0, 0, 0);
         let mut refused = None;
         let mut attempt = 0_u32;
         loop {
             let waiting = Instant::now();
-            if let Err(wait) = self.gate.pass(policy.max_rate_limit_wait).await {
+            let patience = policy.max_rate_limit_wait.saturating_sub(limited);
+            if let Err(wait) = self.gate.pass(patience).await {
                 return refused.unwrap_or_else(|| Sent::kept_still(wait));
             }
-            kept_still = kept_still.saturating_add(waiting.elapsed());
+            limited = limited.saturating_add(waiting.elapsed());
             let turn = self.pace.turn(&method).await;
+            // Neither a rate limit nor the own queue counts as time that the server has taken.
+            queued = queued.saturating_add(waiting.elapsed());
             if self.gate.is_closed() {
                 continue;
             }
+            self.pace.begin(&method);
             // The body is in memory: there is always a copy.
-            let copy = request
-                .try_clone()
-                .unwrap_or_else(|| reqwest::Request::new(method.clone(), request.url().clone()));
-            let attempted_at = Some(Instant::now());
+            let Some(copy) = request.try_clone() else {
+                return Sent::stopped(&method);
+            };
+            let attempted_at = Instant::now();
             let outcome = self.attempt(copy).await;
             drop(turn);
 
             let verdict = Verdict::of(&method, &outcome);
-            self.learn(&outcome, verdict);
+            self.learn(&outcome, verdict, attempted_at);
             attempt += 1;
             trace_attempt(attempt, &outcome, verdict);
             let sent = Sent {
                 outcome,
                 verdict,
-                attempted_at,
+                attempted_at: Some(attempted_at),
             };
             match verdict {
                 Verdict::Final => {
@@ -118,7 +138,7 @@ impl Shared {
                 Verdict::Ambiguous => return sent,
                 Verdict::Retry => {
                     let delay = self.delay(retries + 2, sent.outcome.head());
-                    let elapsed = started.elapsed().saturating_sub(kept_still);
+                    let elapsed = started.elapsed().saturating_sub(queued);
                     let late = elapsed.saturating_add(delay) > policy.retry_window;
                     if retries + 1 >= max_attempts || late || !self.retry_budget.take() {
                         return sent;
@@ -132,6 +152,10 @@ impl Shared {
                         return sent;
                     }
                     limits += 1;
+                    if !self.gate.is_closed() {
+                        // Told to wait for no time at all: not at once, all the same.
+                        sleep(MAX_JITTER.mul_f64(fastrand::f64())).await;
+                    }
                     // The gate is closed now: it makes this call wait, or tells that it is too long.
                     refused = Some(sent);
                 }
@@ -149,7 +173,7 @@ impl Shared {
     }
 
     /// Tells the gate what the answer says about the rate limit.
-    fn learn(&self, outcome: &Outcome, verdict: Verdict) {
+    fn learn(&self, outcome: &Outcome, verdict: Verdict, attempted_at: Instant) {
         let Some(Head { headers, .. }) = outcome.head() else {
             return;
         };
@@ -157,14 +181,14 @@ impl Shared {
             let untold = if limit.is_told(headers) {
                 0
             } else {
-                self.gate.count_untold()
+                self.gate.count_untold(attempted_at)
             };
             let wait = limit.wait(headers, Utc::now(), untold);
             warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
             self.gate.close(wait);
             return;
         }
-        self.gate.forget_untold();
+        self.gate.forget_untold(attempted_at);
         if let Some(wait) = exhausted(headers, Utc::now()) {
             warn!(wait_ms = millis(wait), "the rate limit is used up");
             self.gate.close(wait);
@@ -186,6 +210,7 @@ impl Shared {
     /// Before attempt `next`: the backoff, or longer if the server says so.
     fn delay(&self, next: u32, head: Option<&Head>) -> Duration {
         let told = head.and_then(|head| retry_after(&head.headers, Utc::now()));
+        let told = told.map(|told| told.min(FOR_EVER) + MAX_JITTER.mul_f64(fastrand::f64()));
         backoff(next, fastrand::f64()).max(told.unwrap_or_default())
     }
 }

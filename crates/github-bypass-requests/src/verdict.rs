@@ -77,7 +77,8 @@ impl Verdict {
 }
 
 /// Whether a write was answered as documented, and by GitHub: a proxy or a captive portal may
-/// answer 200, too, but does not know GitHub's request ids.
+/// answer 200, too, but knows neither GitHub's request ids nor the id of a review. (Proxies that
+/// strip headers leave the body.)
 fn is_of_github(method: &Method, outcome: &Outcome) -> bool {
     let Some(head) = outcome.head() else {
         return false;
@@ -87,9 +88,18 @@ fn is_of_github(method: &Method, outcome: &Outcome) -> bool {
         (&Method::PATCH, StatusCode::OK) => {
             let html = head
                 .media_type()
-                .is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/html"));
-            head.headers.contains_key("x-github-request-id") && !html
+                .is_some_and(|it| it.eq_ignore_ascii_case("text/html"));
+            let named = head.headers.contains_key("x-github-request-id");
+            !html && (named || has_review_id(outcome))
         }
         _ => false,
     }
+}
+
+fn has_review_id(outcome: &Outcome) -> bool {
+    let Outcome::Answered { body, .. } = outcome else {
+        return false;
+    };
+    let review = serde_json::from_slice::<serde_json::Value>(body);
+    review.is_ok_and(|review| review.get("bypass_review_id").is_some_and(|id| id.is_i64()))
 }
