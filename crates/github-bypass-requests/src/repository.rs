@@ -79,7 +79,8 @@ impl SecretScanning<Repository> {
     /// [`Error::is_invalid_input`] for a message that is empty or too long, before anything is sent;
     /// [`Error::is_validation_failed`] where GitHub refuses, as for a request that is decided;
     /// [`Error::is_conflict`] where the answer was lost and the request is decided otherwise;
-    /// [`Error::is_ambiguous`] where it could not be found out.
+    /// [`Error::is_ambiguous`] where it could not be found out, as with a token that may review but
+    /// not read; [`Error::is_rate_limited`] where GitHub wants fewer requests and nothing was done.
     pub async fn review(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
