@@ -9,6 +9,7 @@
 //!
 //! Everything up to `render` is pure; writing and checking differ in the last call only.
 
+mod document;
 mod generate;
 mod lower;
 mod render;

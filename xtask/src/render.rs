@@ -10,8 +10,8 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
+use crate::document::{Operation, SCHEMAS, method_name, operations, reached};
 use crate::lower::drop_unreached_schemas;
-use crate::vet::{Operation, SCHEMAS, method_name, operations, reached};
 
 /// A file of the generated directory.
 pub(crate) struct File {

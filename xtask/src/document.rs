@@ -1,0 +1,111 @@
+//! Reads an OpenAPI document as data.
+
+use std::collections::BTreeSet;
+
+use heck::ToSnakeCase;
+use serde_json::Value;
+
+pub(crate) const SCHEMAS: &str = "#/components/schemas/";
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// The name of the generated method.
+pub(crate) fn method_name(operation_id: &str) -> String {
+    operation_id
+        .replace(|c: char| !c.is_alphanumeric(), "-")
+        .to_snake_case()
+}
+
+/// An operation and where it stands.
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) id: &'a str,
+    pub(crate) fields: &'a Value,
+}
+
+impl Operation<'_> {
+    pub(crate) fn place(&self) -> String {
+        format!("paths.{}.{}", self.path, self.method)
+    }
+}
+
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
+    fields(document.get("paths"))
+        .into_iter()
+        .flat_map(|(path, item)| {
+            fields(Some(item))
+                .into_iter()
+                .filter(|(method, _)| METHODS.contains(method))
+                .map(move |(method, fields)| Operation {
+                    path,
+                    method,
+                    id: text(fields, "operationId").unwrap_or("without operationId"),
+                    fields,
+                })
+        })
+}
+
+pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    document
+        .get_mut("paths")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(|paths| paths.values_mut())
+        .filter_map(Value::as_object_mut)
+        .flat_map(|item| item.iter_mut())
+        .filter(|(method, _)| METHODS.contains(&method.as_str()))
+        .map(|(_, operation)| operation)
+}
+
+/// What `node` refers to, or `node` itself. References are known to resolve once vetted.
+pub(crate) fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
+    let mut node = node;
+    for _ in 0..MAX_REFERENCES {
+        match text(node, "$ref").and_then(|target| lookup(document, target)) {
+            Some(target) => node = target,
+            None => break,
+        }
+    }
+    node
+}
+
+/// A chain of references longer than this is a circle.
+pub(crate) const MAX_REFERENCES: usize = 16;
+
+/// The targets of all references that lead on from `node`, directly or not.
+pub(crate) fn reached<'a>(document: &'a Value, node: &'a Value) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut pending = vec![node];
+    while let Some(node) = pending.pop() {
+        if let Some(target) = text(node, "$ref")
+            && reached.insert(target)
+        {
+            pending.extend(lookup(document, target));
+        }
+        match node {
+            Value::Object(fields) => pending.extend(fields.values()),
+            Value::Array(elements) => pending.extend(elements),
+            _ => {}
+        }
+    }
+    reached
+}
+
+pub(crate) fn lookup<'a>(document: &'a Value, target: &str) -> Option<&'a Value> {
+    document.pointer(target.strip_prefix('#')?)
+}
+
+pub(crate) fn text<'a>(node: &'a Value, name: &str) -> Option<&'a str> {
+    node.get(name)?.as_str()
+}
+
+pub(crate) fn fields(node: Option<&Value>) -> Vec<(&str, &Value)> {
+    let fields = node.and_then(Value::as_object).into_iter().flatten();
+    fields.map(|(name, value)| (name.as_str(), value)).collect()
+}
+
+pub(crate) fn elements(node: Option<&Value>) -> &[Value] {
+    node.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
