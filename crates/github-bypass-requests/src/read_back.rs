@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// When to look, after the answer was lost.
-pub(crate) const LOOKS: [Duration; 3] = [
+const LOOKS: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(15),
@@ -159,14 +159,14 @@ fn judge(
             ..Review::default()
         });
     }
-    let status = |response: &BypassResponse| response.status.clone();
     let is_other = |response: &&BypassResponse| {
-        status(response).is_some_and(|status| status != ResponseStatus::Dismissed)
+        let status = response.status.as_ref();
+        status.is_some_and(|status| *status != ResponseStatus::Dismissed)
     };
     if let Some(response) = new().find(is_other) {
         return Seen::Conflict(escape(&format!("the request was {response}"), MAX_FOUND));
     }
-    // Dismissed, or in words that this version does not know: it may have been ours.
+    // Dismissed, or without a status: it may have been ours.
     if new().next().is_some() {
         return Seen::Unclear;
     }
@@ -176,5 +176,65 @@ fn judge(
         RequestStatus::Open | RequestStatus::Pending => Seen::Unchanged,
         status if undated && status.as_str() == wished.as_str() => Seen::Unclear,
         status => Seen::Conflict(escape(&format!("the request is {status}"), MAX_FOUND)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What an approval of ours is taken for; a response counts as new by its id, 1.
+    fn seen(status: &str, responses: serde_json::Value) -> String {
+        let request = json!({
+            "id": 1, "number": 1, "status": status, "request_type": "secret_scanning",
+            "created_at": "2026-07-01T12:00:00Z", "responses": responses,
+        });
+        let request = serde_json::from_value(request).expect("a request");
+        let is_new = |response: &BypassResponse| response.id.is_some_and(|id| id.get() == 1);
+        match judge(&request, Decision::Approve, is_new) {
+            Seen::Applied(review) => {
+                format!("applied, {:?}", review.response_id.map(|id| id.get()))
+            }
+            Seen::Conflict(found) => found,
+            Seen::Unchanged => "unchanged".to_owned(),
+            Seen::Unclear => "unclear".to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_what_cannot_have_been_ours_is_a_conflict_or_sent_again() {
+        let new = |status: &str| json!([{ "id": 1, "status": status, "created_at": "2026-07-02T12:00:00Z" }]);
+        let old = |status: &str| json!([{ "id": 2, "status": status, "created_at": "2026-07-01T12:00:00Z" }]);
+        for (status, responses, expected) in [
+            ("approved", new("approved"), "applied, Some(1)"),
+            // A colleague has dismissed ours, or his own: sent again, it might be there twice.
+            ("open", new("dismissed"), "unclear"),
+            ("approved", json!([{ "id": 1 }]), "unclear"),
+            (
+                "denied",
+                new("denied"),
+                "the request was denied by unknown user",
+            ),
+            ("open", json!([]), "unchanged"),
+            ("pending", old("dismissed"), "unchanged"),
+            ("expired", json!([]), "the request is expired"),
+            ("approved", old("approved"), "the request is approved"),
+            // Approved, and nobody says when: it may be ours.
+            ("approved", json!([]), "unclear"),
+            (
+                "approved",
+                json!([{ "id": 2, "status": "approved" }]),
+                "unclear",
+            ),
+            ("denied", json!([]), "the request is denied"),
+        ] {
+            assert_eq!(
+                seen(status, responses.clone()),
+                expected,
+                "{status} {responses}"
+            );
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use github_bypass_requests::{Client, Confirmation, Decision, Error, ResponseId, Review};
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -426,4 +426,21 @@ async fn f78_a_dismissal_whose_answer_is_lost_is_sent_once_more() {
         assert_eq!(error.status(), Some(code));
         assert_eq!(server.methods(), ["DELETE"]);
     }
+}
+
+/// Our own clock must not decide whether a colleague's old approval counts as ours.
+#[tokio::test(start_paused = true)]
+async fn f74_without_the_servers_clock_nothing_counts_as_new() {
+    let mut approved = request(42);
+    approved["status"] = "approved".into();
+    approved["responses"] =
+        json!([{ "id": 7, "status": "approved", "created_at": Utc::now().to_rfc3339() }]);
+    let server = Server::answering(move |_, received| match received.method.as_str() {
+        "GET" => Reply::json(200, &[], &approved),
+        _ => reset(),
+    });
+    let server = server.await;
+    let error = failed(takes(1.0..=1.1, approve(&server)).await);
+    assert!(error.is_ambiguous(), "{error}");
+    assert_eq!(server.methods(), ["PATCH", "GET"]);
 }
