@@ -19,7 +19,7 @@ use tracing::Instrument;
 use crate::client::Shared;
 use crate::decode::{ErrorBody, Malformed};
 use crate::error::Kind;
-use crate::gate::FOR_EVER;
+use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Head, Outcome};
 use crate::transport::Sent;
 use crate::verdict::Verdict;
@@ -198,7 +198,7 @@ impl Call {
 }
 
 fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
-    Utc::now().checked_add_signed(TimeDelta::from_std(wait.min(FOR_EVER)).ok()?)
+    Utc::now().checked_add_signed(TimeDelta::from_std(wait.min(LONGEST_WAIT)).ok()?)
 }
 
 impl Execute for Call {

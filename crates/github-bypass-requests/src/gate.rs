@@ -50,8 +50,7 @@ impl Gate {
     /// Closes the gate for at least this long.
     pub(crate) fn close(&self, wait: Duration) {
         let mut state = self.lock();
-        // Beyond what the clock can count is as good as for ever.
-        let until = Instant::now().checked_add(wait.min(FOR_EVER));
+        let until = Instant::now().checked_add(wait.min(LONGEST_WAIT));
         state.closed_until = state.closed_until.max(until);
         state.closed_at = Some(Instant::now());
     }
@@ -94,5 +93,6 @@ impl Gate {
 }
 
 pub(crate) const MAX_JITTER: Duration = Duration::from_secs(1);
-/// Longer than any wait; what a server says beyond it means the same.
-pub(crate) const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// GitHub's limits end within the hour. One absurd header must not silence for good a client that
+/// nobody watches.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);

@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use crate::ResponseMeta;
 use crate::decode::ErrorBody;
 use crate::error::Answer;
-use crate::gate::FOR_EVER;
+use crate::gate::LONGEST_WAIT;
 use crate::response_meta::text;
 use crate::wait::retry_after;
 
@@ -111,7 +111,7 @@ impl Head {
 
 fn retry_at(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     let now = Utc::now();
-    let wait = retry_after(headers, now)?.min(FOR_EVER);
+    let wait = retry_after(headers, now)?.min(LONGEST_WAIT);
     now.checked_add_signed(TimeDelta::from_std(wait).ok()?)
 }
 

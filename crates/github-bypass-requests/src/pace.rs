@@ -7,7 +7,7 @@ use http::Method;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
-use crate::gate::FOR_EVER;
+use crate::gate::LONGEST_WAIT;
 
 /// Shared by a client and its clones.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Pace {
         Self {
             reads: Semaphore::new(max_reads.min(Semaphore::MAX_PERMITS)),
             writes: Semaphore::new(1),
-            write_interval: write_interval.min(FOR_EVER),
+            write_interval: write_interval.min(LONGEST_WAIT),
             last_write: Mutex::new(None),
         }
     }

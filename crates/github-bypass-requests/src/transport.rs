@@ -16,7 +16,7 @@ use tracing::{Instrument, debug, debug_span, warn};
 
 use crate::ResponseMeta;
 use crate::client::Shared;
-use crate::gate::{FOR_EVER, MAX_JITTER};
+use crate::gate::{LONGEST_WAIT, MAX_JITTER};
 use crate::outcome::{Failure, Head, Outcome};
 use crate::verdict::Verdict;
 use crate::wait::{backoff, exhausted, retry_after};
@@ -210,7 +210,7 @@ impl Shared {
     /// Before attempt `next`: the backoff, or longer if the server says so.
     fn delay(&self, next: u32, head: Option<&Head>) -> Duration {
         let told = head.and_then(|head| retry_after(&head.headers, Utc::now()));
-        let told = told.map(|told| told.min(FOR_EVER) + MAX_JITTER.mul_f64(fastrand::f64()));
+        let told = told.map(|told| told.min(LONGEST_WAIT) + MAX_JITTER.mul_f64(fastrand::f64()));
         backoff(next, fastrand::f64()).max(told.unwrap_or_default())
     }
 }

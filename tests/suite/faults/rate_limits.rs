@@ -7,7 +7,7 @@ use chrono::{TimeDelta, Utc};
 use github_bypass_requests::{Client, Error, ResponseId};
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{advance, sleep, timeout};
 
 use super::calls::{get, secrets};
 use super::checks::{ServerClock, at_once, failed, found, reset, takes};
@@ -170,6 +170,10 @@ async fn f44_an_endless_wait_is_not_begun() {
         let (_, wait) = refused(at_once(get(&client)).await);
         assert!(wait >= 86395, "{headers:?}: {wait}");
         assert_eq!(server.methods(), ["GET"]);
+        // For a day; a client that nobody watches is not silent for ever.
+        advance(Duration::from_secs(86_400)).await;
+        refused(at_once(get(&client)).await);
+        assert_eq!(server.methods(), ["GET", "GET"]);
     }
 }
 
