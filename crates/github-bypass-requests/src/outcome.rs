@@ -125,6 +125,11 @@ impl NetworkCause {
         self.0.is_connect()
     }
 
+    /// Whether it was no request that could be sent.
+    pub(crate) fn is_builder(&self) -> bool {
+        self.0.is_builder()
+    }
+
     pub(crate) fn is_timeout(&self) -> bool {
         self.0.is_timeout()
     }
