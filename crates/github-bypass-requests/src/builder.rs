@@ -136,7 +136,9 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a connection may take to come about, TLS included. By default 5 seconds.
+    /// How long a connection may take to come about, TLS included. By default 5 seconds, and at most
+    /// half of the other two timeouts: a write that was never sent is to be told from one that is
+    /// not answered.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -323,6 +325,11 @@ impl ClientBuilder {
                 "without an attempt or a read at a time, nothing can be sent",
             ));
         }
+        // Only a timeout of the connection itself tells that nothing was sent.
+        let connect_timeout = self
+            .connect_timeout
+            .min(self.read_timeout / 2)
+            .min(self.attempt_timeout / 2);
         let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -332,7 +339,7 @@ impl ClientBuilder {
             .no_brotli()
             .no_zstd()
             .no_deflate()
-            .connect_timeout(self.connect_timeout)
+            .connect_timeout(connect_timeout)
             .read_timeout(self.read_timeout)
             .timeout(self.attempt_timeout);
         if let Some(proxy) = &self.proxy {
