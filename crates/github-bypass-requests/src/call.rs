@@ -21,7 +21,7 @@ use crate::decode::{ErrorBody, Malformed};
 use crate::error::Kind;
 use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Head, Outcome};
-use crate::transport::Sent;
+use crate::transport::{Policy, Sent};
 use crate::verdict::Verdict;
 use crate::wait::Limit;
 use crate::{Client, Error, ResponseMeta, Result};
@@ -38,26 +38,21 @@ pub(crate) enum Written<T> {
 pub(crate) struct Call {
     shared: Arc<Shared>,
     operation: Operation,
-    max_attempts: u32,
+    policy: Policy,
     sent: OnceLock<Sent>,
 }
 
 impl Client {
     pub(crate) fn call(&self, operation: Operation) -> Arc<Call> {
-        self.call_with(operation, self.shared.policy.max_attempts)
+        self.call_with(operation, self.shared.policy.clone())
     }
 
-    /// A call that is not retried.
-    pub(crate) fn call_once(&self, operation: Operation) -> Arc<Call> {
-        self.call_with(operation, 1)
-    }
-
-    fn call_with(&self, operation: Operation, max_attempts: u32) -> Arc<Call> {
+    pub(crate) fn call_with(&self, operation: Operation, policy: Policy) -> Arc<Call> {
         let shared = self.shared.clone();
         Arc::new(Call {
             shared,
             operation,
-            max_attempts,
+            policy,
             sent: OnceLock::new(),
         })
     }
@@ -183,11 +178,12 @@ impl Call {
                     retry_at: instant_after(*wait),
                 },
                 Failure::Network(cause) if cause.is_connect() => Kind::Connect,
+                Failure::Network(cause) if cause.is_builder() => unsendable(),
                 Failure::Network(cause) if cause.is_timeout() => Kind::Timeout,
                 Failure::Network(_) | Failure::Stopped => Kind::Interrupted,
             },
             // The request was never handed over: the generated client could not build it.
-            None => Kind::InvalidInput("the request cannot be built".to_owned()),
+            None => unsendable(),
         };
         self.error(kind)
     }
@@ -195,6 +191,10 @@ impl Call {
     fn outcome(&self) -> Option<&Outcome> {
         self.sent.get().map(|sent| &sent.outcome)
     }
+}
+
+fn unsendable() -> Kind {
+    Kind::InvalidInput("the request cannot be built".to_owned())
 }
 
 fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
@@ -205,10 +205,10 @@ impl Execute for Call {
     fn execute(&self, request: reqwest::Request) -> Executing<'_> {
         // A task of its own: a future that nobody polls would keep its turn from all others.
         let method = request.method().clone();
-        let (shared, operation, attempts) =
-            (self.shared.clone(), self.operation, self.max_attempts);
+        let (shared, operation, policy) =
+            (self.shared.clone(), self.operation, self.policy.clone());
         Box::pin(async move {
-            let sending = async move { shared.send(operation, request, attempts).await };
+            let sending = async move { shared.send(operation, request, &policy).await };
             let mut task = Task(tokio::spawn(sending.in_current_span()));
             let sent = (&mut task.0)
                 .await

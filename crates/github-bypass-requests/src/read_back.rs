@@ -5,17 +5,19 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use github_bypass_requests_api::Operation;
 use tokio::time::{Instant, sleep};
 
 use crate::escape::escape;
+use crate::gate::MAX_JITTER;
 use crate::ids::InPath;
 use crate::model::Wired;
+use crate::transport::Policy;
 use crate::wait::server_time;
 use crate::{
-    BypassRequest, BypassResponse, Confirmation, Decision, Error, Repository, RequestNumber,
-    RequestStatus, ResponseStatus, Result, Review, SecretFinding,
+    BypassRequest, BypassResponse, Client, Confirmation, Decision, Error, Repository,
+    RequestNumber, RequestStatus, ResponseStatus, Result, Review, SecretFinding,
 };
 
 /// When to look, after the answer was lost.
@@ -48,7 +50,8 @@ pub(crate) enum Seen {
     Conflict(String),
     /// Nothing has happened yet.
     Unchanged,
-    /// Something has happened, and it may have been our review.
+    /// It cannot be told: something has happened that may have been our review, or nobody lets us
+    /// look.
     Unclear,
 }
 
@@ -58,7 +61,9 @@ impl LostReview<'_> {
         if review.response_id.is_some() {
             return review;
         }
-        match self.look().await {
+        // The review is known to be recorded: for its id alone, nothing is waited for.
+        let policy = self.repository.client.shared.policy.at_once();
+        match self.look(policy).await {
             Ok(Seen::Applied(Review {
                 response_id,
                 confirmation,
@@ -72,26 +77,39 @@ impl LostReview<'_> {
         }
     }
 
-    /// Looks 1, 5 and 15 seconds after the failure, until something is seen. An error if a look is
-    /// refused, or the last one fails.
-    pub(crate) async fn look_out(&self) -> Result<Seen> {
+    /// Looks 1, 5 and 15 seconds after the failure, or later where the server asks for it, until
+    /// something is seen. Gives up if a look is refused, or the last one fails.
+    pub(crate) async fn look_out(&self, lost: &Error) -> Seen {
+        let Repository { client, .. } = self.repository;
         let failed_at = Instant::now();
-        let mut seen = Ok(Seen::Unchanged);
+        let mut pause = client.pause_after(lost);
+        let mut seen = Seen::Unclear;
         for look in LOOKS {
-            sleep(look.saturating_sub(failed_at.elapsed())).await;
-            seen = self.look().await;
-            match &seen {
-                Ok(Seen::Unchanged) => {}
-                Ok(Seen::Applied(_) | Seen::Conflict(_) | Seen::Unclear) => break,
-                Err(error) if is_refused(error) => break,
-                Err(_) => {}
-            }
+            let Some(asked) = pause else {
+                return Seen::Unclear;
+            };
+            sleep(look.saturating_sub(failed_at.elapsed()).max(asked)).await;
+            (seen, pause) = match self.look(client.shared.policy.once()).await {
+                Ok(Seen::Unchanged) => (Seen::Unchanged, Some(Duration::ZERO)),
+                Ok(seen) => return seen,
+                Err(error) if is_refused(&error) => return Seen::Unclear,
+                Err(error) => (Seen::Unclear, client.pause_after(&error)),
+            };
         }
         seen
     }
 
+    /// As [`look_out`](Self::look_out): what came of it, unless there is reason to send it again.
+    pub(crate) async fn settle(&self, lost: Error) -> Result<Review> {
+        match self.look_out(&lost).await {
+            Seen::Applied(review) => Ok(review),
+            Seen::Conflict(found) => Err(lost.into_conflict(found)),
+            Seen::Unchanged | Seen::Unclear => Err(lost),
+        }
+    }
+
     /// Reads the request, once.
-    pub(crate) async fn look(&self) -> Result<Seen> {
+    pub(crate) async fn look(&self, policy: Policy) -> Result<Seen> {
         let Self {
             repository,
             number,
@@ -101,7 +119,7 @@ impl LostReview<'_> {
         let (owner, name) = repository.names()?;
         let call = repository
             .client
-            .call_once(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST);
+            .call_with(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST, policy);
         let api = call.api();
         let result = api
             .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
@@ -127,6 +145,19 @@ impl LostReview<'_> {
             Seen::Applied(review) => Seen::Applied(Review { meta, ..review }),
             other => other,
         })
+    }
+}
+
+impl Client {
+    /// How long the server asks to be left alone by the answer to a write, or to a look for it;
+    /// `None` where that is longer than a call waits.
+    pub(crate) fn pause_after(&self, lost: &Error) -> Option<Duration> {
+        let Some(retry_at) = lost.retry_at() else {
+            return Some(Duration::ZERO);
+        };
+        let told = (retry_at - Utc::now()).to_std().unwrap_or_default();
+        let pause = told + MAX_JITTER.mul_f64(fastrand::f64());
+        (told <= self.shared.policy.max_rate_limit_wait).then_some(pause)
     }
 }
 

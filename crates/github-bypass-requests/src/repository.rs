@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types::BypassReviewRequest;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::call::{Call, Written};
 use crate::ids::InPath;
@@ -72,7 +72,7 @@ impl SecretScanning<Repository> {
     /// The review is recorded at most once. Where its answer is lost, the request is read 1, 5 and
     /// 15 seconds later: if it shows a new response with this decision, the review counts as
     /// recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack); if nothing has
-    /// changed, it is sent once more.
+    /// changed, it is sent once more. Where the server asks for a longer pause, it gets it.
     ///
     /// # Errors
     ///
@@ -115,11 +115,11 @@ impl SecretScanning<Repository> {
         };
         match written {
             Written::Applied(review) => Ok(lost.with_id(review).await),
-            Written::Lost(error) => match lost.look_out().await {
-                Ok(Seen::Applied(review)) => Ok(review),
-                Ok(Seen::Conflict(found)) => Err(error.into_conflict(found)),
-                Ok(Seen::Unchanged) => self.resend_review(&lost, &body, error).await,
-                Ok(Seen::Unclear) | Err(_) => Err(error),
+            Written::Lost(error) => match lost.look_out(&error).await {
+                Seen::Applied(review) => Ok(review),
+                Seen::Conflict(found) => Err(error.into_conflict(found)),
+                Seen::Unchanged => self.resend_review(&lost, &body, error).await,
+                Seen::Unclear => Err(error),
             },
         }
     }
@@ -133,10 +133,10 @@ impl SecretScanning<Repository> {
     ) -> Result<Review> {
         match self.send_review(lost.number, body).await {
             Ok((Written::Applied(review), _)) => Ok(lost.with_id(review).await),
-            Ok((Written::Lost(error), _)) => Err(error),
+            Ok((Written::Lost(error), _)) => lost.settle(error).await,
             // It may be refused because the first try was recorded after all.
             Err(refused) if refused.is_not_found() || refused.is_validation_failed() => {
-                match lost.look().await {
+                match lost.look(self.scope.client.shared.policy.once()).await {
                     Ok(Seen::Applied(review)) => Ok(review),
                     Ok(Seen::Conflict(found)) => Err(refused.into_conflict(found)),
                     Ok(Seen::Unchanged) => Err(refused),
@@ -186,6 +186,10 @@ impl SecretScanning<Repository> {
             Written::Applied(dismissal) => return Ok(dismissal),
             Written::Lost(error) => error,
         };
+        let Some(pause) = self.scope.client.pause_after(&error) else {
+            return Err(error);
+        };
+        sleep(pause).await;
         match self.send_dismissal(response).await {
             Ok(Written::Applied(dismissal)) => Ok(dismissal),
             // The first try was applied, as it seems; in GitHub's own words.

@@ -31,6 +31,24 @@ pub(crate) struct Policy {
     pub(crate) rate_limit_retries: u32,
 }
 
+impl Policy {
+    /// For a call that is tried again elsewhere, if at all.
+    pub(crate) fn once(&self) -> Self {
+        Self {
+            max_attempts: 1,
+            ..self.clone()
+        }
+    }
+
+    /// For a call that is not worth a wait.
+    pub(crate) fn at_once(&self) -> Self {
+        Self {
+            max_rate_limit_wait: Duration::ZERO,
+            ..self.once()
+        }
+    }
+}
+
 /// The last outcome, and what it means.
 pub(crate) struct Sent {
     pub(crate) outcome: Outcome,
@@ -70,23 +88,21 @@ impl Sent {
 const MAX_REDIRECTS: u32 = 5;
 
 impl Shared {
-    /// Sends the request as often as the policy has it; where that is for a disturbance, at most
-    /// `max_attempts` times.
+    /// Sends the request as often as the policy has it.
     pub(crate) async fn send(
         &self,
         operation: Operation,
         request: reqwest::Request,
-        max_attempts: u32,
+        policy: &Policy,
     ) -> Sent {
         let Operation {
             id, method, path, ..
         } = operation;
         let span = debug_span!("github_bypass_requests", operation = id, method, path);
-        self.attempts(request, max_attempts).instrument(span).await
+        self.attempts(request, policy).instrument(span).await
     }
 
-    async fn attempts(&self, mut request: reqwest::Request, max_attempts: u32) -> Sent {
-        let policy = &self.policy;
+    async fn attempts(&self, mut request: reqwest::Request, policy: &Policy) -> Sent {
         let method = request.method().clone();
         let started = Instant::now();
         let (mut limited, mut queued) = (Duration::ZERO, Duration::ZERO);
@@ -140,7 +156,7 @@ impl Shared {
                     let delay = self.delay(retries + 2, sent.outcome.head());
                     let elapsed = started.elapsed().saturating_sub(queued);
                     let late = elapsed.saturating_add(delay) > policy.retry_window;
-                    if retries + 1 >= max_attempts || late || !self.retry_budget.take() {
+                    if retries + 1 >= policy.max_attempts || late || !self.retry_budget.take() {
                         return sent;
                     }
                     retries += 1;

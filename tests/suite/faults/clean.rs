@@ -17,8 +17,8 @@ use crate::support::TOKEN;
 pub(crate) const AT_ONCE: Duration = Duration::from_millis(500);
 /// For three attempts that fail at once: two waits, of at most 1.5 and 3 seconds.
 pub(crate) const RETRIED: Duration = Duration::from_secs(5);
-/// For a lost write: the last look is 15 seconds later, and writes start a second apart.
-pub(crate) const READ_BACK: Duration = Duration::from_secs(17);
+/// For a write that is lost twice: each time the last look is 15 seconds later.
+pub(crate) const READ_BACK: Duration = Duration::from_secs(32);
 
 /// The outcome, which must come before its bound.
 pub(crate) async fn within<F: Future>(bound: Duration, call: F) -> F::Output {

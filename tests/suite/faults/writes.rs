@@ -173,11 +173,73 @@ async fn f73_a_review_that_was_not_recorded_is_sent_once_more() {
             ["PATCH", "GET", "GET", "GET", "PATCH", "GET"]
         );
     }
-    // Lost twice: nobody can tell.
-    let server = GitHub::new().serve(|_, _| reset()).await;
-    let error = failed(takes(15.0..=15.1, approve(&server)).await);
+}
+
+/// The second try is looked for as the first one was, and there is no third.
+#[tokio::test(start_paused = true)]
+async fn f73_a_review_that_is_lost_twice_is_looked_for_twice() {
+    let twice = ["PATCH", "GET", "GET", "GET", "PATCH", "GET", "GET", "GET"];
+    for (status, meanwhile) in [("open", 30.0), ("approved", 16.0), ("denied", 16.0)] {
+        let server = GitHub::new().serve(move |write, github| {
+            if write == 1 && status != "open" {
+                github.review("mona", status);
+            }
+            reset()
+        });
+        let server = server.await;
+        let review = takes(meanwhile..=meanwhile + 0.1, approve(&server)).await;
+        match status {
+            "approved" => assert_read_back(&review.expect("a review"), "mona"),
+            "denied" => assert!(failed(review).is_conflict()),
+            _ => assert!(failed(review).is_ambiguous()),
+        }
+        let looks = if status == "open" { 8 } else { 6 };
+        assert_eq!(server.methods(), twice[..looks]);
+    }
+}
+
+/// A server that asks to be left alone is left alone, and then asked.
+#[tokio::test(start_paused = true)]
+async fn f72_a_lost_write_is_looked_for_no_sooner_than_the_server_wishes() {
+    let busy = |seconds: u32| Reply::raw(503, &[&format!("retry-after: {seconds}")], "");
+    let server = GitHub::new().serve(move |_, github| {
+        github.review("mona", "approved");
+        busy(7)
+    });
+    let server = server.await;
+    let review = takes(7.0..=8.1, approve(&server)).await;
+    assert_read_back(&review.expect("a review"), "mona");
+    assert_eq!(server.methods(), ["PATCH", "GET"]);
+
+    // The look is told to wait as well: longer than until the next one.
+    let server = Server::answering(move |nth, received| match (received.method.as_str(), nth) {
+        ("GET", 1) => busy(20),
+        ("GET", _) => Reply::new(404, &[], ""),
+        _ => reset(),
+    });
+    let server = server.await;
+    let error = failed(takes(21.0..=22.1, approve(&server)).await);
     assert!(error.is_ambiguous(), "{error}");
-    assert_eq!((server.count("PATCH"), server.received().len()), (2, 5));
+    assert_eq!(server.methods(), ["PATCH", "GET", "GET"]);
+
+    let server = Server::start(vec![busy(7), Reply::new(204, &[], "")]).await;
+    let dismissal = takes(7.0..=8.1, dismiss(&server)).await;
+    assert!(dismissal.expect("a dismissal"));
+    assert_eq!(server.methods(), ["DELETE", "DELETE"]);
+
+    // Longer than a call waits: the caller is told until when, and that it is unknown.
+    let server = Server::start(vec![busy(3600)]).await;
+    let error = failed(at_once(approve(&server)).await);
+    assert!(
+        error.is_ambiguous() && error.retry_at().is_some(),
+        "{error}"
+    );
+    let error = failed(at_once(dismiss(&server)).await);
+    assert!(
+        error.is_ambiguous() && error.retry_at().is_some(),
+        "{error}"
+    );
+    assert_eq!(server.methods(), ["PATCH", "DELETE"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -325,9 +387,9 @@ async fn f76_a_200_that_is_not_githubs_is_ambiguous() {
     ] {
         let lost = answer.clone();
         let server = GitHub::new().serve(move |_, _| lost.clone()).await;
-        let error = failed(takes(15.0..=15.1, approve(&server)).await);
+        let error = failed(takes(30.0..=30.1, approve(&server)).await);
         assert!(error.is_ambiguous(), "{error}");
-        assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET", "PATCH"]);
+        assert_eq!((server.count("PATCH"), server.count("GET")), (2, 6));
 
         let server = GitHub::new().serve(move |_, github| {
             github.review("mona", "approved");
@@ -338,6 +400,24 @@ async fn f76_a_200_that_is_not_githubs_is_ambiguous() {
         assert_read_back(&review.expect("a review"), "mona");
         assert_eq!(server.methods(), ["PATCH", "GET"]);
     }
+}
+
+/// What is known to be recorded is told at once: its id alone is not worth a wait.
+#[tokio::test(start_paused = true)]
+async fn f76_the_look_for_the_id_waits_for_no_rate_limit() {
+    let clock = ServerClock::start();
+    let (date, reset) = (clock.date(), clock.reset_in(30));
+    let used_up = ["x-ratelimit-remaining: 0", &reset, &date];
+    let server = Server::start(vec![Reply::new(200, &used_up, "{}")]).await;
+    let review = at_once(approve(&server)).await.expect("applied");
+    assert_eq!(review.confirmation, Confirmation::Answered);
+    assert_eq!(server.methods(), ["PATCH"]);
+
+    let limited = Reply::new(429, &["retry-after: 30"], "");
+    let server = Server::start(vec![Reply::new(200, &[], "{}"), limited]).await;
+    let review = at_once(approve(&server)).await.expect("applied");
+    assert_eq!(review.response_id, None);
+    assert_eq!(server.methods(), ["PATCH", "GET"]);
 }
 
 /// A proxy that strips headers leaves the body, and only GitHub knows the id of a review.
