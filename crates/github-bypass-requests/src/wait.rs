@@ -295,6 +295,29 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_is_told_where_something_says_when_it_ends() {
+        let reset = (noon().timestamp() + 30).to_string();
+        let reset = ("x-ratelimit-reset", reset.as_str());
+        let after = ("retry-after", "1");
+        for (limit, told, untold) in [
+            (
+                Limit::Primary,
+                &[&[after][..], &[reset]][..],
+                &[&[][..]][..],
+            ),
+            (Limit::Secondary, &[&[after]], &[&[], &[reset]]),
+            (Limit::Other, &[&[after, reset]], &[&[], &[reset]]),
+        ] {
+            for pairs in told {
+                assert!(limit.is_told(&headers(pairs)), "{limit:?} {pairs:?}");
+            }
+            for pairs in untold {
+                assert!(!limit.is_told(&headers(pairs)), "{limit:?} {pairs:?}");
+            }
+        }
+    }
+
+    #[test]
     fn an_answer_that_uses_up_the_limit_says_until_when() {
         let reset = (noon().timestamp() + 30).to_string();
         let of = |remaining: &str| {
