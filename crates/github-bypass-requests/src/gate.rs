@@ -96,3 +96,65 @@ pub(crate) const MAX_JITTER: Duration = Duration::from_secs(1);
 /// GitHub's limits end within the hour. One absurd header must not silence for good a client that
 /// nobody watches.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn closed(wait: Duration) -> Gate {
+        let gate = Gate::default();
+        gate.close(wait);
+        gate
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_waited_for_as_long_as_the_patience_lasts_and_no_longer() {
+        let started = Instant::now();
+        assert_eq!(Gate::default().pass(Duration::ZERO).await, Ok(()));
+        let impatient = MINUTE - Duration::from_nanos(1);
+        assert_eq!(closed(MINUTE).pass(impatient).await, Err(MINUTE));
+        assert_eq!(started.elapsed(), Duration::ZERO);
+        assert_eq!(closed(MINUTE).pass(MINUTE).await, Ok(()));
+        assert!((MINUTE..=MINUTE + MAX_JITTER).contains(&started.elapsed()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_opens_when_its_time_has_come() {
+        let gate = closed(MINUTE);
+        gate.close(MINUTE / 2);
+        assert_eq!(gate.remaining(), MINUTE, "never sooner than it was told");
+        advance(MINUTE - Duration::from_millis(1)).await;
+        assert!(gate.is_closed());
+        advance(Duration::from_millis(1)).await;
+        assert!(!gate.is_closed());
+        assert_eq!(gate.remaining(), Duration::ZERO);
+        assert_eq!(closed(Duration::MAX).remaining(), LONGEST_WAIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_of_one_burst_count_once_and_a_success_after_them_ends_the_count() {
+        let gate = Gate::default();
+        let refuse = |attempted_at| {
+            let before = gate.count_untold(attempted_at);
+            gate.close(MINUTE);
+            before
+        };
+        let burst = Instant::now();
+        advance(Duration::from_millis(1)).await;
+        assert_eq!([refuse(burst), refuse(burst), refuse(burst)], [0, 0, 0]);
+        // One that began just when the gate was closed last is of the next.
+        assert_eq!(refuse(Instant::now()), 1);
+        advance(MINUTE).await;
+        assert_eq!(refuse(Instant::now()), 2);
+        assert_eq!(refuse(burst), 2);
+        gate.forget_untold(burst);
+        advance(MINUTE).await;
+        assert_eq!(gate.count_untold(Instant::now()), 3);
+        gate.forget_untold(Instant::now());
+        assert_eq!(gate.count_untold(Instant::now()), 0);
+    }
+}

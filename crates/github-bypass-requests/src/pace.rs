@@ -55,3 +55,41 @@ impl Pace {
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// How long a turn is waited for.
+    async fn waited(pace: &Pace, method: &Method) -> Duration {
+        let started = Instant::now();
+        let turn = pace.turn(method).await;
+        assert!(turn.is_some());
+        started.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn writes_begin_an_interval_apart_and_reads_do_not_count() {
+        let pace = Pace::new(1, SECOND);
+        assert_eq!(waited(&pace, &Method::PATCH).await, Duration::ZERO);
+        pace.begin(&Method::GET);
+        assert_eq!(waited(&pace, &Method::DELETE).await, Duration::ZERO);
+        pace.begin(&Method::DELETE);
+        assert_eq!(waited(&pace, &Method::GET).await, Duration::ZERO);
+        assert_eq!(waited(&pace, &Method::PATCH).await, SECOND);
+        assert_eq!(waited(&pace, &Method::PATCH).await, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_reads_at_once_and_one_write() {
+        let pace = Pace::new(2, Duration::ZERO);
+        let _reads = [pace.turn(&Method::GET).await, pace.turn(&Method::GET).await];
+        assert_eq!(pace.reads.available_permits(), 0);
+        let _write = pace.turn(&Method::PATCH).await;
+        assert_eq!(pace.writes.available_permits(), 0);
+        let endless = Pace::new(usize::MAX, Duration::MAX);
+        assert_eq!(endless.reads.available_permits(), Semaphore::MAX_PERMITS);
+    }
+}
