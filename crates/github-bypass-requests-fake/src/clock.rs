@@ -1,8 +1,8 @@
-//! The fake's own time: expiry, time windows and the rate limit follow it.
+//! The fake's own time: expiry, time windows, the rate limit and `Date` follow it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What the fake takes for the time.
+/// What the fake takes for the time, and tells in `Date`.
 #[derive(Clone, Debug)]
 pub struct Clock(Reading);
 

@@ -9,10 +9,12 @@ use crate::{
     access::Access,
     bypass_request::{ChangeError, ResponseStatus},
     clock::Clock,
+    connection::{Ending, Listener},
     demo::Demo,
+    fault::{Fault, InvalidFault},
     findings::{Findings, RuleViolation, SecretFinding},
     new_request::{NewRequest, OpenedRequest},
-    service::{self, RateLimit, Shared, State},
+    service::{self, FaultQueue, RateLimit, Shared, State},
     world::World,
 };
 
@@ -174,6 +176,32 @@ impl Fake {
     }
 }
 
+/// What goes wrong.
+impl Fake {
+    /// Makes the next so many requests meet a fault; `usize::MAX` is for good.
+    ///
+    /// Faults happen in the order they were asked for: a request meets the first one that is left
+    /// and is not limited to [another method](Fault::only). Tests in other languages do the same
+    /// with `POST /_fake/faults`.
+    ///
+    /// Fails if the fault cannot be; then nothing changes.
+    pub fn misbehave(&self, requests: usize, fault: Fault) -> Result<(), InvalidFault> {
+        let plan = fault.plan()?;
+        self.shared.lock().faults.push(requests, plan);
+        Ok(())
+    }
+
+    /// How many requests are still to meet a fault.
+    pub fn faults_left(&self) -> usize {
+        self.shared.lock().faults.left()
+    }
+
+    /// Nothing goes wrong any more, but for what is under way.
+    pub fn clear_faults(&self) {
+        self.shared.lock().faults.clear();
+    }
+}
+
 fn find(
     world: &World,
     owner: &str,
@@ -251,15 +279,20 @@ impl Builder {
                 world,
                 rate_limit: RateLimit::new(self.rate_limit),
                 answers: 0,
+                faults: FaultQueue::default(),
             },
         ));
 
         let (running, dropped) = oneshot::channel::<()>();
-        let server = axum::serve(listener, service::router(Arc::clone(&shared)))
-            .with_graceful_shutdown(async {
-                // Nothing is ever sent: the fake was dropped.
-                let _ = dropped.await;
-            });
+        let service = service::router(Arc::clone(&shared));
+        let server = axum::serve(
+            Listener(listener),
+            service.into_make_service_with_connect_info::<Ending>(),
+        )
+        .with_graceful_shutdown(async {
+            // Nothing is ever sent: the fake was dropped.
+            let _ = dropped.await;
+        });
         tokio::spawn(server.into_future());
         Ok(Fake {
             base_url,

@@ -10,8 +10,10 @@
 mod access;
 mod bypass_request;
 mod clock;
+mod connection;
 mod demo;
 mod fake;
+mod fault;
 mod findings;
 mod new_request;
 mod service;
@@ -22,5 +24,6 @@ pub use bypass_request::ChangeError;
 pub use clock::Clock;
 pub use demo::Demo;
 pub use fake::{Builder, Fake};
+pub use fault::{Fault, InvalidFault};
 pub use findings::{BypassReason, RuleType, RuleViolation, SecretFinding};
 pub use new_request::{NewRequest, OpenedRequest};

@@ -19,6 +19,8 @@ use tokio::signal;
 ///
 /// The enterprise is octo-enterprise; its organizations are octo-org and octo-labs.
 /// Whatever is reviewed or dismissed is forgotten when the fake ends.
+///
+/// POST /_fake/faults makes it misbehave: {"count": 3, "status": 503}, and more in the README.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {

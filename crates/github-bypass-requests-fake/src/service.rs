@@ -1,10 +1,13 @@
 //! The HTTP side: from a request to the world and back.
 
+mod admin;
 mod answer;
 mod call;
+mod fault_queue;
 mod gate;
 mod link;
 mod list_query;
+mod misbehaviour;
 mod rate_limit;
 mod refusal;
 mod representation;
@@ -27,6 +30,7 @@ use crate::{
     world::{Place, Repository, World},
 };
 
+pub(crate) use fault_queue::FaultQueue;
 pub(crate) use rate_limit::RateLimit;
 
 /// What the server and the `Fake` share.
@@ -47,6 +51,7 @@ pub(crate) struct State {
     pub(crate) rate_limit: RateLimit,
     /// How many answers were given, to number them.
     pub(crate) answers: u64,
+    pub(crate) faults: FaultQueue,
 }
 
 impl Shared {
@@ -66,6 +71,7 @@ impl Shared {
 type Answered = Result<Answer, Refusal>;
 
 /// The ten operations, and the same by number, which is how `Link` headers name their places.
+/// Before them stand the gate and, before that, the faults; beside them, the faults' own path.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route(
@@ -111,6 +117,11 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             Arc::clone(&shared),
             gate::pass,
         ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&shared),
+            misbehaviour::happen,
+        ))
+        .merge(admin::router())
         .with_state(shared)
 }
 

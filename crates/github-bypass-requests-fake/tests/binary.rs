@@ -1,6 +1,6 @@
 //! The binary, as a script starts it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
@@ -23,16 +23,37 @@ fn start(arguments: &[&str]) -> Running {
     Running(command.spawn().expect("the binary"))
 }
 
+/// The address of the fake, by its first line.
+fn address(fake: &mut Running) -> String {
+    let mut first = String::new();
+    let stdout = fake.0.stdout.as_mut().expect("piped");
+    BufReader::new(stdout)
+        .read_line(&mut first)
+        .expect("a line");
+    let address = first
+        .trim_end()
+        .strip_prefix("listening on http://")
+        .expect(&first);
+    assert!(address.starts_with("127.0.0.1:"), "{first}");
+    address.to_owned()
+}
+
 fn get(address: &str, path: &str, token: &str) -> String {
-    let mut stream = TcpStream::connect(address).expect("a connection");
+    let head = format!("GET {path} HTTP/1.1\r\nauthorization: Bearer {token}\r\n");
+    call(address, &head, "").expect("an answer")
+}
+
+fn call(address: &str, head: &str, body: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    let length = body.len();
     let request = format!(
-        "GET {path} HTTP/1.1\r\nhost: {address}\r\nuser-agent: test\r\n\
-         authorization: Bearer {token}\r\nconnection: close\r\n\r\n"
+        "{head}host: {address}\r\nuser-agent: test\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
     );
-    stream.write_all(request.as_bytes()).expect("sent");
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
-    answer
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 #[test]
@@ -47,22 +68,45 @@ fn the_first_line_tells_where_it_listens() {
         "--seed",
         "7",
     ]);
-    let mut first = String::new();
-    let stdout = fake.0.stdout.as_mut().expect("piped");
-    BufReader::new(stdout)
-        .read_line(&mut first)
-        .expect("a line");
-    let address = first
-        .trim_end()
-        .strip_prefix("listening on http://")
-        .expect(&first);
-    assert!(address.starts_with("127.0.0.1:"), "{first}");
+    let address = &address(&mut fake);
 
     let list = "/orgs/octo-org/bypass-requests/push-rules?time_period=month&per_page=100";
     let answer = get(address, list, "t");
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert_eq!(answer.matches("\"resource_identifier\"").count(), 25);
     assert!(get(address, list, "other").starts_with("HTTP/1.1 401 "));
+}
+
+#[test]
+fn a_script_makes_it_misbehave() {
+    let mut fake = start(&["--port", "0", "--token", "t"]);
+    let address = &address(&mut fake);
+    let faults = |method: &str, order: &str| {
+        let head = format!("{method} /_fake/faults HTTP/1.1\r\n");
+        call(address, &head, order).expect("an answer")
+    };
+    let list = "/orgs/octo-org/bypass-requests/push-rules";
+    let ordered = faults(
+        "POST",
+        r#"{"status": 503, "headers": {"retry-after": "2"}}"#,
+    );
+    assert!(ordered.starts_with("HTTP/1.1 201 Created\r\n"), "{ordered}");
+    faults("POST", r#"{"reset": true}"#);
+
+    let down = get(address, list, "other");
+    assert!(down.starts_with("HTTP/1.1 503 "), "{down}");
+    assert!(down.contains("\r\nretry-after: 2\r\n"), "{down}");
+    assert!(faults("GET", "").ends_with(r#"[{"count":1,"reset":true}]"#));
+    let head = format!("GET {list} HTTP/1.1\r\n");
+    let reset = call(address, &head, "").expect_err("a reset");
+    assert_eq!(reset.kind(), io::ErrorKind::ConnectionReset);
+    assert!(get(address, list, "t").starts_with("HTTP/1.1 200 OK\r\n"));
+
+    let refused = faults("POST", r#"{"reset": true, "status": 503}"#);
+    assert!(refused.starts_with("HTTP/1.1 422 "), "{refused}");
+    faults("POST", r#"{"count": 9, "status": 503}"#);
+    assert!(faults("DELETE", "").starts_with("HTTP/1.1 204 "));
+    assert!(get(address, list, "t").starts_with("HTTP/1.1 200 OK\r\n"));
 }
 
 #[test]

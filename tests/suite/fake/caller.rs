@@ -69,7 +69,7 @@ impl Answer {
 /// A caller of the fake with a token.
 #[derive(Clone)]
 pub(crate) struct Caller {
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     pub(crate) base: String,
     pub(crate) headers: HeaderMap,
 }

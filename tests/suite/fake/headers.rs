@@ -33,6 +33,8 @@ async fn every_answer_carries_the_common_headers() {
         assert_eq!(answer.header("x-github-api-version-selected"), "2022-11-28");
         assert_eq!(answer.header("x-ratelimit-limit"), "5000");
         assert_eq!(answer.header("x-ratelimit-resource"), "core");
+        // The fake's clock, by which all other instants are.
+        assert_eq!(answer.header("date"), "Tue, 10 Mar 2026 12:00:00 GMT");
     }
 }
 

@@ -8,6 +8,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::refusal::Refusal;
@@ -65,6 +66,12 @@ impl Answer {
         }
         self
     }
+}
+
+/// An instant, as `Date` has it.
+pub(super) fn date(instant: DateTime<Utc>) -> Option<HeaderValue> {
+    let date = instant.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::try_from(date).ok()
 }
 
 /// Whether one of the tags in `If-None-Match` is this one; weak and strong are the same here.

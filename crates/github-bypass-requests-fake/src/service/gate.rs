@@ -7,13 +7,13 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, USER_AGENT},
+        header::{AUTHORIZATION, DATE, USER_AGENT},
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{Shared, refusal::Refusal};
+use super::{Shared, answer, refusal::Refusal};
 use crate::{access::Access, world::actor_id};
 
 const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
@@ -49,6 +49,10 @@ pub(super) async fn pass(
     let now = state.clock.now();
     let headers = response.headers_mut();
     state.rate_limit.describe(now, headers);
+    // Who reckons with the instants of an answer does so by its date.
+    if let Some(date) = answer::date(now) {
+        headers.insert(DATE, date);
+    }
     state.answers += 1;
     if let Ok(id) = HeaderValue::try_from(format!("FA4E:{:08X}", state.answers)) {
         headers.insert(REQUEST_ID, id);

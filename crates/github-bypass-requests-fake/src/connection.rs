@@ -1,0 +1,132 @@
+//! Connections that can be ended in the middle of an answer, as no HTTP server does by itself.
+
+use std::{
+    io::{self, IoSlice},
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+};
+
+use axum::{extract::connect_info::Connected, serve};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
+
+/// Makes each connection one that can be ended.
+#[derive(Debug)]
+pub(crate) struct Listener(pub(crate) TcpListener);
+
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    ending: Ending,
+}
+
+/// The end of one connection. Every call that comes in by the connection has it as its
+/// `ConnectInfo`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ending(Arc<OnceLock<Manner>>);
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Manner {
+    Reset,
+    Cut,
+}
+
+impl Ending {
+    /// A TCP reset in place of whatever would be written next.
+    pub(crate) fn reset(&self) {
+        // What has an end already keeps it.
+        let _ = self.0.set(Manner::Reset);
+    }
+
+    /// In order, as soon as everything that was written is on its way.
+    pub(crate) fn cut(&self) {
+        let _ = self.0.set(Manner::Cut);
+    }
+
+    fn is(&self, manner: Manner) -> bool {
+        self.0.get() == Some(&manner)
+    }
+}
+
+impl serve::Listener for Listener {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, address) = serve::Listener::accept(&mut self.0).await;
+        let ending = Ending::default();
+        (Connection { stream, ending }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+impl Connected<serve::IncomingStream<'_, Listener>> for Ending {
+    fn connect_info(stream: serve::IncomingStream<'_, Listener>) -> Self {
+        stream.io().ending.clone()
+    }
+}
+
+impl Connection {
+    /// The server drops a connection that fails, and a drop without lingering is a reset.
+    fn unless_reset(&self) -> io::Result<()> {
+        if self.ending.is(Manner::Reset) {
+            self.stream.set_zero_linger()?;
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.unless_reset()?;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.unless_reset()?;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    /// Called when nothing is left to write.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.ending.is(Manner::Cut) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.unless_reset()?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

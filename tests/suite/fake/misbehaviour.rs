@@ -1,0 +1,534 @@
+//! Faults on demand: what a client sees of them, and what became of its request.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use github_bypass_requests::{Client, Confirmation};
+use github_bypass_requests_fake::{Access, Demo, Fake, Fault};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+
+use super::caller::Caller;
+use super::{ORG, SMILE, secret, serve, world};
+
+const FAULTS: &str = "/_fake/faults";
+const APPROVAL: &str = r#"{"status": "approve", "message": "fine"}"#;
+
+/// An answer that need not be one of the API's.
+struct Raw {
+    status: u16,
+    headers: Vec<(String, String)>,
+    text: String,
+}
+
+impl Raw {
+    fn header(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(it, _)| it == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("JSON")
+    }
+}
+
+async fn call(caller: &Caller, method: Method, path: &str, body: &str) -> reqwest::Result<Raw> {
+    let response = caller
+        .http
+        .request(method, format!("{}{path}", caller.base))
+        .headers(caller.headers.clone())
+        .body(body.to_owned())
+        .send()
+        .await?;
+    let status = response.status().as_u16();
+    let headers = response.headers().iter();
+    let headers = headers.map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.to_string(), value.into_owned())
+    });
+    Ok(Raw {
+        status,
+        headers: headers.collect(),
+        text: response.text().await?,
+    })
+}
+
+async fn get(caller: &Caller, path: &str) -> reqwest::Result<Raw> {
+    call(caller, Method::GET, path, "").await
+}
+
+async fn approve(caller: &Caller, number: u64) -> reqwest::Result<Raw> {
+    let path = format!("{SMILE}/{number}");
+    call(caller, Method::PATCH, &path, APPROVAL).await
+}
+
+fn stranger(caller: &Caller) -> Caller {
+    let caller = caller.clone();
+    caller.without("authorization").without("user-agent")
+}
+
+/// What the fake writes to a plain `GET`, and how the connection ends.
+async fn written(fake: &Fake, path: &str) -> (Vec<u8>, io::Result<()>) {
+    let address = fake.base_url().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\nuser-agent: test\r\n\
+         authorization: Bearer t\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut written = Vec::new();
+    let end = stream.read_to_end(&mut written).await;
+    (written, end.map(drop))
+}
+
+fn is_reset(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionReset) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+#[tokio::test]
+async fn a_made_up_answer_comes_as_often_as_asked_and_as_it_was_given() {
+    let (fake, caller) = serve(Fake::builder().token("t", "octocat")).await;
+    fake.add_repository("octo-org", "smile");
+    let caller = caller.with("authorization", "Bearer t");
+    let down = Fault::status(503)
+        .header("Retry-After", "2")
+        .header("set-cookie", "a=1")
+        .header("set-cookie", "b=2")
+        .body("<html>down</html>");
+    fake.misbehave(2, down).expect("a fault");
+    assert_eq!(fake.faults_left(), 2);
+
+    for (caller, path) in [(&caller, SMILE), (&stranger(&caller), "/nowhere")] {
+        let answer = get(caller, path).await.expect("an answer");
+        assert_eq!(
+            (answer.status, answer.text.as_str()),
+            (503, "<html>down</html>")
+        );
+        assert_eq!(answer.header("retry-after"), ["2"]);
+        assert_eq!(answer.header("set-cookie"), ["a=1", "b=2"]);
+        let mut names: Vec<_> = answer.headers.iter().map(|(name, _)| name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(
+            names,
+            ["content-length", "date", "retry-after", "set-cookie"]
+        );
+        assert_eq!(answer.header("date"), ["Tue, 10 Mar 2026 12:00:00 GMT"]);
+    }
+    assert_eq!(fake.faults_left(), 0);
+
+    // Neither was counted, not even the one with a token.
+    let answer = caller.list(SMILE).await;
+    assert_eq!(answer.header("x-ratelimit-remaining"), "4999");
+    assert_eq!(stranger(&caller).get(SMILE).await.status, 403);
+
+    let dated = Fault::status(200).header("date", "yesterday");
+    fake.misbehave(1, dated).expect("a fault");
+    let answer = get(&caller, SMILE).await.expect("an answer");
+    assert_eq!(answer.header("date"), ["yesterday"]);
+}
+
+#[tokio::test]
+async fn a_request_meets_the_first_fault_that_is_left_for_its_method() {
+    let (fake, caller) = world().await;
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let only = |status, method| Fault::status(status).only(method);
+    fake.misbehave(1, only(501, "patch")).expect("a fault");
+    fake.misbehave(2, only(502, "GET")).expect("a fault");
+    fake.misbehave(0, Fault::status(503)).expect("a fault");
+    fake.misbehave(2, Fault::status(504)).expect("a fault");
+    assert_eq!(fake.faults_left(), 5);
+
+    let one = format!("{SMILE}/{number}");
+    for (method, expected) in [
+        (Method::GET, 502),
+        (Method::DELETE, 504),
+        (Method::GET, 502),
+        (Method::GET, 504),
+        (Method::GET, 200),
+        (Method::PATCH, 501),
+        (Method::PATCH, 200),
+    ] {
+        let answer = call(&caller, method.clone(), &one, APPROVAL).await;
+        assert_eq!(answer.expect("an answer").status, expected, "{method}");
+    }
+
+    fake.misbehave(usize::MAX, Fault::reset()).expect("a fault");
+    fake.misbehave(2, Fault::reset()).expect("a fault");
+    assert_eq!(fake.faults_left(), usize::MAX);
+    get(&caller, SMILE).await.err().expect("a reset");
+    fake.clear_faults();
+    assert_eq!(fake.faults_left(), 0);
+    caller.list(SMILE).await;
+}
+
+#[tokio::test]
+async fn a_reset_is_one() {
+    let (fake, caller) = world().await;
+    fake.add_repository("octo-org", "smile");
+    fake.misbehave(2, Fault::reset()).expect("a fault");
+    let error = get(&caller, SMILE).await.err().expect("a reset");
+    assert!(is_reset(&error), "{error:?}");
+
+    let (written, end) = written(&fake, SMILE).await;
+    assert_eq!(written, b"");
+    let end = end.expect_err("a reset");
+    assert_eq!(end.kind(), io::ErrorKind::ConnectionReset);
+
+    // A connection that has served before, and no other.
+    caller.list(SMILE).await;
+    fake.misbehave(1, Fault::reset()).expect("a fault");
+    let error = get(&caller, SMILE).await.err().expect("a reset");
+    assert!(is_reset(&error), "{error:?}");
+    assert_eq!(fake.faults_left(), 0);
+    caller.list(SMILE).await;
+}
+
+#[tokio::test]
+async fn whether_a_review_is_recorded_is_the_faults_to_say() {
+    let made_up = || Fault::status(502).body("<html>");
+    for (fault, status) in [
+        (Fault::reset(), "open"),
+        (Fault::reset().after_applying(), "approved"),
+        (made_up(), "open"),
+        (made_up().after_applying(), "approved"),
+        (made_up().truncate(2), "open"),
+        (Fault::new().truncate(2), "approved"),
+        (Fault::new().body("{"), "approved"),
+    ] {
+        let (fake, caller) = world().await;
+        let number = fake.open_secret_scanning_request(secret()).number;
+        fake.misbehave(1, fault.clone()).expect("a fault");
+        let answer = approve(&caller, number).await;
+        let confirmed = answer.is_ok_and(|it| it.text.contains("bypass_review_id"));
+        assert!(!confirmed, "{fault:?}");
+        assert_eq!(caller.status_of(number).await, status, "{fault:?}");
+        let charged = caller.list(SMILE).await;
+        let used = if status == "open" { "2" } else { "3" };
+        assert_eq!(charged.header("x-ratelimit-used"), used, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_carried_out_for_who_may_alone() {
+    let reader = Access::new("t", "octocat").read_only();
+    let (fake, caller) = serve(Fake::builder().access(reader)).await;
+    let caller = caller.with("authorization", "Bearer t");
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let fault = Fault::reset().after_applying().only("PATCH");
+    fake.misbehave(1, fault).expect("a fault");
+    approve(&caller, number).await.err().expect("a reset");
+    assert_eq!(caller.status_of(number).await, "open");
+
+    let empty = Fault::new().header("x-ratelimit-remaining", "0");
+    fake.misbehave(1, empty).expect("a fault");
+    let refused = stranger(&caller).with("user-agent", "test");
+    let refused = refused.get(SMILE).await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_client_reads_back_what_it_lost() {
+    let (fake, caller) = world().await;
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let client = Client::builder()
+        .base_url(fake.base_url())
+        .token("t")
+        .build()
+        .expect("client");
+    let smile = client.repository("octo-org", "smile").secret_scanning();
+    // Days later, by the fake's clock alone.
+    fake.advance(TimeDelta::days(6));
+    let lost = Fault::reset().after_applying().only("PATCH");
+    fake.misbehave(1, lost).expect("a fault");
+    let review = smile.approve(number, "rotated").await.expect("a review");
+    let Confirmation::ReadBack { reviewer } = &review.confirmation else {
+        panic!("{review:?}");
+    };
+    assert_eq!(reviewer.to_string(), "octocat");
+    let shown = caller.get(&format!("{SMILE}/{number}")).await.body;
+    assert_eq!(shown["responses"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_may_be_late() {
+    let minute = Duration::from_secs(60);
+    let (fake, caller) = world().await;
+    let number = fake.open_secret_scanning_request(secret()).number;
+    fake.misbehave(1, Fault::new().delay(minute))
+        .expect("a fault");
+    let asked_at = Instant::now();
+    assert_eq!(caller.status_of(number).await, "open");
+    assert!(asked_at.elapsed() >= minute);
+
+    // Who gives up withdraws the request, unless it was carried out before.
+    for (fault, status) in [
+        (Fault::new(), "open"),
+        (Fault::status(502).after_applying(), "approved"),
+    ] {
+        fake.misbehave(1, fault.delay(minute)).expect("a fault");
+        let review = timeout(minute / 2, approve(&caller, number)).await;
+        assert!(review.is_err(), "{status}: no answer in time");
+        tokio::time::sleep(minute).await;
+        assert_eq!(caller.status_of(number).await, status);
+    }
+
+    // A late answer is of the moment when it is given.
+    fake.misbehave(1, Fault::new().delay(minute).after_applying())
+        .expect("a fault");
+    let path = format!("{SMILE}/{number}");
+    let (answer, ()) = tokio::join!(caller.get(&path), async {
+        tokio::time::sleep(minute / 2).await;
+        fake.complete("octo-org", "smile", number)
+            .expect("completed");
+    });
+    assert_eq!(answer.body["status"], "approved");
+    assert_eq!(caller.status_of(number).await, "completed");
+}
+
+#[tokio::test]
+async fn a_body_ends_early_and_its_length_does_not_tell() {
+    let (fake, caller) = serve(Fake::builder().demo(Demo::new(100))).await;
+    let path = format!("{ORG}?time_period=month&per_page=100");
+    let whole = caller.list(&path).await.text;
+    assert!(whole.len() > 50_000, "{} bytes", whole.len());
+
+    for bytes in [0, 1, whole.len() - 1] {
+        let fault = Fault::new().truncate(bytes).header("x-cut", "yes");
+        fake.misbehave(2, fault).expect("a fault");
+        let error = get(&caller, &path).await.err().expect("an early end");
+        assert!(error.is_body() || error.is_decode(), "{error:?}");
+
+        let (written, end) = written(&fake, &path).await;
+        end.expect("an end in order");
+        let written = String::from_utf8(written).expect("text");
+        let (head, body) = written.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        assert!(head.contains("\r\nx-cut: yes"), "{head}");
+        let length = format!("\r\ncontent-length: {}", whole.len());
+        assert!(head.contains(&length), "{head}");
+        assert_eq!(body.len(), bytes);
+    }
+
+    for bytes in [whole.len(), usize::MAX] {
+        fake.misbehave(1, Fault::new().truncate(bytes))
+            .expect("a fault");
+        assert_eq!(caller.list(&path).await.text, whole);
+    }
+}
+
+#[tokio::test]
+async fn a_true_answer_may_say_other_things() {
+    let (fake, caller) = world().await;
+    let answered = fake.open_secret_scanning_request(secret().denied_by("octocat"));
+    let used_up = Fault::new().header("X-RateLimit-Remaining", "0");
+    fake.misbehave(1, used_up).expect("a fault");
+    let answer = get(&caller, SMILE).await.expect("an answer");
+    assert_eq!(answer.header("x-ratelimit-remaining"), ["0"]);
+    assert_eq!(answer.header("x-ratelimit-limit"), ["5000"]);
+    assert_eq!(answer.json()[0]["number"], answered.number);
+
+    fake.misbehave(1, Fault::new().body(b"[{\xff"))
+        .expect("a fault");
+    let answer = get(&caller, SMILE).await.expect("an answer");
+    assert_eq!((answer.status, answer.text.as_str()), (200, "[{\u{fffd}"));
+    assert_eq!(answer.header("content-length"), ["3"]);
+    assert_eq!(answer.header("x-github-request-id").len(), 1);
+
+    // What has no body is given none.
+    fake.misbehave(1, Fault::new().body("[{").truncate(1))
+        .expect("a fault");
+    let dismissed = caller.dismiss(1).await;
+    assert_eq!(
+        (dismissed.status, dismissed.header("content-length")),
+        (204, "")
+    );
+    caller.list(SMILE).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused() {
+    let (fake, caller) = world().await;
+    fake.add_repository("octo-org", "smile");
+    for (fault, why) in [
+        (Fault::new(), "the fault changes nothing: "),
+        (
+            Fault::new().after_applying().only("GET"),
+            "the fault changes nothing: ",
+        ),
+        (Fault::status(0), "status 0 is not one from 200 to 999"),
+        (Fault::status(101), "status 101 is not one from 200 to 999"),
+        (
+            Fault::status(1000),
+            "status 1000 is not one from 200 to 999",
+        ),
+        (
+            Fault::status(204).body("x"),
+            "an answer with status 204 has no body",
+        ),
+        (
+            Fault::status(304).truncate(0),
+            "an answer with status 304 has no body",
+        ),
+        (
+            Fault::new().header("no name", "x"),
+            "\"no name\" is no name of a header",
+        ),
+        (
+            Fault::new().header("x", "two\r\nlines"),
+            "\"two\\r\\nlines\" cannot be the value of the header x",
+        ),
+        (
+            Fault::status(200).header("Content-Length", "9"),
+            "content-length follows from the body, and cannot be set",
+        ),
+        (
+            Fault::status(200).header("transfer-encoding", "chunked"),
+            "transfer-encoding follows from the body, and cannot be set",
+        ),
+        (
+            Fault::reset().body("x"),
+            "a reset comes in place of an answer: ",
+        ),
+        (
+            Fault::reset().header("x", "y"),
+            "a reset comes in place of an answer: ",
+        ),
+        (
+            Fault::reset().truncate(1),
+            "a reset comes in place of an answer: ",
+        ),
+        (
+            Fault::reset().only("PTACH"),
+            "no operation has the method \"PTACH\"; they have GET, PATCH and DELETE",
+        ),
+    ] {
+        let error = fake.misbehave(1, fault).expect_err(why).to_string();
+        assert!(error.starts_with(why), "{error}");
+    }
+    assert_eq!(fake.faults_left(), 0);
+    caller.list(SMILE).await;
+}
+
+#[tokio::test]
+async fn faults_are_ordered_shown_and_cleared_over_http() {
+    let (fake, caller) = serve(Fake::builder().token("t", "octocat")).await;
+    let caller = caller.with("authorization", "Bearer t");
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let admin = stranger(&caller);
+    let order = async |order: &Value| {
+        let answer = call(&admin, Method::POST, FAULTS, &order.to_string()).await;
+        answer.expect("an answer")
+    };
+    let left = async || get(&admin, FAULTS).await.expect("an answer").json();
+    assert_eq!(left().await, json!([]));
+
+    let lost = json!({"count": 1, "reset": true, "after_applying": true, "only": "PATCH"});
+    let busy = json!({
+        "count": 3,
+        "status": 503,
+        "headers": {"retry-after": "2", "x-why": "too busy"},
+        "body": "{\"message\": \"busy\"}",
+        "truncate": 4,
+        "delay_ms": 1,
+    });
+    let answer = order(&lost).await;
+    assert_eq!((answer.status, answer.json()), (201, json!([lost])));
+    assert_eq!(
+        answer.header("content-type"),
+        ["application/json; charset=utf-8"]
+    );
+    assert_eq!(order(&busy).await.json(), json!([lost, busy]));
+    assert_eq!(fake.faults_left(), 4);
+
+    // No fault happens here, and none is used up.
+    assert_eq!(left().await, json!([lost, busy]));
+    let error = approve(&caller, number).await.err().expect("a reset");
+    assert!(is_reset(&error), "{error:?}");
+    let error = get(&caller, SMILE).await.err().expect("an early end");
+    assert!(error.is_body() || error.is_decode(), "{error:?}");
+    assert_eq!(left().await[0]["count"], 2);
+
+    let cleared = call(&admin, Method::DELETE, FAULTS, "").await;
+    assert_eq!(cleared.expect("an answer").status, 204);
+    assert_eq!(left().await, json!([]));
+    assert_eq!(caller.status_of(number).await, "approved");
+    let counted = caller.list(SMILE).await;
+    assert_eq!(counted.header("x-ratelimit-used"), "3");
+
+    // One, if no number is told; what the library was told shows here, too.
+    order(&json!({"reset": true})).await;
+    let fault = Fault::new().header("x", "1").header("x", "2");
+    fake.misbehave(usize::MAX, fault.body(b"\xff"))
+        .expect("a fault");
+    let shown = json!([
+        {"count": 1, "reset": true},
+        {"count": usize::MAX, "headers": {"x": "1, 2"}, "body": "\u{fffd}"},
+    ]);
+    assert_eq!(left().await, shown);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_is_refused_in_one_sentence() {
+    let (fake, caller) = world().await;
+    for (order, status, why) in [
+        ("", 400, "not JSON: EOF while parsing"),
+        ("reset", 400, "not JSON: expected value"),
+        ("[]", 422, "invalid type: sequence, expected a map"),
+        ("{}", 422, "the fault changes nothing: "),
+        (r#"{"count": 0}"#, 422, "invalid value: integer `0`"),
+        (
+            r#"{"stauts": 500}"#,
+            422,
+            "unknown field `stauts`, expected one of `count`, `status`, ",
+        ),
+        (
+            r#"{"status": "500"}"#,
+            422,
+            "invalid type: string \"500\", expected u16",
+        ),
+        (
+            r#"{"status": 99}"#,
+            422,
+            "status 99 is not one from 200 to 999",
+        ),
+        (
+            r#"{"status": 500, "reset": true}"#,
+            422,
+            "a reset comes in place of an answer: it has no status",
+        ),
+        (
+            r#"{"reset": true, "body": ""}"#,
+            422,
+            "a reset comes in place of an answer: ",
+        ),
+        (
+            r#"{"reset": true, "only": "POST"}"#,
+            422,
+            "no operation has the method \"POST\"",
+        ),
+    ] {
+        let answer = call(&caller, Method::POST, FAULTS, order).await;
+        let answer = answer.expect("an answer");
+        let body = answer.json();
+        let message = body["message"].as_str().expect("a message");
+        assert_eq!(answer.status, status, "{order}: {message}");
+        assert!(message.starts_with(why), "{order}: {message}");
+        assert_eq!(message.lines().count(), 1, "{order}: {message}");
+    }
+    assert_eq!(fake.faults_left(), 0);
+}
