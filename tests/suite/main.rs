@@ -8,6 +8,7 @@ mod fake;
 mod faults;
 mod fragment;
 mod house;
+mod json_schema;
 mod models;
 mod pagination;
 mod schema;

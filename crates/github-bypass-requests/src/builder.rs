@@ -16,6 +16,7 @@ use crate::gate::Gate;
 use crate::outcome::NetworkCause;
 use crate::pace::Pace;
 use crate::retry_budget::RetryBudget;
+use crate::tls::with_tls;
 use crate::token::{Token, Variables, host_from, token_from};
 use crate::transport::Policy;
 use crate::{Error, Result};
@@ -351,13 +352,7 @@ impl ClientBuilder {
         if base_url.is_loopback() {
             http = http.no_proxy();
         }
-        for pem in &self.root_certificates {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem)
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| Error::input("the root certificate is not PEM"))?;
-            http = http.tls_certs_merge(certificates);
-        }
+        let http = with_tls(http, base_url, &self.root_certificates)?;
         http.build().map_err(|error| {
             Error::input("the HTTP client cannot be set up; is a root certificate damaged?")
                 .with_source(NetworkCause::from(error))

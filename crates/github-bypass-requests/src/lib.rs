@@ -40,6 +40,7 @@ mod repository;
 mod response_meta;
 mod retry_budget;
 mod scope;
+mod tls;
 mod token;
 mod transport;
 mod verdict;

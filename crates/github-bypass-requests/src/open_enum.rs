@@ -86,6 +86,18 @@ macro_rules! open_enum {
                 <String as ::serde::Deserialize>::deserialize(deserializer).map(Self::from)
             }
         }
+
+        /// A string; the values that are known stand in `x-extensible-enum`, for others may come.
+        #[cfg(feature = "schemars")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                ::schemars::json_schema!({ "type": "string", "x-extensible-enum": [$($text),+] })
+            }
+        }
     };
 }
 pub(crate) use open_enum;

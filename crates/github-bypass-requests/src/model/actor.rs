@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A user who asked for a bypass or answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "wire::BypassActor")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct Actor {
     /// ID of the user's account.

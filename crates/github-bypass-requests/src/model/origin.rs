@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The repository that was pushed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "wire::BypassRepository")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct RepositoryRef {
     /// ID of the repository.
@@ -51,6 +52,7 @@ impl From<wire::BypassRepository> for RepositoryRef {
 /// The organization that owns the repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "wire::BypassOrganization")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct OrganizationRef {
     /// ID of the organization.

@@ -44,6 +44,7 @@ use crate::{
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BypassRequest<D> {
     /// Identifies the request among all requests of its kind.
@@ -51,14 +52,18 @@ pub struct BypassRequest<D> {
     /// Identifies the request within its repository; what the operations take.
     pub number: RequestNumber,
     /// The repository that was pushed to.
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub repository: RepositoryRef,
     /// The organization that owns the repository.
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub organization: OrganizationRef,
     /// Who asks.
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub requester: Actor,
     /// What kind of protection is to be bypassed.
     pub request_type: RequestType,
     /// What the protection found, one entry for each finding.
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub data: Vec<D>,
     /// What was pushed, for example a commit SHA.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +79,7 @@ pub struct BypassRequest<D> {
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// What reviewers answered, dismissed answers included.
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub responses: Vec<BypassResponse>,
     /// The request in the REST API. The client never fetches it.
     #[serde(skip_serializing_if = "Option::is_none")]

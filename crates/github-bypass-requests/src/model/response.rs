@@ -9,12 +9,14 @@ use crate::{Actor, ResponseId, ResponseStatus};
 /// A reviewer's answer to a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "wire::BypassResponse")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct BypassResponse {
     /// Identifies the response; what a dismissal takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ResponseId>,
     /// Who answered.
+    #[cfg_attr(feature = "schemars", schemars(default))]
     pub reviewer: Actor,
     /// What was answered, or that the answer was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,6 +6,7 @@ use crate::{Actor, ResponseId, ResponseMeta};
 /// A review that GitHub has recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "wire::BypassReview")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct Review {
     /// The response that the review has left on the request, as

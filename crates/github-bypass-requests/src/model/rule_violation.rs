@@ -13,6 +13,7 @@ use crate::{
 /// A push rule that a push has broken.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "wire::RuleViolation")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct RuleViolation {
     /// ID of the ruleset.

@@ -13,6 +13,7 @@ use crate::{
 /// A secret that was found in a push. The secret itself is never told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "wire::SecretFinding")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct SecretFinding {
     /// Slug of the secret's type, for example `adafruit_io_key`.

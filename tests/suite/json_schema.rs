@@ -1,0 +1,123 @@
+//! The contract between the JSON Schemas of the public models and the fragment's components.
+
+use std::collections::BTreeMap;
+
+use github_bypass_requests::{
+    Actor, BypassRequest, BypassResponse, OrganizationRef, RepositoryRef, Review, RuleViolation,
+    SecretFinding,
+};
+use schemars::{JsonSchema, schema_for};
+use serde_json::{Value, json};
+
+use crate::fragment::document;
+
+/// What a schema says of names, types, required fields and known values. Whether null may stand for
+/// nothing is not compared: the models take it everywhere.
+#[derive(Debug, Default, PartialEq)]
+struct Shape {
+    kind: Option<String>,
+    format: Option<String>,
+    values: Vec<String>,
+    required: Vec<String>,
+    properties: BTreeMap<String, Shape>,
+    items: Option<Box<Shape>>,
+}
+
+impl Shape {
+    fn of(node: &Value, document: &Value) -> Self {
+        let mut shape = Self::default();
+        shape.add(node, document);
+        shape.required.sort();
+        shape.values.sort();
+        shape
+    }
+
+    fn add(&mut self, node: &Value, document: &Value) {
+        if let Some(target) = node["$ref"].as_str() {
+            let found = document.pointer(target.trim_start_matches('#'));
+            self.add(found.expect(target), document);
+        }
+        for part in ["allOf", "anyOf", "oneOf"] {
+            for part in node[part].as_array().into_iter().flatten() {
+                self.add(part, document);
+            }
+        }
+        let kinds = match &node["type"] {
+            Value::Array(kinds) => kinds.as_slice(),
+            Value::Null => &[],
+            kind => std::slice::from_ref(kind),
+        };
+        let kinds = kinds.iter().filter_map(Value::as_str);
+        for kind in kinds.filter(|kind| *kind != "null") {
+            assert!(self.kind.as_deref().is_none_or(|it| it == kind), "{node}");
+            self.kind = Some(kind.to_owned());
+        }
+        // An address is kept as the text that it is.
+        if let Some(format) = node["format"].as_str().filter(|format| *format != "uri") {
+            self.format = Some(format.to_owned());
+        }
+        self.values.extend(texts(&node["x-extensible-enum"]));
+        self.values.extend(texts(&node["enum"]));
+        self.required.extend(texts(&node["required"]));
+        let properties = node["properties"].as_object().into_iter().flatten();
+        for (name, property) in properties {
+            let shape = Self::of(property, document);
+            self.properties.insert(name.clone(), shape);
+        }
+        if node["items"].is_object() {
+            self.items = Some(Box::new(Self::of(&node["items"], document)));
+        }
+    }
+}
+
+fn texts(values: &Value) -> impl Iterator<Item = String> {
+    let values = values.as_array().into_iter().flatten();
+    values.filter_map(Value::as_str).map(str::to_owned)
+}
+
+fn assert_agrees<T: JsonSchema>(component: &str) {
+    let fragment = document();
+    let described = &fragment["components"]["schemas"][component];
+    assert!(described.is_object(), "{component}");
+    let derived = schema_for!(T).to_value();
+    let (described, derived) = (
+        Shape::of(described, &fragment),
+        Shape::of(&derived, &derived),
+    );
+    assert!(!described.properties.is_empty(), "{component}");
+    assert_eq!(derived, described, "{component}");
+}
+
+#[test]
+fn the_schemas_of_the_models_agree_with_the_fragment() {
+    assert_agrees::<BypassRequest<SecretFinding>>("secret-scanning-bypass-request");
+    assert_agrees::<BypassRequest<RuleViolation>>("push-rule-bypass-request");
+    assert_agrees::<RepositoryRef>("bypass-repository");
+    assert_agrees::<OrganizationRef>("bypass-organization");
+    assert_agrees::<Actor>("bypass-actor");
+    assert_agrees::<SecretFinding>("secret-finding");
+    assert_agrees::<RuleViolation>("rule-violation");
+    assert_agrees::<BypassResponse>("bypass-response");
+    assert_agrees::<Review>("bypass-review");
+}
+
+/// A schema that is stricter than the decoder would refuse what the models take.
+#[test]
+fn what_a_model_takes_and_shows_is_valid_by_its_schema() {
+    let validator =
+        |schema: schemars::Schema| jsonschema::validator_for(schema.as_value()).expect("a schema");
+    let validator = validator(schema_for!(BypassRequest<SecretFinding>));
+    let least = json!({
+        "id": 1, "number": 1, "status": "a new word", "request_type": "secret_scanning",
+        "created_at": "2026-07-01T12:00:00Z",
+    });
+    assert!(validator.is_valid(&least));
+    let request: BypassRequest<SecretFinding> =
+        serde_json::from_value(least.clone()).expect("a request");
+    assert!(validator.is_valid(&json!(request)), "{}", json!(request));
+    for required in ["id", "number", "status", "request_type", "created_at"] {
+        let mut lacking = least.clone();
+        lacking.as_object_mut().expect("an object").remove(required);
+        assert!(!validator.is_valid(&lacking), "{required}");
+    }
+}
