@@ -193,6 +193,26 @@ impl Call {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+impl Call {
+    /// A read that was answered so.
+    pub(crate) fn answered_with(
+        client: &Client,
+        operation: Operation,
+        outcome: Outcome,
+    ) -> Arc<Self> {
+        let call = client.call(operation);
+        let verdict = Verdict::of(&http::Method::GET, &outcome);
+        let attempted_at = None;
+        let _ = call.sent.set(Sent {
+            outcome,
+            verdict,
+            attempted_at,
+        });
+        call
+    }
+}
+
 fn unsendable() -> Kind {
     Kind::InvalidInput("the request cannot be built".to_owned())
 }

@@ -231,7 +231,6 @@ fn details(errors: &serde_json::Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[derive(Debug, Deserialize)]
     struct Finding {
@@ -329,37 +328,5 @@ mod tests {
                 .as_deref(),
             Some("a\u{fffd}")
         );
-    }
-
-    proptest! {
-        #[test]
-        fn any_body_is_read_without_a_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            elements(&body);
-            Identity::read(&body);
-            if let Some(message) = ErrorBody::read(&body).message {
-                prop_assert!(message.len() <= MAX_MESSAGE + '…'.len_utf8());
-            }
-            if let Err(malformed) = read::<Item>(&body) {
-                malformed.to_string();
-            }
-        }
-
-        #[test]
-        fn an_array_is_split_into_its_elements(texts in proptest::collection::vec(".{0,8}", 0..6)) {
-            let json = serde_json::to_vec(&texts).expect("JSON");
-            let split: Vec<String> = elements(&json)
-                .expect("an array")
-                .into_iter()
-                .map(|element| serde_json::from_slice(element).expect("a string"))
-                .collect();
-            prop_assert_eq!(split, texts);
-        }
-
-        #[test]
-        fn a_message_is_shown_without_control_characters(message in ".{0,300}") {
-            let body = serde_json::json!({ "message": message }).to_string();
-            let shown = ErrorBody::read(body.as_bytes()).message.expect("a message");
-            prop_assert!(!shown.chars().any(char::is_control), "{}", shown);
-        }
     }
 }

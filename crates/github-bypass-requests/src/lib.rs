@@ -25,6 +25,15 @@ mod client;
 mod decode;
 mod error;
 mod escape;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+#[allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a property that does not hold is told by panicking"
+)]
+pub mod fuzzing;
 mod gate;
 mod ids;
 mod link;

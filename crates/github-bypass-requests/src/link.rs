@@ -195,15 +195,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_header_is_read_without_a_panic(value in proptest::collection::vec(any::<u8>(), 0..200)) {
-            if let Ok(value) = HeaderValue::from_bytes(&value) {
-                let mut headers = HeaderMap::new();
-                headers.append(LINK, value);
-                Links::read(&headers);
-            }
-        }
-
-        #[test]
         fn the_number_of_next_is_found_among_anything(
             before in "[^<>\",\\x00-\\x1f\\x7f]{0,20}", query in "[a-z=&]{0,20}", page in 0_u32..,
         ) {

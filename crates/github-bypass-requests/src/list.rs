@@ -307,7 +307,7 @@ lists!(Repository, RuleViolation: REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS
 
 impl Call {
     /// A page: decoded as a whole, or item by item where that fails.
-    fn received<D: BypassKind>(
+    pub(crate) fn received<D: BypassKind>(
         self: Arc<Self>,
         result: Result<ResponseValue<Vec<D::Wire>>, api::Error>,
         page: NonZeroU32,

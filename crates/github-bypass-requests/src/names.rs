@@ -61,7 +61,6 @@ impl Login {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn a_slug_is_one_segment_of_a_path() {
@@ -96,19 +95,6 @@ mod tests {
         );
         for login in ["", "mona lisa", "a&b=c", "@mona"] {
             Login::parse("reviewer", login).expect_err(login);
-        }
-    }
-
-    proptest! {
-        /// The one thing that keeps a name from reaching another endpoint.
-        #[test]
-        fn an_accepted_name_is_the_very_segment_of_the_url(name in "[A-Za-z0-9._%/\\\\?#-]{0,12}") {
-            if let Ok(slug) = Slug::parse("owner", &name) {
-                let url = format!("https://api.github.com/repos/{slug}/smile");
-                let url = reqwest::Url::parse(&url).expect("a URL");
-                let segments: Vec<&str> = url.path_segments().expect("a path").collect();
-                prop_assert_eq!(segments, ["repos", name.as_str(), "smile"]);
-            }
         }
     }
 }

@@ -245,7 +245,7 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// Where a redirect leads, if that is within the same origin.
-fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
+pub(crate) fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
     let target = from.join(location).ok()?;
     let plain = target.username().is_empty() && target.password().is_none();
@@ -255,7 +255,6 @@ fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
-    use proptest::prelude::*;
 
     use super::*;
 
@@ -286,15 +285,6 @@ mod tests {
             ("https://[", None),
         ] {
             assert_eq!(leads_to(location).as_deref(), leads, "{location}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_location_leads_elsewhere(location in "(https?:)?[/\\\\]{0,3}[a-z.@:0-9/\\\\?#-]{0,30}") {
-            if let Some(target) = leads_to(&location) {
-                prop_assert!(target.starts_with("https://ghes.example.com:8443/"), "{}", target);
-            }
         }
     }
 }

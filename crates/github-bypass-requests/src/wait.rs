@@ -355,27 +355,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_header_makes_a_wait_without_a_panic(
-            name in prop_oneof!["retry-after", "x-ratelimit-reset", "x-ratelimit-remaining", "date"],
-            value in "[ -~]{0,40}",
-            untold in any::<u32>(),
-        ) {
-            let mut headers = HeaderMap::new();
-            headers.append(HeaderName::try_from(name).expect("a name"), value.parse().expect("a value"));
-            for limit in [Limit::Primary, Limit::Secondary, Limit::Other] {
-                limit.wait(&headers, noon(), untold);
-            }
-            exhausted(&headers, noon());
-        }
-
-        #[test]
-        fn whole_seconds_are_taken_as_they_are(seconds in any::<u64>()) {
-            let mut headers = HeaderMap::new();
-            headers.append(RETRY_AFTER, seconds.into());
-            prop_assert_eq!(Limit::Other.wait(&headers, noon(), 0), Duration::from_secs(seconds));
-        }
-
-        #[test]
         fn a_backoff_is_never_longer_than_thirty_seconds(next in any::<u32>(), jitter in any::<f64>()) {
             prop_assume!(!jitter.is_nan());
             prop_assert!(backoff(next, jitter) <= Duration::from_secs(30));
