@@ -221,6 +221,15 @@ async fn a_page_that_was_announced_is_asked_for_even_if_the_links_get_lost() {
     let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[]), lost(&[1])]).await;
     assert_eq!(read_all(&server).await, [4, 3, 1]);
     assert_eq!(asked(&server).await, [1, 2, 3, 4]);
+
+    // The last one that was announced turns out to be none.
+    let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[2]), lost(&[])]).await;
+    let mut pages = list(&server).pages();
+    let mut numbers = Vec::new();
+    while let Some(page) = pages.try_next().await.expect("page") {
+        numbers.push(page.number);
+    }
+    assert_eq!(numbers, [1, 2, 3]);
 }
 
 #[tokio::test]
@@ -496,6 +505,7 @@ async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
         let error = error.expect(name);
         assert!(ids.is_empty() && error.is_invalid_input(), "{error}");
         assert!(error.to_string().starts_with(name), "{error}");
+        assert_eq!(error.resume_at(), None, "nothing was begun");
     }
     assert!(received(&server).await.is_empty());
 }

@@ -227,6 +227,21 @@ async fn f17_a_body_cut_short_is_read_again() {
     assert_eq!(error.status(), Some(200));
 }
 
+/// The second delay is twice the first: each is spread from half of it to one and a half.
+#[tokio::test(start_paused = true)]
+async fn f17_the_delays_grow() {
+    for _ in 0..20 {
+        let cut = Reply::bytes(announcing(100)).then_close();
+        let server = Server::start(vec![cut]).await;
+        let read = within(RETRIED, get(&server.client())).await;
+        read.expect_err("cut short");
+        let times: Vec<Instant> = server.received().iter().map(|it| it.at).collect();
+        let millis = |index: usize| (times[index] - times[index - 1]).as_millis();
+        assert!((500..=1510).contains(&millis(1)), "{}", millis(1));
+        assert!((1000..=3010).contains(&millis(2)), "{}", millis(2));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn f18_a_reset_within_a_body_is_read_again() {
     let reset = Reply::bytes([announcing(100), vec![b' '; 50]].concat()).then_reset();
