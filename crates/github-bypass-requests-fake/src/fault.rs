@@ -115,6 +115,16 @@ pub(crate) enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whether it comes in place of the true answer.
+    pub(crate) fn is_made_up(&self) -> bool {
+        match self {
+            Self::Reset => true,
+            Self::Answer { status, .. } => status.is_some(),
+        }
+    }
+}
+
 impl Fault {
     /// The true answer. What is added to it makes the fault: headers, a body, a delay, or an
     /// early end.

@@ -141,6 +141,33 @@ async fn a_made_up_answer_comes_as_often_as_asked_and_as_it_was_given() {
     assert_eq!(answer.header("date"), ["yesterday"]);
 }
 
+/// A client that still sends would take an early answer and the end after it for a broken pipe.
+#[tokio::test]
+async fn a_made_up_answer_waits_for_the_whole_request() {
+    let (fake, _) = serve(Fake::builder()).await;
+    fake.misbehave(2, Fault::status(503)).expect("a fault");
+    let authority = fake.base_url().trim_start_matches("http://");
+    let mut socket = TcpStream::connect(authority).await.expect("connects");
+    let head = format!(
+        "PATCH {SMILE}/1 HTTP/1.1\r\nhost: fake\r\ncontent-length: {}\r\n\r\n",
+        APPROVAL.len()
+    );
+    let mut answer = [0; 1024];
+    // The second one shows that the connection was kept.
+    for _ in 0..2 {
+        socket.write_all(head.as_bytes()).await.expect("sent");
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let early = socket.try_read(&mut answer).expect_err("too early");
+        assert_eq!(early.kind(), io::ErrorKind::WouldBlock);
+        socket.write_all(APPROVAL.as_bytes()).await.expect("sent");
+        let length = socket.read(&mut answer).await.expect("an answer");
+        let answer = String::from_utf8_lossy(&answer[..length]);
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_meets_the_first_fault_that_is_left_for_its_method() {
     let (fake, caller) = world().await;

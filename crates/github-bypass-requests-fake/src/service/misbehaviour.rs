@@ -27,6 +27,9 @@ use crate::{
     fault::{Outcome, Plan, may_have_body},
 };
 
+/// More than any review; what is longer is not worth waiting for.
+const MAX_IGNORED: usize = 1 << 20;
+
 /// Stands before the gate: who makes up an answer does not ask for a token.
 pub(super) async fn happen(
     State(shared): State<Arc<Shared>>,
@@ -44,15 +47,20 @@ pub(super) async fn happen(
     else {
         return next.run(request).await;
     };
-    let call = next.run(request);
     if after_applying {
-        let answer = call.await;
+        let answer = next.run(request).await;
         wait(delay).await;
-        end(outcome, async { answer }, &shared, &ending).await
-    } else {
-        wait(delay).await;
-        end(outcome, call, &shared, &ending).await
+        return end(outcome, answer, &shared, &ending).await;
     }
+    wait(delay).await;
+    let answer = if outcome.is_made_up() {
+        // Read all the same: a client that is still sending would trip over an early answer.
+        drop(to_bytes(request.into_body(), MAX_IGNORED).await);
+        Response::default()
+    } else {
+        next.run(request).await
+    };
+    end(outcome, answer, &shared, &ending).await
 }
 
 /// Even a sleep of no time lets time pass on a paused clock.
@@ -62,10 +70,10 @@ async fn wait(delay: Duration) {
     }
 }
 
-/// A call is carried out when it is awaited, and only the true answer awaits it.
+/// What becomes of the true answer, or comes in its place.
 async fn end(
     outcome: Outcome,
-    call: impl Future<Output = Response>,
+    true_answer: Response,
     shared: &Shared,
     ending: &Ending,
 ) -> Response {
@@ -83,7 +91,7 @@ async fn end(
         } => (status, headers, body, truncate),
     };
     let mut answer = match status {
-        None => call.await,
+        None => true_answer,
         Some(status) => {
             let mut answer = status.into_response();
             if let Some(date) = answer::date(shared.lock().clock.now()) {
