@@ -115,6 +115,22 @@ fn what_a_model_takes_and_shows_is_valid_by_its_schema() {
     let request: BypassRequest<SecretFinding> =
         serde_json::from_value(least.clone()).expect("a request");
     assert!(validator.is_valid(&json!(request)), "{}", json!(request));
+    for optional in [
+        "repository",
+        "organization",
+        "requester",
+        "data",
+        "responses",
+        "url",
+    ] {
+        let mut unknown = least.clone();
+        unknown[optional] = Value::Null;
+        assert!(validator.is_valid(&unknown), "{optional}");
+    }
+    let mut empty = least.clone();
+    empty["data"] = json!([null]);
+    empty["responses"] = json!([null, { "reviewer": null }]);
+    assert!(validator.is_valid(&empty));
     for required in ["id", "number", "status", "request_type", "created_at"] {
         let mut lacking = least.clone();
         lacking.as_object_mut().expect("an object").remove(required);

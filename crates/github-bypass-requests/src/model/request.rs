@@ -52,18 +52,18 @@ pub struct BypassRequest<D> {
     /// Identifies the request within its repository; what the operations take.
     pub number: RequestNumber,
     /// The repository that was pushed to.
-    #[cfg_attr(feature = "schemars", schemars(default))]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<RepositoryRef>"))]
     pub repository: RepositoryRef,
     /// The organization that owns the repository.
-    #[cfg_attr(feature = "schemars", schemars(default))]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<OrganizationRef>"))]
     pub organization: OrganizationRef,
     /// Who asks.
-    #[cfg_attr(feature = "schemars", schemars(default))]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<Actor>"))]
     pub requester: Actor,
     /// What kind of protection is to be bypassed.
     pub request_type: RequestType,
     /// What the protection found, one entry for each finding.
-    #[cfg_attr(feature = "schemars", schemars(default))]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<Vec<Option<D>>>"))]
     pub data: Vec<D>,
     /// What was pushed, for example a commit SHA.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +79,10 @@ pub struct BypassRequest<D> {
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// What reviewers answered, dismissed answers included.
-    #[cfg_attr(feature = "schemars", schemars(default))]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(with = "Option<Vec<Option<BypassResponse>>>")
+    )]
     pub responses: Vec<BypassResponse>,
     /// The request in the REST API. The client never fetches it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ pub struct BypassResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ResponseId>,
     /// Who answered.
-    #[cfg_attr(feature = "schemars", schemars(default))]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<Actor>"))]
     pub reviewer: Actor,
     /// What was answered, or that the answer was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]

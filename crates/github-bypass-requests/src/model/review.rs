@@ -31,8 +31,8 @@ pub enum Confirmation {
     /// GitHub has answered the write itself.
     #[default]
     Answered,
-    /// The answer was lost, or did not tell the response's id, and the request shows a new response with the same decision. It may be
-    /// a colleague's, who decided in the same moments.
+    /// The answer was lost, or did not tell the response's id, and the request shows a new response
+    /// with the same decision. It may be a colleague's, who decided in the same moments.
     ReadBack {
         /// Who gave the response that was seen.
         reviewer: Actor,
