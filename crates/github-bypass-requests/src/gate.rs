@@ -49,25 +49,28 @@ impl Gate {
 
     /// Closes the gate for at least this long.
     pub(crate) fn close(&self, wait: Duration) {
-        let mut state = self.lock();
-        let until = Instant::now().checked_add(wait.min(LONGEST_WAIT));
-        state.closed_until = state.closed_until.max(until);
-        state.closed_at = Some(Instant::now());
+        self.lock().close(wait);
     }
 
-    /// How often in a row GitHub has not said for how long, before this refusal of an attempt that
-    /// began at `attempted_at`. Refusals of one burst count once.
-    pub(crate) fn count_untold(&self, attempted_at: Instant) -> u32 {
+    /// Closes the gate after a refusal of an attempt that began at `attempted_at`. `wait` makes the
+    /// time of how often in a row GitHub has not said it; refusals of one burst count once.
+    ///
+    /// Counted and closed at once: what is refused at the same moment elsewhere is of this burst.
+    pub(crate) fn refuse(
+        &self,
+        attempted_at: Instant,
+        is_told: bool,
+        wait: impl FnOnce(u32) -> Duration,
+    ) -> Duration {
         let mut state = self.lock();
-        if state
-            .closed_at
-            .is_some_and(|closed_at| attempted_at < closed_at)
-        {
-            return state.untold.saturating_sub(1);
-        }
-        let before = state.untold;
-        state.untold = before.saturating_add(1);
-        before
+        let untold = if is_told {
+            0
+        } else {
+            state.count_untold(attempted_at)
+        };
+        let wait = wait(untold);
+        state.close(wait);
+        wait
     }
 
     /// A request was carried out that began at `attempted_at`.
@@ -92,6 +95,26 @@ impl Gate {
     }
 }
 
+impl State {
+    fn close(&mut self, wait: Duration) {
+        let until = Instant::now().checked_add(wait.min(LONGEST_WAIT));
+        self.closed_until = self.closed_until.max(until);
+        self.closed_at = Some(Instant::now());
+    }
+
+    fn count_untold(&mut self, attempted_at: Instant) -> u32 {
+        if self
+            .closed_at
+            .is_some_and(|closed_at| attempted_at < closed_at)
+        {
+            return self.untold.saturating_sub(1);
+        }
+        let before = self.untold;
+        self.untold = before.saturating_add(1);
+        before
+    }
+}
+
 pub(crate) const MAX_JITTER: Duration = Duration::from_secs(1);
 /// GitHub's limits end within the hour. One absurd header must not silence for good a client that
 /// nobody watches.
@@ -99,6 +122,8 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use tokio::time::advance;
 
     use super::*;
@@ -139,9 +164,12 @@ mod tests {
     async fn refusals_of_one_burst_count_once_and_a_success_after_them_ends_the_count() {
         let gate = Gate::default();
         let refuse = |attempted_at| {
-            let before = gate.count_untold(attempted_at);
-            gate.close(MINUTE);
-            before
+            let mut counted = None;
+            gate.refuse(attempted_at, false, |untold| {
+                counted = Some(untold);
+                MINUTE
+            });
+            counted.expect("a count")
         };
         let burst = Instant::now();
         advance(Duration::from_millis(1)).await;
@@ -153,8 +181,31 @@ mod tests {
         assert_eq!(refuse(burst), 2);
         gate.forget_untold(burst);
         advance(MINUTE).await;
-        assert_eq!(gate.count_untold(Instant::now()), 3);
+        assert_eq!(refuse(Instant::now()), 3);
+        advance(MINUTE).await;
+        let told = gate.refuse(Instant::now(), true, |untold| MINUTE * untold);
+        assert_eq!(told, Duration::ZERO, "what is told does not count");
         gate.forget_untold(Instant::now());
-        assert_eq!(gate.count_untold(Instant::now()), 0);
+        assert_eq!(refuse(Instant::now()), 0);
+    }
+
+    #[test]
+    fn refusals_at_the_same_moment_are_one_burst() {
+        let gate = Gate::default();
+        let began = Instant::now();
+        let together = Barrier::new(8);
+        let refuse = || {
+            together.wait();
+            gate.refuse(began, false, |untold| {
+                std::thread::yield_now();
+                MINUTE * 2_u32.pow(untold)
+            })
+        };
+        let waits: Vec<Duration> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(refuse)).collect();
+            let waits = threads.into_iter().map(|thread| thread.join());
+            waits.map(|wait| wait.expect("a wait")).collect()
+        });
+        assert_eq!(waits, [MINUTE; 8]);
     }
 }

@@ -157,6 +157,9 @@ impl SecretScanning<Repository> {
             .scope
             .call(Operation::SECRET_SCANNING_REVIEW_BYPASS_REQUEST)?;
         let api = call.api();
+        // Where the attempt does not tell when it began: too early is safe, for then a response of
+        // ours counts as new all the same.
+        let began = Instant::now();
         let result = api
             .secret_scanning_review_bypass_request(owner, name, number.in_path()?, body)
             .await;
@@ -168,7 +171,7 @@ impl SecretScanning<Repository> {
             }),
             Written::Lost(error) => Written::Lost(error),
         };
-        Ok((written, call.attempted_at().unwrap_or_else(Instant::now)))
+        Ok((written, call.attempted_at().unwrap_or(began)))
     }
 
     /// Withdraws a response, so that the request can be reviewed anew.

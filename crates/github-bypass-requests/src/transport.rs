@@ -44,6 +44,7 @@ impl Policy {
     pub(crate) fn at_once(&self) -> Self {
         Self {
             max_rate_limit_wait: Duration::ZERO,
+            rate_limit_retries: 0,
             ..self.once()
         }
     }
@@ -194,17 +195,17 @@ impl Shared {
             return;
         };
         if let Verdict::Limited(limit) = verdict {
-            let untold = if limit.is_told(headers) {
-                0
-            } else {
-                self.gate.count_untold(attempted_at)
-            };
-            let wait = limit.wait(headers, Utc::now(), untold);
+            let wait = self
+                .gate
+                .refuse(attempted_at, limit.is_told(headers), |untold| {
+                    limit.wait(headers, Utc::now(), untold)
+                });
             warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
-            self.gate.close(wait);
             return;
         }
-        self.gate.forget_untold(attempted_at);
+        if verdict == Verdict::Final {
+            self.gate.forget_untold(attempted_at);
+        }
         if let Some(wait) = exhausted(headers, Utc::now()) {
             warn!(wait_ms = millis(wait), "the rate limit is used up");
             self.gate.close(wait);

@@ -191,18 +191,26 @@ async fn f45_the_second_refusal_in_a_row_is_told() {
     // With more patience, what is not told doubles, until a request is carried out.
     let untold = || limited(&[]);
     let server = Server::start(vec![untold(), untold(), found(), untold(), found()]).await;
-    let patient = server
-        .builder()
-        .rate_limit_retries(2)
-        .max_rate_limit_wait(Duration::from_secs(600))
-        .build()
-        .expect("client");
+    let with_patience = |server: &Server| {
+        let builder = server.builder().rate_limit_retries(2);
+        let builder = builder.max_rate_limit_wait(Duration::from_secs(600));
+        builder.build().expect("client")
+    };
+    let patient = with_patience(&server);
     let third = takes(180.0..=182.1, get(&patient)).await;
     third.expect("the third try");
     assert_eq!(server.count("GET"), 3);
     let anew = takes(60.0..=61.1, get(&patient)).await;
     anew.expect("the second try");
     assert_eq!((server.count("GET"), server.received().len()), (5, 5));
+
+    // A server that is too busy to carry anything out has not relented.
+    let busy = Reply::new(502, &[], "");
+    let server = Server::start(vec![untold(), busy, untold(), found()]).await;
+    let patient = with_patience(&server);
+    let fourth = takes(180.5..=183.6, get(&patient)).await;
+    fourth.expect("the fourth try");
+    assert_eq!(server.count("GET"), 4);
 }
 
 /// The error and the gate agree on when to try again.

@@ -420,6 +420,11 @@ async fn f76_the_look_for_the_id_waits_for_no_rate_limit() {
     let review = at_once(approve(&server)).await.expect("applied");
     assert_eq!(review.response_id, None);
     assert_eq!(server.methods(), ["PATCH", "GET"]);
+
+    let limited = Reply::new(429, &["retry-after: 0"], "");
+    let server = Server::start(vec![Reply::new(200, &[], "{}"), limited]).await;
+    at_once(approve(&server)).await.expect("applied");
+    assert_eq!(server.methods(), ["PATCH", "GET"]);
 }
 
 /// A proxy that strips headers leaves the body, and only GitHub knows the id of a review.
