@@ -10,10 +10,14 @@
 //! Everything up to `render` is pure; writing and checking differ in the last call only.
 
 mod document;
+mod features;
 mod generate;
 mod lower;
+mod package;
+mod public_api;
 mod render;
 mod vet;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,6 +40,20 @@ enum Command {
     /// Compile the OpenAPI fragment into the generated client crate.
     Generate {
         /// Write nothing; exit with 4 if the checked-in files are stale.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Test each published crate with every single feature, with none and with all.
+    Features,
+    /// Pack and build the published crates as crates.io would, and tell what a release lacks.
+    Package {
+        /// Exit with 4 if a release lacks anything.
+        #[arg(long)]
+        release: bool,
+    },
+    /// List the public interface of github-bypass-requests, and refuse foreign types in it.
+    PublicApi {
+        /// Write nothing; exit with 4 if the listing is not the reviewed one.
         #[arg(long)]
         check: bool,
     },
@@ -64,6 +82,10 @@ fn main() -> ExitCode {
             .map_err(Into::into),
         Some(Command::Generate { check: false }) => generate::write(&cli.root),
         Some(Command::Generate { check: true }) => generate::check(&cli.root),
+        Some(Command::Features) => features::check(&cli.root),
+        Some(Command::Package { release }) => package::run(&cli.root, release),
+        Some(Command::PublicApi { check: false }) => public_api::write(&cli.root),
+        Some(Command::PublicApi { check: true }) => public_api::check(&cli.root),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -1,0 +1,60 @@
+//! Features are additive: each crate builds and passes with every single one, and with none.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::{Package, TargetKind};
+
+use crate::workspace;
+
+pub(crate) fn check(root: &Path) -> Result<ExitCode> {
+    for package in workspace::published(root)? {
+        for features in combinations(&package) {
+            let shown = if features.is_empty() {
+                "no feature"
+            } else {
+                &features
+            };
+            println!("{} with {shown}", package.name);
+            test(root, &package, &features)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// None, each one alone, and all.
+fn combinations(package: &Package) -> Vec<String> {
+    let single = package.features.keys().filter(|name| *name != "default");
+    let mut combinations = vec![String::new()];
+    combinations.extend(single.cloned());
+    if combinations.len() > 2 {
+        let all = combinations.iter().filter(|name| !name.is_empty());
+        combinations.push(all.cloned().collect::<Vec<_>>().join(","));
+    }
+    combinations
+}
+
+/// Unit tests and the crate's own; examples in the documentation are for the default features.
+fn test(root: &Path, package: &Package, features: &str) -> Result<()> {
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .current_dir(root)
+        .args(["test", "--quiet", "--locked", "--no-default-features"])
+        .args(["--package", &package.name, "--features", features, "--lib"]);
+    let tests = |target: &&cargo_metadata::Target| {
+        let enabled = target
+            .required_features
+            .iter()
+            .all(|required| features.split(',').any(|feature| feature == required));
+        target.kind.contains(&TargetKind::Test) && enabled
+    };
+    for target in package.targets.iter().filter(tests) {
+        command.args(["--test", &target.name]);
+    }
+    let status = command.status().context("failed to run cargo test")?;
+    if !status.success() {
+        bail!("{} fails with the features {features:?}", package.name);
+    }
+    Ok(())
+}
