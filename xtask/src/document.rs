@@ -6,7 +6,7 @@ use heck::ToSnakeCase;
 use serde_json::Value;
 
 pub(crate) const SCHEMAS: &str = "#/components/schemas/";
-const METHODS: [&str; 8] = [
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
@@ -34,8 +34,8 @@ impl Operation<'_> {
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     fields(document.get("paths"))
         .into_iter()
-        .flat_map(|(path, item)| {
-            fields(Some(item))
+        .flat_map(move |(path, item)| {
+            fields(Some(resolve(document, item)))
                 .into_iter()
                 .filter(|(method, _)| METHODS.contains(method))
                 .map(move |(method, fields)| Operation {

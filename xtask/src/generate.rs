@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+use crate::fragment::{self, FRAGMENT};
 use crate::render::render;
-use crate::{STALE, lower, vet};
+use crate::{STALE, lower};
 
-const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 const GENERATED: &str = "crates/github-bypass-requests-api/src/generated";
 
 pub(crate) fn write(root: &Path) -> Result<ExitCode> {
@@ -55,11 +55,7 @@ struct Difference {
 }
 
 fn differences(root: &Path) -> Result<Vec<Difference>> {
-    let fragment = root.join(FRAGMENT);
-    let text = fs::read_to_string(&fragment)
-        .with_context(|| format!("failed to read {}", fragment.display()))?;
-    let document = vet::parse(&text).with_context(|| format!("failed to accept {FRAGMENT}"))?;
-    let files = render(&lower::lower(document))
+    let files = render(&lower::lower(fragment::read(root)?))
         .with_context(|| format!("failed to generate code from {FRAGMENT}"))?;
 
     let mut differences = Vec::new();

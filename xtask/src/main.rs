@@ -8,9 +8,19 @@
 //! ```
 //!
 //! Everything up to `render` is pure; writing and checking differ in the last call only.
+//!
+//! `drift` compares the fragment with GitHub's own description, or offline with what was last
+//! accepted of it; `openapi/ledger.yaml` has the differences that are meant:
+//!
+//! ```text
+//! two documents -> facts -> compare -> judge by the ledger -> report
+//! ```
 
 mod document;
+mod drift;
+mod facts;
 mod features;
+mod fragment;
 mod generate;
 mod lower;
 mod package;
@@ -57,11 +67,27 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Compare the OpenAPI fragment with GitHub's own description.
+    ///
+    /// What differs and is not declared in openapi/ledger.yaml is drift, and so is what is declared
+    /// there and does not differ.
+    Drift {
+        /// A description of GitHub's, as JSON or YAML; by default the lock, without any network.
+        #[arg(long, value_name = "PATH_OR_URL")]
+        upstream: Option<String>,
+        /// Make the description the new lock, and show what changed since the last one.
+        #[arg(long, requires = "upstream")]
+        accept: bool,
+        #[arg(long, value_enum, default_value_t = drift::Format::Text)]
+        format: drift::Format,
+    },
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine, 4 generated files are stale, 1 failure.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 fine, 4 generated files are stale or the fragment has drifted, 1 failure.";
 const FAILURE: u8 = 1;
 const STALE: u8 = 4;
+const DRIFT: u8 = 4;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -86,6 +112,11 @@ fn main() -> ExitCode {
         Some(Command::Package { release }) => package::run(&cli.root, release),
         Some(Command::PublicApi { check: false }) => public_api::write(&cli.root),
         Some(Command::PublicApi { check: true }) => public_api::check(&cli.root),
+        Some(Command::Drift {
+            upstream,
+            accept,
+            format,
+        }) => drift::run(&cli.root, upstream.as_deref(), accept, format),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -1,0 +1,106 @@
+//! Compares the fragment with GitHub's own description, structurally.
+//!
+//! ```text
+//! description | lock -> facts \
+//!                              compare -> judge by the ledger -> report
+//!           fragment -> facts /
+//! ```
+//!
+//! Each step but the first and the last is pure.
+
+mod compare;
+mod ledger;
+mod lock;
+mod report;
+mod upstream;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+
+use crate::DRIFT;
+use crate::facts::facts;
+use crate::fragment;
+use lock::{LOCK, Lock};
+use report::{Accepted, Report};
+
+/// How to print a comparison.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, by operation.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Compares the fragment with the description at `path_or_url`, or else with the lock.
+///
+/// With `accept`, the description becomes the lock.
+pub(crate) fn run(
+    root: &Path,
+    path_or_url: Option<&str>,
+    accept: bool,
+    format: Format,
+) -> Result<ExitCode> {
+    let fragment = facts(&fragment::read(root)?);
+    let upstream = match path_or_url {
+        Some(path_or_url) => {
+            let description = upstream::read(path_or_url)?;
+            Lock {
+                operations: facts(&description.document),
+                source: description.source,
+            }
+        }
+        None => lock::read(root)?.with_context(|| {
+            format!("there is no {LOCK}: run `cargo xtask drift --upstream PATH_OR_URL --accept`")
+        })?,
+    };
+    let declarations = ledger::read(
+        root,
+        upstream.source.edition.as_deref(),
+        &upstream.operations,
+        &fragment,
+    )?;
+    let differences = compare::differences(&upstream.operations, &fragment);
+    let drift = ledger::judge(&differences, &declarations, &upstream.operations, &fragment);
+    let accepted = if accept {
+        Some(self::accept(root, &upstream)?)
+    } else {
+        None
+    };
+    let report = Report {
+        names: report::names(&upstream.operations, &fragment),
+        drift,
+        differences: differences.len(),
+        source: upstream.source,
+        accepted,
+    };
+    match format {
+        Format::Text => print!("{report}"),
+        Format::Json => println!("{:#}", report.to_json()),
+    }
+    Ok(if report.drift.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(DRIFT)
+    })
+}
+
+fn accept(root: &Path, upstream: &Lock) -> Result<Accepted> {
+    if upstream.operations.is_empty() {
+        bail!(
+            "failed to accept {}: it has no bypass operations",
+            upstream.source
+        );
+    }
+    // A lock that cannot be read is no reason not to write a new one.
+    let before = lock::read(root).ok().flatten();
+    let (source, operations) = before.map(|lock| (lock.source, lock.operations)).unzip();
+    Ok(Accepted {
+        changes: compare::differences(&upstream.operations, &operations.unwrap_or_default()),
+        before: source,
+        written: lock::write(root, upstream)?,
+    })
+}

@@ -1,0 +1,195 @@
+//! Says what was found, for people and for machines.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+
+use serde_json::{Value, json};
+
+use super::compare::{Sides, Spot};
+use super::ledger::{Drift, Kind, LEDGER};
+use super::lock::{LOCK, Source};
+use crate::facts::{Facts, operation_id};
+use crate::fragment::FRAGMENT;
+
+/// A comparison, and what became of the lock.
+pub(crate) struct Report {
+    pub(crate) source: Source,
+    /// GitHub's names of the operations.
+    pub(crate) names: BTreeMap<String, String>,
+    /// How many differences there are, declared or not.
+    pub(crate) differences: usize,
+    pub(crate) drift: Vec<Drift>,
+    pub(crate) accepted: Option<Accepted>,
+}
+
+/// What is new in the lock.
+pub(crate) struct Accepted {
+    pub(crate) before: Option<Source>,
+    /// The former facts stand on the fragment's side.
+    pub(crate) changes: BTreeMap<Spot, Sides>,
+    pub(crate) written: bool,
+}
+
+pub(crate) fn names(upstream: &Facts, fragment: &Facts) -> BTreeMap<String, String> {
+    let operations = upstream.iter().chain(fragment);
+    operations
+        .filter_map(|(operation, places)| {
+            Some((operation.clone(), operation_id(places)?.to_owned()))
+        })
+        .collect()
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(accepted) = &self.accepted {
+            self.write_accepted(f, accepted)?;
+        }
+        let mut last = None;
+        for drift in &self.drift {
+            self.write_spot(f, &drift.spot, &mut last)?;
+            let Sides { upstream, fragment } = &drift.sides;
+            writeln!(f, "    upstream: {}", words(upstream))?;
+            writeln!(f, "    fragment: {}", words(fragment))?;
+            if let Some(declared) = &drift.declared {
+                let Sides { upstream, fragment } = &declared.sides;
+                let (upstream, fragment) = (words(upstream), words(fragment));
+                writeln!(f, "    declared: upstream {upstream}; fragment {fragment}")?;
+                if drift.kind == Kind::Outlived {
+                    writeln!(f, "              there is no such difference (any more)")?;
+                }
+                writeln!(f, "    because:  {}", declared.reason)?;
+            }
+        }
+        let Self {
+            source,
+            drift,
+            differences,
+            ..
+        } = self;
+        if drift.is_empty() {
+            return writeln!(
+                f,
+                "no drift from {source}: {differences} differences, all declared"
+            );
+        }
+        let count = |kind| drift.iter().filter(|drift| drift.kind == kind).count();
+        writeln!(
+            f,
+            "\ndrift from {source}: {} undeclared, {} other than declared, {} declared in vain\n\
+             change {FRAGMENT}, or declare in {LEDGER} what is meant",
+            count(Kind::Undeclared),
+            count(Kind::Changed),
+            count(Kind::Outlived),
+        )
+    }
+}
+
+impl Report {
+    fn write_accepted(&self, f: &mut Formatter<'_>, accepted: &Accepted) -> fmt::Result {
+        let source = &self.source;
+        match &accepted.before {
+            _ if !accepted.written => writeln!(f, "{LOCK} is up to date")?,
+            Some(before) if before != source => {
+                writeln!(f, "wrote {LOCK}: {source} instead of {before}")?;
+            }
+            _ => writeln!(f, "wrote {LOCK}: {source}")?,
+        }
+        let mut last = None;
+        for (spot, Sides { upstream, fragment }) in &accepted.changes {
+            if last.is_none() {
+                writeln!(f)?;
+            }
+            self.write_spot(f, spot, &mut last)?;
+            writeln!(f, "    before: {}", words(fragment))?;
+            writeln!(f, "    now:    {}", words(upstream))?;
+        }
+        writeln!(f)
+    }
+
+    /// Place and aspect, below their operation.
+    fn write_spot<'a>(
+        &self,
+        f: &mut Formatter<'_>,
+        spot: &'a Spot,
+        last: &mut Option<&'a str>,
+    ) -> fmt::Result {
+        let Spot {
+            operation,
+            place,
+            aspect,
+        } = spot;
+        let before = last.replace(operation);
+        if before != Some(operation) {
+            if before.is_some() {
+                writeln!(f)?;
+            }
+            match self.names.get(operation) {
+                Some(name) => writeln!(f, "{operation} ({name})")?,
+                None => writeln!(f, "{operation}")?,
+            }
+        }
+        writeln!(f, "  {place}: {aspect}")
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let drift = self.drift.iter().map(|drift| {
+            let mut entry = self.spot_to_json(&drift.spot);
+            entry["kind"] = match drift.kind {
+                Kind::Undeclared => "undeclared",
+                Kind::Changed => "changed",
+                Kind::Outlived => "outlived",
+            }
+            .into();
+            entry["upstream"] = drift.sides.upstream.clone();
+            entry["fragment"] = drift.sides.fragment.clone();
+            if let Some(declared) = &drift.declared {
+                entry["declared"] = json!({
+                    "upstream": declared.sides.upstream,
+                    "fragment": declared.sides.fragment,
+                    "reason": declared.reason,
+                });
+            }
+            entry
+        });
+        let mut report = json!({
+            "source": self.source,
+            "differences": self.differences,
+            "drift": drift.collect::<Value>(),
+        });
+        if let Some(accepted) = &self.accepted {
+            let changes = accepted.changes.iter().map(|(spot, sides)| {
+                let mut entry = self.spot_to_json(spot);
+                entry["before"] = sides.fragment.clone();
+                entry["now"] = sides.upstream.clone();
+                entry
+            });
+            report["lock"] = json!({
+                "written": accepted.written,
+                "before": accepted.before,
+                "changes": changes.collect::<Value>(),
+            });
+        }
+        report
+    }
+
+    fn spot_to_json(&self, spot: &Spot) -> Value {
+        json!({
+            "operation": spot.operation,
+            "operationId": self.names.get(&spot.operation),
+            "place": spot.place,
+            "aspect": spot.aspect,
+        })
+    }
+}
+
+/// A value as people write it.
+fn words(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) if !text.is_empty() => text.clone(),
+        Value::Array(elements) if elements.iter().all(Value::is_string) && !elements.is_empty() => {
+            elements.iter().map(words).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,232 @@
+//! Schemas: where several hold at once, their facts are merged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{Collector, VALUES, canonical, is_default, is_prose, quoted, sorted, verbatim};
+use crate::document::{elements, lookup, resolve, text};
+
+/// All that is said of one value, by one schema or by several that must hold together.
+#[derive(Default)]
+struct Parts<'a> {
+    /// Each with everything that is said, which is one thing unless schemas contradict each other.
+    aspects: BTreeMap<&'a str, Vec<Value>>,
+    properties: BTreeMap<&'a str, Vec<Schema<'a>>>,
+    required: BTreeSet<&'a str>,
+    items: Vec<Schema<'a>>,
+    additional: Vec<Schema<'a>>,
+    alternatives: BTreeMap<&'a str, Vec<Schema<'a>>>,
+}
+
+/// A schema, and how it was reached.
+struct Schema<'a> {
+    schema: &'a Value,
+    trail: Trail<'a>,
+}
+
+/// The references that a schema lies in, each with the place where it was followed.
+type Trail<'a> = Vec<(&'a str, String)>;
+
+impl<'a> Collector<'a> {
+    /// Records what `schema` says of the value at `place`.
+    pub(super) fn schema(&mut self, place: &str, schema: &'a Value) {
+        self.schemas(place, vec![Schema::new(schema, &Trail::new())]);
+    }
+
+    /// Records what `schemas`, which must all hold, say of the value at `place`.
+    fn schemas(&mut self, place: &str, schemas: Vec<Schema<'a>>) {
+        let mut parts = Parts::default();
+        let mut nullable = Vec::new();
+        for Schema { schema, mut trail } in schemas {
+            nullable.extend(self.gather(place, schema, &mut trail, &mut parts));
+        }
+        self.enter(place);
+        if !nullable.is_empty() || parts.alternatives.is_empty() {
+            let nullable = !nullable.is_empty() && nullable.iter().all(|nullable| *nullable);
+            self.set(place, "nullable", nullable.into());
+        }
+        for (aspect, mut said) in parts.aspects {
+            said.sort_by_cached_key(Value::to_string);
+            said.dedup();
+            let value = match said.len() {
+                1 => said.remove(0),
+                _ => json!({ "allOf": said }),
+            };
+            self.set(place, aspect, value);
+        }
+
+        for name in &parts.required {
+            parts.properties.entry(name).or_default();
+        }
+        for (name, schemas) in parts.properties {
+            let place = format!("{place}.{}", quoted(name));
+            self.set(&place, "required", parts.required.contains(name).into());
+            self.schemas(&place, schemas);
+        }
+        if !parts.items.is_empty() {
+            self.schemas(&format!("{place}[]"), parts.items);
+        }
+        if !parts.additional.is_empty() {
+            self.schemas(&format!("{place}.*"), parts.additional);
+        }
+        for (keyword, schemas) in parts.alternatives {
+            for (number, schema) in (1..).zip(schemas) {
+                self.schemas(&format!("{place} ({keyword} {number})"), vec![schema]);
+            }
+        }
+    }
+
+    /// Adds what `schema` says to `parts`; returns whether null is allowed, if it says.
+    fn gather(
+        &self,
+        place: &str,
+        schema: &'a Value,
+        trail: &mut Trail<'a>,
+        parts: &mut Parts<'a>,
+    ) -> Option<bool> {
+        let Value::Object(keywords) = schema else {
+            // True stands for no restriction.
+            if schema != &Value::Bool(true) {
+                parts.say("schema", canonical(schema.clone()));
+            }
+            return None;
+        };
+        let mut inherited = Vec::new();
+        for (keyword, value) in keywords {
+            match (keyword.as_str(), value) {
+                ("$ref", Value::String(target)) => {
+                    let above = trail.iter().find(|(entered, _)| entered == target);
+                    if let Some((_, above)) = above {
+                        parts.say("recursive", above.as_str().into());
+                    } else if let Some(referred) = lookup(self.document, target) {
+                        trail.push((target, place.to_owned()));
+                        inherited.extend(self.gather(place, referred, trail, parts));
+                        trail.pop();
+                    } else {
+                        parts.say("unresolved", value.clone());
+                    }
+                }
+                ("allOf", Value::Array(members)) => {
+                    for member in members {
+                        inherited.extend(self.gather(place, member, trail, parts));
+                    }
+                }
+                ("oneOf" | "anyOf", Value::Array(variants)) => {
+                    let mut variants: Vec<_> = variants.iter().collect();
+                    variants.retain(|variant| !self.is_null(variant));
+                    if let [only] = variants[..] {
+                        inherited.extend(self.gather(place, only, trail, parts));
+                    } else {
+                        let variants = variants.into_iter();
+                        let alternatives = parts.alternatives.entry(keyword).or_default();
+                        alternatives.extend(variants.map(|variant| Schema::new(variant, trail)));
+                    }
+                }
+                ("properties", Value::Object(properties)) => {
+                    for (name, property) in properties {
+                        let schemas = parts.properties.entry(name).or_default();
+                        schemas.push(Schema::new(property, trail));
+                    }
+                }
+                ("required", Value::Array(names)) => {
+                    let names = names.iter().filter_map(Value::as_str);
+                    parts.required.extend(names);
+                }
+                ("items", Value::Object(_)) => parts.items.push(Schema::new(value, trail)),
+                ("additionalProperties", Value::Object(_)) => {
+                    parts.additional.push(Schema::new(value, trail));
+                }
+                (keyword, value) => self.gather_aspect(keyword, value, parts),
+            }
+        }
+        let inherited = (!inherited.is_empty()).then(|| inherited.iter().all(|nullable| *nullable));
+        self.nullable(schema).or(inherited)
+    }
+
+    /// Adds what a keyword says of the value itself, not of its parts.
+    fn gather_aspect(&self, keyword: &'a str, value: &'a Value, parts: &mut Parts<'a>) {
+        match (keyword, value) {
+            // `nullable` below.
+            ("nullable", Value::Bool(_)) => {}
+            ("type", Value::String(name)) if name == "null" => {}
+            ("type", Value::Array(types)) => {
+                let types: Vec<_> = types.iter().filter(|name| *name != "null").collect();
+                match types[..] {
+                    [] => {}
+                    [only] => parts.say("type", only.clone()),
+                    _ => parts.say("type", sorted(types.into_iter().cloned())),
+                }
+            }
+            ("enum" | "x-extensible-enum", Value::Array(values)) => {
+                let values = values.iter().filter(|value| !value.is_null()).cloned();
+                parts.say(VALUES, sorted(values));
+                parts.say("open", (keyword != "enum").into());
+            }
+            ("const", _) => {
+                parts.say(VALUES, sorted([value.clone()]));
+                parts.say("open", false.into());
+            }
+            // OpenAPI 3.1; 3.0 says the same in two keywords.
+            ("exclusiveMinimum", Value::Number(_)) => {
+                parts.say("minimum", canonical(value.clone()));
+                parts.say(keyword, true.into());
+            }
+            ("exclusiveMaximum", Value::Number(_)) => {
+                parts.say("maximum", canonical(value.clone()));
+                parts.say(keyword, true.into());
+            }
+            // A default is a value: it has no prose.
+            ("default", _) => parts.say(keyword, canonical(value.clone())),
+            _ if is_prose(keyword) || is_default(keyword, value) => {}
+            _ => {
+                let value = verbatim(self.document, value, &mut Vec::new());
+                parts.say(keyword, value);
+            }
+        }
+    }
+
+    /// Whether `schema` itself allows null, if it says.
+    fn nullable(&self, schema: &'a Value) -> Option<bool> {
+        if let Some(nullable) = schema.get("nullable").and_then(Value::as_bool) {
+            return Some(nullable);
+        }
+        let mut alternatives = ["oneOf", "anyOf"]
+            .into_iter()
+            .flat_map(|keyword| elements(schema.get(keyword)));
+        let allowed = text(schema, "type") == Some("null")
+            || elements(schema.get("type"))
+                .iter()
+                .any(|name| name == "null")
+            || elements(schema.get("enum")).contains(&Value::Null)
+            || alternatives.any(|variant| self.is_null(variant));
+        if allowed {
+            return Some(true);
+        }
+        schema.get("type").map(|_| false)
+    }
+
+    /// Whether an alternative stands for nothing but null.
+    fn is_null(&self, variant: &'a Value) -> bool {
+        let variant = resolve(self.document, variant);
+        text(variant, "type") == Some("null")
+            || matches!(elements(variant.get("type")), [only] if only == "null")
+            || matches!(elements(variant.get("enum")), [Value::Null])
+            || variant.get("const") == Some(&Value::Null)
+    }
+}
+
+impl<'a> Schema<'a> {
+    fn new(schema: &'a Value, trail: &Trail<'a>) -> Self {
+        Self {
+            schema,
+            trail: trail.clone(),
+        }
+    }
+}
+
+impl<'a> Parts<'a> {
+    fn say(&mut self, aspect: &'a str, value: Value) {
+        self.aspects.entry(aspect).or_default().push(value);
+    }
+}

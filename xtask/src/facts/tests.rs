@@ -1,0 +1,310 @@
+//! How the same can be said in several ways, and what is made of constructs that GitHub does not use
+//! here today.
+
+use serde_json::json;
+
+use super::*;
+
+/// The facts of the only operation of a document that has these `components`.
+fn operation(operation: Value, components: Value) -> Places {
+    let document = json!({
+        "paths": { "/bypass-requests": { "get": operation } },
+        "components": components,
+    });
+    let mut facts = facts(&document);
+    facts.remove("GET /bypass-requests").expect("the operation")
+}
+
+/// Places and aspects below a body with this schema, as text.
+fn body(schema: Value, schemas: Value) -> Vec<String> {
+    let content = json!({"application/json": {"schema": schema}});
+    let places = operation(
+        json!({"responses": {"200": {"content": content}}}),
+        json!({"schemas": schemas}),
+    );
+    let below = places.into_iter().filter_map(|(place, aspects)| {
+        let place = place.strip_prefix("response 200 ")?.to_owned();
+        let aspects = serde_json::to_string(&aspects).expect("JSON");
+        Some(format!("{place} {}", aspects.replace('"', "")))
+    });
+    below.collect()
+}
+
+#[test]
+fn what_holds_together_is_merged() {
+    for (schema, merged) in [
+        (
+            json!({"allOf": [{"type": "string"}, {"maxLength": 3}], "minLength": 1}),
+            "body {maxLength:3,minLength:1,nullable:false,type:string}",
+        ),
+        (
+            json!({"allOf": [{"type": "string"}, {"type": "integer"}]}),
+            "body {nullable:false,type:{allOf:[integer,string]}}",
+        ),
+        (
+            json!({"$ref": "#/components/schemas/a", "maxLength": 3}),
+            "body {maxLength:3,nullable:true,type:string}",
+        ),
+        (
+            json!({"allOf": [{"$ref": "#/components/schemas/a"}]}),
+            "body {nullable:true,type:string}",
+        ),
+        (
+            json!({"allOf": [{"$ref": "#/components/schemas/a"}, {"description": "prose"}]}),
+            "body {nullable:true,type:string}",
+        ),
+        (
+            json!({"allOf": [{"$ref": "#/components/schemas/a"}, {"type": "string"}]}),
+            "body {nullable:false,type:string}",
+        ),
+        (
+            json!({"allOf": [{"$ref": "#/components/schemas/a"}], "nullable": false}),
+            "body {nullable:false,type:string}",
+        ),
+        (
+            json!({"oneOf": [{"$ref": "#/components/schemas/a"}]}),
+            "body {nullable:true,type:string}",
+        ),
+        (json!({}), "body {nullable:false}"),
+        (json!(true), "body {nullable:false}"),
+        (json!(false), "body {nullable:false,schema:false}"),
+    ] {
+        let schemas = json!({"a": {"type": "string", "nullable": true}});
+        assert_eq!(body(schema.clone(), schemas), [merged], "{schema}");
+    }
+}
+
+#[test]
+fn properties_of_several_schemas_are_one_list_and_each_holds_fully() {
+    let schema = json!({
+        "allOf": [
+            {"required": ["b"], "properties": {"a": {"type": "string"}}},
+            {"properties": {"a": {"minLength": 1}, "b": {}}},
+        ],
+        "required": ["a"],
+    });
+    assert_eq!(
+        body(schema, json!({})),
+        [
+            "body {nullable:false}",
+            "body.a {minLength:1,nullable:false,required:true,type:string}",
+            "body.b {nullable:false,required:true}",
+        ]
+    );
+}
+
+#[test]
+fn openapi_3_1_says_the_same_as_3_0() {
+    for (newer, older) in [
+        (
+            json!({"type": ["string", "null"]}),
+            json!({"type": "string", "nullable": true}),
+        ),
+        (json!({"type": ["string"]}), json!({"type": "string"})),
+        (json!({"const": "a"}), json!({"enum": ["a"]})),
+        (
+            json!({"type": ["string", "null"], "enum": ["a", null]}),
+            json!({"type": "string", "nullable": true, "enum": ["a"]}),
+        ),
+        (
+            json!({"anyOf": [{"$ref": "#/components/schemas/null"}, {"type": "string"}]}),
+            json!({"type": "string", "nullable": true}),
+        ),
+        (
+            json!({"exclusiveMinimum": 0, "exclusiveMaximum": 9}),
+            json!({"minimum": 0, "maximum": 9, "exclusiveMinimum": true, "exclusiveMaximum": true}),
+        ),
+    ] {
+        let schemas = json!({"null": {"type": "null"}});
+        assert_eq!(
+            body(newer.clone(), schemas),
+            body(older, json!({})),
+            "{newer}"
+        );
+    }
+}
+
+#[test]
+fn alternatives_are_numbered_and_those_of_null_alone_are_not() {
+    let schema = json!({"anyOf": [
+        {"type": "integer"},
+        {"type": "null"},
+        {"type": "object", "properties": {"a": {"type": "string"}}},
+    ]});
+    assert_eq!(
+        body(schema, json!({})),
+        [
+            "body {nullable:true}",
+            "body (anyOf 1) {nullable:false,type:integer}",
+            "body (anyOf 2) {nullable:false,type:object}",
+            "body (anyOf 2).a {nullable:false,required:false,type:string}",
+        ]
+    );
+    let schema = json!({"items": {"oneOf": [{"nullable": true}, {}]}});
+    assert_eq!(
+        body(schema, json!({})),
+        [
+            "body {nullable:false}",
+            "body[] {}",
+            "body[] (oneOf 1) {nullable:true}",
+            "body[] (oneOf 2) {nullable:false}",
+        ]
+    );
+}
+
+/// What repeats a place above is told so, by that place; it depends on no component's name.
+#[test]
+fn what_contains_itself_ends() {
+    let tree = json!({
+        "type": "object",
+        "properties": {
+            "children": {"type": "array", "items": {"$ref": "#/components/schemas/tree"}},
+        },
+    });
+    let expected = [
+        "body {nullable:false,type:object}",
+        "body.children {nullable:false,required:false,type:array}",
+        "body.children[] {nullable:false,recursive:response 200 body}",
+    ];
+    let reference = |name| json!({"$ref": format!("#/components/schemas/{name}")});
+    assert_eq!(body(reference("tree"), json!({ "tree": tree })), expected);
+    assert_eq!(
+        body(
+            reference("t"),
+            json!({"t": reference("tree"), "tree": tree})
+        ),
+        expected
+    );
+    for (schema, schemas) in [
+        (reference("a"), json!({"a": reference("a")})),
+        (
+            reference("a"),
+            json!({"a": reference("b"), "b": reference("a")}),
+        ),
+        (reference("a"), json!({"a": {"allOf": [reference("a")]}})),
+        (
+            reference("a"),
+            json!({"a": {"anyOf": [reference("a"), {"type": "null"}], "nullable": false}}),
+        ),
+    ] {
+        assert_eq!(
+            body(schema, schemas),
+            ["body {nullable:false,recursive:response 200 body}"]
+        );
+    }
+    let not = json!({"a": {"not": reference("a")}});
+    assert_eq!(
+        body(reference("a"), not),
+        ["body {not:{not:{$ref:#/components/schemas/a}},nullable:false}"]
+    );
+}
+
+/// One schema may stand in many places, next to each other too.
+#[test]
+fn what_is_used_twice_is_told_twice() {
+    let schemas = json!({"a": {"type": "string"}});
+    let a = json!({"$ref": "#/components/schemas/a"});
+    assert_eq!(
+        body(
+            json!({"properties": {"x": a, "y": a}, "allOf": [a, a]}),
+            schemas
+        ),
+        [
+            "body {nullable:false,type:string}",
+            "body.x {nullable:false,required:false,type:string}",
+            "body.y {nullable:false,required:false,type:string}",
+        ]
+    );
+}
+
+#[test]
+fn what_has_no_words_here_is_kept_as_it_stands() {
+    let schema = json!({
+        "x-note": "prose",
+        "patternProperties": {"^x-": {
+            "description": "prose",
+            "$ref": "#/components/schemas/a",
+        }},
+        "prefixItems": [{"title": "prose", "type": "string"}],
+        "discriminator": {"propertyName": "kind"},
+        "items": false,
+        "oneOf": "broken",
+    });
+    assert_eq!(
+        body(schema, json!({"a": {"type": "integer", "minimum": 1.0}})),
+        [
+            "body {discriminator:{propertyName:kind},items:false,nullable:false,oneOf:broken,\
+             patternProperties:{^x-:{minimum:1,type:integer}},prefixItems:[{type:string}]}"
+        ]
+    );
+}
+
+#[test]
+fn a_property_may_be_called_like_a_keyword_or_hold_what_separates() {
+    let schema = json!({"properties": {
+        "description": {"type": "string"},
+        "$ref": {"type": "string"},
+        "a.b": {"properties": {"c": {}}},
+        "a": {},
+        "": {},
+    }});
+    assert_eq!(
+        body(schema, json!({})),
+        [
+            "body {nullable:false}",
+            r#"body."" {nullable:false,required:false}"#,
+            r#"body."a.b" {nullable:false,required:false}"#,
+            r#"body."a.b".c {nullable:false,required:false}"#,
+            "body.$ref {nullable:false,required:false,type:string}",
+            "body.a {nullable:false,required:false}",
+            "body.description {nullable:false,required:false,type:string}",
+        ]
+    );
+    assert!(!is_below(r#"body."a.b""#, "body.a"));
+    assert!(!is_below("body.ab", "body.a") && !is_below("body.a", "body.a"));
+    assert!(is_below("body.a[]", "body.a") && is_below("body (oneOf 1)", "body"));
+}
+
+#[test]
+fn parameters_come_from_the_path_too_and_the_operation_overrides_them() {
+    let document = json!({
+        "paths": { "/bypass-requests": {
+            "parameters": [
+                {"$ref": "#/components/parameters/x"},
+                {"name": "y", "in": "query", "schema": {"type": "string"}},
+                {"name": "X", "in": "header", "schema": {"type": "string"}},
+            ],
+            "get": { "parameters": [
+                {"name": "y", "in": "query", "schema": {"type": "integer"}},
+                {"name": "filter[]", "in": "query", "content": {"application/json": {"schema": {}}}},
+                {"$ref": "#/components/parameters/gone"},
+                {"$ref": "#/components/parameters/loop"},
+            ] },
+        } },
+        "components": { "parameters": {
+            "x": {"$ref": "#/components/parameters/xx"},
+            "xx": {"name": "x", "in": "query", "required": true, "style": "pipeDelimited"},
+            "loop": {"$ref": "#/components/parameters/loop"},
+        } },
+    });
+    let facts = facts(&document);
+    let places = facts["GET /bypass-requests"]
+        .iter()
+        .map(|(place, aspects)| {
+            let aspects = serde_json::to_string(aspects).expect("JSON");
+            format!("{place} {aspects}").replace('"', "")
+        });
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [
+            "header parameter x {nullable:false,required:false,type:string}",
+            "operation {}",
+            "parameter #/components/parameters/gone {required:false,unresolved:#/components/parameters/gone}",
+            "parameter #/components/parameters/loop {required:false,unresolved:#/components/parameters/loop}",
+            "query parameter filter[] {required:false}",
+            "query parameter filter[] as application/json {nullable:false}",
+            "query parameter x {required:true,style:pipeDelimited}",
+            "query parameter y {nullable:false,required:false,type:integer}",
+        ]
+    );
+}

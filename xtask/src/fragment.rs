@@ -1,0 +1,19 @@
+//! Finds the fragment in a repository.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::vet;
+
+pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
+
+/// The vetted fragment of the repository at `root`.
+pub(crate) fn read(root: &Path) -> Result<Value> {
+    let path = root.join(FRAGMENT);
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+    vet::parse(&text).with_context(|| format!("failed to accept {FRAGMENT}"))
+}

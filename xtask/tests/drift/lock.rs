@@ -1,0 +1,181 @@
+//! The lock keeps what was accepted of a description, for whoever has no network.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::Edit::{Put, Remove};
+use crate::support::{LOCK, Repository, fragment, upstream};
+
+#[test]
+fn without_a_description_the_lock_stands_for_it() {
+    let repository = Repository::new();
+    let answer = repository.drift(&[]);
+    assert_eq!(answer.code, 1);
+    assert_eq!(
+        answer.stderr,
+        "error: there is no openapi/upstream.lock.json: \
+         run `cargo xtask drift --upstream PATH_OR_URL --accept`\n"
+    );
+
+    assert_eq!(repository.compare(&["--accept"]).code, 0);
+    let answer = repository.drift(&[]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert_eq!(
+        answer.stdout,
+        "no drift from A small description 1.0.0 (enterprise-cloud@latest): \
+         4 differences, all declared\n"
+    );
+
+    let mut document = fragment();
+    Remove("query/2").apply(&mut document);
+    repository.write_fragment(&document);
+    let answer = repository.drift(&[]);
+    assert_eq!(answer.code, 4, "{}", answer.stderr);
+    assert!(
+        answer.stdout.starts_with(
+            "GET /orgs/{org}/bypass-requests/things (things/list)\n  \
+             query parameter page: presence\n    upstream: present\n    fragment: missing\n"
+        ),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn a_comparison_alone_leaves_the_lock_as_it_is() {
+    let repository = Repository::new();
+    assert_eq!(repository.compare(&[]).code, 0);
+    assert!(!repository.path(LOCK).exists());
+}
+
+#[test]
+fn accepting_writes_one_place_on_a_line() {
+    let repository = Repository::new();
+    repository.compare(&["--accept"]);
+    let lock = repository.read(LOCK);
+    let lines: Vec<&str> = lock.lines().collect();
+    assert_eq!(
+        lines[..9],
+        [
+            "{",
+            r#"  "source": {"title":"A small description","version":"1.0.0","edition":"enterprise-cloud@latest"},"#,
+            r#"  "operations": {"#,
+            r#"    "GET /orgs/{org}/bypass-requests/things": {"#,
+            r#"      "operation": {"operationId":"things/list"},"#,
+            r#"      "path parameter org": {"nullable":false,"required":true,"type":"string"},"#,
+            r#"      "query parameter page": {"default":1,"nullable":false,"required":false,"type":"integer"},"#,
+            r#"      "query parameter status": {"default":"all","nullable":false,"open":false,"required":false,"type":"string","values":["all","closed","open"]},"#,
+            r#"      "response 200": {},"#,
+        ]
+    );
+}
+
+#[test]
+fn accepting_shows_what_is_new_and_then_what_has_drifted() {
+    let repository = Repository::new();
+    repository.compare(&["--accept"]);
+    let mut document = upstream();
+    Put("/info/version", json!("1.1.0")).apply(&mut document);
+    Put("item/state/enum/-", json!("stale")).apply(&mut document);
+    Remove("query/1").apply(&mut document);
+    repository.write_upstream(&document);
+
+    let answer = repository.compare(&["--accept"]);
+    assert_eq!(answer.code, 4, "{}", answer.stderr);
+    assert_eq!(
+        answer.stdout,
+        "\
+wrote openapi/upstream.lock.json: A small description 1.1.0 (enterprise-cloud@latest) instead of A small description 1.0.0 (enterprise-cloud@latest)
+
+GET /orgs/{org}/bypass-requests/things (things/list)
+  query parameter status: presence
+    before: present
+    now:    missing
+  response 200 body[].state: values
+    before: closed, open
+    now:    closed, open, stale
+
+GET /orgs/{org}/bypass-requests/things (things/list)
+  query parameter status: presence
+    upstream: missing
+    fragment: present
+  response 200 body[].state: values
+    upstream: closed, open, stale
+    fragment: closed, open
+
+drift from A small description 1.1.0 (enterprise-cloud@latest): 2 undeclared, 0 other than declared, 0 declared in vain
+change openapi/bypass-requests.yaml, or declare in openapi/ledger.yaml what is meant
+"
+    );
+    assert_eq!(repository.drift(&[]).code, 4, "the new lock counts");
+
+    let answer = repository.compare(&["--accept", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&answer.stdout).expect("JSON");
+    assert_eq!(report["lock"]["written"], false);
+    assert_eq!(report["lock"]["changes"], json!([]));
+}
+
+#[test]
+fn prose_alone_does_not_touch_the_lock() {
+    let repository = Repository::new();
+    repository.compare(&["--accept"]);
+    let written = || {
+        let data = fs::metadata(repository.path(LOCK));
+        data.and_then(|data| data.modified()).expect("a time")
+    };
+    let before = written();
+    let mut document = upstream();
+    Put("list/summary", json!("Other words")).apply(&mut document);
+    repository.write_upstream(&document);
+    let answer = repository.compare(&["--accept"]);
+    assert_eq!(answer.code, 0);
+    assert_eq!(
+        answer.stdout,
+        "openapi/upstream.lock.json is up to date\n\n\
+         no drift from A small description 1.0.0 (enterprise-cloud@latest): \
+         4 differences, all declared\n"
+    );
+    assert_eq!(written(), before);
+}
+
+#[test]
+fn what_is_no_description_of_these_operations_is_not_accepted() {
+    let repository = Repository::new();
+    repository.compare(&["--accept"]);
+    let before = repository.read(LOCK);
+    let mut document = upstream();
+    Put("/paths", json!({"/user": {"get": {"responses": {}}}})).apply(&mut document);
+    repository.write_upstream(&document);
+    assert_eq!(repository.compare(&[]).code, 4);
+    let answer = repository.compare(&["--accept"]);
+    assert_eq!(answer.code, 1);
+    assert_eq!(
+        answer.stderr,
+        "error: failed to accept A small description 1.0.0 (enterprise-cloud@latest): \
+         it has no bypass operations\n"
+    );
+    assert_eq!(repository.read(LOCK), before);
+    assert_eq!(
+        repository.drift(&["--accept"]).code,
+        1,
+        "there is nothing to accept"
+    );
+}
+
+#[test]
+fn a_lock_that_cannot_be_read_is_a_failure_until_another_is_accepted() {
+    let repository = Repository::new();
+    repository.write(LOCK, "<<<<<<< HEAD\n");
+    let answer = repository.drift(&[]);
+    assert_eq!(answer.code, 1);
+    assert!(
+        answer
+            .stderr
+            .starts_with("error: failed to understand openapi/upstream.lock.json: "),
+        "{}",
+        answer.stderr
+    );
+    assert_eq!(repository.compare(&["--accept"]).code, 0);
+    assert_eq!(repository.drift(&[]).code, 0);
+}

@@ -1,0 +1,644 @@
+//! Every single change of a description is reported, under its own name, and nothing else is.
+
+use serde_json::{Value, json};
+
+use crate::support::Edit::{self, Put, Remove};
+use crate::support::{Repository, fragment, upstream};
+
+/// A change of the description, and what is found.
+type Case = (Edit, &'static [&'static str]);
+
+fn check(document: fn() -> Value, write: fn(&Repository, &Value), cases: Vec<Case>) {
+    let repository = Repository::new();
+    assert_eq!(repository.findings(), [""; 0], "nothing differs before");
+    for (edit, expected) in cases {
+        let mut document = document();
+        edit.apply(&mut document);
+        write(&repository, &document);
+        assert_eq!(repository.findings(), expected, "{edit:?}");
+    }
+}
+
+fn upstream_changes(cases: Vec<Case>) {
+    check(upstream, Repository::write_upstream, cases);
+}
+
+#[test]
+fn of_an_operation() {
+    upstream_changes(vec![
+        (
+            Put(
+                "/paths/~1repos~1{owner}~1bypass-requests~1new",
+                json!({"get": {"operationId": "new/list", "responses": {"200": {}}}}),
+            ),
+            &[
+                r#"GET /repos/{owner}/bypass-requests/new | operation | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "/paths/~1orgs~1{org}~1bypass-responses",
+                json!({"parameters": [], "post": {"responses": {}}}),
+            ),
+            &[
+                r#"POST /orgs/{org}/bypass-responses | operation | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "/paths/~1orgs~1{org}~1bypass-requests~1things/delete",
+                json!({"responses": {"204": {}}}),
+            ),
+            &[
+                r#"DELETE /orgs/{org}/bypass-requests/things | operation | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put("/paths/~1bypass-requests-of-others", json!({"get": {}})),
+            &[],
+        ),
+        (
+            Remove("/paths/~1orgs~1{org}~1bypass-requests~1things/get"),
+            &[r#"list | operation | presence | "missing" | "present""#],
+        ),
+        (
+            Put("list/operationId", json!("things/list-all")),
+            &[r#"list | operation | operationId | "things/list-all" | "things/list""#],
+        ),
+        (
+            Remove("review/operationId"),
+            &[r#"review | operation | operationId | null | "things/review""#],
+        ),
+        (
+            Put("review/deprecated", json!(true)),
+            &["review | operation | deprecated | true | null"],
+        ),
+        (
+            Put("review/security", json!([{"token": []}])),
+            &[r#"review | operation | security | [{"token":[]}] | null"#],
+        ),
+        (
+            Put(
+                "/paths/~1orgs~1{org}~1bypass-requests~1things/servers",
+                json!([{"url": "https://things.example.com", "description": "prose"}]),
+            ),
+            &[r#"list | operation | servers | [{"url":"https://things.example.com"}] | null"#],
+        ),
+    ]);
+}
+
+#[test]
+fn of_a_parameter() {
+    upstream_changes(vec![
+        (
+            Put(
+                "query/-",
+                json!({"name": "sort", "in": "query", "schema": {"type": "string"}}),
+            ),
+            &[r#"list | query parameter sort | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "/paths/~1orgs~1{org}~1bypass-requests~1things/parameters",
+                json!([{"name": "sort", "in": "query", "schema": {"type": "string"}}]),
+            ),
+            &[r#"list | query parameter sort | presence | "present" | "missing""#],
+        ),
+        (
+            Remove("query/1"),
+            &[r#"list | query parameter status | presence | "missing" | "present""#],
+        ),
+        (
+            Put("query/1/name", json!("state")),
+            &[
+                r#"list | query parameter state | presence | "present" | "missing""#,
+                r#"list | query parameter status | presence | "missing" | "present""#,
+            ],
+        ),
+        (
+            Put("query/1/in", json!("header")),
+            &[
+                r#"list | header parameter status | presence | "present" | "missing""#,
+                r#"list | query parameter status | presence | "missing" | "present""#,
+            ],
+        ),
+        (
+            Put("query/1/required", json!(true)),
+            &["list | query parameter status | required | true | false"],
+        ),
+        (
+            Remove("/components/parameters/org/required"),
+            &["list | path parameter org | required | false | true"],
+        ),
+        (
+            Put("query/2/schema/type", json!("string")),
+            &[r#"list | query parameter page | type | "string" | "integer""#],
+        ),
+        (
+            Put("query/2/schema/format", json!("int32")),
+            &[r#"list | query parameter page | format | "int32" | null"#],
+        ),
+        (
+            Put("query/1/schema/nullable", json!(true)),
+            &["list | query parameter status | nullable | true | false"],
+        ),
+        (
+            Put("query/1/schema/enum/-", json!("stale")),
+            &[
+                r#"list | query parameter status | values | ["all","closed","open","stale"] | ["all","closed","open"]"#,
+            ],
+        ),
+        (
+            Remove("query/1/schema/enum/1"),
+            &[
+                r#"list | query parameter status | values | ["all","open"] | ["all","closed","open"]"#,
+            ],
+        ),
+        (
+            Remove("query/1/schema/enum"),
+            &[
+                "list | query parameter status | open | null | false",
+                r#"list | query parameter status | values | null | ["all","closed","open"]"#,
+            ],
+        ),
+        (
+            Put("query/1/schema/default", json!("open")),
+            &[r#"list | query parameter status | default | "open" | "all""#],
+        ),
+        (
+            Remove("query/2/schema/default"),
+            &["list | query parameter page | default | null | 1"],
+        ),
+        (
+            Put("query/2/schema/maximum", json!(100)),
+            &["list | query parameter page | maximum | 100 | null"],
+        ),
+        (
+            Put("query/2/schema/minimum", json!(0)),
+            &["changed list | query parameter page | minimum | 0 | 1"],
+        ),
+        (
+            Put("/components/parameters/org/schema/minLength", json!(1)),
+            &["list | path parameter org | minLength | 1 | null"],
+        ),
+        (
+            Put("/components/parameters/org/schema/maxLength", json!(39)),
+            &["list | path parameter org | maxLength | 39 | null"],
+        ),
+        (
+            Put("/components/parameters/org/schema/pattern", json!("^a")),
+            &[r#"list | path parameter org | pattern | "^a" | null"#],
+        ),
+        (
+            Put("query/1/explode", json!(false)),
+            &["list | query parameter status | explode | false | null"],
+        ),
+        (
+            Put("query/1/deprecated", json!(true)),
+            &["list | query parameter status | deprecated | true | null"],
+        ),
+        (
+            Put(
+                "query/1/schema",
+                json!({"type": "array", "items": {"type": "string"}}),
+            ),
+            &[
+                r#"list | query parameter status | default | null | "all""#,
+                "list | query parameter status | open | null | false",
+                r#"list | query parameter status | type | "array" | "string""#,
+                r#"list | query parameter status | values | null | ["all","closed","open"]"#,
+                r#"list | query parameter status[] | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put("query/2", json!({"$ref": "#/components/parameters/gone"})),
+            &[
+                r##"list | parameter "#/components/parameters/gone" | presence | "present" | "missing""##,
+                r#"list | query parameter page | presence | "missing" | "present""#,
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn of_a_request_body() {
+    upstream_changes(vec![
+        (
+            Put("review/requestBody/required", json!(false)),
+            &["review | request | required | false | true"],
+        ),
+        (
+            Remove("review/requestBody"),
+            &[r#"review | request | presence | "missing" | "present""#],
+        ),
+        (
+            Put("list/requestBody", json!({"content": {"text/plain": {}}})),
+            &[r#"list | request | presence | "present" | "missing""#],
+        ),
+        (
+            Put("review/requestBody/content/text~1plain", json!({})),
+            &[r#"review | request as text/plain | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "review/requestBody/content",
+                json!({"application/x.y+json": {}}),
+            ),
+            &[
+                r#"review | request as "application/x.y+json" | presence | "present" | "missing""#,
+                r#"review | request body | presence | "missing" | "present""#,
+            ],
+        ),
+        (
+            Put("body/properties/reason", json!({"type": "string"})),
+            &[r#"review | request body.reason | presence | "present" | "missing""#],
+        ),
+        (
+            Remove("body/properties/labels"),
+            &[r#"review | request body.labels | presence | "missing" | "present""#],
+        ),
+        (
+            Put("body/required", json!(["status"])),
+            &["review | request body.message | required | false | true"],
+        ),
+        (
+            Put("body/required/-", json!("labels")),
+            &["review | request body.labels | required | true | false"],
+        ),
+        (
+            Put("body/properties/labels/items/type", json!("integer")),
+            &[r#"review | request body.labels[] | type | "integer" | "string""#],
+        ),
+        (
+            Put("body/properties/status/enum/-", json!("defer")),
+            &[
+                r#"review | request body.status | values | ["approve","defer","reject"] | ["approve","reject"]"#,
+            ],
+        ),
+        (
+            Put("body/properties/message/maxLength", json!(2048)),
+            &["review | request body.message | maxLength | 2048 | null"],
+        ),
+        (
+            Put("body/properties/labels/minItems", json!(1)),
+            &["review | request body.labels | minItems | 1 | null"],
+        ),
+        (
+            Put("body/additionalProperties", json!(false)),
+            &["review | request body | additionalProperties | false | null"],
+        ),
+        (
+            Put("body/additionalProperties", json!({"type": "string"})),
+            &[r#"review | request body.* | presence | "present" | "missing""#],
+        ),
+        (
+            Put("body/type", json!("array")),
+            &[r#"review | request body | type | "array" | "object""#],
+        ),
+    ]);
+}
+
+#[test]
+fn of_a_status() {
+    upstream_changes(vec![
+        (
+            Put("list/responses/403", json!({"description": "No."})),
+            &[r#"list | response 403 | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "list/responses/default",
+                json!({"content": {"application/json": {}}}),
+            ),
+            &[r#"list | response default | presence | "present" | "missing""#],
+        ),
+        (
+            Remove("review/responses/422"),
+            &[r#"review | response 422 | presence | "missing" | "present""#],
+        ),
+        (
+            Put(
+                "review/responses/204/content",
+                json!({"application/json": {"schema": {"type": "object"}}}),
+            ),
+            &[r#"review | response 204 body | presence | "present" | "missing""#],
+        ),
+        (
+            Remove("review/responses/422/content"),
+            &[r#"review | response 422 body | presence | "missing" | "present""#],
+        ),
+        (
+            Put(
+                "review/responses/204/headers",
+                json!({"ETag": {"schema": {}}}),
+            ),
+            &[r#"review | response 204 header etag | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "review/responses/204",
+                json!({"$ref": "#/components/responses/gone"}),
+            ),
+            &[r##"review | response 204 | unresolved | "#/components/responses/gone" | null"##],
+        ),
+    ]);
+}
+
+#[test]
+fn of_a_response() {
+    upstream_changes(vec![
+        (
+            Put("item/url", json!({"type": "string"})),
+            &[r#"list | response 200 body[].url | presence | "present" | "missing""#],
+        ),
+        (
+            Remove("item/owner"),
+            &[r#"list | response 200 body[].owner | presence | "missing" | "present""#],
+        ),
+        (
+            Remove("item/owner/properties/name"),
+            &[r#"list | response 200 body[].owner.name | presence | "missing" | "present""#],
+        ),
+        (
+            Remove("item/id"),
+            &[r#"list | response 200 body[].id | presence | "missing" | "present""#],
+        ),
+        (
+            Put("item/owner/properties/id/type", json!("string")),
+            &[r#"list | response 200 body[].owner.id | type | "string" | "integer""#],
+        ),
+        (
+            Put("item/owner/type", json!(["object", "string"])),
+            &[r#"list | response 200 body[].owner | type | ["object","string"] | "object""#],
+        ),
+        (
+            Remove("item/created_at/format"),
+            &[r#"list | response 200 body[].created_at | format | null | "date-time""#],
+        ),
+        (
+            Put("item/created_at/format", json!("date")),
+            &[r#"list | response 200 body[].created_at | format | "date" | "date-time""#],
+        ),
+        (
+            Put("item/created_at/nullable", json!(true)),
+            &["list | response 200 body[].created_at | nullable | true | false"],
+        ),
+        (
+            Remove("item/note/nullable"),
+            &["list | response 200 body[].note | nullable | false | true"],
+        ),
+        (
+            Put("item/owner/properties/id/type", json!(["integer", "null"])),
+            &["list | response 200 body[].owner.id | nullable | true | false"],
+        ),
+        (
+            Put(
+                "item/owner/properties/id",
+                json!({"anyOf": [{"type": "null"}, {"type": "integer"}]}),
+            ),
+            &["list | response 200 body[].owner.id | nullable | true | false"],
+        ),
+        (
+            Put("item/tags/items/nullable", json!(true)),
+            &["list | response 200 body[].tags[] | nullable | true | false"],
+        ),
+        (
+            Put("item/tags/maxItems", json!(9)),
+            &["list | response 200 body[].tags | maxItems | 9 | null"],
+        ),
+        (
+            Put("item/tags/items/type", json!("integer")),
+            &[r#"list | response 200 body[].tags[] | type | "integer" | "string""#],
+        ),
+        (
+            Put("item/state/enum/-", json!("stale")),
+            &[
+                r#"list | response 200 body[].state | values | ["closed","open","stale"] | ["closed","open"]"#,
+            ],
+        ),
+        (
+            Remove("item/kind/enum/0"),
+            &[r#"list | response 200 body[].kind | values | ["small"] | ["large","small"]"#],
+        ),
+        (
+            Remove("item/kind/enum"),
+            &[
+                "list | response 200 body[].kind | open | null | false",
+                r#"list | response 200 body[].kind | values | null | ["large","small"]"#,
+            ],
+        ),
+        (
+            Put(
+                "item/state",
+                json!({"type": "string", "x-extensible-enum": ["open", "closed"]}),
+            ),
+            &["outlived list | response 200 body[].state | open | true | true"],
+        ),
+        (
+            Put("/components/schemas/thing-item/required", json!(["id"])),
+            &["outlived list | response 200 body[].id | required | true | true"],
+        ),
+        (
+            Put("/components/schemas/thing-item/required", json!(["note"])),
+            &["list | response 200 body[].note | required | true | false"],
+        ),
+        (
+            Put("/components/schemas/thing-item/required", json!(["size"])),
+            &[r#"list | response 200 body[].size | presence | "present" | "missing""#],
+        ),
+        (
+            Put("item/id/format", json!("int64")),
+            &[r#"outlived list | response 200 body[].id | format | "int64" | "int64""#],
+        ),
+        (
+            Put("item/id/format", json!("int32")),
+            &[r#"changed list | response 200 body[].id | format | "int32" | "int64""#],
+        ),
+        (
+            Put("item/note/readOnly", json!(true)),
+            &["list | response 200 body[].note | readOnly | true | null"],
+        ),
+        (
+            Put(
+                "item/note/not",
+                json!({"$ref": "#/components/schemas/basic-error"}),
+            ),
+            &[
+                r#"list | response 200 body[].note | not | {"properties":{"message":{"type":"string"}},"type":"object"} | null"#,
+            ],
+        ),
+        (
+            Put("item/owner", json!({"$ref": "#/components/schemas/gone"})),
+            &[
+                r#"list | response 200 body[].owner | type | null | "object""#,
+                r##"list | response 200 body[].owner | unresolved | "#/components/schemas/gone" | null"##,
+                r#"list | response 200 body[].owner.id | presence | "missing" | "present""#,
+                r#"list | response 200 body[].owner.name | presence | "missing" | "present""#,
+            ],
+        ),
+        (
+            Put(
+                "item/owner/properties/parent",
+                json!({"$ref": "#/components/schemas/thing-item"}),
+            ),
+            &[r#"list | response 200 body[].owner.parent | presence | "present" | "missing""#],
+        ),
+        (
+            Put("/components/schemas/basic-error/properties/url", json!({})),
+            &[r#"list | response 404 body.url | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "review/responses/422/content/application~1json/schema/properties/errors/items/oneOf/-",
+                json!({"type": "boolean"}),
+            ),
+            &[
+                r#"review | response 422 body.errors[] (oneOf 3) | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "review/responses/422/content/application~1json/schema/properties/errors/items/oneOf/1/type",
+                json!("number"),
+            ),
+            &[r#"review | response 422 body.errors[] (oneOf 2) | type | "number" | "integer""#],
+        ),
+        (
+            Remove(
+                "review/responses/422/content/application~1json/schema/properties/errors/items/oneOf/1",
+            ),
+            &[
+                "review | response 422 body.errors[] | nullable | false | null",
+                r#"review | response 422 body.errors[] | type | "string" | null"#,
+                r#"review | response 422 body.errors[] (oneOf 1) | presence | "missing" | "present""#,
+                r#"review | response 422 body.errors[] (oneOf 2) | presence | "missing" | "present""#,
+            ],
+        ),
+    ]);
+}
+
+/// What changes in the fragment is drift just as well.
+#[test]
+fn of_the_fragment() {
+    check(
+        fragment,
+        Repository::write_fragment,
+        vec![
+            (
+                Put(
+                    "query/-",
+                    json!({"name": "sort", "in": "query", "schema": {"type": "string"}}),
+                ),
+                &[r#"list | query parameter sort | presence | "missing" | "present""#],
+            ),
+            (
+                Put("list/responses/500", json!({"description": "Down."})),
+                &[r#"list | response 500 | presence | "missing" | "present""#],
+            ),
+            (
+                Put(
+                    "/components/schemas/owner/properties/name/nullable",
+                    json!(true),
+                ),
+                &["list | response 200 body[].owner.name | nullable | false | true"],
+            ),
+            (
+                Put(
+                    "/components/schemas/base/properties/state/x-extensible-enum/-",
+                    json!("new"),
+                ),
+                &[
+                    r#"list | response 200 body[].state | values | ["closed","open"] | ["closed","new","open"]"#,
+                ],
+            ),
+            (
+                Remove("/components/schemas/base/properties/id/format"),
+                &["outlived list | response 200 body[].id | format | null | null"],
+            ),
+            (
+                Put("/components/parameters/page/schema/minimum", json!(2)),
+                &["changed list | query parameter page | minimum | null | 2"],
+            ),
+            (
+                Remove("/paths/~1repos~1{owner}~1bypass-responses~1things~1{number}/patch"),
+                &[r#"review | operation | presence | "present" | "missing""#],
+            ),
+        ],
+    );
+}
+
+/// Other words for the same are no drift.
+#[test]
+fn of_words_alone_are_none() {
+    upstream_changes(vec![
+        (Put("/info/version", json!("2.0.0")), &[]),
+        (Put("list/summary", json!("Other words")), &[]),
+        (Put("list/description", json!("Other words")), &[]),
+        (Put("list/tags", json!(["other"])), &[]),
+        (
+            Put("list/externalDocs", json!({"url": "https://example.com"})),
+            &[],
+        ),
+        (Put("list/x-github", json!({"previews": ["other"]})), &[]),
+        (Put("list/deprecated", json!(false)), &[]),
+        (Put("query/1/description", json!("Other words")), &[]),
+        (Put("query/1/required", json!(false)), &[]),
+        (Put("query/1/example", json!("open")), &[]),
+        (
+            Put("query/1/schema/enum", json!(["closed", "all", "open"])),
+            &[],
+        ),
+        (Put("query/2/schema/default", json!(1.0)), &[]),
+        (Put("item/created_at/example", json!("2026-01-01")), &[]),
+        (Put("item/created_at/title", json!("When")), &[]),
+        (Put("item/created_at/nullable", json!(false)), &[]),
+        (Put("item/note", json!({"type": ["string", "null"]})), &[]),
+        (
+            Put(
+                "item/note",
+                json!({"type": ["null", "string"], "description": "Words"}),
+            ),
+            &[],
+        ),
+        (
+            Put(
+                "item/note",
+                json!({"anyOf": [{"type": "string"}, {"type": "null"}]}),
+            ),
+            &[],
+        ),
+        (
+            Put(
+                "item/note",
+                json!({"oneOf": [{"enum": [null]}, {"type": "string"}]}),
+            ),
+            &[],
+        ),
+        (
+            Put(
+                "item/note",
+                json!({"nullable": true, "allOf": [{"type": "string"}]}),
+            ),
+            &[],
+        ),
+        (Put("item/owner/additionalProperties", json!(true)), &[]),
+        (
+            Put(
+                "item/owner",
+                json!({"allOf": [
+                    {"type": "object", "properties": {"id": {"type": "integer"}}},
+                    {"type": "object", "properties": {"name": {"type": "string"}}},
+                ]}),
+            ),
+            &[],
+        ),
+        (
+            Put("item/kind/enum", json!(["small", "large", "small"])),
+            &[],
+        ),
+        (
+            Put("/components/schemas/unused", json!({"type": "object"})),
+            &[],
+        ),
+    ]);
+}
