@@ -31,6 +31,7 @@ pub(crate) type Aspects = BTreeMap<String, Value>;
 /// The place of what is said of an operation as a whole.
 pub(crate) const OPERATION: &str = "operation";
 pub(crate) const OPERATION_ID: &str = "operationId";
+pub(crate) const TYPE: &str = "type";
 pub(crate) const VALUES: &str = "values";
 
 /// Operations below a path segment of one of these names are compared, and no others.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::compare::{PRESENCE, Sides, Spot, sides};
-use crate::facts::{Facts, OPERATION, VALUES, is_below, operation_id, sorted};
+use crate::facts::{Facts, OPERATION, TYPE, VALUES, is_below, operation_id, sorted};
 
 pub(crate) const LEDGER: &str = "openapi/ledger.yaml";
 
@@ -162,9 +162,10 @@ fn declarations(
     Ok(declarations)
 }
 
+/// As the facts have it.
 fn value(aspect: &str, value: &Value) -> Value {
     match value {
-        Value::Array(values) if aspect == VALUES => sorted(values.iter().cloned()),
+        Value::Array(values) if [VALUES, TYPE].contains(&aspect) => sorted(values.iter().cloned()),
         value => value.clone(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Collector, VALUES, canonical, is_default, is_prose, quoted, sorted, verbatim};
+use super::{Collector, TYPE, VALUES, canonical, is_default, is_prose, quoted, sorted, verbatim};
 use crate::document::{elements, lookup, resolve, text};
 
 /// All that is said of one value, by one schema or by several that must hold together.
@@ -154,8 +154,8 @@ impl<'a> Collector<'a> {
                 let types: Vec<_> = types.iter().filter(|name| *name != "null").collect();
                 match types[..] {
                     [] => {}
-                    [only] => parts.say("type", only.clone()),
-                    _ => parts.say("type", sorted(types.into_iter().cloned())),
+                    [only] => parts.say(TYPE, only.clone()),
+                    _ => parts.say(TYPE, sorted(types.into_iter().cloned())),
                 }
             }
             ("enum" | "x-extensible-enum", Value::Array(values)) => {

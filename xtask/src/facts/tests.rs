@@ -65,6 +65,8 @@ fn what_holds_together_is_merged() {
             json!({"oneOf": [{"$ref": "#/components/schemas/a"}]}),
             "body {nullable:true,type:string}",
         ),
+        (json!({"type": "null"}), "body {nullable:true}"),
+        (json!({"type": ["null"]}), "body {nullable:true}"),
         (json!({}), "body {nullable:false}"),
         (json!(true), "body {nullable:false}"),
         (json!(false), "body {nullable:false,schema:false}"),
@@ -237,6 +239,23 @@ fn what_has_no_words_here_is_kept_as_it_stands() {
              patternProperties:{^x-:{minimum:1,type:integer}},prefixItems:[{type:string}]}"
         ]
     );
+}
+
+/// A default is a value: what looks like prose there is data, and so is the size of a number.
+#[test]
+fn a_default_is_kept_as_it_is() {
+    for (default, kept) in [
+        (json!({"title": "a", "x-b": 2.0}), "{title:a,x-b:2}"),
+        (json!(3.0), "3"),
+        (json!(1.5), "1.5"),
+        (json!(1e300), "1e+300"),
+        (json!(9_007_199_254_740_993_u64), "9007199254740993"),
+    ] {
+        assert_eq!(
+            body(json!({ "default": default }), json!({})),
+            [format!("body {{default:{kept},nullable:false}}")]
+        );
+    }
 }
 
 #[test]

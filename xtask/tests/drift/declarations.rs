@@ -120,6 +120,28 @@ fn declarations_within_something_absent_are_in_vain_only_if_its_absence_is_decla
 }
 
 #[test]
+fn something_absent_elsewhere_does_not_hide_a_declaration_in_vain() {
+    let repository = Repository::new();
+    let mut document = upstream();
+    Remove("query/1").apply(&mut document);
+    Put(
+        "/paths/~1orgs~1{org}~1bypass-requests~1things/put",
+        json!({}),
+    )
+    .apply(&mut document);
+    Put("query/1/schema/minimum", json!(1)).apply(&mut document);
+    repository.write_upstream(&document);
+    assert_eq!(
+        repository.findings(),
+        [
+            "outlived list | query parameter page | minimum | 1 | 1",
+            r#"list | query parameter status | presence | "missing" | "present""#,
+            r#"PUT /orgs/{org}/bypass-requests/things | operation | presence | "present" | "missing""#,
+        ]
+    );
+}
+
+#[test]
 fn a_declaration_for_an_edition_counts_for_that_edition_alone() {
     let repository = Repository::new();
     repository.write(
@@ -167,6 +189,7 @@ fn the_order_of_declared_values_means_nothing() {
     let repository = Repository::new();
     let mut document = upstream();
     Put("item/state/enum", json!(["closed", "open", "stale"])).apply(&mut document);
+    Put("item/note/type", json!(["string", "integer"])).apply(&mut document);
     repository.write_upstream(&document);
     let declared = ledger()
         + "
@@ -174,7 +197,12 @@ fn the_order_of_declared_values_means_nothing() {
     aspect: values
     upstream: [stale, open, closed]
     fragment: [open, closed]
-    places: [{in: lists, at: ['response 200 body[].state']}]";
+    places: [{in: lists, at: ['response 200 body[].state']}]
+  - reason: Nor here.
+    aspect: type
+    upstream: [string, integer]
+    fragment: string
+    places: [{in: lists, at: ['response 200 body[].note']}]";
     repository.write(LEDGER, &declared);
     assert_eq!(repository.findings(), [""; 0]);
 }

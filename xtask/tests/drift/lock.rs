@@ -110,6 +110,19 @@ change openapi/bypass-requests.yaml, or declare in openapi/ledger.yaml what is m
     );
     assert_eq!(repository.drift(&[]).code, 4, "the new lock counts");
 
+    Put("review/security", json!([])).apply(&mut document);
+    repository.write_upstream(&document);
+    let answer = repository.compare(&["--accept"]);
+    assert!(
+        answer.stdout.starts_with(
+            "wrote openapi/upstream.lock.json: A small description 1.1.0 (enterprise-cloud@latest)\n\n\
+             PATCH /repos/{owner}/bypass-responses/things/{number} (things/review)\n  \
+             operation: security\n    before: nothing\n    now:    []\n\n"
+        ),
+        "{}",
+        answer.stdout
+    );
+
     let answer = repository.compare(&["--accept", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&answer.stdout).expect("JSON");
     assert_eq!(report["lock"]["written"], false);
@@ -178,4 +191,16 @@ fn a_lock_that_cannot_be_read_is_a_failure_until_another_is_accepted() {
     );
     assert_eq!(repository.compare(&["--accept"]).code, 0);
     assert_eq!(repository.drift(&[]).code, 0);
+
+    fs::remove_file(repository.path(LOCK)).expect("removed");
+    fs::create_dir(repository.path(LOCK)).expect("a folder");
+    let answer = repository.drift(&[]);
+    assert_eq!(answer.code, 1);
+    assert!(
+        answer
+            .stderr
+            .starts_with("error: failed to read openapi/upstream.lock.json: "),
+        "{}",
+        answer.stderr
+    );
 }

@@ -52,6 +52,24 @@ change openapi/bypass-requests.yaml, or declare in openapi/ledger.yaml what is m
 }
 
 #[test]
+fn values_are_told_apart() {
+    let repository = Repository::new();
+    let mut document = upstream();
+    Put("query/1/schema/default", json!("")).apply(&mut document);
+    Put("query/1/schema/enum", json!(["all", 1, true])).apply(&mut document);
+    Put("review/security", json!([])).apply(&mut document);
+    repository.write_upstream(&document);
+    let text = repository.compare(&[]).stdout;
+    for line in [
+        "    upstream: \"\"\n    fragment: all\n",
+        "    upstream: [\"all\",1,true]\n    fragment: all, closed, open\n",
+        "    upstream: []\n    fragment: nothing\n",
+    ] {
+        assert!(text.contains(line), "{line}\nnot in: {text}");
+    }
+}
+
+#[test]
 fn for_machines_it_is_json() {
     let answer = drifted().compare(&["--format", "json"]);
     assert_eq!(answer.code, 4);
