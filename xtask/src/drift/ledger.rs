@@ -110,6 +110,7 @@ fn declarations(
         operations.extend(operation_id(places).map(|id| (id, operation)));
     }
     let mut declarations = Declarations::new();
+    let mut used = BTreeSet::new();
     for (number, entry) in (1..).zip(ledger.differences) {
         let in_entry = || format!("difference {number} ({})", entry.aspect);
         if entry.reason.trim().is_empty() {
@@ -118,11 +119,16 @@ fn declarations(
         if entry.upstream == entry.fragment {
             bail!("{}: both sides are the same", in_entry());
         }
-        if let Some(editions) = &entry.editions
-            && !editions.iter().any(|one| Some(one.as_str()) == edition)
-        {
-            continue;
+        let editions = entry.editions.as_deref().unwrap_or_default();
+        if entry.editions.is_some() && editions.is_empty() || entry.places.is_empty() {
+            bail!("{}: it declares nothing", in_entry());
         }
+        if let Some(unknown) = editions.iter().find(|edition| !is_edition(edition)) {
+            bail!("{}: `{unknown}` is no edition", in_entry());
+        }
+        // Read all the same: what is wrong with it must not wait for a comparison with its edition.
+        let counts =
+            entry.editions.is_none() || editions.iter().any(|one| Some(one.as_str()) == edition);
         let declaration = Declaration {
             sides: Sides {
                 upstream: value(&entry.aspect, &entry.upstream),
@@ -134,11 +140,17 @@ fn declarations(
         for places in &entry.places {
             let ids = match &places.r#in {
                 Operations::Listed(ids) => ids,
-                Operations::Group(name) => ledger
-                    .groups
-                    .get(name)
-                    .ok_or_else(|| anyhow!("{}: there is no group `{name}`", in_entry()))?,
+                Operations::Group(name) => {
+                    used.insert(name.clone());
+                    ledger
+                        .groups
+                        .get(name)
+                        .ok_or_else(|| anyhow!("{}: there is no group `{name}`", in_entry()))?
+                }
             };
+            if ids.is_empty() || places.at.is_empty() {
+                bail!("{}: it declares nothing", in_entry());
+            }
             for id in ids {
                 let operation = operations.get(id.as_str()).ok_or_else(|| {
                     anyhow!("{}: neither side has an operation `{id}`", in_entry())
@@ -149,7 +161,7 @@ fn declarations(
                         place: place.clone(),
                         aspect: entry.aspect.clone(),
                     };
-                    if declarations.insert(spot, declaration.clone()).is_some() {
+                    if counts && declarations.insert(spot, declaration.clone()).is_some() {
                         bail!(
                             "{}: `{place}` of {id} is declared a second time",
                             in_entry()
@@ -159,7 +171,15 @@ fn declarations(
             }
         }
     }
+    if let Some(unused) = ledger.groups.keys().find(|name| !used.contains(*name)) {
+        bail!("the group `{unused}` is used nowhere");
+    }
     Ok(declarations)
+}
+
+/// As a description's address of its documentation names it.
+fn is_edition(text: &str) -> bool {
+    text.starts_with("enterprise-cloud@") || text.starts_with("enterprise-server@")
 }
 
 /// As the facts have it.

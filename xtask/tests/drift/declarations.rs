@@ -248,6 +248,31 @@ fn a_ledger_that_cannot_be_understood_is_a_failure() {
             "unknown field `note`",
         ),
         ("differences:", "difference:", "unknown field `difference`"),
+        (
+            "in: [things/list]",
+            "in: []",
+            "difference 3 (open): it declares nothing",
+        ),
+        (
+            "at: ['response 200 body[].id']",
+            "at: []",
+            "difference 1 (required): it declares nothing",
+        ),
+        (
+            "aspect: open",
+            "aspect: open\n    editions: []",
+            "difference 3 (open): it declares nothing",
+        ),
+        (
+            "aspect: open",
+            "aspect: open\n    editions: [enterprise-sever@3.19]",
+            "difference 3 (open): `enterprise-sever@3.19` is no edition",
+        ),
+        (
+            "groups:",
+            "groups:\n  spare: [things/list]",
+            "the group `spare` is used nowhere",
+        ),
     ];
     for (old, new, message) in cases {
         let changed = ledger().replacen(old, new, 1);
