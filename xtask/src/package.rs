@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Package;
-use pulldown_cmark::{Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::{STALE, workspace};
 
@@ -92,7 +92,7 @@ fn check_files(package: &str, files: &BTreeSet<String>) -> Result<()> {
     for file in files {
         let intended = REQUIRED.contains(&file.as_str())
             || ADDED.contains(&file.as_str())
-            || FOLDERS.iter().any(|folder| file.starts_with(folder));
+            || FOLDERS.iter().any(|folder| file.starts_with(folder)) && file.ends_with(".rs");
         ensure!(intended, "{file} should not be in {package}");
     }
     Ok(())
@@ -137,7 +137,31 @@ fn check_readme(package: &Package) -> Result<()> {
     if let Some(link) = relative_link(&text) {
         bail!("{readme} links to {link}, which crates.io does not have");
     }
+    if let Some(line) = hidden_line(&text) {
+        bail!("{readme} hides the line `{line}`, which crates.io shows");
+    }
     Ok(())
+}
+
+/// In Rust code, rustdoc hides such a line, and nobody else does.
+fn hidden_line(markdown: &str) -> Option<String> {
+    let mut rust = false;
+    Parser::new(markdown).find_map(|event| match event {
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+            rust = language.starts_with("rust");
+            None
+        }
+        Event::End(TagEnd::CodeBlock) => {
+            rust = false;
+            None
+        }
+        Event::Text(code) if rust => {
+            let mut lines = code.lines();
+            let hidden = lines.find(|line| *line == "#" || line.starts_with("# "));
+            hidden.map(str::to_owned)
+        }
+        _ => None,
+    })
 }
 
 fn relative_link(markdown: &str) -> Option<String> {
@@ -159,7 +183,10 @@ fn build(root: &Path, packages: &[Package]) -> Result<()> {
         command.args(["--package", &package.name]);
     }
     let status = command.status().context("failed to run cargo package")?;
-    ensure!(status.success(), "what would be uploaded does not build");
+    ensure!(
+        status.success(),
+        "what would be uploaded does not build (to build several crates takes Rust 1.90)"
+    );
     Ok(())
 }
 
@@ -226,11 +253,26 @@ mod tests {
                 "{needed}"
             );
         }
-        for stray in [".env", "tests/suite.rs", "public-api.txt", "srcs/lib.rs"] {
+        for stray in [
+            ".env",
+            "src/.env",
+            "src/lib.rs.orig",
+            "tests/suite.rs",
+            "public-api.txt",
+            "srcs/lib.rs",
+        ] {
             let mut littered = complete.clone();
             littered.insert(stray.to_owned());
             assert!(check_files("any", &littered).is_err(), "{stray}");
         }
+    }
+
+    #[test]
+    fn a_line_that_only_rustdoc_hides_is_found() {
+        let hidden = "```rust\nlet x = 1;\n# Ok(())\n```\n";
+        assert_eq!(hidden_line(hidden).as_deref(), Some("# Ok(())"));
+        let fine = "# Title\n\n```console\n# a comment\n```\n\n```rust\n#[test]\nfn x() {}\n```\n";
+        assert_eq!(hidden_line(fine), None);
     }
 
     #[test]
