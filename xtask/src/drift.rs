@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::DRIFT;
+use crate::AMISS;
 use crate::facts::facts;
 use crate::fragment;
 use lock::{LOCK, Lock};
@@ -84,7 +84,7 @@ pub(crate) fn run(
     Ok(if report.drift.is_empty() {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(DRIFT)
+        ExitCode::from(AMISS)
     })
 }
 

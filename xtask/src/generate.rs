@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::fragment::{self, FRAGMENT};
 use crate::render::render;
-use crate::{STALE, lower};
+use crate::{AMISS, lower};
 
 const GENERATED: &str = "crates/github-bypass-requests-api/src/generated";
 
@@ -45,7 +45,7 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
         eprintln!("stale: {}", difference.path.display());
     }
     eprintln!("run `cargo xtask generate`");
-    Ok(ExitCode::from(STALE))
+    Ok(ExitCode::from(AMISS))
 }
 
 /// A file that is not as the fragment wants it; without `wanted`, it should not exist.

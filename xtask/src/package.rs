@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Package;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::{STALE, workspace};
+use crate::{AMISS, workspace};
 
 /// What every crate has.
 const REQUIRED: [&str; 5] = [
@@ -53,7 +53,7 @@ pub(crate) fn run(root: &Path, release: bool) -> Result<ExitCode> {
         println!("- {lacking}");
     }
     Ok(if release {
-        ExitCode::from(STALE)
+        ExitCode::from(AMISS)
     } else {
         ExitCode::SUCCESS
     })
@@ -173,7 +173,8 @@ fn relative_link(markdown: &str) -> Option<String> {
     })
 }
 
-/// Packs all crates and builds what was packed, each against those before it.
+/// Packs all crates and builds what was packed, each against those that it needs: cargo knows the
+/// order.
 fn build(root: &Path, packages: &[Package]) -> Result<()> {
     let mut command = Command::new(env!("CARGO"));
     command

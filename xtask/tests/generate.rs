@@ -129,9 +129,7 @@ fn alone_it_prints_its_help() {
     let help = String::from_utf8_lossy(&output.stdout);
     assert!(
         help.contains("generate")
-            && help.contains(
-                "0 fine, 4 generated files are stale or the fragment has drifted, 1 failure"
-            ),
+            && help.contains("0 fine, 4 what is checked in is not as it should be, 1 failure"),
         "{help}"
     );
     assert_eq!(code(&xtask(&["unknown"])), 1);

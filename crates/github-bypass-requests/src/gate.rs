@@ -30,7 +30,7 @@ impl Gate {
             }
             // Not all at once when it opens; and it may be closed again by then, for longer.
             sleep_until(until).await;
-            sleep(MAX_JITTER.mul_f64(fastrand::f64())).await;
+            sleep(jitter()).await;
         }
         Ok(())
     }
@@ -115,7 +115,12 @@ impl State {
     }
 }
 
-pub(crate) const MAX_JITTER: Duration = Duration::from_secs(1);
+/// Added to what a server asks for, so that those who wait do not come back all at once.
+pub(crate) fn jitter() -> Duration {
+    MAX_JITTER.mul_f64(fastrand::f64())
+}
+
+const MAX_JITTER: Duration = Duration::from_secs(1);
 /// GitHub's limits end within the hour. One absurd header must not silence for good a client that
 /// nobody watches.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);

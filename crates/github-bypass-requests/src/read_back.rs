@@ -10,7 +10,7 @@ use github_bypass_requests_api::Operation;
 use tokio::time::{Instant, sleep};
 
 use crate::escape::escape;
-use crate::gate::MAX_JITTER;
+use crate::gate::jitter;
 use crate::ids::InPath;
 use crate::model::Wired;
 use crate::transport::Policy;
@@ -156,8 +156,7 @@ impl Client {
             return Some(Duration::ZERO);
         };
         let told = (retry_at - Utc::now()).to_std().unwrap_or_default();
-        let pause = told + MAX_JITTER.mul_f64(fastrand::f64());
-        (told <= self.shared.policy.max_rate_limit_wait).then_some(pause)
+        (told <= self.shared.policy.max_rate_limit_wait).then(|| told + jitter())
     }
 }
 

@@ -72,7 +72,8 @@ impl SecretScanning<Repository> {
     /// The review is recorded at most once. Where its answer is lost, the request is read 1, 5 and
     /// 15 seconds later: if it shows a new response with this decision, the review counts as
     /// recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack); if nothing has
-    /// changed, it is sent once more. Where the server asks for a longer pause, it gets it.
+    /// changed, it is sent once more, and looked for again if that is lost, too. Where the server
+    /// asks for a longer pause, it gets it.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use tracing::{Instrument, debug, debug_span, warn};
 
 use crate::ResponseMeta;
 use crate::client::Shared;
-use crate::gate::{LONGEST_WAIT, MAX_JITTER};
+use crate::gate::{LONGEST_WAIT, jitter};
 use crate::outcome::{Failure, Head, Outcome};
 use crate::verdict::Verdict;
 use crate::wait::{backoff, exhausted, retry_after};
@@ -171,7 +171,7 @@ impl Shared {
                     limits += 1;
                     if !self.gate.is_closed() {
                         // Told to wait for no time at all: not at once, all the same.
-                        sleep(MAX_JITTER.mul_f64(fastrand::f64())).await;
+                        sleep(jitter()).await;
                     }
                     // The gate is closed now: it makes this call wait, or tells that it is too long.
                     refused = Some(sent);
@@ -227,7 +227,7 @@ impl Shared {
     /// Before attempt `next`: the backoff, or longer if the server says so.
     fn delay(&self, next: u32, head: Option<&Head>) -> Duration {
         let told = head.and_then(|head| retry_after(&head.headers, Utc::now()));
-        let told = told.map(|told| told.min(LONGEST_WAIT) + MAX_JITTER.mul_f64(fastrand::f64()));
+        let told = told.map(|told| told.min(LONGEST_WAIT) + jitter());
         backoff(next, fastrand::f64()).max(told.unwrap_or_default())
     }
 }

@@ -1,0 +1,167 @@
+//! The properties, with inputs that are made up.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A request as GitHub tells it, with at most one field that is not as it should be.
+fn item() -> impl Strategy<Value = Value> {
+    let time = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T\
+            ([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]{1,9})?(Z|[+-][01][0-9]:[0-5][0-9])";
+    let data = (option::of(".{0,9}"), option::of(any::<i64>()));
+    let fields = (
+        (any::<i64>(), any::<i64>()),
+        (".{0,9}", ".{0,9}"),
+        (time, option::of(time)),
+        vec(option::of(data), 0..3),
+        option::of(vec(option::of(".{0,9}"), 0..3)),
+    );
+    let places = &["id", "number", "status", "created_at", "data", "requester"][..];
+    let values = vec![
+        json!(null),
+        json!("1"),
+        json!(1.5),
+        json!([{}]),
+        json!({"x": 1}),
+    ];
+    let flaw = option::weighted(0.3, (select(places), select(values)));
+    (fields, flaw).prop_map(|(fields, flaw)| {
+            let ((id, number), (status, kind), (created, expires), data, responses) = fields;
+            let finding = |(text, count)| {
+                json!({"secret_type": text, "ruleset_name": text, "total_violations": count})
+            };
+            let response = |name| json!({"reviewer": {"actor_name": name}, "status": "denied"});
+            let responses = responses.map(|responses: Vec<Option<String>>| {
+                Vec::from_iter(responses.into_iter().map(|name| name.map(response)))
+            });
+            let data = Vec::from_iter(data.into_iter().map(|entry| entry.map(finding)));
+            let mut item = json!({
+                "id": id, "number": number, "status": status, "request_type": kind,
+                "created_at": created, "expires_at": expires, "data": data,
+                "responses": responses, "requester": {"actor_id": id, "actor_name": kind},
+            });
+            if let Some((place, value)) = flaw {
+                item[place] = value;
+            }
+            item
+        })
+}
+
+fn page() -> impl Strategy<Value = String> {
+    let broken = [
+        "{}",
+        "1.5e3",
+        "[[]]",
+        "[{},\"],[\"]",
+        "{\"id\": 7, \"number\": \"x\"}",
+        "{\"id\": 1,",
+    ];
+    let element = prop_oneof![
+        6 => item().prop_map(|item| item.to_string()),
+        1 => Just("null".to_owned()),
+        1 => select(broken.map(str::to_owned).to_vec()),
+        1 => ".{0,8}".prop_map(|text| Value::from(text).to_string()),
+    ];
+    let space = select(&["", " ", "\n", "\t \r\n"][..]);
+    (vec(element, 0..5), space).prop_map(|(elements, space)| {
+        let separator = format!("{space},{space}");
+        format!(
+            "{space}[{space}{}{space}]{space}",
+            elements.join(&separator)
+        )
+    })
+}
+
+fn refusal() -> impl Strategy<Value = String> {
+    let entry = prop_oneof![
+        ".{0,300}".prop_map(Value::from),
+        (".{0,9}", ".{0,9}").prop_map(|(field, code)| json!({"field": field, "code": code})),
+        Just(Value::Null),
+    ];
+    let body = (
+        option::of(".{0,400}"),
+        option::of(vec(entry, 0..4)),
+        ".{0,40}",
+    )
+        .prop_map(|(message, errors, url)| {
+            json!({"message": message, "errors": errors, "documentation_url": url}).to_string()
+        });
+    let body = prop_oneof![body, ".{0,40}", "<html>.{0,40}"];
+    let names = &[
+        "x-github-request-id",
+        "x-oauth-scopes",
+        "retry-after",
+        "x-x",
+    ][..];
+    (100..1000_u16, select(names), ".{0,20}", body)
+        .prop_map(|(status, name, value, body)| format!("{status}\n{name}: {value}\n\n{body}"))
+}
+
+proptest! {
+    #[test]
+    fn all_hold_for_any_bytes(bytes in vec(any::<u8>(), 0..200)) {
+        for target in [link, wait, error_body, decode_page, decode_item, names, origin] {
+            target(&bytes);
+        }
+    }
+
+    #[test]
+    fn a_page_number_stands_in_the_header(
+        lines in "(<[a-z:/]{0,9}[?][a-z&=]{0,6}page=[0-9x-]{0,11}[&#a-z]{0,4}>; ?\
+            (rel|REL|title)=\"?(next|last|prev|prev next)\"?[,;\n] ?){0,4}",
+    ) {
+        link(lines.as_bytes());
+    }
+
+    #[test]
+    fn a_wait_is_what_the_server_says(
+        answer in "(403|429|404|503)\n\
+            ((retry-after|x-ratelimit-reset|x-ratelimit-remaining|date): ?\
+            ([+-]?[0-9]{0,22}|0|[ -~]{0,40}|Wed, 01 Jul 2026 1[0-9]:[0-5][0-9]:00 GMT)\n){0,4}\n\
+            ([{]\"message\": \"secondary rate limit\"[}])?",
+    ) {
+        wait(answer.as_bytes());
+    }
+
+    #[test]
+    fn an_error_is_bounded_and_fit_to_show(answer in refusal()) {
+        error_body(answer.as_bytes());
+    }
+
+    #[test]
+    fn a_page_holds_what_can_be_read_alone(body in page()) {
+        decode_page(body.as_bytes());
+    }
+
+    #[test]
+    fn an_item_is_written_as_it_was_read(item in item()) {
+        decode_item(item.to_string().as_bytes());
+    }
+
+    #[test]
+    fn a_name_is_the_very_segment_of_the_url(
+        name in prop_oneof!["[A-Za-z0-9._\\[\\]-]{0,12}",
+            "[a.2e%/\\\\?#-]{0,4}", "[a-z.]{95,105}", ".{0,12}"],
+    ) {
+        names(name.as_bytes());
+    }
+
+    #[test]
+    fn nothing_leads_away_from_the_origin(
+        base in prop_oneof![
+            "(https?://)?[a-z0-9.@:/\\[\\]?#-]{0,30}",
+            "(https?://)?(ghes[.]example[.]com:8443|127[.]0[.]0[.]1:80|octo[.]ghe[.]com)(/api/v3)?/{0,2}",
+        ],
+        location in prop_oneof![
+            "(https?:)?[/\\\\]{0,3}[a-z.@:0-9/\\\\?#-]{0,30}",
+            "(https?:)?//(ghes[.]example[.]com(:8443)?|127[.]0[.]0[.]1|api[.]octo[.]ghe[.]com)/",
+            "//mona@(ghes[.]example[.]com:8443|127[.]0[.]0[.]1|api[.]octo[.]ghe[.]com)/",
+        ],
+    ) {
+        origin(format!("{base}\n{location}").as_bytes());
+    }
+}
