@@ -1,0 +1,61 @@
+//! The programs that are compared.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::Result;
+
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    pub(crate) program: &'static str,
+    /// After the server's address.
+    pub(crate) arguments: &'static [&'static str],
+}
+
+/// The first is what the others are measured by.
+pub(crate) const PEERS: &[Peer] = &[
+    Peer {
+        name: "by hand",
+        program: "by-hand",
+        arguments: &[],
+    },
+    Peer {
+        name: "this crate",
+        program: "by-this-crate",
+        arguments: &[],
+    },
+    Peer {
+        name: "octocrab",
+        program: "by-octocrab",
+        arguments: &[],
+    },
+];
+
+/// Builds them, and the server, beside this program: each for itself, with the features that its own
+/// dependencies ask for.
+pub(crate) fn build() -> Result<()> {
+    for package in PEERS.iter().map(|peer| peer.program).chain(["compare"]) {
+        let mut build = cargo();
+        build.args(["build", "--release", "--quiet", "--package", package]);
+        if !build.status()?.success() {
+            return Err(format!("{package} does not build").into());
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .arg("--locked")
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo
+}
+
+/// Where [`build`] has put a program.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    Ok(env::current_exe()?
+        .with_file_name(name)
+        .with_extension(env::consts::EXE_EXTENSION))
+}

@@ -1,0 +1,90 @@
+//! One peer reads one list, and is watched.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4;
+
+use crate::Result;
+use crate::peer::{Peer, program};
+
+pub(crate) struct Reading {
+    delay: Duration,
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
+    /// In KiB.
+    pub(crate) peak: f64,
+    pub(crate) sent: u64,
+}
+
+impl Reading {
+    pub(crate) fn round_trips(&self) -> f64 {
+        self.wall.as_secs_f64() / self.delay.as_secs_f64()
+    }
+}
+
+/// Lets the peer read so many pages of a hundred requests.
+pub(crate) fn run(peer: &Peer, pages: u32, delay_millis: u32) -> Result<Reading> {
+    let mut reading = None;
+    let sent = with_server(pages, delay_millis, |base_url| {
+        let mut command = Command::new(program(peer.program)?);
+        command
+            .arg(base_url)
+            .args(peer.arguments)
+            .stdout(Stdio::piped());
+        let started = Instant::now();
+        let mut child = command.spawn()?;
+        let mut read = String::new();
+        if let Some(output) = &mut child.stdout {
+            output.read_to_string(&mut read)?;
+        }
+        let used = child.wait4()?;
+        let wall = started.elapsed();
+        check(peer, &read, pages)?;
+        reading = Some((wall, used.rusage));
+        Ok(())
+    })?;
+    let (wall, used) = reading.ok_or("no reading")?;
+    Ok(Reading {
+        delay: Duration::from_millis(delay_millis.into()),
+        wall,
+        cpu: used.utime + used.stime,
+        peak: used.maxrss as f64 / 1024.0,
+        sent,
+    })
+}
+
+/// Whether all was read: a peer that stops early would be fast.
+pub(crate) fn check(peer: &Peer, read: &str, pages: u32) -> Result<()> {
+    let all = u64::from(pages) * bench_pages::PER_PAGE;
+    let read = read.trim();
+    if read == all.to_string() {
+        return Ok(());
+    }
+    Err(format!("{} read {read:?} of {all} requests", peer.name).into())
+}
+
+/// Runs a server, in a process of its own, and tells how many requests it was sent.
+pub(crate) fn with_server(
+    pages: u32,
+    delay_millis: u32,
+    read: impl FnOnce(&str) -> Result<()>,
+) -> Result<u64> {
+    let mut server = Command::new(program("server")?)
+        .args([pages.to_string(), delay_millis.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut output = BufReader::new(server.stdout.take().ok_or("no output")?);
+    let mut base_url = String::new();
+    output.read_line(&mut base_url)?;
+    let result = read(base_url.trim());
+    // The end of its input is its end.
+    drop(server.stdin.take());
+    let mut sent = String::new();
+    output.read_to_string(&mut sent)?;
+    server.wait()?;
+    result?;
+    Ok(sent.trim().parse()?)
+}

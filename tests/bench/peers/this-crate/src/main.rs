@@ -1,0 +1,33 @@
+//! Reads all requests of an organization.
+
+use github_bypass_requests::{Client, Error};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut arguments = std::env::args().skip(1);
+    let base_url = arguments.next().unwrap_or_default();
+    let client = Client::builder()
+        .token("ghp_benchmark")
+        .base_url(base_url)
+        .build()?;
+    let list = client.organization("octo-org").secret_scanning().list();
+    let mut count = 0_u64;
+    let mut start_at = Some(1);
+    // A list ends by itself after a thousand pages: one that is longer is gone on with.
+    while let Some(page) = start_at.take() {
+        let mut requests = list.clone().start_at(page).stream();
+        loop {
+            match requests.try_next().await {
+                Ok(Some(request)) => count += u64::from(request.id.get() > 0),
+                Ok(None) => break,
+                Err(error) if error.is_pagination() => {
+                    start_at = error.resume_at();
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    println!("{count}");
+    Ok(())
+}
