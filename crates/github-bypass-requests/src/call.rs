@@ -1,8 +1,8 @@
 //! One call of one operation: our side of the seam to the generated client.
 //!
-//! The generated client builds the request and decodes the answer; in between it hands over to
-//! [`Call`], which sends the request and keeps what it learns. The generated client's own errors
-//! lose status and headers where a body does not decode, so errors are made from what was kept.
+//! The generated client builds the request and hands it over to [`Call`], which sends it, keeps the
+//! answer, and reads it as what the generated method promises. The generated client's own way would
+//! lose status and headers where a body does not decode, and is slower.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,13 +11,14 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use github_bypass_requests_api as api;
 use github_bypass_requests_api::{Execute, Executing, Operation, ResponseValue, Transport};
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::client::Shared;
-use crate::decode::{ErrorBody, Malformed};
+use crate::decode::{self, ErrorBody, Malformed};
 use crate::error::Kind;
 use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Head, Outcome};
@@ -25,6 +26,9 @@ use crate::transport::{Policy, Sent};
 use crate::verdict::Verdict;
 use crate::wait::Limit;
 use crate::{Client, Error, ResponseMeta, Result};
+
+/// What a generated method returns. Only its type is of use: the answer that it has seen is a blank.
+pub(crate) type Generated<T> = Result<ResponseValue<T>, api::Error>;
 
 /// What is known of a write.
 pub(crate) enum Written<T> {
@@ -69,26 +73,31 @@ impl Call {
         )
     }
 
-    /// What the generated client made of the answer, or why it could not.
-    pub(crate) fn finish<T: DeserializeOwned>(
-        &self,
-        result: Result<ResponseValue<T>, api::Error>,
-    ) -> Result<(T, ResponseMeta)> {
-        match (result, self.answered()) {
-            (Ok(value), Some((head, _))) => Ok((
-                value.into_inner(),
-                ResponseMeta::from_headers(&head.headers),
-            )),
-            (Ok(_), None) => Err(self.error(Kind::Interrupted)),
-            (Err(error), _) => Err(self.failed::<T>(error)),
-        }
+    /// The answer, as the generated method promises it.
+    pub(crate) fn finish<T: DeserializeOwned>(&self, _: Generated<T>) -> Result<(T, ResponseMeta)> {
+        let (head, body) = self.documented()?;
+        let value = decode::from_slice(body).map_err(|_| self.malformed::<T>(head, body))?;
+        Ok((value, ResponseMeta::from_headers(&head.headers)))
+    }
+
+    /// The answer, if it is the documented one.
+    pub(crate) fn documented(&self) -> Result<(&Head, &Bytes)> {
+        self.answered()
+            .filter(|(head, _)| head.status == StatusCode::OK)
+            .ok_or_else(|| self.failed())
+    }
+
+    /// Why the answer is no `T`.
+    pub(crate) fn malformed<T: DeserializeOwned>(&self, head: &Head, body: &[u8]) -> Error {
+        let malformed = Malformed::find::<T>(body, head.media_type(), head.encoding());
+        self.error(Kind::Decode(malformed))
     }
 
     /// What became of a write. One that GitHub has answered with success is applied, whatever its
     /// body says; `unknown` puts it into words if it cannot be known.
     pub(crate) fn written<T: DeserializeOwned>(
         &self,
-        result: Result<ResponseValue<T>, api::Error>,
+        result: Generated<T>,
         unknown: impl FnOnce() -> String,
     ) -> Result<Written<(Option<T>, ResponseMeta)>> {
         match (self.head(), self.verdict()) {
@@ -96,7 +105,8 @@ impl Call {
                 Ok(Written::Lost(self.error(Kind::Ambiguous(unknown()))))
             }
             (Some(head), Some(Verdict::Final)) if head.status.is_success() => {
-                let body = result.ok().map(ResponseValue::into_inner);
+                let body = self.answered().map(|(_, body)| decode::from_slice(body));
+                let body = body.and_then(Result::ok);
                 Ok(Written::Applied((
                     body,
                     ResponseMeta::from_headers(&head.headers),
@@ -110,10 +120,7 @@ impl Call {
 
     /// The answer, if there was a complete one.
     pub(crate) fn answered(&self) -> Option<(&Head, &Bytes)> {
-        match self.outcome()? {
-            Outcome::Answered { head, body } => Some((head, body)),
-            Outcome::Failed { .. } => None,
-        }
+        self.outcome()?.answered()
     }
 
     /// The answer's head, complete or not.
@@ -151,7 +158,7 @@ impl Call {
     }
 
     /// Why there is no answer that could be used.
-    pub(crate) fn failed<T: DeserializeOwned>(&self, error: api::Error) -> Error {
+    fn failed(&self) -> Error {
         let kind = match self.outcome() {
             Some(Outcome::Answered { head, body }) => {
                 match Limit::read(head, &ErrorBody::read(body)) {
@@ -161,13 +168,6 @@ impl Call {
                         Kind::RateLimited {
                             retry_at: instant_after(wait),
                         }
-                    }
-                    None if matches!(error, api::Error::InvalidResponsePayload(..)) => {
-                        Kind::Decode(Malformed::find::<T>(
-                            body,
-                            head.media_type(),
-                            head.encoding(),
-                        ))
                     }
                     None => Kind::Status,
                 }
@@ -233,12 +233,18 @@ impl Execute for Call {
             let sent = (&mut task.0)
                 .await
                 .unwrap_or_else(|_| Sent::stopped(&method));
-            let response = sent.outcome.to_response();
             // A second outcome cannot be: each generated method sends one request.
             let _ = self.sent.set(sent);
-            Ok(response)
+            Ok(blank())
         })
     }
+}
+
+/// An answer that the generated client hands back unread, for no operation documents its status.
+pub(crate) fn blank() -> reqwest::Response {
+    let mut response = http::Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response.into()
 }
 
 /// Ends with the future that waits for it.

@@ -19,7 +19,7 @@ use reqwest::Url;
 use serde::de::IgnoredAny;
 
 use crate::base_url::BaseUrl;
-use crate::call::Call;
+use crate::call::{Call, Generated, blank};
 use crate::decode::{self, ErrorBody, Identity};
 use crate::link::{Links, Next};
 use crate::list::Received;
@@ -369,15 +369,13 @@ fn assert_fit_to_show(text: &str) {
 trait Listed: BypassKind + Debug + PartialEq + serde::Serialize {
     const OPERATION: Operation;
 
-    fn list(api: &api::Client) -> impl Future<Output = Answered<Self::Wire>>;
+    fn list(api: &api::Client) -> impl Future<Output = Generated<Vec<Self::Wire>>>;
 }
-
-type Answered<Wire> = Result<api::ResponseValue<Vec<Wire>>, api::Error>;
 
 impl Listed for SecretFinding {
     const OPERATION: Operation = Operation::SECRET_SCANNING_LIST_REPO_BYPASS_REQUESTS;
 
-    fn list(api: &api::Client) -> impl Future<Output = Answered<Self::Wire>> {
+    fn list(api: &api::Client) -> impl Future<Output = Generated<Vec<Self::Wire>>> {
         api.secret_scanning_list_repo_bypass_requests("o", "r", None, None, None, None, None, None)
     }
 }
@@ -385,23 +383,17 @@ impl Listed for SecretFinding {
 impl Listed for RuleViolation {
     const OPERATION: Operation = Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS;
 
-    fn list(api: &api::Client) -> impl Future<Output = Answered<Self::Wire>> {
+    fn list(api: &api::Client) -> impl Future<Output = Generated<Vec<Self::Wire>>> {
         api.repos_list_repo_push_bypass_requests("o", "r", None, None, None, None, None, None)
     }
 }
 
 /// What a list makes of the answer, by the same way as any answer goes but for the network.
 fn listed<D: Listed>(head: Head, body: &Bytes) -> Result<Received<D>> {
-    let outcome = || Outcome::Answered {
-        head: head.clone(),
-        body: body.clone(),
-    };
-    let stub = Arc::new(Stub {
-        outcome: outcome(),
-        asked: Mutex::default(),
-    });
-    let result = at_once(D::list(&stub.api()));
-    Call::answered_with(&CLIENT, D::OPERATION, outcome()).received(result, NonZeroU32::MIN)
+    let body = body.clone();
+    let result = at_once(D::list(&Arc::new(Stub::default()).api()));
+    Call::answered_with(&CLIENT, D::OPERATION, Outcome::Answered { head, body })
+        .received(result, NonZeroU32::MIN)
 }
 
 const BASE: &str = "http://127.0.0.1:1/";
@@ -411,27 +403,21 @@ static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     builder.build().expect("a client")
 });
 
-/// Stands in for the network: keeps what is asked for, and has the answer ready.
+/// Stands in for the network: keeps what is asked for.
+#[derive(Default)]
 struct Stub {
-    outcome: Outcome,
     asked: Mutex<Option<Url>>,
 }
 
 impl Stub {
     /// The address that a list of these is asked for at.
     fn asked(name: &str, reviewer: Option<&str>) -> Url {
-        let stub = Arc::new(Self {
-            outcome: Outcome::Answered {
-                head: json(StatusCode::OK),
-                body: Bytes::from_static(b"[]"),
-            },
-            asked: Mutex::default(),
-        });
+        let stub = Arc::new(Self::default());
         let api = stub.api();
         let listing = api.secret_scanning_list_repo_bypass_requests(
             name, name, None, None, None, None, reviewer, None,
         );
-        at_once(listing).expect("an answer");
+        at_once(listing).expect_err("a blank");
         let asked = stub.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.clone().expect("a request")
     }
@@ -447,7 +433,7 @@ impl Execute for Stub {
     fn execute(&self, request: reqwest::Request) -> Executing<'_> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         *asked = Some(request.url().clone());
-        Box::pin(std::future::ready(Ok(self.outcome.to_response())))
+        Box::pin(std::future::ready(Ok(blank())))
     }
 }
 

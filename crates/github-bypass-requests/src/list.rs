@@ -5,14 +5,14 @@ use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types as wire;
-use github_bypass_requests_api::{self as api, Operation, ResponseValue};
 
-use crate::call::Call;
-use crate::decode::{self, Identity, Malformed};
+use crate::call::{Call, Generated};
+use crate::decode::{self, Identity};
 use crate::error::{BadItem, InvalidInput, Kind};
 use crate::link::Links;
-use crate::model::{BypassKind, Wired};
+use crate::model::BypassKind;
 use crate::names::{Login, Slug};
 use crate::paging::Pager;
 use crate::{
@@ -309,42 +309,38 @@ impl Call {
     /// A page: decoded as a whole, or item by item where that fails.
     pub(crate) fn received<D: BypassKind>(
         self: Arc<Self>,
-        result: Result<ResponseValue<Vec<D::Wire>>, api::Error>,
+        _: Generated<Vec<D::Wire>>,
         page: NonZeroU32,
     ) -> Result<Received<D>> {
-        let (wire, count, bad_items) = match (result, self.answered()) {
-            (Err(api::Error::InvalidResponsePayload(..)), Some((head, body))) => {
-                let Some(elements) = decode::elements(body) else {
-                    let malformed =
-                        Malformed::find::<Vec<D::Wire>>(body, head.media_type(), head.encoding());
-                    return Err(self.error(Kind::Decode(malformed)));
-                };
-                let (wire, bad_items) = self.read_each::<D>(&elements, page);
-                (wire, elements.len(), bad_items)
+        let (head, body) = self.documented()?;
+        let (requests, count, bad_items) = match decode::from_slice::<Vec<BypassRequest<D>>>(body) {
+            Ok(requests) => {
+                let count = requests.len();
+                (requests, count, None)
             }
-            (result, _) => {
-                let (wire, _) = self.finish(result)?;
-                let count = wire.len();
-                (wire, count, None)
+            Err(_) => {
+                let elements = decode::elements(body)
+                    .ok_or_else(|| self.malformed::<Vec<BypassRequest<D>>>(head, body))?;
+                let (requests, bad_items) = self.read_each(&elements, page);
+                (requests, elements.len(), bad_items)
             }
         };
-        let headers = self.answered().map(|(head, _)| &head.headers);
         Ok(Received {
-            requests: wire.into_iter().map(D::carry_over).collect(),
+            requests,
             count,
             bad_items,
-            links: headers.and_then(Links::read),
-            meta: headers.map(ResponseMeta::from_headers).unwrap_or_default(),
+            links: Links::read(&head.headers),
+            meta: ResponseMeta::from_headers(&head.headers),
             call: self.clone(),
         })
     }
 
     /// The items that can be read, and one error about those that cannot.
-    fn read_each<D: Wired>(
+    fn read_each<D: BypassKind>(
         &self,
         elements: &[&[u8]],
         page: NonZeroU32,
-    ) -> (Vec<D::Wire>, Option<Error>) {
+    ) -> (Vec<BypassRequest<D>>, Option<Error>) {
         let mut good = Vec::with_capacity(elements.len());
         let mut bad = Vec::new();
         let present = elements

@@ -58,16 +58,11 @@ impl Outcome {
         }
     }
 
-    /// The answer as the generated client is to see it. A failure becomes an answer that it cannot
-    /// take for a success; what really happened, it need not know.
-    pub(crate) fn to_response(&self) -> reqwest::Response {
-        let (status, body) = match self {
-            Self::Answered { head, body } => (head.status, body.clone()),
-            Self::Failed { .. } => (StatusCode::INTERNAL_SERVER_ERROR, Bytes::new()),
-        };
-        let mut response = http::Response::new(body);
-        *response.status_mut() = status;
-        response.into()
+    pub(crate) fn answered(&self) -> Option<(&Head, &Bytes)> {
+        match self {
+            Self::Answered { head, body } => Some((head, body)),
+            Self::Failed { .. } => None,
+        }
     }
 }
 
