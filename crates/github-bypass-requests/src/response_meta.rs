@@ -25,7 +25,7 @@ pub struct ResponseMeta {
 impl ResponseMeta {
     pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
         Self {
-            request_id: text(headers, "x-github-request-id"),
+            request_id: request_id(headers),
             api_version: text(headers, "x-github-api-version-selected"),
             deprecation: text(headers, "deprecation"),
             sunset: text(headers, "sunset"),
@@ -55,6 +55,10 @@ impl RateLimit {
             reset: DateTime::from_timestamp(i64::try_from(number("x-ratelimit-reset")?).ok()?, 0)?,
         })
     }
+}
+
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    text(headers, "x-github-request-id")
 }
 
 /// Longer values of these headers are not from GitHub.

@@ -18,6 +18,7 @@ use crate::ResponseMeta;
 use crate::client::Shared;
 use crate::gate::{LONGEST_WAIT, jitter};
 use crate::outcome::{Failure, Head, Outcome};
+use crate::response_meta::request_id;
 use crate::verdict::Verdict;
 use crate::wait::{backoff, exhausted, retry_after};
 
@@ -235,10 +236,13 @@ impl Shared {
 /// Neither headers nor bodies: they may hold secrets.
 fn trace_attempt(attempt: u32, outcome: &Outcome, verdict: Verdict) {
     let head = outcome.head();
-    let status = head.map(|head| head.status.as_u16());
-    let meta = head.map(|head| ResponseMeta::from_headers(&head.headers));
-    let request_id = meta.and_then(|meta| meta.request_id);
-    debug!(attempt, status, request_id, verdict = ?verdict, "attempted");
+    debug!(
+        attempt,
+        status = head.map(|head| head.status.as_u16()),
+        request_id = head.and_then(|head| request_id(&head.headers)),
+        verdict = ?verdict,
+        "attempted"
+    );
 }
 
 fn millis(duration: Duration) -> u64 {
