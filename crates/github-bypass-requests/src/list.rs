@@ -205,7 +205,7 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// delivered, then an error names it. Every error of a list tells by [`Error::resume_at`] where
     /// [`start_at`](Self::start_at) can go on.
     pub fn stream(self) -> RequestStream<D> {
-        RequestStream::new(Pager::new(self))
+        RequestStream::new(self.pages())
     }
 
     /// The requests, page by page, with what GitHub says about each page.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::num::NonZeroU32;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::vec;
 
 use futures_core::Stream;
@@ -40,7 +40,11 @@ pub struct PageStream<D>(Boxed<Page<BypassRequest<D>>>);
 
 /// A list's requests: from [`List::stream`](crate::List::stream).
 #[must_use = "nothing is sent until the stream is polled"]
-pub struct RequestStream<D>(Boxed<BypassRequest<D>>);
+pub struct RequestStream<D> {
+    pages: PageStream<D>,
+    /// What is left of the page that came last.
+    items: vec::IntoIter<BypassRequest<D>>,
+}
 
 type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
 
@@ -52,23 +56,32 @@ impl<D: BypassKind> PageStream<D> {
     }
 }
 
-impl<D: BypassKind> RequestStream<D> {
-    pub(crate) fn new<S: Lists<D>>(pager: Pager<S, D>) -> Self {
-        let start = (pager, vec::IntoIter::default());
-        Self(Box::pin(try_unfold(
-            start,
-            async |(mut pager, mut items)| {
-                loop {
-                    if let Some(item) = items.next() {
-                        return Ok(Some((item, (pager, items))));
-                    }
-                    match pager.advance().await? {
-                        Some(page) => items = page.items.into_iter(),
-                        None => return Ok(None),
-                    }
-                }
-            },
-        )))
+impl<D> PageStream<D> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<BypassRequest<D>>>>> {
+        self.0.as_mut().poll_next(context)
+    }
+}
+
+/// Requests are moved out, never pinned.
+impl<D> Unpin for RequestStream<D> {}
+
+impl<D> RequestStream<D> {
+    pub(crate) fn new(pages: PageStream<D>) -> Self {
+        let items = vec::IntoIter::default();
+        Self { pages, items }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<BypassRequest<D>>>> {
+        loop {
+            if let Some(item) = self.items.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(self.pages.poll(context)) {
+                Some(Ok(page)) => self.items = page.items.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
     }
 }
 
@@ -83,9 +96,7 @@ macro_rules! stream {
             ///
             /// As every call. [`Error::resume_at`] tells where to go on.
             pub async fn try_next(&mut self) -> Result<Option<$item>> {
-                poll_fn(|context| self.0.as_mut().poll_next(context))
-                    .await
-                    .transpose()
+                poll_fn(|context| self.poll(context)).await.transpose()
             }
         }
 
@@ -96,7 +107,7 @@ macro_rules! stream {
                 mut self: Pin<&mut Self>,
                 context: &mut Context<'_>,
             ) -> Poll<Option<Self::Item>> {
-                self.0.as_mut().poll_next(context)
+                self.poll(context)
             }
         }
 
