@@ -13,15 +13,14 @@ use github_bypass_requests_api as api;
 use github_bypass_requests_api::{Execute, Executing, Operation, ResponseValue, Transport};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use crate::client::Shared;
 use crate::decode::{self, ErrorBody, Malformed};
 use crate::error::Kind;
 use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Head, Outcome};
+use crate::task::Task;
 use crate::transport::{Policy, Sent};
 use crate::verdict::Verdict;
 use crate::wait::Limit;
@@ -229,10 +228,8 @@ impl Execute for Call {
             (self.shared.clone(), self.operation, self.policy.clone());
         Box::pin(async move {
             let sending = async move { shared.send(operation, request, &policy).await };
-            let mut task = Task(tokio::spawn(sending.in_current_span()));
-            let sent = (&mut task.0)
-                .await
-                .unwrap_or_else(|_| Sent::stopped(&method));
+            let sent = Task::spawn(sending).await;
+            let sent = sent.unwrap_or_else(|| Sent::stopped(&method));
             // A second outcome cannot be: each generated method sends one request.
             let _ = self.sent.set(sent);
             Ok(blank())
@@ -245,13 +242,4 @@ pub(crate) fn blank() -> reqwest::Response {
     let mut response = http::Response::new(Bytes::new());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response.into()
-}
-
-/// Ends with the future that waits for it.
-struct Task(JoinHandle<Sent>);
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }

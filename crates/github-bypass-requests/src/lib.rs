@@ -49,6 +49,7 @@ mod repository;
 mod response_meta;
 mod retry_budget;
 mod scope;
+mod task;
 mod tls;
 mod token;
 mod transport;
