@@ -1,6 +1,7 @@
 //! Pages of bypass requests as GitHub sends them: compact JSON, half of the requests decided.
 
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
@@ -9,66 +10,76 @@ pub const PER_PAGE: u64 = 100;
 
 /// A page of secret scanning requests with these ids.
 pub fn secret_scanning(ids: RangeInclusive<u64>) -> String {
-    page(
-        ids,
-        "secret-scanning",
-        "secret_scanning",
-        &json!([{
+    static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+        let finding = json!({
             "secret_type": "adafruit_io_key",
             "bypass_reason": "used_in_tests",
             "path": "/tests/fixtures/README.md:16:0",
             "branch": "refs/heads/main",
-        }]),
-    )
+        });
+        Forms::new("secret-scanning", "secret_scanning", &finding)
+    });
+    FORMS.page(ids)
 }
 
 /// A page of push rule requests with these ids.
 pub fn push_rules(ids: RangeInclusive<u64>) -> String {
-    page(
-        ids,
-        "push-rules",
-        "push_ruleset_bypass",
-        &json!([{
+    static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+        let violation = json!({
             "ruleset_id": 42,
             "ruleset_name": "No large files",
             "total_violations": 1,
             "rule_type": "max_file_size",
-        }]),
-    )
+        });
+        Forms::new("push-rules", "push_ruleset_bypass", &violation)
+    });
+    FORMS.page(ids)
 }
 
-fn page(ids: RangeInclusive<u64>, kind: &str, request_type: &str, data: &Value) -> String {
-    let requests = ids.map(|id| request(id, kind, request_type, data));
-    Value::Array(requests.collect()).to_string()
-}
+/// Stands for the id of a request.
+const ID: u64 = 1_234_567_890;
 
-fn request(id: u64, kind: &str, request_type: &str, data: &Value) -> Value {
-    let decided = id.is_multiple_of(2);
-    let responses = if decided {
-        json!([{
-            "id": id,
+/// A request that is open and one that is decided, as JSON in which only the id is to be filled in.
+struct Forms([String; 2]);
+
+impl Forms {
+    fn new(kind: &str, request_type: &str, found: &Value) -> Self {
+        let html_url = format!("https://github.com/octo-org/smile/exemptions/{ID}");
+        let url =
+            format!("https://api.github.com/repos/octo-org/smile/bypass-requests/{kind}/{ID}");
+        let mut request = json!({
+            "id": ID,
+            "number": ID,
+            "repository": {"id": 1, "name": "smile", "full_name": "octo-org/smile"},
+            "organization": {"id": 1, "name": "octo-org"},
+            "requester": {"actor_id": 2, "actor_name": "monalisa"},
+            "request_type": request_type,
+            "data": [found],
+            "resource_identifier": "827efc6d56897b048c772eb4087f854f46256132",
+            "status": "open",
+            "requester_comment": "The key is a dummy; the tests need its form.",
+            "expires_at": "2026-07-08T08:43:03Z",
+            "created_at": "2026-07-01T08:43:03Z",
+            "responses": [],
+            "url": url,
+            "html_url": html_url,
+        });
+        let open = request.to_string();
+        request["status"] = json!("denied");
+        request["responses"] = json!([{
+            "id": ID,
             "reviewer": {"actor_id": 3, "actor_name": "octocat"},
             "status": "denied",
             "created_at": "2026-07-02T08:43:03Z",
-        }])
-    } else {
-        json!([])
-    };
-    json!({
-        "id": id,
-        "number": id,
-        "repository": {"id": 1, "name": "smile", "full_name": "octo-org/smile"},
-        "organization": {"id": 1, "name": "octo-org"},
-        "requester": {"actor_id": 2, "actor_name": "monalisa"},
-        "request_type": request_type,
-        "data": data,
-        "resource_identifier": "827efc6d56897b048c772eb4087f854f46256132",
-        "status": if decided { "denied" } else { "open" },
-        "requester_comment": "The key is a dummy; the tests need its form.",
-        "expires_at": "2026-07-08T08:43:03Z",
-        "created_at": "2026-07-01T08:43:03Z",
-        "responses": responses,
-        "url": format!("https://api.github.com/repos/octo-org/smile/bypass-requests/{kind}/{id}"),
-        "html_url": format!("https://github.com/octo-org/smile/exemptions/{id}"),
-    })
+        }]);
+        Self([open, request.to_string()])
+    }
+
+    fn page(&self, ids: RangeInclusive<u64>) -> String {
+        let forms = self.0.iter().cycle();
+        let requests = ids
+            .zip(forms)
+            .map(|(id, form)| form.replace(&ID.to_string(), &id.to_string()));
+        format!("[{}]", requests.collect::<Vec<_>>().join(","))
+    }
 }
