@@ -5,7 +5,7 @@
 mod bodies;
 mod calls;
 mod capture;
-mod checks;
+pub(crate) mod checks;
 mod clean;
 pub(crate) mod harness;
 mod input;

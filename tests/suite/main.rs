@@ -11,6 +11,7 @@ mod house;
 mod json_schema;
 mod models;
 mod pagination;
+mod read_ahead;
 mod schema;
 mod support;
 mod surface;

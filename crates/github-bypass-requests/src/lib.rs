@@ -44,6 +44,7 @@ mod open_enum;
 mod outcome;
 mod pace;
 mod paging;
+mod read_ahead;
 mod read_back;
 mod repository;
 mod response_meta;

@@ -76,11 +76,15 @@ pub struct Query {
     time_period: TimePeriod,
     pub(crate) per_page: NonZeroU32,
     pub(crate) start_at: NonZeroU32,
+    /// How many pages are asked for before their turn.
+    pub(crate) read_ahead: u32,
     /// The first input that was refused.
     pub(crate) refused: Option<InvalidInput>,
 }
 
 const MAX_PER_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+/// GitHub's own limit of requests at once.
+const MAX_READ_AHEAD: u32 = 100;
 
 impl<S, D> List<S, D> {
     pub(crate) fn new(scope: S) -> Self {
@@ -92,6 +96,7 @@ impl<S, D> List<S, D> {
             time_period: TimePeriod::Month,
             per_page: MAX_PER_PAGE,
             start_at: NonZeroU32::MIN,
+            read_ahead: 0,
             refused: None,
         };
         Self {
@@ -148,6 +153,46 @@ impl<S, D> List<S, D> {
         self.query.start_at = self.query.accept(parsed).unwrap_or(NonZeroU32::MIN);
         self
     }
+
+    /// How many pages to ask for before their turn: 0 to 100. By default 0, for GitHub wants
+    /// requests made one after the other, and a list that is read in the background can wait.
+    ///
+    /// Once the first page has told how many there are, up to so many pages are under way or kept
+    /// until they are used. A long list is read faster by about this factor, up to
+    /// [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads), which counts all reads
+    /// of the client and its clones.
+    ///
+    /// # What it costs
+    ///
+    /// - Memory for so many pages.
+    /// - Requests that nobody uses: if the stream is dropped, those that were under way.
+    /// - Where a new request arrives at the head of the list in the meantime, the pages that were
+    ///   asked for are asked for again: they may have been read from the list as it was before, and
+    ///   what slid from page to page would be missed. The order is kept, and each request is
+    ///   delivered once, as without.
+    /// - GitHub's secondary rate limits are met sooner, which then hold up the whole client.
+    ///
+    /// ```
+    /// # async fn example(client: github_bypass_requests::Client) -> github_bypass_requests::Result<()> {
+    /// let list = client.organization("octo-org").secret_scanning().list();
+    /// let mut requests = list.read_ahead(8).stream();
+    /// while let Some(request) = requests.try_next().await? {
+    ///     println!("{request}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn read_ahead(mut self, pages: u32) -> Self {
+        let parsed = Some(pages)
+            .filter(|pages| *pages <= MAX_READ_AHEAD)
+            .ok_or_else(|| {
+                InvalidInput::new(format!(
+                    "{pages} pages to read ahead are not 0 to {MAX_READ_AHEAD}"
+                ))
+            });
+        self.query.read_ahead = self.query.accept(parsed).unwrap_or_default();
+        self
+    }
 }
 
 impl<D> List<Enterprise, D> {
@@ -197,7 +242,7 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// not promised.
     ///
     /// Nothing is sent before the first poll, and a page is asked for when the one before is used
-    /// up. The stream ends after its first error.
+    /// up, or earlier with [`read_ahead`](Self::read_ahead). The stream ends after its first error.
     ///
     /// # Errors
     ///

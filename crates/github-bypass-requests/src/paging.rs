@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::num::NonZeroU32;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
@@ -16,6 +17,8 @@ use crate::error::Kind;
 use crate::link::{Links, Next};
 use crate::list::{Lists, Received};
 use crate::model::BypassKind;
+use crate::read_ahead::ReadAhead;
+use crate::task::Task;
 use crate::{BypassRequest, Error, List, RequestId, ResponseMeta, Result};
 
 /// A page of a list.
@@ -124,7 +127,8 @@ stream!(RequestStream, BypassRequest<D>);
 
 /// Walks through a list, by page number alone.
 pub(crate) struct Pager<S, D> {
-    list: List<S, D>,
+    list: Arc<List<S, D>>,
+    ahead: ReadAhead<Result<Received<D>>>,
     step: Step,
     /// The ids of the page before, and of that page only, so that memory stays flat.
     previous: HashSet<RequestId>,
@@ -159,7 +163,8 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             None => Step::Fetch(list.query.start_at),
         };
         Self {
-            list,
+            list: Arc::new(list),
+            ahead: ReadAhead::new(),
             step,
             previous: HashSet::new(),
             stale: 0,
@@ -176,7 +181,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             Step::Fail(error) => return Err(*error),
             Step::End => return Ok(None),
         };
-        let received = match self.list.scope.page(&self.list.query, page).await {
+        let received = match self.fetch(page).await {
             Ok(received) => received,
             Err(error) if error.is_invalid_input() => return Err(error),
             Err(error) => return Err(error.resuming_at(Some(page.get()))),
@@ -195,7 +200,9 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             ..
         } = received;
         let ids = requests.iter().map(|request| request.id).collect();
+        let came = requests.len();
         requests.retain(|request| !self.previous.contains(&request.id));
+        let has_moved = requests.len() < came;
         self.previous = ids;
         self.pages += 1;
         self.stale = if requests.is_empty() {
@@ -220,6 +227,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             ),
             (None, next) => next,
         };
+        self.read_ahead(has_moved);
         let (next, last) = links.map_or((None, None), |Links { next, last }| match next {
             Next::Page(next) => (Some(next), last),
             Next::Absent | Next::Unreadable => (None, last),
@@ -231,6 +239,42 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             last,
             meta,
         }))
+    }
+
+    async fn fetch(&mut self, page: NonZeroU32) -> Result<Received<D>> {
+        match self.ahead.take() {
+            Some(task) => task
+                .await
+                .unwrap_or_else(|| Err(Error::new(Kind::Interrupted))),
+            None => self.list.scope.page(&self.list.query, page).await,
+        }
+    }
+
+    /// Asks for the pages to come.
+    ///
+    /// Pages that are under way at once are read in any order. Should new requests arrive at the
+    /// head of the list in between, a later page may show it as it was before and an earlier one as
+    /// it is now, and what slid over their border stands on neither. But the first page that was
+    /// read after the move repeats what the page before had: as long as no page does, all are of
+    /// one list; when one does, those that were asked for before are asked for again. From then on
+    /// none is older than the page that was used last, and so nothing is missed.
+    fn read_ahead(&mut self, has_moved: bool) {
+        let (Step::Fetch(next) | Step::Probe(next)) = self.step else {
+            return self.ahead.clear();
+        };
+        if has_moved {
+            self.ahead.clear();
+        }
+        let most = self
+            .list
+            .query
+            .read_ahead
+            .min(MAX_PAGES.saturating_sub(self.pages));
+        let last = self.last.unwrap_or_default();
+        self.ahead.fill(next, last, most, |page| {
+            let list = self.list.clone();
+            Task::spawn(async move { list.scope.page(&list.query, page).await })
+        });
     }
 
     fn step_after(&mut self, page: NonZeroU32, received: &Received<D>) -> Step {
