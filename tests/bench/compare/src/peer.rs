@@ -26,6 +26,11 @@ pub(crate) const PEERS: &[Peer] = &[
         arguments: &[],
     },
     Peer {
+        name: "... read_ahead(8)",
+        program: "by-this-crate",
+        arguments: &["8"],
+    },
+    Peer {
         name: "octocrab",
         program: "by-octocrab",
         arguments: &[],

@@ -1,4 +1,4 @@
-//! Reads all requests of an organization.
+//! Reads all requests of an organization: `by-this-crate BASE_URL [PAGES_TO_READ_AHEAD]`.
 
 use github_bypass_requests::{Client, Error};
 
@@ -10,7 +10,12 @@ async fn main() -> Result<(), Error> {
         .token("ghp_benchmark")
         .base_url(base_url)
         .build()?;
-    let list = client.organization("octo-org").secret_scanning().list();
+    let read_ahead = arguments.next().and_then(|pages| pages.parse().ok());
+    let list = client
+        .organization("octo-org")
+        .secret_scanning()
+        .list()
+        .read_ahead(read_ahead.unwrap_or(0));
     let mut count = 0_u64;
     let mut start_at = Some(1);
     // A list ends by itself after a thousand pages: one that is longer is gone on with.
