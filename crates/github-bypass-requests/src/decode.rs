@@ -45,7 +45,7 @@ impl Malformed {
         }
         match read::<T>(bytes) {
             Err(malformed) => malformed,
-            // Only if the generated client and we were to decode differently.
+            // Only if the quick way and this one were to decode differently.
             Ok(_) => Self::Json {
                 field: None,
                 problem: "undecided".to_owned(),
@@ -203,6 +203,10 @@ const MAX_MESSAGE: usize = 1024;
 
 impl ErrorBody {
     pub(crate) fn read(body: &[u8]) -> Self {
+        // A page is none, and as values it would take ten times its size.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Self::default();
+        }
         let text = String::from_utf8_lossy(body);
         let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(&text) else {
             return Self::default();
