@@ -1,11 +1,12 @@
 //! Pages that are asked for before their turn.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use github_bypass_requests::{Client, List, Organization, SecretFinding};
 use proptest::prelude::*;
-use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::faults::checks::{asked, at_once, takes};
 use crate::faults::harness::{Received, Reply, Server};
@@ -181,7 +182,7 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
     assert_eq!((ids, error.resume_at()), (vec![1, 2], Some(3)));
     assert!(error.is_not_found(), "{error}");
     sleep(DAY).await;
-    assert_eq!(asked(&server), [1, 2, 3, 4, 5]);
+    assert_eq!(asked(&server), [1, 2, 3, 4, 5, 3]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,77 +226,216 @@ async fn more_pages_than_requests_may_be_made_at_once_are_refused() {
     assert_eq!(asked(&server), [0; 0]);
 }
 
-/// A list of 24 requests on pages of four, at whose head new ones arrive at some times.
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_long_ago_is_none_of_now() {
+    let answer = |index, received: &Received| match page_of(received) {
+        3 if index < 4 => Reply::new(429, &["retry-after: 200"], "{}"),
+        number => page(&[number.into()], number, 4),
+    };
+    let server = Server::answering(answer).await;
+    let mut requests = list(&server.client()).read_ahead(3).stream();
+    let first = requests.try_next().await.expect("page 1").expect("an item");
+    assert_eq!(first.id.get(), 1);
+    sleep(DAY).await;
+    for id in 2..=4 {
+        let request = requests.try_next().await.expect("a page").expect("an item");
+        assert_eq!(request.id.get(), id);
+    }
+    assert_eq!(asked(&server), [1, 2, 3, 4, 3, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bad_item_hides_no_other_and_ends_the_list() {
+    let answer = |_, received: &Received| match page_of(received) {
+        2 => {
+            let items = json!([request(2), { "id": 3 }]);
+            let links = "link: <https://x/?page=3>; rel=next, <https://x/?page=9>; rel=last";
+            Reply::json(200, &[links], &items)
+        }
+        number => page(&[u64::from(number) * 10], number, 9),
+    };
+    let server = Server::answering(answer).await;
+    let (ids, error) = read(list(&server.client()).read_ahead(2)).await;
+    assert_eq!(ids, [10, 2]);
+    assert_eq!(error.expect("a bad item").resume_at(), Some(3));
+    sleep(DAY).await;
+    assert_eq!(asked(&server), [1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_read_ahead_too_and_a_wait_may_be_given_up() {
+    let server = slow(5).await;
+    let mut pages = list(&server.client()).read_ahead(4).pages();
+    let mut numbers = Vec::new();
+    let mut given_up = 0;
+    loop {
+        match timeout(SECOND / 4, pages.try_next()).await {
+            Ok(page) => match page.expect("a page") {
+                Some(page) => numbers.push(page.number),
+                None => break,
+            },
+            Err(_) => given_up += 1,
+        }
+    }
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    assert!(given_up >= 6, "{given_up}");
+    assert_eq!(asked(&server), [1, 2, 3, 4, 5]);
+}
+
+/// A list whose newest request comes first, on pages of four.
 #[derive(Clone, Debug)]
 struct Moving {
-    arrivals: Vec<Duration>,
+    present: u32,
+    moves: Vec<(Duration, Move)>,
     /// How long each answer takes, in turn. It shows the list as it is in the end.
     delays: Vec<Duration>,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    /// So many new requests arrive at the head.
+    Arrive(u32),
+    /// The newest of those that are left leaves.
+    Leave,
+}
+
 const PER_PAGE: u32 = 4;
-const PRESENT: u32 = 24;
 
 impl Moving {
-    async fn serve(self) -> Server {
+    fn at(&self, time: Duration) -> Vec<u64> {
+        let mut ids: VecDeque<u64> = (1..=self.present.into()).rev().collect();
+        let mut newest = u64::from(self.present);
+        for (_, change) in self.moves.iter().filter(|(at, _)| *at <= time) {
+            match change {
+                Move::Arrive(count) => {
+                    for _ in 0..*count {
+                        newest += 1;
+                        ids.push_front(newest);
+                    }
+                }
+                Move::Leave => {
+                    ids.pop_front();
+                }
+            }
+        }
+        ids.into()
+    }
+
+    async fn serve(mut self) -> Server {
+        self.moves.sort_by_key(|(at, _)| *at);
         let started = Instant::now();
         let answer = move |index, received: &Received| {
             let delay = self.delays[index % self.delays.len()];
-            let now = received.at + delay - started;
-            let arrived = self
-                .arrivals
-                .iter()
-                .filter(|arrival| **arrival <= now)
-                .count();
-            let newest = PRESENT + u32::try_from(arrived).expect("a few");
+            let ids = self.at(received.at + delay - started);
+            let pages = ids.chunks(PER_PAGE as usize).collect::<Vec<_>>();
             let number = page_of(received);
-            let ids = (1..=newest).rev().map(u64::from);
-            let skipped = (number - 1) * PER_PAGE;
-            let ids = ids.skip(skipped as usize).take(PER_PAGE as usize);
-            page(&ids.collect::<Vec<_>>(), number, newest.div_ceil(PER_PAGE)).after(delay)
+            let last = u32::try_from(pages.len()).expect("a few");
+            let items = pages.get(number as usize - 1).copied().unwrap_or_default();
+            page(items, number, last).after(delay)
         };
         Server::answering(answer).await
     }
+
+    /// What is delivered, and what was on the list all the time.
+    fn read(self, read_ahead: u32) -> (Vec<i64>, Vec<i64>) {
+        let always = (1..=i64::from(self.present)).rev();
+        let in_the_end = self.at(Duration::MAX);
+        let always = always.filter(|id| {
+            in_the_end
+                .iter()
+                .any(|left| i64::try_from(*left) == Ok(*id))
+        });
+        let always = always.collect();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build();
+        runtime.expect("a runtime").block_on(async {
+            let server = self.serve().await;
+            let list = list(&server.client())
+                .per_page(PER_PAGE)
+                .read_ahead(read_ahead);
+            let (ids, error) = read(list).await;
+            assert!(error.is_none(), "{error:?}");
+            (ids, always)
+        })
+    }
 }
 
-fn moving() -> impl Strategy<Value = Moving> {
-    let times = |most: u64| (0..=most).prop_map(Duration::from_millis);
-    let arrivals = prop::collection::vec(times(4000), 0..PER_PAGE as usize);
-    let delays = prop::collection::vec(times(1000), 1..12);
-    (arrivals, delays).prop_map(|(arrivals, delays)| Moving { arrivals, delays })
+fn times(most: u64) -> impl Strategy<Value = Duration> {
+    (0..=most).prop_map(Duration::from_millis)
 }
 
-fn all_are_delivered_once(moving: Moving, read_ahead: u32) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build();
-    runtime.expect("a runtime").block_on(async {
-        let server = moving.serve().await;
-        let list = list(&server.client())
-            .per_page(PER_PAGE)
-            .read_ahead(read_ahead);
-        let (ids, error) = read(list).await;
-        assert!(error.is_none(), "{error:?}");
-        let expected: Vec<i64> = (1..=ids[0]).rev().collect();
-        assert_eq!(ids, expected);
-    });
+fn delays() -> impl Strategy<Value = Vec<Duration>> {
+    prop::collection::vec(times(1000), 1..12)
+}
+
+fn missed(delivered: &[i64], always: &[i64]) -> Vec<i64> {
+    always
+        .iter()
+        .filter(|id| !delivered.contains(id))
+        .copied()
+        .collect()
 }
 
 #[test]
 fn what_slides_between_pages_that_are_read_out_of_order_is_not_missed() {
-    // Page 2 is read late, after the arrival; 3 to 5 were read before it.
+    // Page 2 is read late, after the arrivals; 3 to 5 were read before them.
     let millis = Duration::from_millis;
-    let delays = vec![millis(0), millis(900), millis(10), millis(10), millis(10)];
-    let arrivals = vec![millis(500)];
-    all_are_delivered_once(Moving { arrivals, delays }, 4);
+    for count in [1, PER_PAGE, 2 * PER_PAGE, 3 * PER_PAGE] {
+        let moving = Moving {
+            present: 24,
+            moves: vec![(millis(500), Move::Arrive(count))],
+            delays: vec![millis(0), millis(900), millis(10), millis(10), millis(10)],
+        };
+        let (delivered, always) = moving.read(4);
+        assert_eq!(
+            missed(&delivered, &always),
+            [0; 0],
+            "{count} arrive: {delivered:?}"
+        );
+    }
+}
+
+#[test]
+fn where_one_leaves_no_more_is_missed_than_in_turn() {
+    // Page 3 is read after one has left; the others of its time were read before.
+    let millis = Duration::from_millis;
+    let delays = [0, 10, 900, 10, 10, 10].map(millis);
+    let moving = Moving {
+        present: 24,
+        moves: vec![(millis(500), Move::Leave)],
+        delays: delays.to_vec(),
+    };
+    let (delivered, always) = moving.read(4);
+    // One slid from page 3 to page 2 after that was read.
+    assert_eq!(missed(&delivered, &always), [16], "{delivered:?}");
 }
 
 proptest! {
     #[test]
     fn a_list_that_grows_is_delivered_without_gaps_and_doubles(
-        moving in moving(), read_ahead in 0_u32..=6,
+        arrivals in prop::collection::vec(times(4000), 0..PER_PAGE as usize),
+        delays in delays(),
+        read_ahead in 0_u32..=6,
     ) {
-        all_are_delivered_once(moving, read_ahead);
+        let moves = arrivals.into_iter().map(|at| (at, Move::Arrive(1))).collect();
+        let (delivered, _) = Moving { present: 24, moves, delays }.read(read_ahead);
+        let expected: Vec<i64> = (1..=delivered[0]).rev().collect();
+        prop_assert_eq!(delivered, expected);
+    }
+
+    #[test]
+    fn a_list_that_shrinks_is_delivered_without_doubles_and_with_a_gap_for_each_that_leaves(
+        leaving in prop::collection::vec(times(4000), 0..PER_PAGE as usize),
+        delays in delays(),
+        read_ahead in 0_u32..=6,
+    ) {
+        let most = leaving.len();
+        let moves = leaving.into_iter().map(|at| (at, Move::Leave)).collect();
+        let (delivered, always) = Moving { present: 24, moves, delays }.read(read_ahead);
+        prop_assert!(delivered.is_sorted_by(|one, next| one > next), "{:?}", delivered);
+        // In turn, each that leaves lets one slide over the border to come, and no other.
+        prop_assert!(missed(&delivered, &always).len() <= most, "{:?}", delivered);
     }
 }

@@ -164,12 +164,15 @@ impl<S, D> List<S, D> {
     ///
     /// # What it costs
     ///
-    /// - Memory for so many pages.
-    /// - Requests that nobody uses: if the stream is dropped, those that were under way.
-    /// - Where a new request arrives at the head of the list in the meantime, the pages that were
-    ///   asked for are asked for again: they may have been read from the list as it was before, and
-    ///   what slid from page to page would be missed. The order is kept, and each request is
-    ///   delivered once, as without.
+    /// - Memory for so many pages, each with the JSON it came as.
+    /// - Requests that nobody uses: the pages that were asked for when the stream is dropped, or when
+    ///   a page fails.
+    /// - Where the list moves in the meantime, because a new request arrives at its head or one
+    ///   leaves it, the pages that were asked for are asked for again: they may have been read from
+    ///   the list as it was before. The order is kept, and no request is missed or delivered twice
+    ///   that would not be without.
+    /// - Age: what is kept is as it was when it came, and a slow reader gets it later.
+    /// - Other reads of the client wait for their turn behind these.
     /// - GitHub's secondary rate limits are met sooner, which then hold up the whole client.
     ///
     /// ```

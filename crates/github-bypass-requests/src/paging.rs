@@ -200,9 +200,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             ..
         } = received;
         let ids = requests.iter().map(|request| request.id).collect();
-        let came = requests.len();
         requests.retain(|request| !self.previous.contains(&request.id));
-        let has_moved = requests.len() < came;
         self.previous = ids;
         self.pages += 1;
         self.stale = if requests.is_empty() {
@@ -227,7 +225,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             ),
             (None, next) => next,
         };
-        self.read_ahead(has_moved);
+        self.read_ahead();
         let (next, last) = links.map_or((None, None), |Links { next, last }| match next {
             Next::Page(next) => (Some(next), last),
             Next::Absent | Next::Unreadable => (None, last),
@@ -241,35 +239,47 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         }))
     }
 
+    /// The page, from those that were asked for before if it can be relied on.
     async fn fetch(&mut self, page: NonZeroU32) -> Result<Received<D>> {
-        match self.ahead.take() {
-            Some(task) => task
-                .await
-                .unwrap_or_else(|| Err(Error::new(Kind::Interrupted))),
-            None => self.list.scope.page(&self.list.query, page).await,
+        if let Some(task) = self.ahead.take() {
+            // A failure of long ago is none of now.
+            let was_early = task.is_finished();
+            match task.await {
+                Some(Ok(received)) if !self.has_moved(&received) => return Ok(received),
+                Some(Err(error)) if !was_early => return Err(error),
+                // What comes after it would be older than this page, once it is asked for again.
+                _ => self.ahead.clear(),
+            }
         }
+        self.list.scope.page(&self.list.query, page).await
+    }
+
+    /// Whether the list is not what it was when the page before was read.
+    ///
+    /// Pages that are under way at once are read in any order. Should the list move meanwhile, a
+    /// page may show it as it was before and the one before as it is now, and what slid over their
+    /// border stands on neither. But the first page that shows the list in another state than the
+    /// page before repeats items of that page; or the list has moved by whole pages, and then it
+    /// tells of another last one. So this page, and all that were asked for with it, are asked for
+    /// again: from then on none is older than the page before it, as if they were read in turn.
+    fn has_moved(&self, received: &Received<D>) -> bool {
+        let Received {
+            requests, links, ..
+        } = received;
+        let last = links.and_then(|links| links.last);
+        last.is_some() && last != self.last
+            || requests
+                .iter()
+                .any(|request| self.previous.contains(&request.id))
     }
 
     /// Asks for the pages to come.
-    ///
-    /// Pages that are under way at once are read in any order. Should new requests arrive at the
-    /// head of the list in between, a later page may show it as it was before and an earlier one as
-    /// it is now, and what slid over their border stands on neither. But the first page that was
-    /// read after the move repeats what the page before had: as long as no page does, all are of
-    /// one list; when one does, those that were asked for before are asked for again. From then on
-    /// none is older than the page that was used last, and so nothing is missed.
-    fn read_ahead(&mut self, has_moved: bool) {
+    fn read_ahead(&mut self) {
         let (Step::Fetch(next) | Step::Probe(next)) = self.step else {
             return self.ahead.clear();
         };
-        if has_moved {
-            self.ahead.clear();
-        }
-        let most = self
-            .list
-            .query
-            .read_ahead
-            .min(MAX_PAGES.saturating_sub(self.pages));
+        let most = self.list.query.read_ahead;
+        let most = most.min(MAX_PAGES.saturating_sub(self.pages));
         let last = self.last.unwrap_or_default();
         self.ahead.fill(next, last, most, |page| {
             let list = self.list.clone();

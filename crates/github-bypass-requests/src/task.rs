@@ -9,12 +9,16 @@ use tracing::Instrument;
 
 /// Runs by itself, whether it is polled or not, and ends with the one who waits for it.
 ///
-/// Gives `None` where the runtime has gone away in the middle.
+/// Gives `None` where it was not finished, as when its runtime has gone away.
 pub(crate) struct Task<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Task<T> {
     pub(crate) fn spawn(future: impl Future<Output = T> + Send + 'static) -> Self {
         Self(tokio::spawn(future.in_current_span()))
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.0.is_finished()
     }
 }
 
