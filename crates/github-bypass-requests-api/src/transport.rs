@@ -23,6 +23,9 @@ pub type Executing<'a> =
 /// the generator's own `api-version` header, which means nothing to GitHub, to remove.
 pub trait Execute: Send + Sync + 'static {
     /// Sends `request` and returns the answer, whatever its status.
+    ///
+    /// Who wants to read the answer by himself returns another with a status that no operation
+    /// documents, as 500: it comes back unread as [`Error::UnexpectedResponse`](crate::Error).
     fn execute(&self, request: reqwest::Request) -> Executing<'_>;
 }
 

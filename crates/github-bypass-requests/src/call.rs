@@ -79,7 +79,7 @@ impl Call {
         Ok((value, ResponseMeta::from_headers(&head.headers)))
     }
 
-    /// The answer, if it is the documented one.
+    /// The answer, if it is the one that is documented for what has a body.
     pub(crate) fn documented(&self) -> Result<(&Head, &Bytes)> {
         self.answered()
             .filter(|(head, _)| head.status == StatusCode::OK)
