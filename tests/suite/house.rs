@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::fragment::operations;
 
@@ -69,6 +70,27 @@ fn the_readme_tells_each_operation_and_what_it_needs() {
     }
 }
 
+/// The client reads the answers itself, and takes these for success.
+#[test]
+fn success_has_one_status_for_each_method() {
+    for operation in operations() {
+        let expected = match operation.method.as_str() {
+            "DELETE" => "204",
+            _ => "200",
+        };
+        let responses = operation.fields["responses"].as_object();
+        let statuses = responses.expect("responses").keys();
+        let success: Vec<_> = statuses.filter(|it| it.starts_with('2')).collect();
+        assert_eq!(
+            success,
+            [expected],
+            "{} {}",
+            operation.method,
+            operation.path
+        );
+    }
+}
+
 #[test]
 fn the_crates_are_released_together() {
     let workspace = manifest(".");
@@ -122,6 +144,27 @@ fn knowledge_flows_in_one_direction() {
         own(client, &["dev-dependencies"]),
         set(&["github-bypass-requests-fake"])
     );
+}
+
+/// What each user's build pays, but for build scripts.
+#[test]
+fn the_dependencies_stay_few() {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--package", "github-bypass-requests"])
+        .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .expect("cargo");
+    let printed = String::from_utf8_lossy(&tree.stdout);
+    // What has been listed before is marked so.
+    let packages = printed.lines().map(|line| line.trim_end_matches(" (*)"));
+    let crates: BTreeSet<&str> = packages.filter(|package| !package.is_empty()).collect();
+    assert!(
+        crates.len() > 1,
+        "{}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
+    assert!(crates.len() <= 100, "{} crates: {crates:#?}", crates.len());
 }
 
 #[test]
