@@ -9,15 +9,20 @@ mod reading;
 mod report;
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 
 use crate::peer::{PEERS, Peer};
-use crate::report::Table;
+use crate::reading::Reading;
+use crate::report::Report;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Measures this crate beside a loop written by hand and octocrab.
+/// What a server takes for a page, in the part that is about waiting.
+const DELAY_MILLIS: u32 = 50;
+
+/// Measures this crate beside a loop written by hand and octocrab. Fails if a promise is broken.
 #[derive(Parser)]
 struct Arguments {
     /// What to measure; all of it if nothing is named.
@@ -39,67 +44,103 @@ enum Part {
     Build,
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     let Arguments { parts } = Arguments::parse();
     let wanted = |part| parts.is_empty() || parts.contains(&part);
     peer::build()?;
-    let mut table = Table::new(PEERS.iter().map(|peer| peer.name));
+    let mut report = Report::new(PEERS.iter().map(|peer| peer.name));
     if wanted(Part::Cpu) {
-        let runs = cpu()?;
-        table.ratios("CPU", runs.iter().map(|run| run.cpu.as_secs_f64()));
-        table.ratios(
-            "wall, no delay",
-            runs.iter().map(|run| run.wall.as_secs_f64()),
+        let runs = best_of(7)?;
+        report.ratios(
+            "CPU",
+            &runs
+                .iter()
+                .map(|run| run.cpu.as_secs_f64())
+                .collect::<Vec<_>>(),
         );
-        table.counts("requests sent", runs.iter().map(|run| run.sent));
+        report.ratios("wall, no delay", &walls(&runs));
+        report.figures(
+            "requests sent",
+            &runs.iter().map(|run| run.sent).collect::<Vec<_>>(),
+        );
     }
     if wanted(Part::Instructions) {
         match instructions::count(PEERS)? {
             Some(counts) => {
-                table.ratios("instructions", counts.iter().map(|count| count.all));
-                table.ratios(
-                    "... a further request",
-                    counts.iter().map(|count| count.each),
-                );
+                let all: Vec<f64> = counts.iter().map(|count| count.all).collect();
+                let each: Vec<f64> = counts.iter().map(|count| count.each).collect();
+                report.ratios("instructions", &all);
+                report.ratios("... a further request", &each);
+                let [by_hand, streamed, ahead, _] = in_order(&each)?;
+                let worst = streamed.max(ahead) / by_hand;
+                report.promise("instructions of a request, to those by hand", worst, 1.05);
             }
-            None => eprintln!("No valgrind here: instructions are not counted."),
+            None if parts.is_empty() => {
+                eprintln!("No valgrind here: instructions are not counted.")
+            }
+            None => return Err("instructions are counted by valgrind, which is not here".into()),
         }
     }
     if wanted(Part::Delay) {
-        let runs = each(|peer| reading::run(peer, 100, 50))?;
-        table.ratios(
-            "wall, 50 ms a page",
-            runs.iter().map(|run| run.wall.as_secs_f64()),
-        );
-        table.figures(
-            "... in round trips",
-            runs.iter().map(reading::Reading::round_trips),
+        let runs = each(|peer| reading::run(peer, 100, DELAY_MILLIS))?;
+        let trip = f64::from(DELAY_MILLIS) / 1000.0;
+        let trips: Vec<f64> = walls(&runs).iter().map(|wall| wall / trip).collect();
+        report.ratios("wall, 50 ms a page", &walls(&runs));
+        report.figures("... in round trips", &trips);
+        let [_, _, ahead, _] = in_order(&trips)?;
+        report.promise(
+            "time to read ahead, to that of 14 round trips",
+            ahead / 14.0,
+            1.15,
         );
     }
     if wanted(Part::Memory) {
-        let small = each(|peer| reading::run(peer, 100, 0))?;
-        let large = each(|peer| reading::run(peer, 10_000, 0))?;
-        table.ratios("peak memory, 10,000", small.iter().map(|run| run.peak));
-        table.ratios("peak memory, 1,000,000", large.iter().map(|run| run.peak));
-        let growth = small
+        // The highest of several: what is there at once is not the same in each run.
+        let small = each(|peer| highest_peak(peer, 100, 10))?;
+        let large = each(|peer| highest_peak(peer, 10_000, 3))?;
+        let growth: Vec<f64> = small
             .iter()
             .zip(&large)
-            .map(|(small, large)| large.peak / small.peak);
-        table.figures("... to that at 10,000", growth);
+            .map(|(small, large)| large / small)
+            .collect();
+        report.ratios("peak memory, 10,000", &small);
+        report.ratios("peak memory, 1,000,000", &large);
+        report.figures("... to that at 10,000", &growth);
+        let [_, streamed, ahead, _] = in_order(&growth)?;
+        let worst = streamed.max(ahead);
+        report.promise(
+            "peak memory at 1,000,000 requests, to that at 10,000",
+            worst,
+            1.1,
+        );
     }
     if wanted(Part::Build) {
-        let times = cold_build::times(PEERS)?;
-        table.ratios("cold build", times.iter().map(|time| time.as_secs_f64()));
+        let times = cold_build::seconds(PEERS)?;
+        report.ratios("cold build", &times);
+        let [_, this_crate, _, octocrab] = in_order(&times)?;
+        report.promise("cold build, to octocrab's", this_crate / octocrab, 0.5);
     }
-    println!("{table}");
-    Ok(())
+    println!("{report}");
+    Ok(if report.is_kept() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// By hand, this crate, this crate reading ahead, octocrab.
+fn in_order(measured: &[f64]) -> Result<[f64; 4]> {
+    Ok(measured.try_into()?)
+}
+
+fn walls(runs: &[Reading]) -> Vec<f64> {
+    runs.iter().map(|run| run.wall.as_secs_f64()).collect()
 }
 
 /// The best of some rounds, in which the peers take turns.
-fn cpu() -> Result<Vec<reading::Reading>> {
-    const ROUNDS: u32 = 7;
+fn best_of(rounds: u32) -> Result<Vec<Reading>> {
     let mut best = each(|peer| reading::run(peer, 100, 0))?;
-    for _ in 1..ROUNDS {
+    for _ in 1..rounds {
         for (best, peer) in best.iter_mut().zip(PEERS) {
             let run = reading::run(peer, 100, 0)?;
             best.cpu = best.cpu.min(run.cpu);
@@ -107,6 +148,13 @@ fn cpu() -> Result<Vec<reading::Reading>> {
         }
     }
     Ok(best)
+}
+
+fn highest_peak(peer: &Peer, pages: u32, runs: u32) -> Result<f64> {
+    let peaks = (0..runs).map(|_| Ok(reading::run(peer, pages, 0)?.peak));
+    peaks
+        .reduce(|highest, peak| Ok(highest?.max(peak?)))
+        .unwrap_or(Ok(f64::NAN))
 }
 
 fn each<T>(measure: impl Fn(&Peer) -> Result<T>) -> Result<Vec<T>> {

@@ -40,6 +40,9 @@ pub(crate) const PEERS: &[Peer] = &[
 /// Builds them, and the server, beside this program: each for itself, with the features that its own
 /// dependencies ask for.
 pub(crate) fn build() -> Result<()> {
+    if cfg!(debug_assertions) {
+        return Err("what is not optimised is not worth measuring: add --release".into());
+    }
     for package in PEERS.iter().map(|peer| peer.program).chain(["compare"]) {
         let mut build = cargo();
         build.args(["build", "--release", "--quiet", "--package", package]);

@@ -10,18 +10,11 @@ use crate::Result;
 use crate::peer::{Peer, program};
 
 pub(crate) struct Reading {
-    delay: Duration,
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     /// In KiB.
     pub(crate) peak: f64,
-    pub(crate) sent: u64,
-}
-
-impl Reading {
-    pub(crate) fn round_trips(&self) -> f64 {
-        self.wall.as_secs_f64() / self.delay.as_secs_f64()
-    }
+    pub(crate) sent: f64,
 }
 
 /// Lets the peer read so many pages of a hundred requests.
@@ -47,11 +40,10 @@ pub(crate) fn run(peer: &Peer, pages: u32, delay_millis: u32) -> Result<Reading>
     })?;
     let (wall, used) = reading.ok_or("no reading")?;
     Ok(Reading {
-        delay: Duration::from_millis(delay_millis.into()),
         wall,
         cpu: used.utime + used.stime,
         peak: used.maxrss as f64 / 1024.0,
-        sent,
+        sent: sent as f64,
     })
 }
 

@@ -1,41 +1,77 @@
-//! The table.
+//! The table, and what of it is promised.
 
 use std::fmt;
 
-pub(crate) struct Table(comfy_table::Table);
+pub(crate) struct Report {
+    table: comfy_table::Table,
+    promises: Vec<Promise>,
+}
 
-impl Table {
+struct Promise {
+    what: &'static str,
+    measured: f64,
+    at_most: f64,
+}
+
+impl Report {
     pub(crate) fn new<'a>(peers: impl Iterator<Item = &'a str>) -> Self {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::ASCII_MARKDOWN);
         table.set_header([""].into_iter().chain(peers));
-        Self(table)
+        let promises = Vec::new();
+        Self { table, promises }
     }
 
     /// What was measured, as ratios to the first.
-    pub(crate) fn ratios(&mut self, name: &str, measured: impl Iterator<Item = f64>) {
-        let mut base = None;
-        let ratios = measured.map(|measured| measured / *base.get_or_insert(measured));
-        self.row(name, ratios.map(|ratio| format!("{ratio:.2}")));
+    pub(crate) fn ratios(&mut self, name: &str, measured: &[f64]) {
+        let base = measured.first().copied().unwrap_or(f64::NAN);
+        let ratios: Vec<f64> = measured.iter().map(|measured| measured / base).collect();
+        self.figures(name, &ratios);
     }
 
-    /// What was measured, where the figures tell something by themselves.
-    pub(crate) fn figures(&mut self, name: &str, measured: impl Iterator<Item = f64>) {
-        self.row(name, measured.map(|figure| format!("{figure:.2}")));
-    }
-
-    pub(crate) fn counts(&mut self, name: &str, measured: impl Iterator<Item = u64>) {
-        self.row(name, measured.map(|count| count.to_string()));
-    }
-
-    fn row(&mut self, name: &str, cells: impl Iterator<Item = String>) {
-        self.0
+    /// What was measured, where the figures tell something by themselves. What is not a number was
+    /// not measured.
+    pub(crate) fn figures(&mut self, name: &str, measured: &[f64]) {
+        let cells = measured.iter().map(|figure| match figure {
+            figure if figure.is_nan() => "-".to_owned(),
+            figure if figure.fract() == 0.0 && *figure > 1.0 => figure.to_string(),
+            figure => format!("{figure:.2}"),
+        });
+        self.table
             .add_row(std::iter::once(name.to_owned()).chain(cells));
+    }
+
+    pub(crate) fn promise(&mut self, what: &'static str, measured: f64, at_most: f64) {
+        self.promises.push(Promise {
+            what,
+            measured,
+            at_most,
+        });
+    }
+
+    pub(crate) fn is_kept(&self) -> bool {
+        self.promises.iter().all(Promise::is_kept)
     }
 }
 
-impl fmt::Display for Table {
+impl Promise {
+    fn is_kept(&self) -> bool {
+        self.measured <= self.at_most
+    }
+}
+
+impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        writeln!(f, "{}\n", self.table)?;
+        for promise in &self.promises {
+            let Promise {
+                what,
+                measured,
+                at_most,
+            } = promise;
+            let kept = if promise.is_kept() { "kept" } else { "BROKEN" };
+            writeln!(f, "{kept}: {what}: {measured:.2}, at most {at_most:.2}")?;
+        }
+        Ok(())
     }
 }
