@@ -64,8 +64,8 @@ pub use error::{Error, Result};
 pub use ids::{RequestId, RequestNumber, ResponseId};
 pub use list::List;
 pub use model::{
-    Actor, BypassKind, BypassRequest, BypassResponse, Confirmation, Dismissal, OrganizationRef,
-    RepositoryRef, Review, RuleViolation, SecretFinding,
+    Actor, BypassKind, BypassRequest, BypassResponse, Confirmation, Dismissal, Location,
+    OrganizationRef, RepositoryRef, Review, RuleViolation, SecretFinding,
 };
 pub use paging::{Page, PageStream, RequestStream};
 pub use response_meta::{RateLimit, ResponseMeta};

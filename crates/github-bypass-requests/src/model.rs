@@ -4,14 +4,17 @@
 //! `..`: a field that is new in the OpenAPI fragment does not compile until it is carried over.
 
 mod actor;
+mod location;
 mod origin;
 mod request;
 mod response;
 mod review;
 mod rule_violation;
 mod secret_finding;
+mod standing;
 
 pub use actor::Actor;
+pub use location::Location;
 pub use origin::{OrganizationRef, RepositoryRef};
 pub(crate) use request::Wired;
 pub use request::{BypassKind, BypassRequest};

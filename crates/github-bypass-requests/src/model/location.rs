@@ -1,0 +1,88 @@
+//! Where in a file a secret was found.
+
+use std::fmt;
+
+use crate::SecretFinding;
+
+/// A place in a file: from [`SecretFinding::location`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Location {
+    /// Path from the root of the repository, with the leading slash that GitHub gives it.
+    pub path: String,
+    /// Line, as GitHub counts it.
+    pub line: u64,
+    /// Column, as GitHub counts it; 0 is a column.
+    pub column: u64,
+}
+
+/// As GitHub writes it: `/tests/README.md:16:0`.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, line, column } = self;
+        write!(f, "{path}:{line}:{column}")
+    }
+}
+
+impl SecretFinding {
+    /// The [`path`](Self::path) taken apart. `None` where it does not end with a line and a column.
+    ///
+    /// ```
+    /// use github_bypass_requests::SecretFinding;
+    ///
+    /// let finding: SecretFinding = serde_json::from_str(r#"{"path": "/tests/a:b.md:16:0"}"#)?;
+    /// let location = finding.location().ok_or("no location")?;
+    /// assert_eq!((location.path.as_str(), location.line, location.column), ("/tests/a:b.md", 16, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn location(&self) -> Option<Location> {
+        let (rest, column) = self.path.as_deref()?.rsplit_once(':')?;
+        let (path, line) = rest.rsplit_once(':')?;
+        // `parse` would take a sign, too.
+        let number = |digits: &str| {
+            let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+            plain.then(|| digits.parse().ok()).flatten()
+        };
+        Some(Location {
+            line: number(line)?,
+            column: number(column)?,
+            path: path.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_location_is_none() {
+        let location = |path: &str| {
+            let path = Some(path.to_owned());
+            SecretFinding {
+                path,
+                ..SecretFinding::default()
+            }
+            .location()
+        };
+        for path in [
+            "",
+            "/README.md",
+            "/a:1",
+            "/a:1:",
+            "/a::1",
+            "/a:x:1",
+            "/a:+1:1",
+            "/a:1:-1",
+            "/a:99999999999999999999:1",
+        ] {
+            assert_eq!(location(path), None, "{path}");
+        }
+        for path in ["/tests/README.md:16:0", ":0:0", "/é:1:2", "/C:\\x:3:4"] {
+            assert_eq!(
+                location(path).map(|it| it.to_string()).as_deref(),
+                Some(path)
+            );
+        }
+    }
+}
