@@ -52,17 +52,17 @@ async fn approve_answered(answer: ResponseTemplate) -> Error {
 async fn refusals_name_what_the_operation_needs() {
     let unauthorized = get_answered(message(401, "Bad credentials")).await;
     assert!(unauthorized.is_unauthorized());
-    assert_snapshot!(unauthorized, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 401 Unauthorized "Bad credentials" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer"#);
+    assert_snapshot!(unauthorized, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 401 Unauthorized "Bad credentials" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
     let forbidden = approve_answered(message(
         403,
         "Resource not accessible by personal access token",
     ))
     .await;
     assert!(forbidden.is_forbidden());
-    assert_snapshot!(forbidden, @r#"PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 403 Forbidden "Resource not accessible by personal access token" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, of a bypass reviewer"#);
+    assert_snapshot!(forbidden, @r#"PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 403 Forbidden "Resource not accessible by personal access token" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, of a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
     let not_found = get_answered(message(404, "Not Found")).await;
     assert!(not_found.is_not_found());
-    assert_snapshot!(not_found, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 404 Not Found "Not Found" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer; GitHub answers the same where that is lacking"#);
+    assert_snapshot!(not_found, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}: answered 404 Not Found "Not Found" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer on Enterprise Cloud or Enterprise Server; GitHub answers the same where that is lacking"#);
     assert_eq!(not_found.status(), Some(404));
     assert_eq!(not_found.message(), Some("Not Found"));
     assert_eq!(

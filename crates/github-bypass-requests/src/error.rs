@@ -364,7 +364,7 @@ impl Error {
         if self.is_unauthorized() || self.is_forbidden() || self.is_not_found() {
             write!(
                 f,
-                "; it needs {}, of a bypass reviewer",
+                "; it needs {}, of a bypass reviewer on Enterprise Cloud or Enterprise Server",
                 operation.required_access
             )?;
         }
