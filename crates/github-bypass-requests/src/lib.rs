@@ -21,6 +21,7 @@ mod attempt;
 mod base_url;
 mod builder;
 mod call;
+mod checked_review;
 mod client;
 mod decode;
 mod error;
@@ -59,6 +60,7 @@ mod vocabulary;
 mod wait;
 
 pub use builder::ClientBuilder;
+pub use checked_review::{CheckedReview, ReviewOutcome};
 pub use client::Client;
 pub use error::{Error, Result};
 pub use ids::{RequestId, RequestNumber, ResponseId};

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
-use github_bypass_requests_api::types::BypassReviewRequest;
+use github_bypass_requests_api::types::{BypassReviewRequest, BypassReviewRequestMessage};
 use tokio::time::{Instant, sleep};
 
 use crate::call::{Call, Written};
 use crate::ids::InPath;
 use crate::model::Wired;
 use crate::read_back::{LostReview, Seen};
+use crate::wait::server_time;
 use crate::{
     BypassRequest, Decision, Dismissal, Error, PushRules, Repository, RequestNumber, ResponseId,
     Result, Review, RuleViolation, SecretFinding, SecretScanning,
@@ -29,6 +31,14 @@ impl SecretScanning<Repository> {
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
     ) -> Result<BypassRequest<SecretFinding>> {
         let number = number.try_into().map_err(Into::into)?;
+        self.read(number).await.map(|(request, _)| request)
+    }
+
+    /// The request, and the server's clock when it told it.
+    pub(crate) async fn read(
+        &self,
+        number: RequestNumber,
+    ) -> Result<(BypassRequest<SecretFinding>, DateTime<Utc>)> {
         let (call, owner, name) = self
             .scope
             .call(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST)?;
@@ -36,8 +46,12 @@ impl SecretScanning<Repository> {
             .api()
             .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
             .await;
-        call.finish(result)
-            .map(|(request, _)| SecretFinding::carry_over(request))
+        let (request, _) = call.finish(result)?;
+        let now = call.head().and_then(|head| server_time(&head.headers));
+        Ok((
+            SecretFinding::carry_over(request),
+            now.unwrap_or_else(Utc::now),
+        ))
     }
 
     /// Allows the bypass. `message` goes with the review; see [`review`](Self::review).
@@ -89,20 +103,7 @@ impl SecretScanning<Repository> {
         message: impl AsRef<str>,
     ) -> Result<Review> {
         let number = number.try_into().map_err(Into::into)?;
-        let message = message.as_ref();
-        let length = message.chars().count();
-        let invalid = || {
-            Error::input(format!(
-                "the message has {length} characters, not 1 to {MAX_MESSAGE}"
-            ))
-        };
-        if length > 0 && message.trim().is_empty() {
-            return Err(Error::input("the message is blank"));
-        }
-        if length == 0 {
-            return Err(invalid());
-        }
-        let message = message.parse().map_err(|_| invalid())?;
+        let message = parse_message(message.as_ref())?;
         let body = BypassReviewRequest {
             status: decision.to_wire(),
             message,
@@ -265,4 +266,18 @@ impl Repository {
         let name = self.name.as_ref().map_err(Clone::clone)?;
         Ok((owner.as_str(), name.as_str()))
     }
+}
+
+/// A message that GitHub takes, or why it would not.
+pub(crate) fn parse_message(message: &str) -> Result<BypassReviewRequestMessage> {
+    let length = message.chars().count();
+    if length > 0 && message.trim().is_empty() {
+        return Err(Error::input("the message is blank"));
+    }
+    let parsed = message.parse().ok().filter(|_| length > 0);
+    parsed.ok_or_else(|| {
+        Error::input(format!(
+            "the message has {length} characters, not 1 to {MAX_MESSAGE}"
+        ))
+    })
 }

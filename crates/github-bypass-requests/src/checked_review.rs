@@ -1,0 +1,266 @@
+//! Reviews that look first, and reviews that are taken back.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use crate::error::Kind;
+use crate::repository::parse_message;
+use crate::{
+    BypassRequest, Confirmation, Decision, Dismissal, Error, Repository, RequestNumber,
+    RequestStatus, ResponseStatus, Result, Review, SecretFinding, SecretScanning,
+};
+
+/// A review that is sent only if the request still waits for one; from
+/// [`review_if_open`](SecretScanning::review_if_open). Nothing is sent until it is awaited.
+#[must_use = "nothing is sent until it is awaited"]
+#[derive(Debug)]
+pub struct CheckedReview<'a> {
+    repository: &'a SecretScanning<Repository>,
+    number: Result<RequestNumber>,
+    decision: Decision,
+    message: String,
+    dry_run: bool,
+}
+
+/// What came of a [`CheckedReview`].
+///
+/// Prints it in a few words: `denied`, `already approved by octocat`, `expired at
+/// 2024-07-08T08:43:03Z`.
+#[must_use = "the request may not have been reviewed"]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReviewOutcome {
+    /// The request waited for a review, and this one is recorded.
+    Reviewed {
+        /// The decision that was sent.
+        decision: Decision,
+        /// What GitHub has recorded.
+        review: Review,
+        /// The request as it was before.
+        request: BypassRequest<SecretFinding>,
+    },
+    /// The request waits for a review, and this one was not sent: it is a dry run.
+    WouldReview {
+        /// The decision that would have been sent.
+        decision: Decision,
+        /// The request as it is.
+        request: BypassRequest<SecretFinding>,
+    },
+    /// Somebody has decided before: nothing was recorded.
+    AlreadyDecided {
+        /// The request as it is.
+        request: BypassRequest<SecretFinding>,
+    },
+    /// It has expired, by its status or by the server's clock: nothing was recorded.
+    Expired {
+        /// The request as it is.
+        request: BypassRequest<SecretFinding>,
+    },
+    /// It does not wait for a review for another reason, which its status tells, as `cancelled`:
+    /// nothing was recorded.
+    NotOpen {
+        /// The request as it is.
+        request: BypassRequest<SecretFinding>,
+    },
+}
+
+impl SecretScanning<Repository> {
+    /// Reads the request, and reviews it only if it still waits for a review and has not expired on
+    /// the server's clock. What it finds instead is no error: see [`ReviewOutcome`].
+    ///
+    /// Between the reading and the review a colleague may be faster. GitHub then refuses the review,
+    /// and the request is read again to tell what has become of it.
+    ///
+    /// ```
+    /// # use github_bypass_requests::{Client, Decision};
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
+    /// let repository = client.repository_of(&request)?.secret_scanning();
+    /// let review = repository.review_if_open(request.number, Decision::Reject, "see INC-7");
+    /// println!("{}", review.dry_run().await?);
+    ///
+    /// let done = repository.review_if_open(request.number, Decision::Reject, "see INC-7").await?;
+    /// println!("{done}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get) and of [`review`](Self::review); the message is checked first.
+    pub fn review_if_open(
+        &self,
+        number: impl TryInto<RequestNumber, Error: Into<Error>>,
+        decision: Decision,
+        message: impl Into<String>,
+    ) -> CheckedReview<'_> {
+        CheckedReview {
+            repository: self,
+            number: number.try_into().map_err(Into::into),
+            decision,
+            message: message.into(),
+            dry_run: false,
+        }
+    }
+
+    /// Takes back a review that was just made: dismisses its response.
+    ///
+    /// Only a review that is known to be one's own, and whose response is still among the request's,
+    /// is taken back: that GitHub calls the id of a review and that of a response the same is our
+    /// reading of its documentation, and is checked here.
+    ///
+    /// A [`Review`] that was stored and read again does not know any more how it was confirmed: keep
+    /// those that were read back apart.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`], and nothing is sent, where the review tells no id, or was only
+    /// [read back](Confirmation::ReadBack): it may be a colleague's. [`Error::is_conflict`] where the
+    /// response is not among those of the request, or is dismissed already. Otherwise those of
+    /// [`get`](Self::get) and [`dismiss`](Self::dismiss).
+    pub async fn undo(
+        &self,
+        number: impl TryInto<RequestNumber, Error: Into<Error>>,
+        review: &Review,
+    ) -> Result<Dismissal> {
+        let number = number.try_into().map_err(Into::into)?;
+        if let Confirmation::ReadBack { reviewer } = &review.confirmation {
+            return Err(Error::input(format!(
+                "the review of request {number} was read back and may be a colleague's: its \
+                 response is by {reviewer}"
+            )));
+        }
+        let Some(id) = review.response_id else {
+            return Err(Error::input(format!(
+                "GitHub did not tell the id of the review of request {number}"
+            )));
+        };
+        let request = self.get(number).await?;
+        let response = request
+            .responses
+            .iter()
+            .find(|response| response.id == Some(id));
+        match response.map(|response| &response.status) {
+            None => Err(Error::new(Kind::Conflict(format!(
+                "response {id} is not among those of request {number}"
+            )))),
+            Some(Some(ResponseStatus::Dismissed)) => Err(Error::new(Kind::Conflict(format!(
+                "response {id} of request {number} is dismissed already"
+            )))),
+            Some(_) => self.dismiss(id).await,
+        }
+    }
+}
+
+impl CheckedReview<'_> {
+    /// Only looks, and tells what would be done.
+    pub fn dry_run(mut self) -> Self {
+        self.dry_run = true;
+        self
+    }
+
+    async fn carry_out(self) -> Result<ReviewOutcome> {
+        let Self {
+            repository,
+            number,
+            decision,
+            message,
+            dry_run,
+        } = self;
+        let number = number?;
+        parse_message(&message)?;
+        let (request, now) = repository.read(number).await?;
+        if !request.is_reviewable(now) {
+            return Ok(ReviewOutcome::unreviewed(request));
+        }
+        if dry_run {
+            return Ok(ReviewOutcome::WouldReview { decision, request });
+        }
+        let refused = match repository.review(number, decision, message).await {
+            Ok(review) => {
+                return Ok(ReviewOutcome::Reviewed {
+                    decision,
+                    review,
+                    request,
+                });
+            }
+            Err(error) => error,
+        };
+        if !(refused.is_validation_failed() || refused.is_conflict()) {
+            return Err(refused);
+        }
+        match repository.read(number).await {
+            Ok((request, now)) if !request.is_reviewable(now) => {
+                Ok(ReviewOutcome::unreviewed(request))
+            }
+            // It still waits: it was refused for another reason.
+            Ok(_) | Err(_) => Err(refused),
+        }
+    }
+}
+
+impl<'a> IntoFuture for CheckedReview<'a> {
+    type Output = Result<ReviewOutcome>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.carry_out())
+    }
+}
+
+impl ReviewOutcome {
+    /// The request as it was read last. That of [`Reviewed`](Self::Reviewed) is from before.
+    pub fn request(&self) -> &BypassRequest<SecretFinding> {
+        match self {
+            Self::Reviewed { request, .. }
+            | Self::WouldReview { request, .. }
+            | Self::AlreadyDecided { request }
+            | Self::Expired { request }
+            | Self::NotOpen { request } => request,
+        }
+    }
+
+    /// Of a request that is not reviewable any more.
+    fn unreviewed(request: BypassRequest<SecretFinding>) -> Self {
+        match request.status {
+            RequestStatus::Open | RequestStatus::Pending | RequestStatus::Expired => {
+                Self::Expired { request }
+            }
+            RequestStatus::Approved | RequestStatus::Denied | RequestStatus::Completed => {
+                Self::AlreadyDecided { request }
+            }
+            _ => Self::NotOpen { request },
+        }
+    }
+}
+
+impl fmt::Display for ReviewOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reviewed { decision, .. } => f.write_str(past(*decision)),
+            Self::WouldReview { decision, .. } => write!(f, "would be {}", past(*decision)),
+            Self::AlreadyDecided { request } => match request.latest_response() {
+                Some(response) => write!(f, "already {response}"),
+                None => write!(f, "already {}", request.status),
+            },
+            Self::Expired { request } => match request.expires_at {
+                Some(at) => write!(f, "expired at {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
+                None => f.write_str("expired"),
+            },
+            Self::NotOpen { request } => write!(f, "not open: {}", request.status),
+        }
+    }
+}
+
+fn past(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Approve => "approved",
+        Decision::Reject => "denied",
+    }
+}

@@ -1,0 +1,237 @@
+//! Reviews that look first, and reviews that are taken back.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use github_bypass_requests::{
+    Client, Confirmation, Decision, Repository, ResponseStatus, ReviewOutcome, SecretScanning,
+};
+use github_bypass_requests_fake::{Clock, Fake, NewRequest};
+use serde_json::{Value, json};
+
+use crate::faults::harness::{Reply, Server};
+use crate::support::request;
+
+fn start() -> DateTime<Utc> {
+    let start = Utc.with_ymd_and_hms(2026, 7, 1, 12, 0, 0);
+    start.single().expect("an instant")
+}
+
+async fn fake() -> (Fake, SecretScanning<Repository>) {
+    let fake = Fake::builder()
+        .token("t", "octocat")
+        .clock(Clock::manual(start()));
+    let fake = fake.start().await.expect("a port");
+    let client = Client::builder()
+        .base_url(fake.base_url())
+        .token("t")
+        .write_interval(Duration::ZERO);
+    let client = client.build().expect("a client");
+    let repository = client.repository("octo-org", "smile").secret_scanning();
+    (fake, repository)
+}
+
+fn opened(fake: &Fake) -> u64 {
+    let request = NewRequest::new().repository("octo-org", "smile");
+    fake.open_secret_scanning_request(request).number
+}
+
+async fn approve(repository: &SecretScanning<Repository>, number: u64) -> ReviewOutcome {
+    let review = repository.review_if_open(number, Decision::Approve, "rotated");
+    review.await.expect("an outcome")
+}
+
+#[tokio::test]
+async fn a_request_that_waits_is_reviewed() {
+    let (fake, repository) = fake().await;
+    let number = opened(&fake);
+    let outcome = approve(&repository, number).await;
+    assert_eq!(outcome.to_string(), "approved");
+    let ReviewOutcome::Reviewed {
+        review, request, ..
+    } = outcome
+    else {
+        panic!("{outcome}");
+    };
+    assert!(request.is_open(), "as it was before");
+    let request = repository.get(number).await.expect("the request");
+    assert_eq!(request.decision(), Some(Decision::Approve));
+    let response = request.latest_response().expect("a response");
+    assert_eq!(response.id, review.response_id);
+}
+
+#[tokio::test]
+async fn a_dry_run_sends_nothing_but_a_read() {
+    let (fake, repository) = fake().await;
+    let number = opened(&fake);
+    let review = repository.review_if_open(number, Decision::Reject, "see INC-7");
+    let outcome = review.dry_run().await.expect("an outcome");
+    assert_eq!(outcome.to_string(), "would be denied");
+    let request = repository.get(number).await.expect("the request");
+    assert!(request.is_open() && request.responses.is_empty());
+    assert_eq!(*outcome.request(), request);
+}
+
+#[tokio::test]
+async fn what_was_found_instead_is_told_and_nothing_is_recorded() {
+    let (fake, repository) = fake().await;
+    let denied = opened(&fake);
+    fake.deny("octo-org", "smile", denied, "hubot")
+        .expect("open");
+    let completed = opened(&fake);
+    fake.approve("octo-org", "smile", completed, "hubot")
+        .expect("open");
+    fake.complete("octo-org", "smile", completed)
+        .expect("approved");
+    let cancelled = opened(&fake);
+    fake.cancel("octo-org", "smile", cancelled).expect("open");
+    for (number, told) in [
+        (denied, "already denied by hubot"),
+        (completed, "already approved by hubot"),
+        (cancelled, "not open: cancelled"),
+    ] {
+        let before = repository.get(number).await.expect("the request");
+        let outcome = approve(&repository, number).await;
+        assert_eq!(outcome.to_string(), told);
+        assert_eq!(*outcome.request(), before);
+        assert_eq!(repository.get(number).await.ok(), Some(before));
+    }
+    let expired = opened(&fake);
+    fake.advance(TimeDelta::days(8));
+    let outcome = approve(&repository, expired).await;
+    assert!(
+        matches!(outcome, ReviewOutcome::Expired { .. }),
+        "{outcome}"
+    );
+    assert_eq!(outcome.to_string(), "expired at 2026-07-08T12:00:00Z");
+}
+
+/// Answers reads one after the other with what `responses` and the fields of `more` say, and every
+/// write with `written`.
+async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
+    let reads = std::sync::Mutex::new(reads.into_iter());
+    let answer = move |_, received: &crate::faults::harness::Received| {
+        if received.method != "GET" {
+            return written.clone();
+        }
+        let mut read = request(42);
+        let more = reads.lock().expect("reads").next().expect("one more read");
+        let fields = read.as_object_mut().expect("an object");
+        fields.extend(more.as_object().expect("fields").clone());
+        Reply::json(200, &["date: Wed, 01 Jul 2026 12:00:00 GMT"], &read)
+    };
+    Server::answering(answer).await
+}
+
+fn repository(server: &Server) -> SecretScanning<Repository> {
+    let client = server.client();
+    client.repository("octo-org", "smile").secret_scanning()
+}
+
+#[tokio::test]
+async fn who_was_faster_is_told() {
+    let refused = Reply::json(422, &[], &json!({ "message": "already reviewed" }));
+    let denied = json!({
+        "status": "denied",
+        "responses": [{ "id": 1, "status": "denied", "reviewer": { "actor_name": "hubot" } }],
+    });
+    let server = scripted(vec![json!({}), denied], refused.clone()).await;
+    let outcome = approve(&repository(&server), 42).await;
+    assert_eq!(outcome.to_string(), "already denied by hubot");
+    assert_eq!(server.methods(), ["GET", "PATCH", "GET"]);
+
+    let server = scripted(vec![json!({}), json!({})], refused).await;
+    let server_says = repository(&server);
+    let review = server_says.review_if_open(42, Decision::Approve, "rotated");
+    let error = review.await.expect_err("it still waits");
+    assert!(error.is_validation_failed(), "{error}");
+    assert_eq!(error.message(), Some("already reviewed"));
+}
+
+#[tokio::test]
+async fn the_servers_clock_decides_what_has_expired() {
+    let applied = Reply::json(200, &[], &json!({ "bypass_review_id": 7 }));
+    for (expires_at, told, methods) in [
+        (
+            "2026-07-01T12:00:00Z",
+            "expired at 2026-07-01T12:00:00Z",
+            &["GET"][..],
+        ),
+        ("2026-07-01T12:00:01Z", "approved", &["GET", "PATCH"]),
+    ] {
+        let read = json!({ "expires_at": expires_at });
+        let server = scripted(vec![read], applied.clone()).await;
+        let outcome = approve(&repository(&server), 42).await;
+        assert_eq!(outcome.to_string(), told);
+        assert_eq!(server.methods(), methods);
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_refused_before_anything_is_read() {
+    let server = scripted(Vec::new(), Reply::nothing()).await;
+    let repository = repository(&server);
+    for (number, message) in [
+        (0, "rotated"),
+        (42, ""),
+        (42, " \n"),
+        (42, &"a".repeat(2049)),
+    ] {
+        let review = repository.review_if_open(number, Decision::Approve, message);
+        assert!(review.await.expect_err("refused").is_invalid_input());
+    }
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_review_is_taken_back_once() {
+    let (fake, repository) = fake().await;
+    let number = opened(&fake);
+    let review = repository.approve(number, "rotated").await.expect("open");
+    assert!(
+        repository
+            .undo(number, &review)
+            .await
+            .expect("undone")
+            .confirmed
+    );
+    let request = repository.get(number).await.expect("the request");
+    let status = request
+        .latest_response()
+        .and_then(|response| response.status.clone());
+    assert_eq!(status, Some(ResponseStatus::Dismissed));
+    let error = repository.undo(number, &review).await.expect_err("again");
+    assert!(error.is_conflict(), "{error}");
+    assert!(error.to_string().contains("dismissed already"), "{error}");
+}
+
+#[tokio::test]
+async fn only_a_review_of_ones_own_is_taken_back() {
+    let server = scripted(
+        vec![json!({ "responses": [{ "id": 8 }] })],
+        Reply::nothing(),
+    )
+    .await;
+    let repository = repository(&server);
+    let own: github_bypass_requests::Review =
+        serde_json::from_value(json!({ "bypass_review_id": 7 })).expect("a review");
+
+    let error = repository.undo(42, &own).await.expect_err("another's");
+    assert!(error.is_conflict(), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "response 7 is not among those of request 42"
+    );
+    assert_eq!(server.methods(), ["GET"]);
+
+    let mut read_back = own.clone();
+    let reviewer = serde_json::from_value(json!({ "actor_name": "hubot" })).expect("an actor");
+    read_back.confirmation = Confirmation::ReadBack { reviewer };
+    let mut untold = own;
+    untold.response_id = None;
+    for review in [read_back, untold] {
+        let error = repository.undo(42, &review).await.expect_err("not known");
+        assert!(error.is_invalid_input(), "{error}");
+    }
+    assert_eq!(server.methods(), ["GET"]);
+}
