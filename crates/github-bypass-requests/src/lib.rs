@@ -45,6 +45,7 @@ mod open_enum;
 mod outcome;
 mod pace;
 mod paging;
+mod queue;
 mod read_ahead;
 mod read_back;
 mod repository;
@@ -66,10 +67,11 @@ pub use error::{Error, Result};
 pub use ids::{RequestId, RequestNumber, ResponseId};
 pub use list::List;
 pub use model::{
-    Actor, BypassKind, BypassRequest, BypassResponse, Confirmation, Dismissal, Location,
-    OrganizationRef, RepositoryRef, Review, RuleViolation, SecretFinding,
+    Actor, AnyBypassRequest, BypassKind, BypassRequest, BypassResponse, Confirmation, Dismissal,
+    Location, OrganizationRef, RepositoryRef, Review, RuleViolation, SecretFinding,
 };
 pub use paging::{Page, PageStream, RequestStream};
+pub use queue::{Queue, QueueStream};
 pub use response_meta::{RateLimit, ResponseMeta};
 pub use scope::{Enterprise, Organization, PushRules, Repository, Scope, SecretScanning};
 pub use vocabulary::{

@@ -111,25 +111,25 @@ impl<S, D> List<S, D> {
     /// Do not review while a list that is narrowed to a status is being read: see
     /// [`stream`](Self::stream).
     pub fn status(mut self, status: StatusFilter) -> Self {
-        self.query.status = Some(status);
+        self.query.narrow_to_status(status);
         self
     }
 
     /// Only requests that were made within this period. By default, and at most, a month.
     pub fn time_period(mut self, time_period: TimePeriod) -> Self {
-        self.query.time_period = time_period;
+        self.query.narrow_to_time_period(time_period);
         self
     }
 
     /// Only requests that this user has reviewed.
     pub fn reviewer(mut self, login: impl AsRef<str>) -> Self {
-        self.query.reviewer = self.query.accept(Login::parse("reviewer", login.as_ref()));
+        self.query.narrow_to_reviewer(login.as_ref());
         self
     }
 
     /// Only requests that this user has made.
     pub fn requester(mut self, login: impl AsRef<str>) -> Self {
-        self.query.requester = self.query.accept(Login::parse("requester", login.as_ref()));
+        self.query.narrow_to_requester(login.as_ref());
         self
     }
 
@@ -265,6 +265,22 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
 }
 
 impl Query {
+    pub(crate) fn narrow_to_status(&mut self, status: StatusFilter) {
+        self.status = Some(status);
+    }
+
+    pub(crate) fn narrow_to_time_period(&mut self, time_period: TimePeriod) {
+        self.time_period = time_period;
+    }
+
+    pub(crate) fn narrow_to_reviewer(&mut self, login: &str) {
+        self.reviewer = self.accept(Login::parse("reviewer", login));
+    }
+
+    pub(crate) fn narrow_to_requester(&mut self, login: &str) {
+        self.requester = self.accept(Login::parse("requester", login));
+    }
+
     /// The value, or its refusal kept for the first poll.
     fn accept<T>(&mut self, parsed: Result<T, InvalidInput>) -> Option<T> {
         parsed

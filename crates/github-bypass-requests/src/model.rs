@@ -4,6 +4,7 @@
 //! `..`: a field that is new in the OpenAPI fragment does not compile until it is carried over.
 
 mod actor;
+mod any;
 mod location;
 mod origin;
 mod request;
@@ -14,6 +15,7 @@ mod secret_finding;
 mod standing;
 
 pub use actor::Actor;
+pub use any::AnyBypassRequest;
 pub use location::Location;
 pub use origin::{OrganizationRef, RepositoryRef};
 pub(crate) use request::Wired;

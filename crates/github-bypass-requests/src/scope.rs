@@ -2,7 +2,7 @@
 
 use crate::error::InvalidInput;
 use crate::names::Slug;
-use crate::{Client, List, RuleViolation, SecretFinding};
+use crate::{Client, List, Queue, RuleViolation, SecretFinding};
 
 /// An enterprise: from [`Client::enterprise`].
 #[derive(Clone, Debug)]
@@ -90,6 +90,12 @@ macro_rules! kinds {
                 PushRules {
                     scope: self.clone(),
                 }
+            }
+
+            /// Requests of both kinds, as one queue.
+            pub fn queue(&self) -> Queue {
+                let secret_scanning = self.secret_scanning().list();
+                Queue::from(secret_scanning).and(self.push_rules().list())
             }
         }
     };

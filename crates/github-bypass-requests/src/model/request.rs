@@ -124,7 +124,7 @@ impl BypassKind for SecretFinding {}
 impl BypassKind for RuleViolation {}
 
 /// How a kind's requests travel; out of users' reach, which seals [`BypassKind`].
-pub trait Wired: Sized + Send + Sync + 'static {
+pub trait Wired: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     type Wire: DeserializeOwned + Send;
 

@@ -1,0 +1,194 @@
+//! One queue of many lists.
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use github_bypass_requests::{AnyBypassRequest, Client, Error, Queue, StatusFilter};
+use github_bypass_requests_fake::{Clock, Fake, NewRequest};
+use serde_json::{Value, json};
+
+use crate::faults::harness::{Received, Reply, Server};
+use crate::support::request;
+
+async fn read(queue: Queue) -> (Vec<AnyBypassRequest>, Vec<Error>) {
+    let mut stream = queue.stream();
+    let (mut requests, mut errors) = (Vec::new(), Vec::new());
+    loop {
+        match stream.try_next().await {
+            Ok(Some(request)) => requests.push(request),
+            Ok(None) => break,
+            Err(error) => errors.push(error),
+        }
+    }
+    assert!(
+        matches!(stream.try_next().await, Ok(None)),
+        "it stays ended"
+    );
+    (requests, errors)
+}
+
+/// What is read: kind, repository and number.
+async fn read_all(queue: Queue) -> Vec<String> {
+    let (requests, errors) = read(queue).await;
+    assert!(errors.is_empty(), "{errors:?}");
+    let tell = |request: &AnyBypassRequest| {
+        let kind = match request {
+            AnyBypassRequest::SecretScanning(_) => "secret",
+            AnyBypassRequest::PushRules(_) => "rule",
+            other => panic!("{other}"),
+        };
+        format!("{kind} {}#{}", request.repository(), request.number())
+    };
+    requests.iter().map(tell).collect()
+}
+
+fn start() -> DateTime<Utc> {
+    let start = Utc.with_ymd_and_hms(2026, 7, 1, 12, 0, 0);
+    start.single().expect("an instant")
+}
+
+/// Two repositories with requests of both kinds, an hour apart, the oldest first.
+async fn world() -> (Fake, Client) {
+    let fake = Fake::builder()
+        .token("t", "octocat")
+        .clock(Clock::manual(start()));
+    let fake = fake.start().await.expect("a port");
+    for repository in ["smile", "grin"] {
+        fake.open_secret_scanning_request(NewRequest::new().repository("octo-org", repository));
+        fake.advance(TimeDelta::hours(1));
+        let opened = NewRequest::new().repository("octo-org", repository);
+        let opened = fake.open_push_rule_request(opened);
+        fake.advance(TimeDelta::hours(1));
+        if repository == "grin" {
+            fake.deny("octo-org", "grin", opened.number, "hubot")
+                .expect("open");
+        }
+    }
+    let client = Client::builder().base_url(fake.base_url()).token("t");
+    let client = client.build().expect("a client");
+    (fake, client)
+}
+
+#[tokio::test]
+async fn both_kinds_are_one_queue_newest_first() {
+    let (_fake, client) = world().await;
+    let all = [
+        "rule octo-org/grin#2",
+        "secret octo-org/grin#1",
+        "rule octo-org/smile#2",
+        "secret octo-org/smile#1",
+    ];
+    assert_eq!(read_all(client.organization("octo-org").queue()).await, all);
+    let smile = client.repository("octo-org", "smile").queue();
+    assert_eq!(read_all(smile).await, all[2..]);
+}
+
+#[tokio::test]
+async fn filters_hold_for_all_lists_so_far() {
+    let (_fake, client) = world().await;
+    let queue = client.organization("octo-org").queue();
+    let open = queue.clone().status(StatusFilter::Open);
+    assert_eq!(read_all(open).await.len(), 3);
+    let denied = queue.clone().status(StatusFilter::Denied);
+    assert_eq!(read_all(denied.clone()).await, ["rule octo-org/grin#2"]);
+    let all = denied.and(client.repository("octo-org", "smile").queue());
+    assert_eq!(read_all(all).await.len(), 3);
+    let error = read(queue.reviewer("no login")).await.1.remove(0);
+    assert!(error.is_invalid_input(), "{error}");
+}
+
+#[tokio::test]
+async fn where_scopes_overlap_each_request_is_delivered_once() {
+    let (_fake, client) = world().await;
+    let organization = client.organization("octo-org").queue();
+    let secrets = client
+        .repository("octo-org", "smile")
+        .secret_scanning()
+        .list();
+    let queue = organization
+        .clone()
+        .and(secrets)
+        .and(client.repository("octo-org", "grin").queue());
+    assert_eq!(read_all(queue).await, read_all(organization).await);
+}
+
+/// A page for each path that ends so; anything else is not found.
+async fn serving(pages: Vec<(&'static str, Value)>) -> Server {
+    let answer = move |_, received: &Received| {
+        let path = received.target.split('?').next().unwrap_or_default();
+        match pages.iter().find(|(end, _)| path.ends_with(end)) {
+            Some((_, page)) => Reply::json(200, &[], page),
+            None => Reply::json(404, &[], &json!({ "message": "Not Found" })),
+        }
+    };
+    Server::answering(answer).await
+}
+
+#[tokio::test]
+async fn the_same_id_of_both_kinds_is_two_requests() {
+    let page = json!([request(21)]);
+    let server = serving(vec![
+        ("/secret-scanning", page.clone()),
+        ("/push-rules", page),
+    ])
+    .await;
+    let (requests, errors) = read(server.client().organization("octo-org").queue()).await;
+    assert_eq!((requests.len(), errors.len()), (2, 0));
+    assert_eq!(requests[0].id(), requests[1].id());
+}
+
+#[tokio::test]
+async fn a_list_that_fails_hides_no_other_and_tells_its_error_last() {
+    let server = serving(vec![(
+        "/orgs/a/bypass-requests/push-rules",
+        json!([request(2), request(1)]),
+    )])
+    .await;
+    let client = server.client();
+    let queue = client
+        .organization("a")
+        .queue()
+        .and(client.organization("b").queue());
+    let (requests, errors) = read(queue).await;
+    assert_eq!(requests.len(), 2);
+    assert_eq!(errors.len(), 3, "{errors:?}");
+    assert!(errors.iter().all(Error::is_not_found), "{errors:?}");
+    assert!(
+        errors[0]
+            .to_string()
+            .starts_with("GET /orgs/{org}/bypass-requests/secret-scanning")
+    );
+}
+
+#[tokio::test]
+async fn pages_are_asked_for_one_at_a_time_and_only_when_needed() {
+    let server = serving(vec![
+        ("/secret-scanning", json!([request(3)])),
+        ("/push-rules", json!([])),
+    ])
+    .await;
+    let mut stream = server.client().organization("octo-org").queue().stream();
+    assert!(server.received().is_empty());
+    stream.try_next().await.expect("a page").expect("an item");
+    assert_eq!((server.received().len(), server.connections()), (2, 1));
+}
+
+#[test]
+fn a_request_of_either_kind_is_written_with_its_kind_and_read_again() {
+    let json = json!({ "kind": "secret_scanning", "id": 1, "number": 2, "status": "new status",
+        "request_type": "secret_scanning", "created_at": "2024-07-01T08:43:03Z",
+        "data": [{ "secret_type": "x" }], "repository": { "full_name": "octo-org/smile" } });
+    let request: AnyBypassRequest = serde_json::from_value(json).expect("a request");
+    assert!(matches!(&request, AnyBypassRequest::SecretScanning(_)));
+    let again = serde_json::to_string(&request).expect("JSON");
+    assert!(
+        again.starts_with(r#"{"kind":"secret_scanning","id":1,"#),
+        "{again}"
+    );
+    assert_eq!(
+        serde_json::from_str::<AnyBypassRequest>(&again).ok(),
+        Some(request.clone())
+    );
+    assert_eq!(
+        request.to_string(),
+        "octo-org/smile#2 new status, requested by unknown user on 2024-07-01"
+    );
+}
