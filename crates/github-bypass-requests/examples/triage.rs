@@ -8,6 +8,7 @@
 //! Without a token in the environment it runs on a fake GitHub in the same process.
 
 mod connect;
+mod printable;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -20,6 +21,8 @@ use comfy_table::{Table, presets};
 use github_bypass_requests::{
     BypassKind, BypassRequest, Client, Decision, RequestNumber, RequestStream, StatusFilter,
 };
+
+use crate::printable::printable;
 
 #[derive(Parser)]
 #[command(about = "Lists the open bypass requests of an organization, and reviews one")]
@@ -163,19 +166,13 @@ fn row<D: Display>(request: &BypassRequest<D>) -> Row {
     }
 }
 
-/// Others have written it: no control character may reach the terminal.
-fn printable(text: &str) -> String {
-    let escaped: String = text.chars().flat_map(char::escape_debug).collect();
-    escaped.replace("\\'", "'").replace("\\\"", "\"")
-}
-
 /// For a column.
 fn cut(text: &str) -> String {
     const MAX: usize = 60;
-    let printable = printable(text);
-    match printable.char_indices().nth(MAX) {
-        Some((end, _)) => format!("{}…", printable.get(..end).unwrap_or_default()),
-        None => printable,
+    let text = printable(text);
+    match text.char_indices().nth(MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 
