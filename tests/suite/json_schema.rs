@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use github_bypass_requests::{
-    Actor, BypassRequest, BypassResponse, OrganizationRef, RepositoryRef, Review, RuleViolation,
-    SecretFinding,
+    Actor, AnyBypassRequest, BypassRequest, BypassResponse, OrganizationRef, RepositoryRef, Review,
+    RuleViolation, SecretFinding,
 };
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
@@ -135,5 +135,26 @@ fn what_a_model_takes_and_shows_is_valid_by_its_schema() {
         let mut lacking = least.clone();
         lacking.as_object_mut().expect("an object").remove(required);
         assert!(!validator.is_valid(&lacking), "{required}");
+    }
+}
+
+#[test]
+fn a_request_of_either_kind_is_valid_with_its_kind() {
+    let schema = schema_for!(AnyBypassRequest);
+    let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
+    for (kind, found) in [
+        ("secret_scanning", json!({ "path": "/README.md:16:0" })),
+        ("push_rules", json!({ "total_violations": 1 })),
+    ] {
+        let request = json!({
+            "kind": kind, "id": 1, "number": 1, "status": "open", "request_type": "a new word",
+            "created_at": "2026-07-01T12:00:00Z", "data": [found],
+        });
+        assert!(validator.is_valid(&request), "{kind}");
+        let read: AnyBypassRequest = serde_json::from_value(request.clone()).expect("a request");
+        assert!(validator.is_valid(&json!(read)), "{}", json!(read));
+        let mut other = request;
+        other["kind"] = json!("another");
+        assert!(!validator.is_valid(&other));
     }
 }
