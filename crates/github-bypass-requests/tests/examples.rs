@@ -141,6 +141,64 @@ fn report_counts_as_a_table_and_as_json() {
 }
 
 #[test]
+fn queue_shows_both_kinds_the_most_urgent_first() {
+    let output = run("queue", &[]);
+    assert!(output.status.success(), "{output:?}");
+    let text = stdout(&output);
+    let table = text.split("\n\n").nth(1).expect("a table");
+    let hours = |row: &str| -> u32 {
+        let mut parts = row.split_whitespace();
+        let mut part = |unit| {
+            let part = parts.next().and_then(|part| part.strip_suffix(unit));
+            part.and_then(|part| part.parse::<u32>().ok()).expect(row)
+        };
+        part('d') * 24 + part('h')
+    };
+    let left: Vec<u32> = table.lines().skip(1).map(hours).collect();
+    assert!(left.len() > 5 && left.is_sorted(), "{text}");
+    assert!(
+        table.contains(" secret ") && table.contains(" push rule "),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(&format!("\n\n{} wait\n", left.len())),
+        "{text}"
+    );
+}
+
+#[test]
+fn bot_approves_only_when_it_is_told_to_and_leaves_a_line_for_each_decision() {
+    for (arguments, outcome) in [(&[][..], "would be approved"), (&["--act"], "approved")] {
+        let output = run("bot", arguments);
+        assert!(output.status.success(), "{output:?}");
+        let text = stdout(&output);
+        assert!(!text.is_empty());
+        for line in text.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).expect(line);
+            assert_eq!(line["outcome"], outcome, "{line}");
+            assert_eq!(
+                line["request_id"].is_string(),
+                outcome == "approved",
+                "{line}"
+            );
+            assert_eq!(
+                line["response_id"].is_u64(),
+                outcome == "approved",
+                "{line}"
+            );
+            for field in ["at", "who", "what", "requested_by", "decision", "why"] {
+                assert!(line[field].is_string(), "{field}: {line}");
+            }
+        }
+    }
+    let output = run("bot", &["--act", "--under", "/nowhere/"]);
+    assert!(
+        output.status.success() && output.stdout.is_empty(),
+        "{output:?}"
+    );
+}
+
+#[test]
 fn the_request_that_triage_names_in_its_help_exists() {
     let example = include_str!("../examples/triage.rs");
     let (_, rest) = example.split_once("--reject ").expect("a command line");
@@ -155,7 +213,7 @@ fn the_request_that_triage_names_in_its_help_exists() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
-    for example in ["triage", "report"] {
+    for example in ["triage", "report", "queue", "bot"] {
         let mut child = command(example)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
