@@ -3,10 +3,10 @@
 //! Test names carry the number of the case.
 
 mod bodies;
-mod calls;
-mod capture;
+pub(crate) mod calls;
+pub(crate) mod capture;
 pub(crate) mod checks;
-mod clean;
+pub(crate) mod clean;
 pub(crate) mod harness;
 mod input;
 mod leaks;

@@ -17,5 +17,6 @@ mod read_ahead;
 mod schema;
 mod support;
 mod surface;
+mod tokens;
 mod vocabulary;
 mod wire;

@@ -1,8 +1,8 @@
 //! The one place where a request is sent.
 
 use bytes::Bytes;
-use http::StatusCode;
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
 
 use crate::client::Shared;
 use crate::outcome::{Failure, Head, Outcome};
@@ -12,12 +12,16 @@ const MAX_RESERVED: usize = 64 << 10;
 
 impl Shared {
     /// Sends the request, once, and reads the whole answer.
-    pub(crate) async fn attempt(&self, mut request: reqwest::Request) -> Outcome {
+    pub(crate) async fn attempt(
+        &self,
+        mut request: reqwest::Request,
+        authorization: HeaderValue,
+    ) -> Outcome {
         let headers = request.headers_mut();
         // The generated client's own header, with the fragment's version: it means nothing to GitHub.
         headers.remove("api-version");
         headers.extend(self.headers.clone());
-        headers.insert(AUTHORIZATION, self.token.authorization());
+        headers.insert(AUTHORIZATION, authorization);
         let mut response = match self.http.execute(request).await {
             Ok(response) => response,
             Err(error) => {

@@ -79,6 +79,14 @@ impl BaseUrl {
         &self.url
     }
 
+    /// The host as people and `gh` call it: without the `api.` of GitHub's cloud.
+    pub(crate) fn host_name(&self) -> &str {
+        let cloud = self.host.strip_prefix("api.");
+        cloud
+            .filter(|_| self.is_github_cloud())
+            .unwrap_or(&self.host)
+    }
+
     pub(crate) fn is_loopback(&self) -> bool {
         self.loopback
     }
@@ -204,6 +212,20 @@ mod tests {
             let error = parsed(text).expect_err(text);
             assert!(error.contains(why), "{text}: {error}");
             assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_called_what_gh_calls_it() {
+        for (text, name) in [
+            ("github.com", "github.com"),
+            ("https://api.github.com", "github.com"),
+            ("octo.ghe.com", "octo.ghe.com"),
+            ("ghes.example.com:8443", "ghes.example.com"),
+            ("api.example.com", "api.example.com"),
+        ] {
+            let base = BaseUrl::parse(text).expect(text);
+            assert_eq!(base.host_name(), name, "{text}");
         }
     }
 

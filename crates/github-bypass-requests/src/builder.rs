@@ -17,9 +17,9 @@ use crate::outcome::NetworkCause;
 use crate::pace::Pace;
 use crate::retry_budget::RetryBudget;
 use crate::tls::with_tls;
-use crate::token::{Token, Variables, host_from, token_from};
+use crate::token::{Variables, checked, host_from, token_from};
 use crate::transport::Policy;
-use crate::{Error, Result};
+use crate::{Error, Result, Secret, TokenSource};
 
 /// Puts a [`Client`] together; from [`Client::builder`].
 ///
@@ -57,7 +57,8 @@ pub struct ClientBuilder {
 
 enum TokenFrom {
     Nowhere,
-    Caller(Result<Token, InvalidInput>),
+    Caller(Result<Secret, InvalidInput>),
+    Source(Arc<dyn TokenSource>),
     Environment,
 }
 
@@ -107,7 +108,7 @@ impl ClientBuilder {
 
     /// The token to send: a personal access token, or one of an app.
     pub fn token(mut self, token: impl AsRef<str>) -> Self {
-        self.token = TokenFrom::Caller(Token::parse(token.as_ref()));
+        self.token = TokenFrom::Caller(checked(token.as_ref()));
         self
     }
 
@@ -120,6 +121,18 @@ impl ClientBuilder {
     /// names, and to no other. A line end after the token is ignored.
     pub fn token_from_env(mut self) -> Self {
         self.token = TokenFrom::Environment;
+        self
+    }
+
+    /// Takes the token from a source that is asked before each attempt, so that a token may change
+    /// while a client lives: [`GhCli`](crate::GhCli), `AppInstallation` of the feature `github-app`,
+    /// or one of your own.
+    ///
+    /// Where GitHub answers 401 and the source has another token by then, the request is sent once
+    /// more, be it a read or a write. What cannot be a token is refused by the call that would send
+    /// it.
+    pub fn token_source(mut self, source: impl TokenSource) -> Self {
+        self.token = TokenFrom::Source(Arc::new(source));
         self
     }
 
@@ -173,14 +186,15 @@ impl ClientBuilder {
 
     /// How often a request is sent at most, where that is safe: a read that was disturbed, and
     /// anything that was not sent at all. By default 3; 1 turns these retries off. What is said of
-    /// rate limits, redirects and writes whose answer is lost is apart from it.
+    /// rate limits, redirects, a token that is renewed and writes whose answer is lost is apart from
+    /// it.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
     }
 
-    /// How long after its begin a call may be retried, waits for rate limits and for its turn not
-    /// counted. By default 60 seconds.
+    /// How long after its begin a call may be retried, waits for rate limits, for a token and for its
+    /// turn not counted. By default 60 seconds.
     pub fn retry_window(mut self, window: Duration) -> Self {
         self.policy.retry_window = window;
         self
@@ -251,12 +265,14 @@ impl ClientBuilder {
 
     fn build_in(self, variables: Variables<'_>) -> Result<Client> {
         let base_url = BaseUrl::parse(self.base_url.as_deref().unwrap_or("github.com"))?;
-        let token = match &self.token {
-            TokenFrom::Caller(token) => token.clone()?,
-            TokenFrom::Environment => token_from(variables, &base_url)?,
+        let tokens: Arc<dyn TokenSource> = match &self.token {
+            TokenFrom::Caller(token) => Arc::new(token.clone()?),
+            TokenFrom::Environment => Arc::new(token_from(variables, &base_url)?),
+            TokenFrom::Source(source) => source.clone(),
             TokenFrom::Nowhere => {
                 return Err(Error::new(Kind::TokenMissing(
-                    "no token: give one with `token` or `token_from_env`".to_owned(),
+                    "no token: give one with `token`, `token_from_env` or `token_source`"
+                        .to_owned(),
                 )));
             }
         };
@@ -264,7 +280,7 @@ impl ClientBuilder {
         let http = self.http(&base_url)?;
         Ok(Client::new(Shared {
             base_url,
-            token,
+            tokens,
             headers,
             http,
             max_body: self.max_body,

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::client::Shared;
 use crate::decode::{self, ErrorBody, Malformed};
-use crate::error::Kind;
+use crate::error::{Kind, NO_TOKEN};
 use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Head, Outcome};
 use crate::task::Task;
@@ -171,16 +171,11 @@ impl Call {
                     None => Kind::Status,
                 }
             }
-            Some(Outcome::Failed { failure, .. }) => match failure {
-                Failure::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
-                Failure::KeptStill { wait } => Kind::RateLimited {
-                    retry_at: instant_after(*wait),
-                },
-                Failure::Network(cause) if cause.is_connect() => Kind::Connect,
-                Failure::Network(cause) if cause.is_builder() => unsendable(),
-                Failure::Network(cause) if cause.is_timeout() => Kind::Timeout,
-                Failure::Network(_) | Failure::Stopped => Kind::Interrupted,
-            },
+            Some(Outcome::Failed {
+                failure: Failure::NoToken(error),
+                ..
+            }) => return error.copy().of_operation(self.operation),
+            Some(Outcome::Failed { failure, .. }) => kind_of(failure),
             // The request was never handed over: the generated client could not build it.
             None => unsendable(),
         };
@@ -212,11 +207,26 @@ impl Call {
     }
 }
 
+/// What a failure without a complete answer is to the caller.
+pub(crate) fn kind_of(failure: &Failure) -> Kind {
+    match failure {
+        Failure::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
+        Failure::KeptStill { wait } => Kind::RateLimited {
+            retry_at: instant_after(*wait),
+        },
+        Failure::Network(cause) if cause.is_connect() => Kind::Connect,
+        Failure::Network(cause) if cause.is_builder() => unsendable(),
+        Failure::Network(cause) if cause.is_timeout() => Kind::Timeout,
+        Failure::Network(_) | Failure::Stopped => Kind::Interrupted,
+        Failure::NoToken(_) => Kind::TokenMissing(NO_TOKEN.to_owned()),
+    }
+}
+
 fn unsendable() -> Kind {
     Kind::InvalidInput("the request cannot be built".to_owned())
 }
 
-fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
+pub(crate) fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
     Utc::now().checked_add_signed(TimeDelta::from_std(wait.min(LONGEST_WAIT)).ok()?)
 }
 

@@ -11,11 +11,12 @@ use crate::gate::Gate;
 use crate::names::Slug;
 use crate::pace::Pace;
 use crate::retry_budget::RetryBudget;
-use crate::token::Token;
 use crate::transport::Policy;
-use crate::{BypassRequest, ClientBuilder, Enterprise, Error, Organization, Repository, Result};
+use crate::{
+    BypassRequest, ClientBuilder, Enterprise, Error, Organization, Repository, Result, TokenSource,
+};
 
-/// A client of one host with one token. Cheap to clone; clones share connections and limits.
+/// A client of one host with the tokens of one source. Cheap to clone; clones share connections and limits.
 ///
 /// Leads from a scope to a kind of request to what can be done with it:
 ///
@@ -44,7 +45,7 @@ pub struct Client {
 /// What a client and its clones have in common.
 pub(crate) struct Shared {
     pub(crate) base_url: BaseUrl,
-    pub(crate) token: Token,
+    pub(crate) tokens: Arc<dyn TokenSource>,
     pub(crate) headers: HeaderMap,
     pub(crate) http: reqwest::Client,
     pub(crate) max_body: usize,

@@ -30,15 +30,16 @@ use crate::escape::escape;
 /// - **An answer that is not JSON**: a proxy or a captive portal stands in between.
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     operation: Option<Operation>,
     answer: Option<Answer>,
     resume_at: Option<u32>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Kind {
     InvalidInput(String),
     TokenMissing(String),
@@ -56,7 +57,7 @@ pub(crate) enum Kind {
 }
 
 /// What is known of the answer that an error is about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) meta: ResponseMeta,
@@ -70,7 +71,7 @@ pub(crate) struct Answer {
 }
 
 /// The items of a page that do not decode, told by the first of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct BadItem {
     pub(crate) page: u32,
     pub(crate) index: usize,
@@ -97,13 +98,28 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Causes come from the system and the TLS library; none is longer.
 const MAX_CAUSE: usize = 300;
 
+/// What is said where a source of tokens has nothing better to say.
+pub(crate) const NO_TOKEN: &str = "no token";
+
 impl Error {
+    /// The failure of a [`TokenSource`](crate::TokenSource), as
+    /// [`is_token_missing`](Self::is_token_missing) tells it.
+    ///
+    /// The cause is shown, escaped and cut: it must hold no secret. Given a text, begin it in lower
+    /// case: `no token (the vault is sealed)`.
+    pub fn no_token(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let mut error = Self::new(Kind::TokenMissing(NO_TOKEN.to_owned()));
+        error.0.source = Some(cause.into().into());
+        error
+    }
+
     /// Whether the caller's input was refused. Nothing was sent.
     pub fn is_invalid_input(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidInput(_))
     }
 
-    /// Whether no token was given or found. Nothing was sent.
+    /// Whether no token was given, found or issued. Nothing was sent to where it would have been
+    /// used.
     pub fn is_token_missing(&self) -> bool {
         matches!(self.0.kind, Kind::TokenMissing(_))
     }
@@ -253,6 +269,36 @@ impl Error {
         Self::new(Kind::InvalidInput(message.into()))
     }
 
+    /// The same error for another call: those that wait for one token all hear why there is none.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// What a source of tokens has failed with, as the call shows it that needed the token. What is
+    /// said of an answer, or of a write, would be taken for that of the call's own.
+    pub(crate) fn of_token(mut self) -> Self {
+        let is_kept = match &self.0.kind {
+            Kind::InvalidInput(_)
+            | Kind::TokenMissing(_)
+            | Kind::Connect
+            | Kind::Timeout
+            | Kind::Interrupted
+            | Kind::RateLimited { .. } => true,
+            Kind::Status => self.is_server_error(),
+            Kind::BodyTooLarge { .. }
+            | Kind::Decode(_)
+            | Kind::BadItem(_)
+            | Kind::Pagination(_)
+            | Kind::Conflict(_)
+            | Kind::Ambiguous(_) => false,
+        };
+        if !is_kept {
+            self.0.kind = Kind::TokenMissing(NO_TOKEN.to_owned());
+        }
+        self.0.resume_at = None;
+        self
+    }
+
     pub(crate) fn of_operation(mut self, operation: Operation) -> Self {
         self.0.operation = Some(operation);
         self
@@ -279,7 +325,7 @@ impl Error {
     }
 
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 }

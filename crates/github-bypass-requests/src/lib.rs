@@ -36,7 +36,10 @@ mod escape;
 )]
 pub mod fuzzing;
 mod gate;
+mod gh_cli;
 mod ids;
+#[cfg(feature = "github-app")]
+mod installation;
 mod link;
 mod list;
 mod model;
@@ -52,9 +55,11 @@ mod repository;
 mod response_meta;
 mod retry_budget;
 mod scope;
+mod secret;
 mod task;
 mod tls;
 mod token;
+mod token_source;
 mod transport;
 mod verdict;
 mod vocabulary;
@@ -64,7 +69,10 @@ pub use builder::ClientBuilder;
 pub use checked_review::{CheckedReview, ReviewOutcome};
 pub use client::Client;
 pub use error::{Error, Result};
+pub use gh_cli::GhCli;
 pub use ids::{RequestId, RequestNumber, ResponseId};
+#[cfg(feature = "github-app")]
+pub use installation::AppInstallation;
 pub use list::List;
 pub use model::{
     Actor, AnyBypassRequest, BypassKind, BypassRequest, BypassResponse, Confirmation, Dismissal,
@@ -74,6 +82,8 @@ pub use paging::{Page, PageStream, RequestStream};
 pub use queue::{Queue, QueueStream};
 pub use response_meta::{RateLimit, ResponseMeta};
 pub use scope::{Enterprise, Organization, PushRules, Repository, Scope, SecretScanning};
+pub use secret::Secret;
+pub use token_source::{Host, TokenFuture, TokenSource};
 pub use vocabulary::{
     BypassReason, Decision, RequestStatus, RequestType, ResponseStatus, RuleType, StatusFilter,
     TimePeriod,

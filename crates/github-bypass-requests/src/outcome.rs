@@ -10,12 +10,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 
-use crate::ResponseMeta;
 use crate::decode::ErrorBody;
 use crate::error::Answer;
 use crate::gate::LONGEST_WAIT;
 use crate::response_meta::text;
 use crate::wait::retry_after;
+use crate::{Error, ResponseMeta};
 
 /// What became of a request.
 pub(crate) enum Outcome {
@@ -44,6 +44,8 @@ pub(crate) enum Failure {
     },
     /// The runtime went away in the middle.
     Stopped,
+    /// Not sent: the source of tokens has failed.
+    NoToken(Error),
     /// Not sent: GitHub has asked to keep still for longer than a call waits.
     KeptStill {
         wait: Duration,

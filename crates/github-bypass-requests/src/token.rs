@@ -1,45 +1,43 @@
-//! The secret, and where it may be found.
+//! What a token looks like, and where the environment may hold it.
 
-use std::fmt;
-
+use bytes::Bytes;
 use http::HeaderValue;
+use zeroize::Zeroizing;
 
-use crate::Error;
 use crate::base_url::BaseUrl;
 use crate::error::{InvalidInput, Kind};
+use crate::{Error, Secret};
 
-/// A token as the `Authorization` header takes it. Never shown.
-#[derive(Clone)]
-pub(crate) struct Token(HeaderValue);
-
-impl Token {
-    pub(crate) fn parse(token: &str) -> Result<Self, InvalidInput> {
-        // Neither message may repeat the token, not even a part of it.
-        if token.is_empty() {
-            return Err(InvalidInput::new("the token is empty".to_owned()));
-        }
-        let header = HeaderValue::try_from(format!("Bearer {token}"));
-        match header {
-            Ok(mut header) if token.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                header.set_sensitive(true);
-                Ok(Self(header))
-            }
-            _ => Err(InvalidInput::new(
-                "the token holds a space, a line end or another character that no token has"
-                    .to_owned(),
-            )),
-        }
+/// The token as the `Authorization` header takes it. Never shown, and overwritten when it is dropped.
+pub(crate) fn authorization(token: &Secret) -> Result<HeaderValue, InvalidInput> {
+    // Neither message may repeat the token, not even a part of it.
+    let token = token.expose();
+    if token.is_empty() {
+        return Err(InvalidInput::new("the token is empty".to_owned()));
     }
-
-    pub(crate) fn authorization(&self) -> HeaderValue {
-        self.0.clone()
+    let odd = || {
+        InvalidInput::new(
+            "the token holds a space, a line end or another character that no token has".to_owned(),
+        )
+    };
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(odd());
     }
+    // With room for all of it: a text that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(SCHEME.len() + token.len()));
+    text.push_str(SCHEME);
+    text.push_str(token);
+    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).map_err(|_| odd())?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
+const SCHEME: &str = "Bearer ";
+
+/// The token, if it can be one.
+pub(crate) fn checked(token: &str) -> Result<Secret, InvalidInput> {
+    let token = Secret::new(token);
+    authorization(&token).map(|_| token)
 }
 
 /// The variables of the environment. What is not Unicode comes with replacement characters, which
@@ -55,7 +53,7 @@ pub(crate) fn host_from(variables: Variables<'_>) -> String {
 }
 
 /// The token that the environment holds for this very host.
-pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result<Token, Error> {
+pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result<Secret, Error> {
     let names = if base_url.is_github_cloud() {
         ["GH_TOKEN", "GITHUB_TOKEN"]
     } else {
@@ -79,7 +77,7 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
         .chain(own)
         .find_map(value);
     if let Some((name, value)) = found {
-        return Token::parse(value.trim_end_matches(['\r', '\n']))
+        return checked(value.trim_end_matches(['\r', '\n']))
             .map_err(|error| Error::input(format!("{name}: {error}")));
     }
     let mut message = format!("no token for {base_url}: set {} or {}", names[0], names[1]);
@@ -96,17 +94,13 @@ mod tests {
     #[test]
     fn a_token_that_cannot_be_one_is_refused_without_being_repeated() {
         for token in ["", "gh\r\np_x", "ghp_x\n", "ghp\0x", "ghp x", "ghp_é"] {
-            let error = Token::parse(token).expect_err(token).to_string();
+            let error = checked(token).expect_err(token).to_string();
             assert!(!error.contains("gh"), "{error}");
         }
-        assert_eq!(format!("{:?}", Token::parse("ghp_x")), "Ok(Token(…))");
-        assert_eq!(
-            format!(
-                "{:?}",
-                Token::parse("ghp_x").map(|t| t.authorization()).ok()
-            ),
-            "Some(Sensitive)"
-        );
+        let token = checked("ghp_x").expect("a token");
+        let header = authorization(&token).expect("a header");
+        assert_eq!(format!("{token:?} {header:?}"), "Secret(…) Sensitive");
+        assert_eq!(header, "Bearer ghp_x");
     }
 
     /// The token found for `base_url`, or the error's text.
@@ -119,12 +113,7 @@ mod tests {
                 .map(|(_, value)| (*value).to_owned())
         };
         match token_from(&lookup, &base_url) {
-            Ok(token) => token
-                .0
-                .to_str()
-                .expect("ASCII")
-                .trim_start_matches("Bearer ")
-                .to_owned(),
+            Ok(token) => token.expose().to_owned(),
             Err(error) => error.to_string(),
         }
     }

@@ -9,18 +9,19 @@ use std::time::Duration;
 use chrono::Utc;
 use github_bypass_requests_api::Operation;
 use http::header::LOCATION;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use reqwest::Url;
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument, debug, debug_span, warn};
 
-use crate::ResponseMeta;
 use crate::client::Shared;
 use crate::gate::{LONGEST_WAIT, jitter};
 use crate::outcome::{Failure, Head, Outcome};
 use crate::response_meta::request_id;
+use crate::token::authorization;
 use crate::verdict::Verdict;
 use crate::wait::{backoff, exhausted, retry_after};
+use crate::{Error, Host, ResponseMeta, Result, Secret};
 
 /// How a client behaves towards a server that is slow, busy or down.
 #[derive(Clone, Debug)]
@@ -74,16 +75,22 @@ impl Sent {
         }
     }
 
-    fn kept_still(wait: Duration) -> Self {
+    /// Nothing was sent, or what was sent was certainly not carried out.
+    fn not_sent(failure: Failure) -> Self {
         let outcome = Outcome::Failed {
             head: None,
-            failure: Failure::KeptStill { wait },
+            failure,
         };
         Self {
             outcome,
             verdict: Verdict::Final,
             attempted_at: None,
         }
+    }
+
+    fn no_token(error: Error) -> Self {
+        debug!("no token: nothing is sent");
+        Self::not_sent(Failure::NoToken(error.of_token()))
     }
 }
 
@@ -110,16 +117,23 @@ impl Shared {
         let (mut limited, mut queued) = (Duration::ZERO, Duration::ZERO);
         let (mut retries, mut limits, mut redirects) = (0, 0, 0);
         let mut refused = None;
+        let (mut renewed, mut is_renewed) = (None, false);
         let mut attempt = 0_u32;
         loop {
             let waiting = Instant::now();
             let patience = policy.max_rate_limit_wait.saturating_sub(limited);
             if let Err(wait) = self.gate.pass(patience).await {
-                return refused.unwrap_or_else(|| Sent::kept_still(wait));
+                return refused.unwrap_or_else(|| Sent::not_sent(Failure::KeptStill { wait }));
             }
             limited = limited.saturating_add(waiting.elapsed());
+            // Before the turn: no other call is kept waiting by a source that takes its time.
+            let (token, header) = match self.sign_in(renewed.take()).await {
+                Ok(signed_in) => signed_in,
+                Err(error) => return Sent::no_token(error),
+            };
             let turn = self.pace.turn(&method).await;
-            // Neither a rate limit nor the own queue counts as time that the server has taken.
+            // Neither a rate limit nor the token nor the own queue counts as time that the server has
+            // taken.
             queued = queued.saturating_add(waiting.elapsed());
             if self.gate.is_closed() {
                 continue;
@@ -130,7 +144,7 @@ impl Shared {
                 return Sent::stopped(&method);
             };
             let attempted_at = Instant::now();
-            let outcome = self.attempt(copy).await;
+            let outcome = self.attempt(copy, header).await;
             drop(turn);
 
             let verdict = Verdict::of(&method, &outcome);
@@ -154,6 +168,18 @@ impl Shared {
                     return sent;
                 }
                 Verdict::Ambiguous => return sent,
+                Verdict::Unauthorized if is_renewed => return sent,
+                Verdict::Unauthorized => {
+                    is_renewed = true;
+                    let asking = Instant::now();
+                    match self.tokens.instead_of(&token, self.host()).await {
+                        Ok(Some(token)) => renewed = Some(token),
+                        Ok(None) => return sent,
+                        Err(error) => return Sent::no_token(error),
+                    }
+                    queued = queued.saturating_add(asking.elapsed());
+                    debug!("trying again with the token that is valid now");
+                }
                 Verdict::Retry => {
                     let delay = self.delay(retries + 2, sent.outcome.head());
                     let elapsed = started.elapsed().saturating_sub(queued);
@@ -190,8 +216,23 @@ impl Shared {
         }
     }
 
+    /// The token of an attempt, and how it is sent: one that has taken the place of a refused one, or
+    /// what the source has by now.
+    async fn sign_in(&self, renewed: Option<Secret>) -> Result<(Secret, HeaderValue)> {
+        let token = match renewed {
+            Some(token) => token,
+            None => self.tokens.token(self.host()).await?,
+        };
+        let header = authorization(&token)?;
+        Ok((token, header))
+    }
+
+    fn host(&self) -> Host<'_> {
+        Host { shared: self }
+    }
+
     /// Tells the gate what the answer says about the rate limit.
-    fn learn(&self, outcome: &Outcome, verdict: Verdict, attempted_at: Instant) {
+    pub(crate) fn learn(&self, outcome: &Outcome, verdict: Verdict, attempted_at: Instant) {
         let Some(Head { headers, .. }) = outcome.head() else {
             return;
         };
@@ -204,7 +245,7 @@ impl Shared {
             warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
             return;
         }
-        if verdict == Verdict::Final {
+        if matches!(verdict, Verdict::Final | Verdict::Unauthorized) {
             self.gate.forget_untold(attempted_at);
         }
         if let Some(wait) = exhausted(headers, Utc::now()) {
@@ -226,7 +267,7 @@ impl Shared {
     }
 
     /// Before attempt `next`: the backoff, or longer if the server says so.
-    fn delay(&self, next: u32, head: Option<&Head>) -> Duration {
+    pub(crate) fn delay(&self, next: u32, head: Option<&Head>) -> Duration {
         let told = head.and_then(|head| retry_after(&head.headers, Utc::now()));
         let told = told.map(|told| told.min(LONGEST_WAIT) + jitter());
         backoff(next, fastrand::f64()).max(told.unwrap_or_default())

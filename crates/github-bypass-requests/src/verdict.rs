@@ -15,6 +15,8 @@ pub(crate) enum Verdict {
     Retry,
     /// GitHub refused for the rate and did nothing.
     Limited(Limit),
+    /// GitHub did not accept the token, and did nothing.
+    Unauthorized,
     /// A read that is answered by another address.
     Redirected,
     /// A write that may or may not have been applied.
@@ -42,7 +44,7 @@ impl Verdict {
                 };
             }
             Outcome::Failed {
-                failure: Failure::KeptStill { .. },
+                failure: Failure::KeptStill { .. } | Failure::NoToken(_),
                 ..
             } => return Self::Final,
             // A read of the same would be as long.
@@ -69,6 +71,7 @@ impl Verdict {
             300..=399 if method == Method::GET && status != StatusCode::NOT_MODIFIED => {
                 Self::Redirected
             }
+            401 => Self::Unauthorized,
             100..=199 | 408 | 500..=599 => disturbed,
             _ => {
                 let body = ErrorBody::read(body.map_or(&[], |body| body));
@@ -108,11 +111,12 @@ fn has_review_id(outcome: &Outcome) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use Verdict::{Ambiguous, Final, Limited, Redirected, Retry};
+    use Verdict::{Ambiguous, Final, Limited, Redirected, Retry, Unauthorized};
     use bytes::Bytes;
     use http::{HeaderMap, HeaderName, HeaderValue};
 
     use super::*;
+    use crate::Error;
     use crate::outcome::Head;
 
     const ID: (&str, &str) = ("x-github-request-id", "AB:12");
@@ -167,6 +171,8 @@ mod tests {
             (304, &[], "", [Final, Final, Final]),
             (399, &[], "", [Redirected, Final, Final]),
             (400, &[], "", [Final, Final, Final]),
+            (401, &[], "", [Unauthorized; 3]),
+            (401, &[("retry-after", "1")], "", [Unauthorized; 3]),
             (404, &[ID], "", [Final, Final, Final]),
             (408, &[], "", [Retry, Ambiguous, Ambiguous]),
             (422, &[ID], "", [Final, Final, Final]),
@@ -209,6 +215,8 @@ mod tests {
         let wait = std::time::Duration::ZERO;
         let kept = failed(None, Failure::KeptStill { wait });
         assert_eq!(verdicts(&kept), [Final; 3]);
+        let none = failed(None, Failure::NoToken(Error::no_token("none")));
+        assert_eq!(verdicts(&none), [Final; 3]);
         for (status, headers, expected) in [
             (200, &[ID][..], [Retry, Final, Ambiguous]),
             (200, &[], [Retry, Ambiguous, Ambiguous]),

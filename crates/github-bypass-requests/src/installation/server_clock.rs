@@ -1,0 +1,26 @@
+//! What time it is where the tokens are issued.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::wait::server_time;
+
+/// The server's clock; our own, before anything was heard from it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ServerClock(Option<(DateTime<Utc>, Instant)>);
+
+impl ServerClock {
+    pub(super) fn now(self) -> DateTime<Utc> {
+        let told = self.0.and_then(|(time, at)| {
+            time.checked_add_signed(TimeDelta::from_std(at.elapsed()).ok()?)
+        });
+        told.unwrap_or_else(Utc::now)
+    }
+
+    pub(super) fn set(&mut self, headers: &HeaderMap) {
+        if let Some(time) = server_time(headers) {
+            self.0 = Some((time, Instant::now()));
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! Installation tokens of an app, issued by a scripted server that verifies what the app has signed.
+
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use github_bypass_requests::{AppInstallation, Client, Secret};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, advance};
+
+use super::{json_of, reviewed, sent, unauthorized, with};
+use crate::faults::calls::{approve, get};
+use crate::faults::capture::Capture;
+use crate::faults::checks::{at_once, failed, found, takes};
+use crate::faults::harness::{Received, Reply, Server, date};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const POST: &str = "/app/installations/7/access_tokens";
+
+static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
+    KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).expect("a key")
+});
+
+fn installation() -> AppInstallation {
+    let key = Secret::new(KEY.serialize_pem());
+    AppInstallation::new("Iv23liOcto", 7, &key).expect("a key")
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iat: i64,
+    exp: i64,
+    iss: String,
+}
+
+/// What the app has signed.
+fn claims(jwt: &str) -> Claims {
+    let key = DecodingKey::from_rsa_pem(KEY.public_key_pem().as_bytes()).expect("a key");
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.validate_exp = false;
+    jsonwebtoken::decode(jwt, &key, &validation)
+        .expect("signed by the app")
+        .claims
+}
+
+/// A GitHub that knows one app. Its clock goes with the test's.
+#[derive(Clone)]
+struct GitHub {
+    started: Instant,
+    base: DateTime<Utc>,
+    issued: Arc<Mutex<usize>>,
+}
+
+impl GitHub {
+    /// With a clock that is so far from this machine's.
+    fn new(skew: TimeDelta) -> Self {
+        Self {
+            started: Instant::now(),
+            base: Utc::now() + skew,
+            issued: Arc::default(),
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.base + TimeDelta::from_std(self.started.elapsed()).expect("a short time")
+    }
+
+    fn date(&self) -> String {
+        date(self.now())
+    }
+
+    /// Issues `token-1`, `token-2` and so on, for an hour each.
+    fn issue(&self, received: &Received) -> Reply {
+        let now = self.now();
+        let claims = claims(bearer(received));
+        let soon = now.timestamp() + 10 * 60;
+        if claims.iat > now.timestamp() || !(now.timestamp()..=soon).contains(&claims.exp) {
+            let message = json!({ "message": "'Expiration time' claim is off" });
+            return Reply::json(401, &[&self.date()], &message);
+        }
+        assert_eq!(claims.iss, "Iv23liOcto");
+        let mut issued = self.issued.lock().expect("a count");
+        *issued += 1;
+        let token = json!({
+            "token": format!("token-{issued}"),
+            "expires_at": (now + TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "permissions": { "secret_scanning_alerts": "read" },
+        });
+        Reply::json(201, &[&self.date()], &token)
+    }
+
+    /// Answers everything else with `answer`, by how many such requests came before.
+    async fn start(
+        self,
+        answer: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
+    ) -> Server {
+        let others = Mutex::new(0);
+        Server::answering(move |_, received| {
+            if received.method == "POST" {
+                return self.issue(received);
+            }
+            let mut others = others.lock().expect("a count");
+            *others += 1;
+            answer(*others - 1, received)
+        })
+        .await
+    }
+}
+
+async fn github() -> Server {
+    GitHub::new(TimeDelta::zero()).start(|_, _| found()).await
+}
+
+fn bearer(received: &Received) -> &str {
+    let mut tokens = received
+        .headers
+        .iter()
+        .filter_map(|line| line.strip_prefix("authorization: Bearer "));
+    tokens.next().expect("a token")
+}
+
+/// The tokens of all requests but those for a token.
+fn used(server: &Server) -> Vec<String> {
+    let received = server.received();
+    let tokens = received.iter().zip(sent(server));
+    tokens
+        .filter(|(request, _)| request.method != "POST")
+        .map(|(_, token)| token)
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn twenty_clones_at_once_ask_for_one_token() {
+    let server = github().await;
+    let client = with(&server, installation());
+    assert_eq!(
+        server.connections(),
+        0,
+        "nothing is sent before the first call"
+    );
+    let mut calls = JoinSet::new();
+    for _ in 0..20 {
+        let client = client.clone();
+        calls.spawn(async move { get(&client).await.map(drop) });
+    }
+    while let Some(call) = calls.join_next().await {
+        call.expect("a task").expect("a request");
+    }
+    assert_eq!(server.count("POST"), 1);
+    assert_eq!(used(&server), ["token-1"; 20]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_token_is_renewed_before_it_expires() {
+    let server = github().await;
+    let client = with(&server, installation());
+    for (after, tokens) in [(0, 1), (54, 1), (2, 2), (54, 2), (120, 3)] {
+        advance(MINUTE * after).await;
+        get(&client).await.expect("a request");
+        assert_eq!(server.count("POST"), tokens, "{after} minutes later");
+    }
+    let expected = ["token-1", "token-1", "token-2", "token-2", "token-3"];
+    assert_eq!(used(&server), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_servers_clock_counts() {
+    for skew in [
+        TimeDelta::days(-1000),
+        TimeDelta::hours(-2),
+        TimeDelta::hours(2),
+    ] {
+        let server = GitHub::new(skew).start(|_, _| found()).await;
+        let client = with(&server, installation());
+        at_once(get(&client)).await.expect("a request");
+        // The first by our own clock, the second by the server's; then it is known.
+        assert_eq!(server.methods(), ["POST", "POST", "GET"], "{skew}");
+        advance(MINUTE * 54).await;
+        get(&client).await.expect("a request");
+        assert_eq!(server.count("POST"), 2, "{skew}");
+        advance(MINUTE * 2).await;
+        get(&client).await.expect("a request");
+        assert_eq!(server.count("POST"), 3, "{skew}");
+        assert_eq!(used(&server), ["token-1", "token-1", "token-2"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_off_by_little_does_no_harm() {
+    for skew in [TimeDelta::seconds(-50), TimeDelta::seconds(50)] {
+        let server = GitHub::new(skew).start(|_, _| found()).await;
+        get(&with(&server, installation()))
+            .await
+            .expect("a request");
+        assert_eq!(server.methods(), ["POST", "GET"], "{skew}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_enterprise_server_is_asked_below_its_root_and_for_what_is_needed() {
+    let server = github().await;
+    let source = installation()
+        .repositories(["smile", "frown"])
+        .repository_ids([1, 2])
+        .permission("secret_scanning_alerts", "read")
+        .permission("contents", "write");
+    let client = Client::builder()
+        .base_url(format!("{}/api/v3", server.base_url))
+        .token_source(source)
+        .build();
+    get(&client.expect("client")).await.expect("a request");
+    let [post, get] = &server.received()[..] else {
+        panic!("{:?}", server.methods());
+    };
+    assert_eq!(post.target, format!("/api/v3{POST}"));
+    assert!(get.target.starts_with("/api/v3/repos/"), "{}", get.target);
+    for line in [
+        "accept: application/vnd.github+json",
+        "content-type: application/json",
+        "x-github-api-version: 2022-11-28",
+    ] {
+        assert!(post.headers.iter().any(|header| header == line), "{line}");
+    }
+    let expected = json!({
+        "repositories": ["smile", "frown"],
+        "repository_ids": [1, 2],
+        "permissions": { "contents": "write", "secret_scanning_alerts": "read" },
+    });
+    assert_eq!(json_of(&post.body), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_not_narrowed_names_nothing() {
+    let server = github().await;
+    get(&with(&server, installation()))
+        .await
+        .expect("a request");
+    assert_eq!(json_of(&server.received()[0].body), json!({}));
+    // Narrowed by a list that turns out to be empty, it is not to be good for everything.
+    let nothing = installation().repositories([""; 0]);
+    let error = failed(get(&with(&server, nothing)).await);
+    assert!(error.is_invalid_input(), "{error}");
+    assert_eq!(server.methods(), ["POST", "GET"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_refused_just_after_it_was_issued_is_tried_again() {
+    let refused_once = |index, received: &Received| match (index, received.method.as_str()) {
+        (0, _) => unauthorized(),
+        (_, "PATCH") => reviewed(),
+        _ => found(),
+    };
+    let server = GitHub::new(TimeDelta::zero()).start(refused_once).await;
+    let client = with(&server, installation());
+    takes(1.0..=1.1, get(&client)).await.expect("a request");
+    assert_eq!(server.methods(), ["POST", "GET", "GET"]);
+    assert_eq!(used(&server), ["token-1"; 2]);
+
+    let server = GitHub::new(TimeDelta::zero()).start(refused_once).await;
+    let client = with(&server, installation());
+    approve(&client).await.expect("a review");
+    assert_eq!(server.methods(), ["POST", "PATCH", "PATCH"]);
+
+    // Once, not for ever.
+    let never = |_, _: &Received| unauthorized();
+    let server = GitHub::new(TimeDelta::zero()).start(never).await;
+    let error = failed(get(&with(&server, installation())).await);
+    assert!(error.is_unauthorized(), "{error}");
+    assert_eq!(server.methods(), ["POST", "GET", "GET"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_refused_later_is_replaced() {
+    let revoked = |index, received: &Received| match (index, bearer(received)) {
+        (0, _) | (_, "token-2") => found(),
+        _ => unauthorized(),
+    };
+    let server = GitHub::new(TimeDelta::zero()).start(revoked).await;
+    let client = with(&server, installation());
+    get(&client).await.expect("a request");
+    advance(MINUTE).await;
+    let (one, two) = tokio::join!(get(&client), get(&client));
+    one.and(two).expect("two requests");
+    assert_eq!(server.count("POST"), 2, "one for both");
+    get(&client).await.expect("a request");
+    assert_eq!(server.count("POST"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_github_issues_no_token_nothing_else_is_sent() {
+    for status in [401, 403, 404, 422, 301, 200] {
+        let message = json!({ "message": "No.", "token": "s3cret" });
+        let server = Server::start(vec![Reply::json(status, &[], &message)]).await;
+        let client = with(&server, installation());
+        let mut calls = JoinSet::new();
+        for _ in 0..20 {
+            let client = client.clone();
+            calls.spawn(async move { approve(&client).await.map(drop) });
+        }
+        while let Some(call) = calls.join_next().await {
+            let error = failed(call.expect("a task"));
+            assert!(error.is_token_missing() && !error.is_ambiguous(), "{error}");
+            assert!(!error.is_not_found() && !error.is_validation_failed());
+            assert_eq!(error.status(), Some(status));
+            assert_eq!(error.request_id(), Some("AB:12"));
+            let text = error.to_string();
+            let what = ": no token for installation 7 of app Iv23liOcto: GitHub issues none";
+            assert!(text.contains(what), "{text}");
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+        assert_eq!(server.methods(), ["POST"], "one for all, {status}");
+        // Not for good.
+        failed(approve(&client).await);
+        assert_eq!(server.methods(), ["POST", "POST"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_no_token_is_not_shown() {
+    let body = json!({ "token": "s3cret", "expires_at": "s3cret" });
+    let server = Server::start(vec![Reply::json(201, &[], &body)]).await;
+    let error = failed(get(&with(&server, installation())).await);
+    assert!(error.is_token_missing(), "{error}");
+    assert!(
+        !format!("{error} {error:?}").contains("s3cret"),
+        "{error:?}"
+    );
+    assert_eq!(server.methods(), ["POST"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_down_is_asked_again_and_told_apart() {
+    let server = Server::start(vec![Reply::new(502, &[], "")]).await;
+    let error = failed(approve(&with(&server, installation())).await);
+    assert!(error.is_server_error() && !error.is_ambiguous(), "{error}");
+    assert_eq!(server.methods(), ["POST"; 3]);
+
+    let limited = Reply::new(429, &["retry-after: 3600"], "");
+    let server = Server::start(vec![limited]).await;
+    let client = with(&server, installation());
+    for _ in 0..2 {
+        let error = failed(at_once(get(&client)).await);
+        assert!(error.is_rate_limited() && error.retry_at().is_some());
+    }
+    assert_eq!(server.methods(), ["POST"], "the second call keeps still");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_cannot_be_renewed_is_used_as_long_as_it_is_valid() {
+    let github = GitHub::new(TimeDelta::zero());
+    let down = Arc::new(Mutex::new(false));
+    let is_down = down.clone();
+    let server = Server::answering(move |_, received| match received.method.as_str() {
+        "POST" if *is_down.lock().expect("a flag") => Reply::new(502, &[], ""),
+        "POST" => github.issue(received),
+        _ => found(),
+    });
+    let server = server.await;
+    let client = with(&server, installation());
+    get(&client).await.expect("a request");
+    *down.lock().expect("a flag") = true;
+    advance(MINUTE * 56).await;
+    get(&client).await.expect("a request");
+    at_once(get(&client))
+        .await
+        .expect("not asked for each time");
+    assert_eq!(used(&server), ["token-1"; 3]);
+    advance(MINUTE * 4).await;
+    assert!(failed(get(&client).await).is_server_error());
+    *down.lock().expect("a flag") = false;
+    get(&client).await.expect("a request");
+    assert_eq!(used(&server).last().map(String::as_str), Some("token-2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_hosts_token_is_not_sent_to_another() {
+    let (one, other) = (github().await, github().await);
+    let source = installation();
+    for server in [&one, &other] {
+        get(&with(server, source.clone())).await.expect("a request");
+        assert_eq!(server.methods(), ["POST", "GET"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clones_share_a_token_and_what_is_narrowed_otherwise_does_not() {
+    let server = github().await;
+    let source = installation();
+    let narrowed = source.clone().permission("contents", "read");
+    for source in [source.clone(), source, narrowed] {
+        get(&with(&server, source)).await.expect("a request");
+    }
+    assert_eq!(server.methods(), ["POST", "GET", "GET", "POST", "GET"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_key_nor_jwt_nor_token_is_printed() {
+    let capture = Capture::start();
+    let server = GitHub::new(TimeDelta::hours(2))
+        .start(|index, _| if index == 0 { unauthorized() } else { found() })
+        .await;
+    let source = installation();
+    let client = with(&server, source.clone());
+    get(&client).await.expect("a request");
+    let text = format!("{source:?} {source:#?} {client:?} {}", capture.text());
+    assert!(text.contains("asked for an installation token"), "{text}");
+    let pem = KEY.serialize_pem();
+    let lines = pem.lines().map(str::to_owned);
+    let signed = sent(&server).into_iter().take(2);
+    let parts = signed.flat_map(|jwt| jwt.split('.').map(str::to_owned).collect::<Vec<_>>());
+    for secret in lines.chain(parts).chain(["token-1".to_owned()]) {
+        assert!(!text.contains(&secret), "{secret}");
+    }
+}
+
+#[test]
+fn what_is_no_key_is_refused_and_not_shown() {
+    let elliptic = KeyPair::generate().expect("a key").serialize_pem();
+    let public = KEY.public_key_pem();
+    let cut: String = KEY.serialize_pem().lines().take(9).collect();
+    for key in ["", "s3cret", &elliptic, &public, &cut] {
+        let error = AppInstallation::new(1, 7, &Secret::new(key)).expect_err("no key");
+        assert!(error.is_invalid_input(), "{error}");
+        assert_eq!(
+            format!("{error}"),
+            "the app's private key is not an RSA key in PEM"
+        );
+    }
+}
+
+/// As GitHub hands it out; the tests' own is PKCS#8, as some convert it to.
+#[tokio::test(start_paused = true)]
+async fn the_key_may_be_as_github_hands_it_out() {
+    // Version, algorithm and two lengths stand before it.
+    let der = BASE64_STANDARD.encode(&KEY.serialize_der()[26..]);
+    let lines: Vec<&str> = der
+        .as_bytes()
+        .chunks(64)
+        .map(|line| str::from_utf8(line).expect("ASCII"))
+        .collect();
+    let pem = format!(
+        "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\n",
+        lines.join("\n")
+    );
+    let source = AppInstallation::new("Iv23liOcto", 7, &Secret::new(pem)).expect("a key");
+    let server = github().await;
+    get(&with(&server, source)).await.expect("a request");
+    let jwt = sent(&server).remove(0);
+    let header = BASE64_URL_SAFE_NO_PAD.decode(jwt.split('.').next().expect("a header"));
+    let header: Value = json_of(&header.expect("base64"));
+    assert_eq!(header["alg"], "RS256");
+}

@@ -1,0 +1,163 @@
+//! `gh auth token`, played by a script.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use github_bypass_requests::{Client, GhCli};
+
+use super::{sent, unauthorized, with};
+use crate::faults::calls::{approve, get};
+use crate::faults::checks::{failed, found};
+use crate::faults::clean::assert_clean;
+use crate::faults::harness::Server;
+use crate::support::TOKEN;
+
+/// A program that writes down how it is called, complains, and prints what `token` holds.
+struct Gh(PathBuf);
+
+impl Gh {
+    fn new(test: &str, token: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).expect("a folder");
+        let gh = Self(folder);
+        gh.holds(token);
+        let script = format!(
+            "#!/bin/sh\ncd '{}'\necho \"$@\" >> calls\necho 'complains of {TOKEN}' >&2\n\
+             cat token\ntest -s token && test ! -e fails\n",
+            gh.0.display()
+        );
+        // Written by another process: this one may be forking, and what it has open for writing
+        // cannot be run meanwhile.
+        let written = Command::new("sh")
+            .args(["-c", "printf '%s' \"$1\" > \"$2\" && chmod +x \"$2\"", "sh"])
+            .arg(script)
+            .arg(gh.program())
+            .status();
+        assert!(written.expect("a shell").success());
+        gh
+    }
+
+    fn program(&self) -> PathBuf {
+        self.0.join("gh")
+    }
+
+    fn holds(&self, token: &str) {
+        fs::write(self.0.join("token"), token).expect("a file");
+    }
+
+    fn source(&self) -> GhCli {
+        GhCli::new().program(self.program())
+    }
+
+    fn fails(&self) {
+        fs::write(self.0.join("fails"), "").expect("a file");
+    }
+
+    fn calls(&self) -> Vec<String> {
+        let calls = fs::read_to_string(self.0.join("calls")).unwrap_or_default();
+        calls.lines().map(str::to_owned).collect()
+    }
+}
+
+const CALL: &str = "auth token --hostname 127.0.0.1";
+
+#[tokio::test]
+async fn the_token_is_asked_for_once_and_shared() {
+    let gh = Gh::new("gh-once", "first\n");
+    let server = Server::start(vec![found()]).await;
+    let client = with(&server, gh.source());
+    assert_eq!(gh.calls(), [""; 0], "not before the first request");
+    let clone = client.clone();
+    let (one, two) = tokio::join!(get(&client), get(&clone));
+    one.and(two).expect("two requests");
+    get(&client).await.expect("a request");
+    assert_eq!(sent(&server), ["first"; 3]);
+    assert_eq!(gh.calls(), [CALL]);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_asked_for_again() {
+    let gh = Gh::new("gh-refused", "first\n");
+    let server = Server::start(vec![found(), unauthorized(), found()]).await;
+    let client = with(&server, gh.source());
+    get(&client).await.expect("a request");
+    gh.holds("second\n");
+    get(&client).await.expect("a request");
+    get(&client).await.expect("a request");
+    assert_eq!(sent(&server), ["first", "first", "second", "second"]);
+    assert_eq!(gh.calls(), [CALL; 2]);
+}
+
+#[tokio::test]
+async fn the_same_token_again_is_not_sent_again() {
+    let gh = Gh::new("gh-same", "first\n");
+    let server = Server::start(vec![unauthorized()]).await;
+    let error = failed(get(&with(&server, gh.source())).await);
+    assert!(error.is_unauthorized(), "{error}");
+    assert_eq!(sent(&server), ["first"]);
+    assert_eq!(gh.calls(), [CALL; 2]);
+}
+
+#[tokio::test]
+async fn without_a_token_it_says_what_to_do() {
+    let gh = Gh::new("gh-none", "");
+    let server = Server::start(vec![found()]).await;
+    let client = with(&server, gh.source());
+    let error = failed(approve(&client).await);
+    assert!(error.is_token_missing(), "{error}");
+    let text = error.to_string();
+    let advice = "run `gh auth login --hostname 127.0.0.1`";
+    assert!(text.ends_with(advice), "{text}");
+    // Neither kept for good nor shown: it has complained of the token.
+    assert_clean(&[&error, &text, &client]);
+    gh.holds(TOKEN);
+    get(&client).await.expect("a request");
+    assert_clean(&[&gh.source(), &client]);
+    assert_eq!(server.methods(), ["GET"]);
+}
+
+#[tokio::test]
+async fn what_is_printed_by_a_failure_is_no_token() {
+    let gh = Gh::new("gh-fails", "sorry\n");
+    gh.fails();
+    let server = Server::start(vec![found()]).await;
+    let error = failed(get(&with(&server, gh.source())).await);
+    assert!(error.is_token_missing(), "{error}");
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn without_the_program_it_says_what_to_do() {
+    let server = Server::start(vec![found()]).await;
+    let source = GhCli::new().program("/nowhere/gh");
+    let error = failed(get(&with(&server, source)).await);
+    assert!(error.is_token_missing(), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("/nowhere/gh cannot be run; install"),
+        "{text}"
+    );
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn one_hosts_token_is_not_sent_to_another() {
+    let gh = Gh::new("gh-hosts", "first\n");
+    let source = gh.source();
+    let server = Server::start(vec![found()]).await;
+    get(&with(&server, source.clone()))
+        .await
+        .expect("a request");
+    gh.holds("of-localhost\n");
+    let other = server.base_url.replace("127.0.0.1", "localhost");
+    let client = Client::builder().base_url(other).token_source(source);
+    get(&client.build().expect("client"))
+        .await
+        .expect("a request");
+    assert_eq!(sent(&server), ["first", "of-localhost"]);
+    assert_eq!(gh.calls(), [CALL, "auth token --hostname localhost"]);
+}
