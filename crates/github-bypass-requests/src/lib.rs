@@ -48,6 +48,7 @@ mod open_enum;
 mod outcome;
 mod pace;
 mod paging;
+mod position;
 mod queue;
 mod read_ahead;
 mod read_back;
@@ -64,6 +65,7 @@ mod transport;
 mod verdict;
 mod vocabulary;
 mod wait;
+mod window;
 
 pub use builder::ClientBuilder;
 pub use checked_review::{CheckedReview, ReviewOutcome};
@@ -79,6 +81,7 @@ pub use model::{
     Location, OrganizationRef, RepositoryRef, Review, RuleViolation, SecretFinding,
 };
 pub use paging::{Page, PageStream, RequestStream};
+pub use position::Position;
 pub use queue::{Queue, QueueStream};
 pub use response_meta::{RateLimit, ResponseMeta};
 pub use scope::{Enterprise, Organization, PushRules, Repository, Scope, SecretScanning};
@@ -88,3 +91,4 @@ pub use vocabulary::{
     BypassReason, Decision, RequestStatus, RequestType, ResponseStatus, RuleType, StatusFilter,
     TimePeriod,
 };
+pub use window::Window;

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types as wire;
 
@@ -15,9 +16,12 @@ use crate::link::Links;
 use crate::model::BypassKind;
 use crate::names::{Login, Slug};
 use crate::paging::Pager;
+use crate::position::Place;
+use crate::wait::server_time;
+use crate::window::Reach;
 use crate::{
-    BypassRequest, Enterprise, Error, Organization, PageStream, Repository, RequestStream,
-    ResponseMeta, Result, RuleViolation, SecretFinding, StatusFilter, TimePeriod,
+    BypassRequest, Enterprise, Error, Organization, PageStream, Position, Repository,
+    RequestStream, ResponseMeta, Result, RuleViolation, SecretFinding, StatusFilter, TimePeriod,
 };
 
 /// The requests of a scope, narrowed by filters; read with [`stream`](Self::stream) or
@@ -73,13 +77,15 @@ pub struct Query {
     reviewer: Option<Login>,
     requester: Option<Login>,
     status: Option<StatusFilter>,
-    time_period: TimePeriod,
+    pub(crate) reach: Reach,
     pub(crate) per_page: NonZeroU32,
     pub(crate) start_at: NonZeroU32,
+    /// Where the page to start at stands, if it comes from a position.
+    resumed: Option<Place>,
     /// How many pages are asked for before their turn.
     pub(crate) read_ahead: u32,
     /// The first input that was refused.
-    pub(crate) refused: Option<InvalidInput>,
+    refused: Option<InvalidInput>,
 }
 
 const MAX_PER_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
@@ -93,9 +99,10 @@ impl<S, D> List<S, D> {
             reviewer: None,
             requester: None,
             status: None,
-            time_period: TimePeriod::Month,
+            reach: Reach::Period(TimePeriod::Month),
             per_page: MAX_PER_PAGE,
             start_at: NonZeroU32::MIN,
+            resumed: None,
             read_ahead: 0,
             refused: None,
         };
@@ -116,8 +123,52 @@ impl<S, D> List<S, D> {
     }
 
     /// Only requests that were made within this period. By default, and at most, a month.
+    ///
+    /// Of this and [`since`](Self::since), the last one counts.
     pub fn time_period(mut self, time_period: TimePeriod) -> Self {
-        self.query.narrow_to_time_period(time_period);
+        self.query.reach_to(Reach::Period(time_period));
+        self
+    }
+
+    /// Only requests that were made at this instant or later.
+    ///
+    /// GitHub knows nothing but its four periods. So the shortest one that reaches so far is asked
+    /// for, what is older is left out, and the list ends with the first page that holds nothing but
+    /// older requests. The order, newest first, is observed and not promised; were a request out of
+    /// place by more than a page, it would be missed. With [`read_ahead`](Self::read_ahead), the pages
+    /// behind that one may have been asked for, and are dropped.
+    ///
+    /// The period is chosen by the local clock with five minutes to spare, and anew where a list that
+    /// is read slowly grows out of it or the server's clock turns out to be ahead. [`Page::window`]
+    /// tells what a page covers.
+    ///
+    /// Of this and [`time_period`](Self::time_period), the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// Told by the first poll, before anything is sent:
+    ///
+    /// - An instant further back than 28 days less those five minutes, for GitHub does not say how
+    ///   long its month is. [`TimePeriod::Month`] gives all there is.
+    /// - An instant that lies ahead by more than five minutes: it is a mistake, which an empty list
+    ///   would hide.
+    ///
+    /// ```
+    /// # async fn example(client: github_bypass_requests::Client) -> github_bypass_requests::Result<()> {
+    /// use chrono::{TimeDelta, Utc};
+    ///
+    /// let list = client.organization("octo-org").secret_scanning().list();
+    /// let mut requests = list.since(Utc::now() - TimeDelta::days(3)).stream();
+    /// while let Some(request) = requests.try_next().await? {
+    ///     println!("{request}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Page::window`]: crate::Page::window
+    pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {
+        self.query.reach_to(Reach::Since(instant.into()));
         self
     }
 
@@ -151,7 +202,24 @@ impl<S, D> List<S, D> {
             InvalidInput::new("page 0 does not exist; the first is page 1".to_owned())
         });
         self.query.start_at = self.query.accept(parsed).unwrap_or(NonZeroU32::MIN);
+        self.query.resumed = None;
         self
+    }
+
+    /// Goes on where another reading of the same list stands, without what it has delivered: see
+    /// [`Position`] for what can be promised on a list that moves meanwhile.
+    ///
+    /// Sets [`start_at`](Self::start_at) and [`per_page`](Self::per_page), for pages are counted in
+    /// steps of it; another page size after this is refused. The scope and the other filters are to
+    /// be the same as before, but for the time: `since` and `time_period` cut the list at its end and
+    /// may differ.
+    pub fn resume(self, position: Position<D>) -> Self {
+        let place = position.place;
+        let mut list = self
+            .per_page(place.per_page.get())
+            .start_at(place.page.get());
+        list.query.resumed = Some(place);
+        list
     }
 
     /// How many pages to ask for before their turn: 0 to 100. By default 0, for GitHub wants
@@ -251,7 +319,8 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     ///
     /// One item that cannot be read does not hide the others: the good items of its page are
     /// delivered, then an error names it. Every error of a list tells by [`Error::resume_at`] where
-    /// [`start_at`](Self::start_at) can go on.
+    /// [`start_at`](Self::start_at) can go on; [`RequestStream::position`] tells it more precisely,
+    /// at any time, for [`resume`](Self::resume).
     pub fn stream(self) -> RequestStream<D> {
         RequestStream::new(self.pages())
     }
@@ -269,8 +338,8 @@ impl Query {
         self.status = Some(status);
     }
 
-    pub(crate) fn narrow_to_time_period(&mut self, time_period: TimePeriod) {
-        self.time_period = time_period;
+    pub(crate) fn reach_to(&mut self, reach: Reach) {
+        self.reach = reach;
     }
 
     pub(crate) fn narrow_to_reviewer(&mut self, login: &str) {
@@ -288,6 +357,32 @@ impl Query {
             .ok()
     }
 
+    /// Where to begin.
+    pub(crate) fn start(&self) -> Place {
+        self.resumed.clone().unwrap_or_else(|| Place {
+            page: self.start_at,
+            per_page: self.per_page,
+            before: Vec::new(),
+            delivered: Vec::new(),
+        })
+    }
+
+    /// Why the list cannot be read.
+    pub(crate) fn refusal(&self) -> Option<InvalidInput> {
+        let refused = self.refused.clone();
+        refused
+            .or_else(|| {
+                let of_position = self.resumed.as_ref()?.per_page;
+                (of_position != self.per_page).then(|| {
+                    let per_page = self.per_page;
+                    InvalidInput::new(format!(
+                        "page size {per_page} is not that of the position, {of_position}"
+                    ))
+                })
+            })
+            .or_else(|| self.reach.refusal(Utc::now()))
+    }
+
     fn within(&self) -> Option<&str> {
         self.within.as_ref().map(Slug::as_str)
     }
@@ -303,10 +398,6 @@ impl Query {
     fn status(&self) -> Option<wire::BypassRequestStatusFilter> {
         self.status.map(StatusFilter::to_wire)
     }
-
-    fn time_period(&self) -> Option<wire::TimePeriod> {
-        Some(self.time_period.to_wire())
-    }
 }
 
 /// One page as it was received.
@@ -317,6 +408,8 @@ pub struct Received<D> {
     /// About the items that cannot be read.
     pub(crate) bad_items: Option<Error>,
     pub(crate) links: Option<Links>,
+    /// When it was answered, by the server's clock if that is told.
+    pub(crate) answered_at: DateTime<Utc>,
     pub(crate) meta: ResponseMeta,
     /// For what is wrong with the page as a whole.
     pub(crate) call: Arc<Call>,
@@ -328,6 +421,7 @@ pub trait Lists<D>: Send + Sync + 'static {
     fn page(
         &self,
         query: &Query,
+        time_period: TimePeriod,
         page: NonZeroU32,
     ) -> impl Future<Output = Result<Received<D>>> + Send;
 }
@@ -336,18 +430,24 @@ pub trait Lists<D>: Send + Sync + 'static {
 macro_rules! lists {
     ($scope:ident, $kind:ident: $operation:ident $method:ident($($name:ident),+; $($filter:ident),*)) => {
         impl Lists<$kind> for $scope {
-            async fn page(&self, query: &Query, page: NonZeroU32) -> Result<Received<$kind>> {
+            async fn page(
+                &self,
+                query: &Query,
+                time_period: TimePeriod,
+                page: NonZeroU32,
+            ) -> Result<Received<$kind>> {
                 let Self { client, $($name),+ } = self;
                 $(let $name = $name.as_ref().map_err(Clone::clone)?.as_str();)+
                 let call = client.call(Operation::$operation);
-                let result = call.api().$method($($name,)+ $(lists!(@$filter query page)),*).await;
+                let result = call.api().$method($($name,)+ $(lists!(@$filter query time_period page)),*).await;
                 call.received(result, page)
             }
         }
     };
-    (@page $query:ident $page:ident) => { Some($page) };
-    (@per_page $query:ident $page:ident) => { Some($query.per_page) };
-    (@$filter:ident $query:ident $page:ident) => { $query.$filter() };
+    (@page $query:ident $time_period:ident $page:ident) => { Some($page) };
+    (@per_page $query:ident $time_period:ident $page:ident) => { Some($query.per_page) };
+    (@time_period $query:ident $time_period:ident $page:ident) => { Some($time_period.to_wire()) };
+    (@$filter:ident $query:ident $time_period:ident $page:ident) => { $query.$filter() };
 }
 
 lists!(Enterprise, SecretFinding: SECRET_SCANNING_LIST_ENTERPRISE_BYPASS_REQUESTS
@@ -394,6 +494,7 @@ impl Call {
             count,
             bad_items,
             links: Links::read(&head.headers),
+            answered_at: server_time(&head.headers).unwrap_or_else(Utc::now),
             meta: ResponseMeta::from_headers(&head.headers),
             call: self.clone(),
         })

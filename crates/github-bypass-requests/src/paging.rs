@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
+use chrono::{DateTime, Utc};
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
 
@@ -17,9 +18,11 @@ use crate::error::Kind;
 use crate::link::{Links, Next};
 use crate::list::{Lists, Received};
 use crate::model::BypassKind;
+use crate::position::{Bookmark, Ids, Then, Turn};
 use crate::read_ahead::ReadAhead;
 use crate::task::Task;
-use crate::{BypassRequest, Error, List, RequestId, ResponseMeta, Result};
+use crate::window::{Window, is_longer, latest};
+use crate::{BypassRequest, Error, List, Position, RequestId, ResponseMeta, Result, TimePeriod};
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +36,19 @@ pub struct Page<T> {
     pub next: Option<u32>,
     /// The number of the last page, if GitHub announces it. Both are as of now: the list moves.
     pub last: Option<u32>,
+    /// Which requests the page was chosen from, by when they were made.
+    pub window: Window,
     /// What else GitHub said.
     pub meta: ResponseMeta,
 }
 
 /// A list's pages: from [`List::pages`](crate::List::pages).
 #[must_use = "nothing is sent until the stream is polled"]
-pub struct PageStream<D>(Boxed<Page<BypassRequest<D>>>);
+pub struct PageStream<D> {
+    /// `None` at the end.
+    pages: Option<Boxed<(Page<BypassRequest<D>>, Turn)>>,
+    bookmark: Bookmark,
+}
 
 /// A list's requests: from [`List::stream`](crate::List::stream).
 #[must_use = "nothing is sent until the stream is polled"]
@@ -53,15 +62,48 @@ type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
 
 impl<D: BypassKind> PageStream<D> {
     pub(crate) fn new<S: Lists<D>>(pager: Pager<S, D>) -> Self {
-        Self(Box::pin(try_unfold(pager, async |mut pager| {
+        let bookmark = Bookmark::new(&pager.list.query.start());
+        let pages = try_unfold(pager, async |mut pager| {
             Ok(pager.advance().await?.map(|page| (page, pager)))
-        })))
+        });
+        let pages: Boxed<_> = Box::pin(pages);
+        Self {
+            pages: Some(pages),
+            bookmark,
+        }
     }
 }
 
 impl<D> PageStream<D> {
+    /// Where to go on after the pages that were delivered; `None` if nothing is left to read.
+    ///
+    /// After an error, that is the page of [`Error::resume_at`]. Before the first page, it is where
+    /// the list begins, also if it cannot be read at all.
+    pub fn position(&self) -> Option<Position<D>> {
+        self.bookmark.place::<D>(&[]).map(Position::new)
+    }
+
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<BypassRequest<D>>>>> {
-        self.0.as_mut().poll_next(context)
+        let Some(pages) = &mut self.pages else {
+            return Poll::Ready(None);
+        };
+        let polled = ready!(pages.as_mut().poll_next(context));
+        Poll::Ready(match polled {
+            Some(Ok((page, turn))) => {
+                self.bookmark.turn(turn);
+                Some(Ok(page))
+            }
+            Some(Err(error)) => {
+                self.bookmark.tell();
+                self.pages = None;
+                Some(Err(error))
+            }
+            None => {
+                self.bookmark.end();
+                self.pages = None;
+                None
+            }
+        })
     }
 }
 
@@ -72,6 +114,16 @@ impl<D> RequestStream<D> {
     pub(crate) fn new(pages: PageStream<D>) -> Self {
         let items = vec::IntoIter::default();
         Self { pages, items }
+    }
+
+    /// Where to go on after the requests that were delivered; `None` if nothing is left to read.
+    ///
+    /// After an error, that is the page of [`Error::resume_at`]. Before the first request, it is where
+    /// the list begins, also if it cannot be read at all. A page's bad items are told of again if
+    /// their error was not reached.
+    pub fn position(&self) -> Option<Position<D>> {
+        let place = self.pages.bookmark.place(self.items.as_slice());
+        place.map(Position::new)
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<BypassRequest<D>>>> {
@@ -130,8 +182,12 @@ pub(crate) struct Pager<S, D> {
     list: Arc<List<S, D>>,
     ahead: ReadAhead<Result<Received<D>>>,
     step: Step,
+    /// What GitHub is asked for now.
+    time_period: TimePeriod,
     /// The ids of the page before, and of that page only, so that memory stays flat.
-    previous: HashSet<RequestId>,
+    previous: Ids,
+    /// What was delivered of the first page before the list was resumed.
+    delivered: HashSet<RequestId>,
     /// How many pages in a row brought nothing new.
     stale: u32,
     pages: u32,
@@ -158,15 +214,18 @@ const MAX_STALE: u32 = 5;
 
 impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
     pub(crate) fn new(list: List<S, D>) -> Self {
-        let step = match &list.query.refused {
-            Some(refused) => Step::Fail(Box::new(refused.clone().into())),
-            None => Step::Fetch(list.query.start_at),
+        let start = list.query.start();
+        let step = match list.query.refusal() {
+            Some(refused) => Step::Fail(Box::new(refused.into())),
+            None => Step::Fetch(start.page),
         };
         Self {
-            list: Arc::new(list),
             ahead: ReadAhead::new(),
             step,
-            previous: HashSet::new(),
+            time_period: list.query.reach.period(Utc::now()),
+            list: Arc::new(list),
+            previous: Arc::new(start.before.into_iter().collect()),
+            delivered: start.delivered.into_iter().collect(),
             stale: 0,
             pages: 0,
             last: None,
@@ -174,7 +233,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
     }
 
     /// The next page; `None` at the end.
-    async fn advance(&mut self) -> Result<Option<Page<BypassRequest<D>>>> {
+    async fn advance(&mut self) -> Result<Option<(Page<BypassRequest<D>>, Turn)>> {
         let (page, probe) = match std::mem::replace(&mut self.step, Step::End) {
             Step::Fetch(page) => (page, false),
             Step::Probe(page) => (page, true),
@@ -190,18 +249,26 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         if probe && received.count == 0 && !announced {
             return Ok(None);
         }
-        let next = self.step_after(page, &received);
+        let next = match self.step_after(page, &received) {
+            _ if self.is_past(&received) => Step::End,
+            next => next,
+        };
         let Received {
             mut requests,
             bad_items,
             links,
+            answered_at,
             meta,
             call,
             ..
         } = received;
-        let ids = requests.iter().map(|request| request.id).collect();
-        requests.retain(|request| !self.previous.contains(&request.id));
-        self.previous = ids;
+        // What was delivered before the list was resumed may also slide to the next page.
+        let delivered = std::mem::take(&mut self.delivered);
+        let ids = requests.iter().map(|request| request.id);
+        let ids = ids.chain(delivered.iter().copied()).collect();
+        let is_new = |id: &RequestId| !self.previous.contains(id) && !delivered.contains(id);
+        requests.retain(|request| is_new(&request.id));
+        let before = std::mem::replace(&mut self.previous, Arc::new(ids));
         self.pages += 1;
         self.stale = if requests.is_empty() {
             self.stale + 1
@@ -211,8 +278,11 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
 
         self.step = match (bad_items, next) {
             (Some(error), next) => Step::Fail(Box::new(error.resuming_at(next.page()))),
-            // A server without links that goes on answering the same is at its end.
-            (None, Step::Probe(_)) if requests.is_empty() && !announced => Step::End,
+            // A server without links that goes on answering the same is at its end. The first page of
+            // a list that is resumed may hold nothing new.
+            (None, Step::Probe(_)) if requests.is_empty() && !announced && self.pages > 1 => {
+                Step::End
+            }
             (None, Step::Fetch(next) | Step::Probe(next)) if self.stale >= MAX_STALE => Step::fail(
                 &call,
                 format!("{MAX_STALE} pages in a row brought nothing new"),
@@ -225,22 +295,69 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             ),
             (None, next) => next,
         };
+        let reach = self.list.query.reach;
+        requests.retain(|request| reach.includes(request));
         self.read_ahead();
+        let turn = Turn {
+            page,
+            before,
+            ids: self.previous.clone(),
+            then: self.step.then(),
+        };
         let (next, last) = links.map_or((None, None), |Links { next, last }| match next {
             Next::Page(next) => (Some(next), last),
             Next::Absent | Next::Unreadable => (None, last),
         });
-        Ok(Some(Page {
+        let page = Page {
             items: requests,
             number: page.get(),
             next,
             last,
+            window: reach.window(self.time_period, answered_at),
             meta,
-        }))
+        };
+        Ok(Some((page, turn)))
+    }
+
+    /// Whether the list has come to where nothing but older requests are. One that cannot be read
+    /// has no age.
+    fn is_past(&self, received: &Received<D>) -> bool {
+        let Received {
+            requests,
+            bad_items,
+            ..
+        } = received;
+        let reach = self.list.query.reach;
+        bad_items.is_none()
+            && !requests.is_empty()
+            && !requests.iter().any(|request| reach.includes(request))
+    }
+
+    /// Asks for a longer period from now on if the one that was asked for does not reach far enough
+    /// any more.
+    fn widen(&mut self, now: DateTime<Utc>) -> bool {
+        let needed = self.list.query.reach.period(now);
+        let widens = is_longer(needed, self.time_period);
+        if widens {
+            self.time_period = needed;
+            self.ahead.clear();
+        }
+        widens
+    }
+
+    /// The page, of a period that reaches far enough.
+    async fn fetch(&mut self, page: NonZeroU32) -> Result<Received<D>> {
+        self.widen(latest(Utc::now()));
+        let received = self.fetch_once(page).await?;
+        // The server's clock may be ahead of ours.
+        if self.widen(received.answered_at) {
+            return self.fetch_once(page).await;
+        }
+        Ok(received)
     }
 
     /// The page, from those that were asked for before if it can be relied on.
-    async fn fetch(&mut self, page: NonZeroU32) -> Result<Received<D>> {
+    async fn fetch_once(&mut self, page: NonZeroU32) -> Result<Received<D>> {
         if let Some(task) = self.ahead.take() {
             // A failure of long ago is none of now.
             let was_early = task.is_finished();
@@ -251,7 +368,8 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
                 _ => self.ahead.clear(),
             }
         }
-        self.list.scope.page(&self.list.query, page).await
+        let List { scope, query, .. } = &*self.list;
+        scope.page(query, self.time_period, page).await
     }
 
     /// Whether the list is not what it was when the page before was read.
@@ -281,9 +399,10 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         let most = self.list.query.read_ahead;
         let most = most.min(MAX_PAGES.saturating_sub(self.pages));
         let last = self.last.unwrap_or_default();
+        let time_period = self.time_period;
         self.ahead.fill(next, last, most, |page| {
             let list = self.list.clone();
-            Task::spawn(async move { list.scope.page(&list.query, page).await })
+            Task::spawn(async move { list.scope.page(&list.query, time_period, page).await })
         });
     }
 
@@ -331,6 +450,14 @@ impl Step {
             Self::Fetch(page) | Self::Probe(page) => Some(page.get()),
             Self::Fail(error) => error.resume_at(),
             Self::End => None,
+        }
+    }
+
+    fn then(&self) -> Then {
+        let page = self.page().and_then(NonZeroU32::new);
+        match self {
+            Self::Fail(_) => Then::Fail(page),
+            _ => Then::Next(page),
         }
     }
 }

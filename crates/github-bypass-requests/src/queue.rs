@@ -7,10 +7,12 @@ use std::mem::Discriminant;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use chrono::{DateTime, Utc};
 use futures_core::Stream;
 
 use crate::list::{Lists, Query};
 use crate::model::BypassKind;
+use crate::window::Reach;
 use crate::{
     AnyBypassRequest, BypassRequest, Error, List, RequestId, RequestStream, Result, StatusFilter,
     TimePeriod,
@@ -65,7 +67,14 @@ impl Queue {
     /// Only requests that were made within this period, of all lists so far; see
     /// [`List::time_period`].
     pub fn time_period(self, time_period: TimePeriod) -> Self {
-        self.narrow(|query| query.narrow_to_time_period(time_period))
+        self.narrow(|query| query.reach_to(Reach::Period(time_period)))
+    }
+
+    /// Only requests that were made at this instant or later, of all lists so far; see
+    /// [`List::since`].
+    pub fn since(self, instant: impl Into<DateTime<Utc>>) -> Self {
+        let since = instant.into();
+        self.narrow(|query| query.reach_to(Reach::Since(since)))
     }
 
     /// Only requests that this user has reviewed, of all lists so far.
@@ -258,7 +267,7 @@ impl Source {
         Poll::Ready(error)
     }
 
-    fn created_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+    fn created_at(&self) -> Option<DateTime<Utc>> {
         self.head.as_ref().map(AnyBypassRequest::created_at)
     }
 }

@@ -128,6 +128,10 @@ pub trait Wired: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     type Wire: DeserializeOwned + Send;
 
+    /// What a position of the kind is marked with.
+    #[doc(hidden)]
+    const KIND: &'static str;
+
     #[doc(hidden)]
     fn carry_over(request: Self::Wire) -> BypassRequest<Self>;
 }

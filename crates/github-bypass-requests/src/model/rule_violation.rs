@@ -63,6 +63,7 @@ impl From<wire::RuleViolation> for RuleViolation {
 // Spelled out for each kind: in a macro, the compiler would not say which field is missing.
 impl Wired for RuleViolation {
     type Wire = wire::PushRuleBypassRequest;
+    const KIND: &'static str = "push_rules";
 
     fn carry_over(request: wire::PushRuleBypassRequest) -> BypassRequest<Self> {
         let wire::PushRuleBypassRequest {

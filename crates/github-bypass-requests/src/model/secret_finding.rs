@@ -67,6 +67,7 @@ impl From<wire::SecretFinding> for SecretFinding {
 // Spelled out for each kind: in a macro, the compiler would not say which field is missing.
 impl Wired for SecretFinding {
     type Wire = wire::SecretScanningBypassRequest;
+    const KIND: &'static str = "secret_scanning";
 
     fn carry_over(request: wire::SecretScanningBypassRequest) -> BypassRequest<Self> {
         let wire::SecretScanningBypassRequest {

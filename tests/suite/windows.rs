@@ -1,0 +1,316 @@
+//! What a list covers: since when, and what its pages tell about it.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use github_bypass_requests::{Client, List, Organization, SecretFinding, TimePeriod};
+use github_bypass_requests_fake::{Clock, Fake, NewRequest};
+use serde_json::{Value, json};
+use wiremock::{MockServer, Request, ResponseTemplate};
+
+use crate::pagination::read;
+use crate::support::{asked, client, next, no_next, paged, received, request, server, unlinked};
+
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+const HOUR: TimeDelta = TimeDelta::hours(1);
+const DAY: TimeDelta = TimeDelta::days(1);
+
+fn list(server: &MockServer) -> List<Organization, SecretFinding> {
+    client(server)
+        .organization("octo-org")
+        .secret_scanning()
+        .list()
+}
+
+/// A request of this age.
+fn made(id: u64, age: TimeDelta) -> Value {
+    let mut made = request(id);
+    made["created_at"] = json!(Utc::now() - age);
+    made
+}
+
+fn page(items: &[Value], link: &str) -> ResponseTemplate {
+    unlinked(items).insert_header("link", link)
+}
+
+fn dated(page: ResponseTemplate, date: DateTime<Utc>) -> ResponseTemplate {
+    let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    page.insert_header("date", date.as_str())
+}
+
+/// The periods that were asked for, in order.
+async fn periods(server: &MockServer) -> Vec<String> {
+    let period = |request: &Request| {
+        let mut pairs = request.url.query_pairs();
+        let period = pairs.find(|(name, _)| name == "time_period");
+        period.expect("a period").1.into_owned()
+    };
+    received(server).await.iter().map(period).collect()
+}
+
+#[tokio::test]
+async fn the_shortest_period_that_covers_the_instant_is_asked_for() {
+    for (age, period) in [
+        (-MINUTE, "hour"),
+        (MINUTE * 54, "hour"),
+        (MINUTE * 56, "day"),
+        (DAY - MINUTE * 6, "day"),
+        (DAY - MINUTE * 4, "week"),
+        (DAY * 7 - MINUTE * 4, "month"),
+        (DAY * 28 - MINUTE * 6, "month"),
+    ] {
+        let server = paged(vec![page(&[], &no_next())]).await;
+        let (ids, error) = read(list(&server).since(Utc::now() - age)).await;
+        assert!(ids.is_empty() && error.is_none(), "{age}: {error:?}");
+        assert_eq!(periods(&server).await, [period], "{age}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_older_is_left_out_and_ends_the_list_by_a_whole_page() {
+    let server = paged(vec![
+        page(&[made(9, MINUTE), made(8, HOUR)], &next(2)),
+        page(&[made(7, HOUR * 3), made(6, HOUR)], &next(3)),
+        page(&[], &next(4)),
+        page(&[made(5, HOUR * 3), made(4, HOUR * 3)], &next(5)),
+    ])
+    .await;
+    let list = list(&server).since(Utc::now() - HOUR * 2);
+    assert_eq!(read(list.clone()).await.0, [9, 8, 6]);
+    assert_eq!(asked(&server).await, [1, 2, 3, 4]);
+
+    let mut pages = list.pages();
+    let mut sizes = Vec::new();
+    while let Some(page) = pages.try_next().await.expect("a page") {
+        sizes.push((page.items.len(), page.next));
+    }
+    let expected = [(2, Some(2)), (1, Some(3)), (0, Some(4)), (0, Some(5))];
+    assert_eq!(sizes, expected, "what GitHub announces is told");
+    assert_eq!(pages.position(), None);
+}
+
+#[tokio::test]
+async fn the_instant_itself_is_included() {
+    let instant = Utc::now().trunc_subsecs(0) - HOUR;
+    let made = |id, instant| {
+        let mut made = request(id);
+        made["created_at"] = json!(instant);
+        made
+    };
+    let second = TimeDelta::seconds(1);
+    let items = [made(2, instant), made(1, instant - second)];
+    let server = paged(vec![page(&items, &no_next())]).await;
+    assert_eq!(read(list(&server).since(instant)).await.0, [2]);
+}
+
+#[tokio::test]
+async fn a_page_that_repeats_what_is_new_is_not_past_it() {
+    // 8 slid from page 1 to page 2: without it, all of page 2 is older.
+    let server = paged(vec![
+        page(&[made(9, MINUTE), made(8, MINUTE)], &next(2)),
+        page(&[made(8, MINUTE), made(7, HOUR * 3)], &next(3)),
+        page(&[made(6, MINUTE), made(5, HOUR * 3)], &no_next()),
+    ])
+    .await;
+    let list = list(&server).since(Utc::now() - HOUR * 2);
+    assert_eq!(read(list).await.0, [9, 8, 6]);
+}
+
+#[tokio::test]
+async fn a_page_that_repeats_what_is_older_is() {
+    let server = paged(vec![
+        page(&[made(9, MINUTE), made(8, HOUR * 3)], &next(2)),
+        page(&[made(8, HOUR * 3)], &next(3)),
+    ])
+    .await;
+    let list = list(&server).since(Utc::now() - HOUR * 2);
+    assert_eq!(read(list).await.0, [9]);
+    assert_eq!(asked(&server).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_has_no_age() {
+    let old = [made(8, HOUR * 3), json!({ "id": 7 })];
+    let server = paged(vec![page(&old, &next(2))]).await;
+    let (ids, error) = read(list(&server).since(Utc::now() - HOUR * 2)).await;
+    assert!(ids.is_empty());
+    assert_eq!(error.expect("a bad item").resume_at(), Some(2));
+}
+
+#[tokio::test]
+async fn pages_that_were_read_ahead_are_dropped_at_the_end() {
+    let last = format!("{}, <https://x/?page=9>; rel=\"last\"", next(2));
+    let mut pages = vec![page(&[made(9, MINUTE)], &last)];
+    pages.extend((3..=9).map(|following| {
+        let last = format!("{}, <https://x/?page=9>; rel=\"last\"", next(following));
+        page(&[made(10 - u64::from(following), HOUR * 3)], &last)
+    }));
+    let server = paged(pages).await;
+    let list = list(&server).since(Utc::now() - HOUR * 2).read_ahead(3);
+    let (ids, error) = read(list).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(ids, [9]);
+    let asked = asked(&server).await;
+    assert!(asked.iter().all(|page| *page <= 4), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_github_cannot_show_is_refused_before_anything_is_sent() {
+    let server = paged(vec![page(&[], &no_next())]).await;
+    for (age, told) in [
+        (DAY * 28, ".time_period(TimePeriod::Month) gives all"),
+        (DAY * 1000, ".time_period(TimePeriod::Month) gives all"),
+        (-MINUTE * 6, "are yet to come"),
+    ] {
+        let (ids, error) = read(list(&server).since(Utc::now() - age)).await;
+        let error = error.expect("refused");
+        assert!(ids.is_empty() && error.is_invalid_input(), "{error}");
+        assert!(error.to_string().contains(told), "{error}");
+    }
+    let (_, error) = read(list(&server).since(DateTime::<Utc>::MIN_UTC)).await;
+    assert!(error.expect("refused").is_invalid_input());
+    assert!(received(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn of_since_and_time_period_the_last_one_counts() {
+    let items = [made(1, HOUR * 3)];
+    let server = paged(vec![page(&items, &no_next())]).await;
+    let since = Utc::now() - HOUR * 2;
+    let week = list(&server).since(since).time_period(TimePeriod::Week);
+    assert_eq!(read(week).await.0, [1]);
+    let day = list(&server).time_period(TimePeriod::Week).since(since);
+    assert_eq!(read(day).await.0, [0; 0]);
+    assert_eq!(periods(&server).await, ["week", "day"]);
+}
+
+#[tokio::test]
+async fn a_page_tells_its_window_by_the_clock_of_the_server() {
+    let date = Utc::now().trunc_subsecs(0) - MINUTE * 3;
+    let server = server(dated(page(&[], &no_next()), date)).await;
+    for (period, length) in [
+        (TimePeriod::Hour, HOUR),
+        (TimePeriod::Day, DAY),
+        (TimePeriod::Week, DAY * 7),
+        (TimePeriod::Month, DAY * 28),
+    ] {
+        let mut pages = list(&server).time_period(period).pages();
+        let window = pages.try_next().await.expect("a page").expect("a page");
+        let window = window.window;
+        assert_eq!((window.time_period, window.until), (period, date));
+        assert_eq!(window.from, date - length);
+    }
+    let since = date - HOUR * 2;
+    let mut pages = list(&server).since(since).pages();
+    let window = pages.try_next().await.expect("a page").expect("a page");
+    let window = window.window;
+    assert_eq!((window.time_period, window.from), (TimePeriod::Day, since));
+}
+
+#[tokio::test]
+async fn a_window_is_told_by_the_local_clock_where_the_server_tells_no_time() {
+    let answer = page(&[], &no_next()).insert_header("date", "noon");
+    let server = server(answer).await;
+    let before = Utc::now();
+    let mut pages = list(&server).pages();
+    let page = pages.try_next().await.expect("a page").expect("a page");
+    assert!((before..=Utc::now()).contains(&page.window.until));
+}
+
+#[tokio::test]
+async fn a_period_that_is_outgrown_is_asked_for_again_and_longer() {
+    // Half an hour passes between the pages, on the server's clock.
+    let now = Utc::now();
+    let server = paged(vec![
+        dated(page(&[made(9, MINUTE)], &next(2)), now),
+        dated(page(&[made(8, HOUR / 2)], &next(3)), now + HOUR / 2),
+        dated(page(&[made(7, HOUR * 3)], &next(4)), now + HOUR / 2),
+    ])
+    .await;
+    let since = now - MINUTE * 50;
+    let mut pages = list(&server).since(since).pages();
+    let mut windows = Vec::new();
+    while let Some(page) = pages.try_next().await.expect("a page") {
+        assert_eq!(page.window.from, since);
+        windows.push(page.window.time_period);
+    }
+    let (hour, day) = (TimePeriod::Hour, TimePeriod::Day);
+    assert_eq!(windows, [hour, day, day]);
+    assert_eq!(asked(&server).await, [1, 2, 2, 3]);
+    assert_eq!(periods(&server).await, ["hour", "hour", "day", "day"]);
+}
+
+#[tokio::test]
+async fn what_was_read_ahead_of_a_period_that_is_outgrown_is_asked_for_again() {
+    let now = Utc::now();
+    let answer = move |request: &Request| {
+        let mut pairs = request.url.query_pairs();
+        let number = pairs.find(|(name, _)| name == "page").expect("a page").1;
+        let number: u32 = number.parse().expect("a number");
+        let last = "<https://x/?page=5>; rel=\"last\"";
+        let link = match number {
+            5 => no_next(),
+            _ => format!("{}, {last}", next(number + 1)),
+        };
+        let later = HOUR / 2 * i32::from(number > 1);
+        dated(page(&[made(number.into(), MINUTE)], &link), now + later)
+    };
+    let server = server(answer).await;
+    let list = list(&server).since(now - MINUTE * 50).read_ahead(3);
+    let (ids, error) = read(list).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(ids, [1, 2, 3, 4, 5]);
+    let asked: Vec<(u32, String)> = asked(&server)
+        .await
+        .into_iter()
+        .zip(periods(&server).await)
+        .collect();
+    for number in 2..=5 {
+        let day = (number, "day".to_owned());
+        assert!(asked.contains(&day), "page {number}: {asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_since_an_instant_is_resumed() {
+    let server = paged(vec![
+        page(&[made(9, MINUTE), made(8, HOUR * 3)], &next(2)),
+        page(&[made(7, HOUR), made(6, HOUR * 3)], &next(3)),
+        page(&[made(5, HOUR), made(4, HOUR)], &next(4)),
+        page(&[made(3, HOUR * 3), made(2, HOUR * 3)], &next(5)),
+    ])
+    .await;
+    let list = || {
+        let list = list(&server).per_page(2);
+        list.since(Utc::now() - HOUR * 2)
+    };
+    let mut ids = Vec::new();
+    let mut position = list().stream().position();
+    while let Some(reached) = position {
+        let mut stream = list().resume(reached).stream();
+        let request = stream.try_next().await.expect("a request");
+        ids.extend(request.map(|request| request.id.get()));
+        position = stream.position();
+    }
+    assert_eq!(ids, [9, 7, 5, 4]);
+}
+
+#[tokio::test]
+async fn the_fake_shows_what_was_made_since() {
+    let now = Utc::now();
+    let builder = Fake::builder().clock(Clock::manual(now)).token("t", "mona");
+    let fake = builder.start().await.expect("a port");
+    for hours in 0..200 {
+        let request = NewRequest::new().repository("octo-org", "smile");
+        fake.open_secret_scanning_request(request.created_at(now - HOUR * hours));
+    }
+    let client = Client::builder().base_url(fake.base_url()).token("t");
+    let client = client.build().expect("a client");
+    let since = now - HOUR * 99 - HOUR / 2;
+    let list = client.organization("octo-org").secret_scanning().list();
+    let mut requests = list.per_page(10).read_ahead(2).since(since).stream();
+    let mut count = 0;
+    while let Some(request) = requests.try_next().await.expect("a request") {
+        assert!(request.created_at >= since);
+        count += 1;
+    }
+    assert_eq!(count, 100);
+}
