@@ -20,5 +20,6 @@ mod support;
 mod surface;
 mod tokens;
 mod vocabulary;
+mod watch;
 mod windows;
 mod wire;

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use github_bypass_requests_api as api;
 use github_bypass_requests_api::{Execute, Executing, Operation, ResponseValue, Transport};
-use http::StatusCode;
+use http::header::IF_NONE_MATCH;
+use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
@@ -42,6 +43,8 @@ pub(crate) struct Call {
     shared: Arc<Shared>,
     operation: Operation,
     policy: Policy,
+    /// The tag of what is there already: then only what has changed is sent.
+    known: Option<HeaderValue>,
     sent: OnceLock<Sent>,
 }
 
@@ -51,11 +54,30 @@ impl Client {
     }
 
     pub(crate) fn call_with(&self, operation: Operation, policy: Policy) -> Arc<Call> {
+        self.put_together(operation, policy, None)
+    }
+
+    /// A read that GitHub answers in full unless that would be what `known` is the tag of.
+    pub(crate) fn call_unless(
+        &self,
+        operation: Operation,
+        known: Option<HeaderValue>,
+    ) -> Arc<Call> {
+        self.put_together(operation, self.shared.policy.clone(), known)
+    }
+
+    fn put_together(
+        &self,
+        operation: Operation,
+        policy: Policy,
+        known: Option<HeaderValue>,
+    ) -> Arc<Call> {
         let shared = self.shared.clone();
         Arc::new(Call {
             shared,
             operation,
             policy,
+            known,
             sent: OnceLock::new(),
         })
     }
@@ -84,6 +106,12 @@ impl Call {
         self.answered()
             .filter(|(head, _)| head.status == StatusCode::OK)
             .ok_or_else(|| self.failed())
+    }
+
+    /// Whether GitHub says that what is known is still so. Nobody who has not asked is told that.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        let told = |(head, _): (&Head, _)| head.status == StatusCode::NOT_MODIFIED;
+        self.known.is_some() && self.answered().is_some_and(told)
     }
 
     /// Why the answer is no `T`.
@@ -231,7 +259,10 @@ pub(crate) fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
 }
 
 impl Execute for Call {
-    fn execute(&self, request: reqwest::Request) -> Executing<'_> {
+    fn execute(&self, mut request: reqwest::Request) -> Executing<'_> {
+        if let Some(known) = &self.known {
+            request.headers_mut().insert(IF_NONE_MATCH, known.clone());
+        }
         // A task of its own: a future that nobody polls would keep its turn from all others.
         let method = request.method().clone();
         let (shared, operation, policy) =

@@ -65,6 +65,7 @@ mod transport;
 mod verdict;
 mod vocabulary;
 mod wait;
+mod watch;
 mod window;
 
 pub use builder::ClientBuilder;
@@ -91,4 +92,5 @@ pub use vocabulary::{
     BypassReason, Decision, RequestStatus, RequestType, ResponseStatus, RuleType, StatusFilter,
     TimePeriod,
 };
+pub use watch::{Change, EventStream, Watch, WatchCursor, WatchEvent};
 pub use window::Window;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types as wire;
+use http::HeaderValue;
 
 use crate::call::{Call, Generated};
 use crate::decode::{self, Identity};
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// The requests of a scope, narrowed by filters; read with [`stream`](Self::stream) or
-/// [`pages`](Self::pages).
+/// [`pages`](Self::pages), or followed with [`watch`](Self::watch).
 ///
 /// By default it covers the last **month**, which is all that GitHub offers, and every status.
 /// (GitHub's own default is one day; this client always says what it wants.)
@@ -76,7 +77,7 @@ pub struct Query {
     within: Option<Slug>,
     reviewer: Option<Login>,
     requester: Option<Login>,
-    status: Option<StatusFilter>,
+    pub(crate) status: Option<StatusFilter>,
     pub(crate) reach: Reach,
     pub(crate) per_page: NonZeroU32,
     pub(crate) start_at: NonZeroU32,
@@ -350,11 +351,14 @@ impl Query {
         self.requester = self.accept(Login::parse("requester", login));
     }
 
+    /// The first refusal is the one that is told.
+    pub(crate) fn refuse(&mut self, refused: InvalidInput) {
+        self.refused.get_or_insert(refused);
+    }
+
     /// The value, or its refusal kept for the first poll.
     fn accept<T>(&mut self, parsed: Result<T, InvalidInput>) -> Option<T> {
-        parsed
-            .map_err(|refused| self.refused.get_or_insert(refused).clone())
-            .ok()
+        parsed.map_err(|refused| self.refuse(refused)).ok()
     }
 
     /// Where to begin.
@@ -415,32 +419,69 @@ pub struct Received<D> {
     pub(crate) call: Arc<Call>,
 }
 
+/// A page that was asked for, and the answer as it came.
+pub struct Asked<D: BypassKind> {
+    pub(crate) call: Arc<Call>,
+    result: Generated<Vec<D::Wire>>,
+}
+
+impl<D: BypassKind> Asked<D> {
+    pub(crate) fn received(self, page: NonZeroU32) -> Result<Received<D>> {
+        self.call.received(self.result, page)
+    }
+
+    /// Reads the answer to an earlier question for the same page.
+    pub(crate) fn received_before(
+        self,
+        before: Arc<Call>,
+        page: NonZeroU32,
+    ) -> Result<Received<D>> {
+        before.received(self.result, page)
+    }
+}
+
 /// A scope whose requests of one kind can be listed; out of users' reach.
-pub trait Lists<D>: Send + Sync + 'static {
+pub trait Lists<D: BypassKind>: Send + Sync + 'static {
+    /// Asks for a page, or for what has changed since it had the tag `known`.
+    #[doc(hidden)]
+    fn ask(
+        &self,
+        query: &Query,
+        time_period: TimePeriod,
+        page: NonZeroU32,
+        known: Option<HeaderValue>,
+    ) -> impl Future<Output = Result<Asked<D>>> + Send;
+
     #[doc(hidden)]
     fn page(
         &self,
         query: &Query,
         time_period: TimePeriod,
         page: NonZeroU32,
-    ) -> impl Future<Output = Result<Received<D>>> + Send;
+    ) -> impl Future<Output = Result<Received<D>>> + Send {
+        async move {
+            let asked = self.ask(query, time_period, page, None).await?;
+            asked.received(page)
+        }
+    }
 }
 
 /// Implements [`Lists`] by the operation and the generated method of the same name.
 macro_rules! lists {
     ($scope:ident, $kind:ident: $operation:ident $method:ident($($name:ident),+; $($filter:ident),*)) => {
         impl Lists<$kind> for $scope {
-            async fn page(
+            async fn ask(
                 &self,
                 query: &Query,
                 time_period: TimePeriod,
                 page: NonZeroU32,
-            ) -> Result<Received<$kind>> {
+                known: Option<HeaderValue>,
+            ) -> Result<Asked<$kind>> {
                 let Self { client, $($name),+ } = self;
                 $(let $name = $name.as_ref().map_err(Clone::clone)?.as_str();)+
-                let call = client.call(Operation::$operation);
+                let call = client.call_unless(Operation::$operation, known);
                 let result = call.api().$method($($name,)+ $(lists!(@$filter query time_period page)),*).await;
-                call.received(result, page)
+                Ok(Asked { call, result })
             }
         }
     };

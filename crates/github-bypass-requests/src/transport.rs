@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::Utc;
 use github_bypass_requests_api::Operation;
 use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::Url;
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument, debug, debug_span, warn};
@@ -158,11 +158,10 @@ impl Shared {
             };
             match verdict {
                 Verdict::Final => {
-                    if sent
-                        .outcome
-                        .head()
-                        .is_some_and(|head| head.status.is_success())
-                    {
+                    // A 304 is what a read that asks for changes is mostly told.
+                    if sent.outcome.head().is_some_and(|head| {
+                        head.status.is_success() || head.status == StatusCode::NOT_MODIFIED
+                    }) {
                         self.retry_budget.refund(retries);
                     }
                     return sent;

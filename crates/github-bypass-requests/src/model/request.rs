@@ -128,7 +128,7 @@ pub trait Wired: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     type Wire: DeserializeOwned + Send;
 
-    /// What a position of the kind is marked with.
+    /// What positions and cursors of the kind are marked with.
     #[doc(hidden)]
     const KIND: &'static str;
 

@@ -1,0 +1,360 @@
+//! Events from a list that is looked at again and again.
+
+mod cursor;
+mod difference;
+mod event;
+mod look;
+mod patience;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::num::NonZeroU32;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use futures_core::Stream;
+use futures_util::stream::try_unfold;
+use tokio::time::{Instant, sleep_until};
+use tracing::warn;
+
+pub use cursor::WatchCursor;
+pub use event::{Change, WatchEvent};
+
+use crate::error::InvalidInput;
+use crate::gate::jitter;
+use crate::list::Lists;
+use crate::model::BypassKind;
+use crate::window::Reach;
+use crate::{List, Result, StatusFilter, TimePeriod};
+use difference::{Pending, compare};
+use look::{Look, Looker};
+
+/// How a list is to be watched: from [`List::watch`].
+#[must_use = "nothing is sent until the stream of events is polled"]
+#[derive(Clone, Debug)]
+pub struct Watch<S, D> {
+    list: List<S, D>,
+    every: Duration,
+    start: Start,
+    cursor: WatchCursor<D>,
+}
+
+/// What the first look tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    WithOpen,
+    FromNow,
+}
+
+const EVERY: Duration = Duration::from_secs(60);
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl<S: Lists<D>, D: BypassKind> List<S, D> {
+    /// Follows the list: tells what happens to its requests, for as long as it is polled.
+    ///
+    /// ```no_run
+    /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+    /// use github_bypass_requests::Change;
+    ///
+    /// let list = client.organization("octo-org").secret_scanning().list();
+    /// let mut events = list.watch().events();
+    /// while let Some(event) = events.try_next().await? {
+    ///     match event.change {
+    ///         Change::Opened => println!("to be reviewed: {}", event.request),
+    ///         Change::Responded(response) => println!("{response}: {}", event.request),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// All of the list is looked at every minute, or as [`every`](Watch::every) has it, with the
+    /// list's own filters, and compared with what was told. So events are the differences of two
+    /// states: what came and went between two looks is not seen, and what a failed look has missed,
+    /// the next one tells. A page that has not changed is not sent again and does not count for
+    /// GitHub's rate limit (`ETag`).
+    ///
+    /// A request is followed for as long as the list shows it. Widen the
+    /// [`time_period`](Self::time_period), or leave it at a month: what leaves it is forgotten, and
+    /// that is no event. Lists narrowed by [`status`](Self::status), which a request leaves by being
+    /// decided, lists [`since`](Self::since) an instant, and lists that begin at a
+    /// [later page](Self::start_at) are refused.
+    ///
+    /// # What it costs
+    ///
+    /// One request for each page of the list and look, and the memory for the pages as they came and
+    /// for the requests of one look that are still to be told. Both are bounded by the number of
+    /// requests that were made within the list's time period.
+    ///
+    /// # Restarts
+    ///
+    /// [`EventStream::cursor`] tells where the watch stands, and [`Watch::resume`] goes on there.
+    pub fn watch(self) -> Watch<S, D> {
+        Watch {
+            list: self,
+            every: EVERY,
+            start: Start::WithOpen,
+            cursor: WatchCursor::new(),
+        }
+    }
+}
+
+impl<S, D> Watch<S, D> {
+    /// How long to wait between two looks: a second to a day, by default a minute. Each wait is up to
+    /// a tenth shorter or longer, by chance.
+    pub fn every(mut self, every: Duration) -> Self {
+        if (SHORTEST..=LONGEST).contains(&every) {
+            self.every = every;
+            return self;
+        }
+        self.refuse("the time between two looks is not a second to a day")
+    }
+
+    /// Begins with what is open now: it is [`Opened`](Change::Opened) first. This is the default.
+    pub fn with_open(mut self) -> Self {
+        self.start = Start::WithOpen;
+        self
+    }
+
+    /// Begins with what happens after the first look.
+    pub fn from_now(mut self) -> Self {
+        self.start = Start::FromNow;
+        self
+    }
+
+    /// Goes on where another watch has stopped: tells what has happened since, and nothing twice.
+    ///
+    /// Nothing else begins then; only the cursor of a watch that has not yet looked at its list leaves
+    /// that to [`with_open`](Self::with_open) or [`from_now`](Self::from_now). The list should be the
+    /// same, with the same filters: what another one shows beside is new to it.
+    pub fn resume(mut self, cursor: WatchCursor<D>) -> Self {
+        self.cursor = cursor;
+        self
+    }
+
+    fn refuse(mut self, why: &str) -> Self {
+        self.list.query.refuse(InvalidInput::new(why.to_owned()));
+        self
+    }
+}
+
+impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
+    /// The events, from the oldest as far as GitHub tells when they happened.
+    ///
+    /// Nothing is sent before the first poll, which looks at once; and there is no look while nobody
+    /// polls, or while events of the last one are left.
+    pub fn events(self) -> EventStream<D> {
+        let query = &self.list.query;
+        let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
+            Some("a list narrowed by status cannot be watched: requests leave it unseen")
+        } else if query.start().page > NonZeroU32::MIN {
+            Some("a list is watched from its first page")
+        } else if matches!(query.reach, Reach::Since(_)) {
+            Some("a list is watched for a time period, not since an instant")
+        } else {
+            None
+        };
+        let watch = match refusal {
+            Some(why) => self.refuse(why),
+            None => self,
+        };
+        let Self {
+            list,
+            every,
+            start,
+            cursor,
+        } = watch;
+        let window = window(list.query.reach.period(Utc::now()));
+        let looks = Looks {
+            looker: Looker::new(list),
+            every,
+            due: None,
+            failures: 0,
+        };
+        let looks = try_unfold(looks, async |mut looks| {
+            Ok(Some((looks.next().await?, looks)))
+        });
+        EventStream {
+            looks: Box::pin(looks),
+            start,
+            window,
+            cursor,
+            pending: VecDeque::new(),
+        }
+    }
+}
+
+/// How old a request can be that a list shows, and some more: nobody tells how long a month is, or
+/// whose clock counts.
+fn window(time_period: TimePeriod) -> TimeDelta {
+    let period = match time_period {
+        TimePeriod::Hour => TimeDelta::hours(1),
+        TimePeriod::Day => TimeDelta::days(1),
+        TimePeriod::Week => TimeDelta::days(7),
+        TimePeriod::Month => TimeDelta::days(31),
+    };
+    period + TimeDelta::hours(1)
+}
+
+/// What happens to the requests of a list: from [`Watch::events`].
+///
+/// # Failures
+///
+/// What may pass by itself is waited for: no connection, an answer that is lost, late, unreadable or
+/// of a server in trouble, and GitHub's wish for fewer requests. The stream is silent meanwhile, tells
+/// of it by `tracing`, and looks again after waits that grow to some minutes, or when GitHub has said.
+/// No event is lost by that. A host that is misspelt looks the same as one that is down: listen to
+/// `tracing`.
+///
+/// All else ends it with an error, for somebody has to do something: 401, 403, 404 and whatever else
+/// GitHub refuses, a repository that has moved, input that cannot be right, a page that is longer than
+/// the client reads, page links that make no sense. The cursor is still there then.
+///
+/// A request that cannot be read is left out and told by `tracing`, each time that its page changes.
+#[must_use = "nothing is sent until the stream is polled"]
+pub struct EventStream<D> {
+    looks: Pin<Box<dyn Stream<Item = Result<Look<D>>> + Send>>,
+    start: Start,
+    window: TimeDelta,
+    /// What was told so far.
+    cursor: WatchCursor<D>,
+    /// What is left to be told of the last look.
+    pending: VecDeque<Pending<D>>,
+}
+
+/// Events are moved out, never pinned.
+impl<D> Unpin for EventStream<D> {}
+
+impl<D: BypassKind> EventStream<D> {
+    /// The next event. `None` after an error only: no list comes to an end.
+    ///
+    /// Can be dropped and called again: nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// What does not pass by itself; see [`EventStream`].
+    pub async fn try_next(&mut self) -> Result<Option<WatchEvent<D>>> {
+        poll_fn(|context| self.poll(context)).await.transpose()
+    }
+
+    /// Where the watch stands: after the event that was delivered last.
+    ///
+    /// Save it once that event is dealt with. Who stops in between is told the event again after the
+    /// restart: each at least once, and none twice but for that. Save it also while nothing happens,
+    /// for it is the first look, and not the first event, that tells what is new from then on:
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use github_bypass_requests::{EventStream, SecretFinding};
+    /// # async fn example(mut events: EventStream<SecretFinding>) -> Result<(), Box<dyn std::error::Error>> {
+    /// loop {
+    ///     let wait = Duration::from_secs(60);
+    ///     if let Ok(event) = tokio::time::timeout(wait, events.try_next()).await {
+    ///         let Some(event) = event? else { break };
+    ///         println!("{event}");
+    ///     }
+    ///     std::fs::write("cursor.json", serde_json::to_vec(&events.cursor())?)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cursor(&self) -> WatchCursor<D> {
+        self.cursor.clone()
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<WatchEvent<D>>>> {
+        loop {
+            if let Some(Pending { event, known }) = self.pending.pop_front() {
+                Arc::make_mut(&mut self.cursor.told).insert(known.id, known);
+                return Poll::Ready(Some(Ok(event)));
+            }
+            match ready!(self.looks.as_mut().poll_next(context)) {
+                Some(Ok(look)) => self.compare(look),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn compare(&mut self, look: Look<D>) {
+        let start = (!self.cursor.begun).then_some(self.start);
+        let told = Arc::make_mut(&mut self.cursor.told);
+        self.pending = compare(told, look, start, self.window);
+        self.cursor.begun = true;
+    }
+}
+
+impl<D: BypassKind> Stream for EventStream<D> {
+    type Item = Result<WatchEvent<D>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(context)
+    }
+}
+
+impl<D> fmt::Debug for EventStream<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("cursor", &self.cursor)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One look after the other.
+struct Looks<S> {
+    looker: Looker<S>,
+    every: Duration,
+    /// When to look again; at once if not yet known.
+    due: Option<Instant>,
+    /// How many looks in a row have failed.
+    failures: u32,
+}
+
+impl<S> Looks<S> {
+    /// The next look that goes well, once it is due.
+    async fn next<D: BypassKind>(&mut self) -> Result<Look<D>>
+    where
+        S: Lists<D>,
+    {
+        loop {
+            if let Some(due) = self.due {
+                sleep_until(due).await;
+            }
+            let looked = self.looker.look().await;
+            let wait = match &looked {
+                Ok(_) => {
+                    self.failures = 0;
+                    patience::interval(self.every, fastrand::f64())
+                }
+                Err(error) if patience::passes(error) => {
+                    self.failures = self.failures.saturating_add(1);
+                    let wait = patience::backoff(self.every, self.failures, fastrand::f64());
+                    let wait = match patience::told(error, Utc::now()) {
+                        Duration::ZERO => wait,
+                        told => wait.max(told + jitter()),
+                    };
+                    warn!(
+                        why = patience::name(error),
+                        status = error.status(),
+                        request_id = error.request_id(),
+                        failures = self.failures,
+                        wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                        "the list could not be looked at"
+                    );
+                    wait
+                }
+                Err(_) => return looked,
+            };
+            self.due = Some(Instant::now() + wait);
+            if looked.is_ok() {
+                return looked;
+            }
+        }
+    }
+}

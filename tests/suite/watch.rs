@@ -1,0 +1,654 @@
+//! A watch tells each thing that happens once, whatever happens to it meanwhile.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use github_bypass_requests::{
+    Change, Client, Error, EventStream, List, Organization, SecretFinding, WatchCursor, WatchEvent,
+};
+use github_bypass_requests_fake::{Clock, Fake, Fault, NewRequest};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use crate::faults::capture::Capture;
+use crate::faults::checks::{asked, takes};
+use crate::faults::clean::assert_clean;
+use crate::faults::harness::{Received, Reply, Server, date, head};
+use crate::support::{TOKEN, request};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+type Events = EventStream<SecretFinding>;
+
+fn noon() -> DateTime<Utc> {
+    let noon = Utc.with_ymd_and_hms(2026, 7, 1, 12, 0, 0);
+    noon.single().expect("an instant")
+}
+
+async fn fake() -> (Fake, Client) {
+    let fake = Fake::builder()
+        .clock(Clock::manual(noon()))
+        .start()
+        .await
+        .expect("a port");
+    let client = client(&fake);
+    (fake, client)
+}
+
+fn client(fake: &Fake) -> Client {
+    let client = Client::builder().base_url(fake.base_url()).token(TOKEN);
+    client.build().expect("a client")
+}
+
+fn open(fake: &Fake) -> u64 {
+    fake.open_secret_scanning_request(NewRequest::new()).number
+}
+
+fn list(client: &Client) -> List<Organization, SecretFinding> {
+    client.organization("octo-org").secret_scanning().list()
+}
+
+fn words(event: &WatchEvent<SecretFinding>) -> String {
+    let WatchEvent {
+        request, change, ..
+    } = event;
+    let number = request.number;
+    match change {
+        Change::Opened => format!("{number} opened"),
+        Change::Responded(response) => format!("{number} {response}"),
+        Change::StatusChanged { from } => {
+            let from = from.as_ref().map_or("nothing", |from| from.as_str());
+            format!("{number} {from} to {}", request.status)
+        }
+        Change::Expired => format!("{number} expired"),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn next(events: &mut Events) -> String {
+    let event = timeout(HOUR * 10, events.try_next()).await;
+    let event = event.expect("an event").expect("no error");
+    words(&event.expect("no end"))
+}
+
+/// Exactly these are told, and then nothing for an hour.
+async fn tells(events: &mut Events, expected: &[&str]) {
+    for expected in expected {
+        assert_eq!(next(events).await, *expected);
+    }
+    silent(events).await;
+}
+
+async fn silent(events: &mut Events) {
+    if let Ok(event) = timeout(HOUR, events.try_next()).await {
+        panic!("{event:?}");
+    }
+}
+
+/// The cursor, once it was on a disk.
+fn saved(events: &Events) -> WatchCursor<SecretFinding> {
+    let saved = serde_json::to_string(&events.cursor()).expect("JSON");
+    serde_json::from_str(&saved).expect("what was saved")
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_change_is_told_once() {
+    let (fake, client) = fake().await;
+    open(&fake);
+    let mut events = list(&client).watch().events();
+    tells(&mut events, &["1 opened"]).await;
+    open(&fake);
+    fake.open_push_rule_request(NewRequest::new());
+    tells(&mut events, &["2 opened"]).await;
+    fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
+    tells(&mut events, &["1 denied by hubot", "1 open to denied"]).await;
+    let approved = fake.approve("octo-org", "smile", 2, "hubot");
+    approved.expect("approved");
+    fake.complete("octo-org", "smile", 2).expect("completed");
+    let both = ["2 approved by hubot", "2 open to completed"];
+    tells(&mut events, &both).await;
+    open(&fake);
+    open(&fake);
+    fake.cancel("octo-org", "smile", 5).expect("cancelled");
+    let new = ["4 opened", "5 opened", "5 nothing to cancelled"];
+    tells(&mut events, &new).await;
+    fake.advance(TimeDelta::days(7));
+    tells(&mut events, &["4 expired"]).await;
+    // Out of the month, and out of mind.
+    fake.advance(TimeDelta::days(32));
+    silent(&mut events).await;
+    let empty = json!({
+        "version": 1, "kind": "secret_scanning", "begun": true, "requests": [],
+    });
+    let cursor = serde_json::to_value(events.cursor()).expect("JSON");
+    assert_eq!(cursor, empty);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_start_is_what_is_open_or_what_is_new() {
+    let (fake, client) = fake().await;
+    open(&fake);
+    open(&fake);
+    fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
+    let mut with_open = list(&client).watch().from_now().with_open().events();
+    let mut from_now = list(&client).watch().from_now().events();
+    tells(&mut with_open, &["2 opened"]).await;
+    silent(&mut from_now).await;
+    open(&fake);
+    tells(&mut with_open, &["3 opened"]).await;
+    tells(&mut from_now, &["3 opened"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_goes_on_where_the_watch_has_stopped() {
+    for stop in 0..=3 {
+        let (fake, client) = fake().await;
+        open(&fake);
+        open(&fake);
+        let mut events = list(&client).watch().events();
+        tells(&mut events, &["1 opened", "2 opened"]).await;
+        fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
+        fake.advance(TimeDelta::minutes(1));
+        open(&fake);
+        let mut seen = Vec::new();
+        for _ in 0..stop {
+            seen.push(next(&mut events).await);
+        }
+        let cursor = saved(&events);
+        drop(events);
+        // While nobody watches.
+        fake.advance(TimeDelta::minutes(1));
+        open(&fake);
+        let approved = fake.approve("octo-org", "smile", 4, "hubot");
+        approved.expect("approved");
+
+        let again = list(&client).watch().from_now().resume(cursor);
+        let mut events = again.events();
+        while seen.len() < 6 {
+            seen.push(next(&mut events).await);
+        }
+        silent(&mut events).await;
+        let expected = [
+            "1 denied by hubot",
+            "1 open to denied",
+            "3 opened",
+            "4 opened",
+            "4 approved by hubot",
+            "4 nothing to approved",
+        ];
+        assert_eq!(seen, expected, "stopped after {stop}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cursor_of_before_the_first_look_leaves_the_start_open() {
+    let (fake, client) = fake().await;
+    open(&fake);
+    let events = list(&client).watch().events();
+    let cursor = saved(&events);
+    let watch = list(&client).watch().resume(cursor.clone());
+    tells(&mut watch.events(), &["1 opened"]).await;
+    let watch = list(&client).watch().resume(cursor).from_now();
+    let mut events = watch.events();
+    silent(&mut events).await;
+    // The first look tells what is new, though it has told nothing.
+    let watch = list(&client).watch().resume(saved(&events));
+    open(&fake);
+    tells(&mut watch.events(), &["2 opened"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_of_a_start_is_told_after_a_restart() {
+    let (fake, client) = fake().await;
+    for _ in 0..5 {
+        open(&fake);
+    }
+    let mut events = list(&client).watch().events();
+    assert_eq!(next(&mut events).await, "1 opened");
+    assert_eq!(next(&mut events).await, "2 opened");
+    let mut events = list(&client).watch().resume(saved(&events)).events();
+    tells(&mut events, &["3 opened", "4 opened", "5 opened"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_lose_nothing() {
+    let retry_after = |status| Fault::status(status).header("retry-after", "600");
+    for (times, fault) in [
+        (1, Fault::status(502)),
+        (40, Fault::status(502).body("<html>")),
+        (10, Fault::reset()),
+        (1, Fault::status(429).header("retry-after", "30")),
+        (1, retry_after(429)),
+        (1, retry_after(503)),
+        (7, Fault::status(408)),
+        (9, Fault::new().truncate(100)),
+        (2, Fault::new().delay(MINUTE)),
+        (9, Fault::status(200).header("content-type", "text/html")),
+        (9, Fault::status(202)),
+    ] {
+        let (fake, client) = fake().await;
+        open(&fake);
+        let mut events = list(&client).watch().events();
+        tells(&mut events, &["1 opened"]).await;
+        fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
+        open(&fake);
+        fake.misbehave(times, fault.clone()).expect("a fault");
+        let all = ["2 opened", "1 denied by hubot", "1 open to denied"];
+        let mut seen = Vec::new();
+        for _ in all {
+            seen.push(next(&mut events).await);
+        }
+        seen.sort_by_key(|event| all.iter().position(|it| it == event));
+        assert_eq!(seen, all, "{fault:?}");
+        assert_eq!(fake.faults_left(), 0, "{fault:?}");
+        silent(&mut events).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_waits_after_failures_grow_to_some_minutes() {
+    let capture = Capture::start();
+    let failing = Reply::new(502, &[], "body-of-the-server");
+    let server = Server::start(vec![failing]).await;
+    let client = server.builder().max_attempts(1).build().expect("a client");
+    let mut events = list(&client).watch().every(MINUTE / 6).events();
+    timeout(HOUR * 10, events.try_next())
+        .await
+        .expect_err("silence");
+    let times = server.received();
+    let waits = times.windows(2).map(|two| two[1].at - two[0].at);
+    let waits: Vec<u64> = waits.map(|wait| wait.as_secs()).collect();
+    for (wait, doubled) in waits.iter().zip([10, 20, 40, 80, 160, 300, 300]) {
+        let range = doubled / 2..=doubled * 3 / 2 + 1;
+        assert!(range.contains(wait), "{doubled}: {waits:?}");
+    }
+    let text = capture.text();
+    assert_clean(&[&text]);
+    assert!(!text.contains("body-of-the-server"), "{text}");
+    assert!(text.contains("the list could not be looked at"), "{text}");
+    assert!(text.contains("unexpected status"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_waits_begin_anew_after_a_look_that_went_well() {
+    let server = Server::answering(|index, _| match index {
+        1..=6 | 8 => Reply::new(502, &[], ""),
+        index => listed(&[index as u64], &[]),
+    });
+    let server = server.await;
+    let client = server.builder().max_attempts(1).build().expect("a client");
+    let mut events = list(&client).watch().every(MINUTE / 6).events();
+    for number in [0, 7, 9] {
+        assert_eq!(next(&mut events).await, format!("{number} opened"));
+    }
+    let times = server.received();
+    let wait = times[9].at - times[8].at;
+    assert!(wait < MINUTE / 3, "{wait:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_in_trouble_is_left_alone_for_as_long_as_it_asks() {
+    let busy = Reply::new(503, &["retry-after: 3000"], "");
+    let server = Server::start(vec![busy, listed(&[1], &[])]).await;
+    let mut events = list(&server.client()).watch().every(MINUTE / 60).events();
+    let first = takes(3000.0..=3002.0, next(&mut events)).await;
+    assert_eq!(first, "1 opened");
+    assert_eq!(server.count("GET"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_pass_ends_it_and_the_cursor_is_left() {
+    let not_json = Reply::bytes(head(200, &["content-length: 20000000"]));
+    for (reply, is) in [
+        (
+            Reply::new(401, &[], ""),
+            Error::is_unauthorized as fn(&Error) -> bool,
+        ),
+        (Reply::new(403, &[], ""), Error::is_forbidden),
+        (Reply::new(404, &[], ""), Error::is_not_found),
+        (Reply::new(422, &[], ""), Error::is_validation_failed),
+        (
+            Reply::new(301, &["location: https://x/"], ""),
+            Error::is_moved,
+        ),
+        (not_json, Error::is_body_too_large),
+        (
+            listed(&[2], &["link: <?page=1>; rel=next"]),
+            Error::is_pagination,
+        ),
+    ] {
+        let server = Server::start(vec![listed(&[1], &[]), reply]).await;
+        let mut events = list(&server.client()).watch().events();
+        assert_eq!(next(&mut events).await, "1 opened");
+        let cursor = events.cursor();
+        let ended = timeout(HOUR, events.try_next()).await.expect("an end");
+        let error = ended.expect_err("an error");
+        assert!(is(&error), "{error}");
+        assert!(events.try_next().await.expect("an end").is_none());
+        assert_eq!(events.cursor(), cursor);
+        assert_eq!(server.count("GET"), 2);
+    }
+}
+
+/// A page of open requests with these ids.
+fn listed(ids: &[u64], headers: &[&str]) -> Reply {
+    let items: Value = ids.iter().map(|id| request(*id)).collect();
+    Reply::json(200, headers, &items)
+}
+
+fn unchanged(headers: &[&str]) -> Reply {
+    Reply::bytes(head(304, headers))
+}
+
+fn condition(received: &Received) -> Option<&str> {
+    let mut lines = received.headers.iter();
+    lines.find_map(|line| line.strip_prefix("if-none-match: "))
+}
+
+const NEXT: &str = "link: <https://x/?page=2>; rel=\"next\"";
+const FIRST: &str = "link: <https://x/?page=1>; rel=\"first\"";
+
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_list_is_not_sent_again() {
+    let answer = |index, received: &Received| match (index, condition(received)) {
+        (0, None) => listed(&[2], &[NEXT, "etag: W/\"one\""]),
+        (1, None) => listed(&[1], &[FIRST, "etag: \"two\""]),
+        // Without links: the next page is the next page still.
+        (_, Some("W/\"one\"")) if received.target.contains("page=1") => unchanged(&[]),
+        (_, Some("\"two\"")) if received.target.contains("page=2") => unchanged(&[FIRST]),
+        _ => Reply::new(500, &[], ""),
+    };
+    let server = Server::answering(answer).await;
+    let mut events = list(&server.client()).watch().events();
+    tells(&mut events, &["1 opened", "2 opened"]).await;
+    let asked = asked(&server);
+    assert!((100..150).contains(&asked.len()), "{}", asked.len());
+    assert!(asked.chunks(2).all(|look| look == [1, 2]), "{asked:?}");
+    let times = server.received();
+    let waits = times.chunks(2).map(|look| look[0].at);
+    let waits: Vec<_> = waits.clone().zip(waits.skip(1)).collect();
+    let waits: Vec<_> = waits.iter().map(|(one, two)| *two - *one).collect();
+    let nearly = MINUTE * 9 / 10..=MINUTE * 11 / 10 + MINUTE / 60;
+    assert!(waits.iter().all(|wait| nearly.contains(wait)), "{waits:?}");
+    let spread = waits.iter().max().expect("waits").as_millis()
+        - waits.iter().min().expect("waits").as_millis();
+    assert!(spread > 1000, "all the same: {waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_304_is_a_success_to_the_retries() {
+    let capture = Capture::start();
+    let server = Server::answering(|index, _| match index {
+        0 => listed(&[1], &["etag: \"x\""]),
+        index if index % 2 == 1 => Reply::new(502, &[], ""),
+        _ => unchanged(&[]),
+    });
+    let server = server.await;
+    let mut events = list(&server.client()).watch().events();
+    tells(&mut events, &["1 opened"]).await;
+    // More retries than a dead server is worth.
+    assert!(server.count("GET") > 2 * 40);
+    let text = capture.text();
+    assert!(!text.contains("could not be looked at"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unchanged_list_costs_nothing_of_the_rate_limit() {
+    let (fake, client) = fake().await;
+    for _ in 0..250 {
+        open(&fake);
+    }
+    let mut events = list(&client).watch().from_now().events();
+    silent(&mut events).await;
+    let mut pages = list(&client).per_page(1).pages();
+    let page = pages.try_next().await.expect("a page").expect("a page");
+    let limit = page.meta.rate_limit.expect("a rate limit");
+    assert_eq!(limit.limit - limit.remaining, 3 + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_before_a_failure_is_not_lost() {
+    // The second look finds a new request on page 1, and no page 2; from then on page 1 is the same.
+    let answer = |index, received: &Received| match (index, condition(received)) {
+        (0, None) => listed(&[2], &[NEXT, "etag: \"a\""]),
+        (1, None) | (6, None) => listed(&[1], &[FIRST]),
+        (2, Some("\"a\"")) => listed(&[3, 2], &[NEXT, "etag: \"b\""]),
+        (3..=4, None) => Reply::nothing().then_reset(),
+        (5, Some("\"b\"")) => unchanged(&[NEXT]),
+        (_, Some("\"b\"")) => unchanged(&[FIRST]),
+        other => panic!("{other:?}"),
+    };
+    let server = Server::answering(answer).await;
+    let client = server.builder().max_attempts(2).build().expect("a client");
+    let mut events = list(&client).watch().events();
+    tells(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
+    assert_eq!(asked(&server)[..8], [1, 2, 1, 2, 2, 1, 2, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_slides_between_pages_is_no_event() {
+    let (fake, client) = fake().await;
+    for _ in 0..4 {
+        open(&fake);
+    }
+    let mut events = list(&client).per_page(2).watch().events();
+    let all = ["1 opened", "2 opened", "3 opened", "4 opened"];
+    tells(&mut events, &all).await;
+    open(&fake);
+    tells(&mut events, &["5 opened"]).await;
+    open(&fake);
+    tells(&mut events, &["6 opened"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_slides_past_a_look_is_not_opened_again() {
+    let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
+    let answer = move |index, received: &Received| {
+        let date = date(made);
+        let today = date.as_str();
+        match (index, received.target.contains("page=1")) {
+            (0, true) => listed(&[4, 3], &[NEXT, today]),
+            (1, false) => listed(&[2, 1], &[FIRST, today]),
+            // 4 goes between the pages: 2 slides to the first, which was read already.
+            (2, true) => listed(&[4, 3], &[NEXT, today]),
+            (3, false) => listed(&[1], &[FIRST, today]),
+            (_, true) => listed(&[3, 2], &[NEXT, today]),
+            (_, false) => listed(&[1], &[FIRST, today]),
+        }
+    };
+    let server = Server::answering(answer).await;
+    let mut events = list(&server.client()).per_page(2).watch().events();
+    let all = ["1 opened", "2 opened", "3 opened", "4 opened"];
+    tells(&mut events, &all).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_expires_by_the_servers_clock() {
+    let mut item = request(1);
+    item["expires_at"] = json!("2024-07-08T08:43:03Z");
+    let end: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
+    // Years ago on our clock. The page itself never changes.
+    let answer = move |index, received: &Received| {
+        let minutes = i64::try_from(index).expect("a number") - 5;
+        let date = date(end + TimeDelta::minutes(minutes));
+        match condition(received) {
+            None => Reply::json(200, &["etag: \"x\"", &date], &json!([item])),
+            _ => unchanged(&[&date]),
+        }
+    };
+    let server = Server::answering(answer).await;
+    let mut events = list(&server.client()).watch().events();
+    assert_eq!(next(&mut events).await, "1 opened");
+    assert_eq!(server.count("GET"), 1);
+    assert_eq!(next(&mut events).await, "1 expired");
+    assert_eq!(server.count("GET"), 6, "at the very end, and not before");
+    let cursor = saved(&events);
+    silent(&mut events).await;
+    let again = list(&server.client()).watch().resume(cursor);
+    drop(events);
+    silent(&mut again.events()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_without_a_tag_is_asked_for_as_ever() {
+    let replies = vec![listed(&[1], &[]), listed(&[2, 1], &["etag: \"x\""])];
+    let last = listed(&[2, 1], &[]);
+    let server = Server::start([replies, vec![last.clone(), last]].concat()).await;
+    let mut events = list(&server.client()).watch().events();
+    tells(&mut events, &["1 opened", "2 opened"]).await;
+    let received = server.received();
+    let conditions: Vec<_> = received.iter().map(condition).collect();
+    assert_eq!(conditions[..4], [None, None, Some("\"x\""), None]);
+    // An answer to a question that was not asked.
+    let server = Server::start(vec![unchanged(&["etag: \"x\""])]).await;
+    let mut events = list(&server.client()).watch().events();
+    let error = events.try_next().await.expect_err("nothing is known");
+    assert_eq!(error.status(), Some(304));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_are_gone_are_forgotten() {
+    let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
+    let answer = move |index, received: &Received| {
+        let third = "link: <https://x/?page=3>; rel=\"next\"";
+        let tag = "etag: \"x\"";
+        let date = date(made);
+        let today = date.as_str();
+        match (index, condition(received)) {
+            (0, None) => listed(&[3], &[tag, today, NEXT]),
+            (1, None) => listed(&[2], &[tag, today, third]),
+            (2 | 6, None) => listed(&[1], &[tag, today, FIRST]),
+            (3, Some(_)) => listed(&[3], &[tag, today, FIRST]),
+            (4, Some(_)) => listed(&[3], &[tag, today, NEXT]),
+            (5, Some(_)) => unchanged(&[third]),
+            (7.., Some(_)) => unchanged(&[]),
+            other => panic!("{other:?}"),
+        }
+    };
+    let server = Server::answering(answer).await;
+    let mut events = list(&server.client()).watch().events();
+    tells(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
+    assert_eq!(asked(&server)[..10], [1, 2, 3, 1, 1, 2, 3, 1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_cannot_be_read_does_not_hide_the_others() {
+    let capture = Capture::start();
+    let mut bad = request(2);
+    bad["created_at"] = json!("soon");
+    let page = json!([request(3), bad]);
+    let server = Server::answering(move |index, received| match (index, condition(received)) {
+        (0, _) => Reply::json(200, &["etag: \"x\"", NEXT], &page),
+        (1, _) => listed(&[1], &["etag: \"y\"", FIRST]),
+        (_, Some("\"y\"")) => listed(&[4, 1], &["etag: \"z\"", FIRST]),
+        _ => unchanged(&[]),
+    });
+    let server = server.await;
+    let mut events = list(&server.client()).watch().events();
+    tells(&mut events, &["1 opened", "3 opened", "4 opened"]).await;
+    let text = capture.text();
+    let told: Vec<_> = text.matches("a request is left out").collect();
+    assert_eq!(told.len(), 1, "{text}");
+    assert!(text.contains("(id 2, number 2)") && !text.contains("soon"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_watch_asks_for_nothing() {
+    let answer = |_, _: &Received| listed(&[1], &[]).after(MINUTE / 6);
+    let server = Server::answering(answer).await;
+    let client = server.builder().max_concurrent_reads(1).build();
+    let client = client.expect("a client");
+    let mut events = list(&client).watch().events();
+    sleep(HOUR).await;
+    assert_eq!(server.count("GET"), 0, "nothing before the first poll");
+    // Between two polls it is under way, and there is no second one.
+    assert!(timeout(MINUTE / 60, events.try_next()).await.is_err());
+    sleep(HOUR).await;
+    assert_eq!(next(&mut events).await, "1 opened");
+    assert_eq!(server.count("GET"), 1);
+    let wait = timeout(MINUTE * 9 / 8, events.try_next()).await;
+    assert!(wait.is_err(), "the second look is under way");
+    assert_eq!(server.count("GET"), 2);
+    drop(events);
+    sleep(HOUR).await;
+    assert_eq!(server.count("GET"), 2);
+    let mut stream = list(&client).stream();
+    takes(10.0..11.0, stream.try_next()).await.expect("a turn");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_watch_keeps_still_when_github_asks_another_call_for_it() {
+    let (fake, client) = fake().await;
+    open(&fake);
+    let mut events = list(&client).watch().events();
+    tells(&mut events, &["1 opened"]).await;
+    let limited = Fault::status(429).header("retry-after", "7200");
+    fake.misbehave(1, limited).expect("a fault");
+    let other = list(&client).stream().try_next().await;
+    assert!(other.expect_err("limited").is_rate_limited());
+    open(&fake);
+    // Whoever came would meet it.
+    fake.misbehave(1, Fault::status(404)).expect("a fault");
+    let quiet = timeout(HOUR * 2 - MINUTE / 60, events.try_next()).await;
+    assert!(quiet.is_err(), "{quiet:?}");
+    assert_eq!(fake.faults_left(), 1);
+    fake.clear_faults();
+    tells(&mut events, &["2 opened"]).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_watched_is_refused() {
+    use github_bypass_requests::StatusFilter;
+    let server = Server::start(vec![listed(&[1], &[])]).await;
+    let client = server.client();
+    let watch = || list(&client).watch();
+    for events in [
+        watch().every(Duration::ZERO).events(),
+        watch().every(Duration::from_millis(999)).events(),
+        watch().every(HOUR * 24 + Duration::from_nanos(1)).events(),
+        watch().every(Duration::MAX).events(),
+        list(&client).status(StatusFilter::Open).watch().events(),
+        list(&client).start_at(2).watch().events(),
+        list(&client).since(Utc::now()).watch().events(),
+        list(&client).per_page(0).watch().events(),
+        list(&client).repository("..").watch().events(),
+    ] {
+        let mut events = events;
+        let error = events.try_next().await.expect_err("refused");
+        assert!(error.is_invalid_input(), "{error}");
+        assert!(events.try_next().await.expect("an end").is_none());
+    }
+    let owner = client.organization("..").secret_scanning().list();
+    let error = owner
+        .watch()
+        .events()
+        .try_next()
+        .await
+        .expect_err("refused");
+    assert!(error.is_invalid_input(), "{error}");
+    assert_eq!(server.count("GET"), 0);
+    for good in [Duration::from_secs(1), HOUR * 24] {
+        let all = list(&client).status(StatusFilter::All).start_at(1);
+        let mut events = all.watch().every(good).events();
+        assert_eq!(next(&mut events).await, "1 opened");
+    }
+}
+
+#[tokio::test]
+async fn events_can_be_sent_and_streamed() {
+    use futures_util::StreamExt;
+    fn sendable<T: Send + 'static>(value: T) -> T {
+        value
+    }
+    let (fake, client) = fake().await;
+    open(&fake);
+    let watch = client.repository("octo-org", "smile").secret_scanning();
+    let events = sendable(watch.list().watch().every(MINUTE).events());
+    let first: Vec<_> = events.take(1).collect().await;
+    let first = first[0].as_ref().expect("an event").to_string();
+    assert!(
+        first.starts_with("opened: octo-org/smile#1 open"),
+        "{first}"
+    );
+}
