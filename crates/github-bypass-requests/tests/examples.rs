@@ -199,6 +199,29 @@ fn bot_approves_only_when_it_is_told_to_and_leaves_a_line_for_each_decision() {
 }
 
 #[test]
+fn watch_tells_what_happens_and_goes_on_where_it_stood() {
+    let file = format!("watch-example-{}.json", std::process::id());
+    let file = std::env::temp_dir().join(file);
+    let path = file.to_str().expect("a path");
+    let output = run("watch", &["--cursor", path]);
+    assert!(output.status.success(), "{output:?}");
+    let text = stdout(&output);
+    let count = |what: &str| text.lines().filter(|line| line.starts_with(what)).count();
+    let waiting = count("opened: ");
+    assert!(waiting > 5, "{text}");
+    assert_eq!(count("approved by octocat: octo-org/smile#"), 1, "{text}");
+    assert_eq!(count("no longer open: octo-org/smile#"), 1, "{text}");
+    assert_eq!(count("no longer approved: octo-org/smile#"), 1, "{text}");
+    // All but the one that was approved.
+    assert_eq!(count("expired: "), waiting - 1, "{text}");
+
+    let saved = std::fs::read(&file).expect("a cursor");
+    let saved: serde_json::Value = serde_json::from_slice(&saved).expect("JSON");
+    assert_eq!(saved["begun"], true, "{saved}");
+    std::fs::remove_file(&file).expect("a file of ours");
+}
+
+#[test]
 fn the_request_that_triage_names_in_its_help_exists() {
     let example = include_str!("../examples/triage.rs");
     let (_, rest) = example.split_once("--reject ").expect("a command line");
@@ -213,7 +236,7 @@ fn the_request_that_triage_names_in_its_help_exists() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
-    for example in ["triage", "report", "queue", "bot"] {
+    for example in ["triage", "report", "queue", "watch", "bot"] {
         let mut child = command(example)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -14,7 +14,15 @@ pub(crate) struct Connection {
     /// One line for the user.
     pub(crate) notice: String,
     /// Serves until it is dropped.
-    _fake: Option<Fake>,
+    fake: Option<Fake>,
+}
+
+impl Connection {
+    /// The fake, for an example that makes something happen there.
+    #[allow(dead_code, reason = "not every example does")]
+    pub(crate) fn fake(&self) -> Option<&Fake> {
+        self.fake.as_ref()
+    }
 }
 
 /// Takes host and token from the environment, as `gh` does.
@@ -25,7 +33,7 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
             Ok(Connection {
                 client,
                 notice,
-                _fake: None,
+                fake: None,
             })
         }
         Err(error) if error.is_token_missing() => {
@@ -38,7 +46,7 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
             Ok(Connection {
                 client,
                 notice,
-                _fake: Some(fake),
+                fake: Some(fake),
             })
         }
         Err(error) => Err(error.into()),
