@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use github_bypass_requests::{
-    Client, Confirmation, Decision, Repository, ResponseStatus, ReviewOutcome, SecretScanning,
+    Client, Confirmation, Decision, Repository, ResponseStatus, Review, ReviewOutcome,
+    SecretScanning,
 };
 use github_bypass_requests_fake::{Clock, Fake, NewRequest};
 use serde_json::{Value, json};
@@ -149,6 +150,18 @@ async fn who_was_faster_is_told() {
 }
 
 #[tokio::test]
+async fn who_has_decided_is_not_who_was_dismissed() {
+    let responses = json!([
+        { "id": 1, "status": "approved", "reviewer": { "actor_name": "octocat" } },
+        { "id": 2, "status": "dismissed", "reviewer": { "actor_name": "hubot" } },
+    ]);
+    let read = json!({ "status": "approved", "responses": responses });
+    let server = scripted(vec![read], Reply::nothing()).await;
+    let outcome = approve(&repository(&server), 42).await;
+    assert_eq!(outcome.to_string(), "already approved by octocat");
+}
+
+#[tokio::test]
 async fn the_servers_clock_decides_what_has_expired() {
     let applied = Reply::json(200, &[], &json!({ "bypass_review_id": 7 }));
     for (expires_at, told, methods) in [
@@ -213,8 +226,10 @@ async fn only_a_review_of_ones_own_is_taken_back() {
     )
     .await;
     let repository = repository(&server);
-    let own: github_bypass_requests::Review =
+    let stored: Review =
         serde_json::from_value(json!({ "bypass_review_id": 7 })).expect("a review");
+    let mut own = stored.clone();
+    own.confirmation = Confirmation::Answered;
 
     let error = repository.undo(42, &own).await.expect_err("another's");
     assert!(error.is_conflict(), "{error}");
@@ -229,7 +244,7 @@ async fn only_a_review_of_ones_own_is_taken_back() {
     read_back.confirmation = Confirmation::ReadBack { reviewer };
     let mut untold = own;
     untold.response_id = None;
-    for review in [read_back, untold] {
+    for review in [stored, read_back, untold] {
         let error = repository.undo(42, &review).await.expect_err("not known");
         assert!(error.is_invalid_input(), "{error}");
     }

@@ -6,7 +6,7 @@ use github_bypass_requests_fake::{Clock, Fake, NewRequest};
 use serde_json::{Value, json};
 
 use crate::faults::harness::{Received, Reply, Server};
-use crate::support::request;
+use crate::support::{next, request};
 
 async fn read(queue: Queue) -> (Vec<AnyBypassRequest>, Vec<Error>) {
     let mut stream = queue.stream();
@@ -191,4 +191,67 @@ fn a_request_of_either_kind_is_written_with_its_kind_and_read_again() {
         request.to_string(),
         "octo-org/smile#2 new status, requested by unknown user on 2024-07-01"
     );
+}
+
+#[tokio::test]
+async fn the_same_id_of_two_hosts_is_two_requests() {
+    let page = vec![
+        ("/secret-scanning", json!([request(21)])),
+        ("/push-rules", json!([])),
+    ];
+    let (one, other) = (serving(page.clone()).await, serving(page).await);
+    let queue = one.client().organization("a").queue();
+    let queue = queue.and(other.client().organization("a").queue());
+    let (requests, errors) = read(queue).await;
+    assert_eq!((requests.len(), errors.len()), (2, 0));
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_hides_no_other() {
+    let answer = |_, received: &Received| {
+        let is_first = received.target.contains("&page=1&") || received.target.contains("?page=1&");
+        match is_first {
+            _ if received.target.contains("push-rules") => Reply::json(200, &[], &json!([])),
+            true => {
+                let link = format!("link: {}", next(2));
+                Reply::json(200, &[&link], &json!([request(5), { "id": 4 }, request(3)]))
+            }
+            false => Reply::json(200, &[], &json!([request(3), request(2)])),
+        }
+    };
+    let server = Server::answering(answer).await;
+    let (requests, errors) = read(server.client().organization("a").queue()).await;
+    let ids: Vec<i64> = requests.iter().map(|request| request.id().get()).collect();
+    assert_eq!(ids, [5, 3, 2]);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].to_string().contains("(id 4)"), "{}", errors[0]);
+}
+
+#[tokio::test]
+async fn an_instant_holds_for_all_lists_so_far() {
+    let old = "2024-07-01T08:43:03Z";
+    let new = Utc::now() - TimeDelta::minutes(1);
+    let item = |id, created_at: &str| {
+        let mut item = request(id);
+        item["created_at"] = json!(created_at);
+        item
+    };
+    let page = json!([item(2, &new.to_rfc3339()), item(1, old)]);
+    let server = serving(vec![
+        ("/secret-scanning", page.clone()),
+        ("/push-rules", page),
+    ])
+    .await;
+    let queue = server.client().organization("a").queue();
+    let (requests, errors) = read(queue.clone().since(new - TimeDelta::hours(2))).await;
+    assert_eq!((requests.len(), errors.len()), (2, 0));
+    assert!(
+        server
+            .received()
+            .iter()
+            .all(|it| it.target.contains("time_period=day"))
+    );
+    let errors = read(queue.since(new - TimeDelta::days(40))).await.1;
+    assert_eq!(errors.len(), 2);
+    assert!(errors.iter().all(Error::is_invalid_input));
 }

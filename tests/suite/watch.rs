@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use github_bypass_requests::{
-    Change, Client, Error, EventStream, List, Organization, SecretFinding, WatchCursor, WatchEvent,
+    Change, Client, Error, EventStream, Host, List, Organization, Secret, SecretFinding,
+    TokenFuture, TokenSource, WatchCursor, WatchEvent,
 };
 use github_bypass_requests_fake::{Clock, Fake, Fault, NewRequest};
 use serde_json::{Value, json};
@@ -94,9 +95,20 @@ fn saved(events: &Events) -> WatchCursor<SecretFinding> {
 
 #[tokio::test(start_paused = true)]
 async fn each_change_is_told_once() {
+    each_change(|list| list).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_change_is_told_once_where_pages_are_read_ahead() {
+    each_change(|list| list.per_page(2).read_ahead(3)).await;
+}
+
+async fn each_change(
+    read: impl Fn(List<Organization, SecretFinding>) -> List<Organization, SecretFinding>,
+) {
     let (fake, client) = fake().await;
     open(&fake);
-    let mut events = list(&client).watch().events();
+    let mut events = read(list(&client)).watch().events();
     tells(&mut events, &["1 opened"]).await;
     open(&fake);
     fake.open_push_rule_request(NewRequest::new());
@@ -491,6 +503,75 @@ async fn a_request_expires_by_the_servers_clock() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_open_before_its_end_is_not_told_to_have_expired() {
+    let mut item = request(2);
+    item["expires_at"] = json!("2024-07-08T08:43:03Z");
+    let end: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
+    // Page 1 is read a minute before the end, page 2 a minute after it.
+    let answer = move |index, received: &Received| {
+        let before = date(end - TimeDelta::minutes(1));
+        let after = date(end + TimeDelta::minutes(1));
+        let is_second = received.target.contains("page=2");
+        match (index, is_second) {
+            (_, true) => Reply::json(200, &[&after], &json!([request(1)])),
+            (0, _) => {
+                let link = format!("link: {}", crate::support::next(2));
+                Reply::json(200, &[&link, &before], &json!([item]))
+            }
+            _ => {
+                let mut item = item.clone();
+                item["status"] = json!("approved");
+                Reply::json(200, &[&after], &json!([item, request(1)]))
+            }
+        }
+    };
+    let server = Server::answering(answer).await;
+    let mut events = list(&server.client()).watch().events();
+    let expected = ["1 opened", "2 opened"];
+    let mut opened = [next(&mut events).await, next(&mut events).await];
+    opened.sort();
+    assert_eq!(opened, expected);
+    assert_eq!(next(&mut events).await, "2 open to approved");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_without_a_token_just_now_is_waited_for() {
+    struct Flaky(std::sync::atomic::AtomicU32);
+    impl TokenSource for Flaky {
+        fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
+            let asked = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let token = match asked {
+                1 | 2 => Err(Error::no_token("the vault is sealed")),
+                _ => Ok(Secret::new(TOKEN)),
+            };
+            Box::pin(std::future::ready(token))
+        }
+    }
+    let (fake, _) = fake().await;
+    open(&fake);
+    let client = Client::builder().base_url(fake.base_url());
+    let client = client
+        .token_source(Flaky(0.into()))
+        .build()
+        .expect("a client");
+    let mut events = list(&client).watch().events();
+    assert_eq!(next(&mut events).await, "1 opened");
+    open(&fake);
+    tells(&mut events, &["2 opened"]).await;
+    let never = Client::builder().base_url(fake.base_url());
+    let never = never
+        .token_source(Flaky(1.into()))
+        .build()
+        .expect("a client");
+    let error = list(&never).watch().events().try_next().await;
+    assert!(
+        error
+            .expect_err("no token from the start")
+            .is_token_missing()
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_without_a_tag_is_asked_for_as_ever() {
     let replies = vec![listed(&[1], &[]), listed(&[2, 1], &["etag: \"x\""])];
     let last = listed(&[2, 1], &[]);
@@ -603,6 +684,7 @@ async fn what_cannot_be_watched_is_refused() {
     let server = Server::start(vec![listed(&[1], &[])]).await;
     let client = server.client();
     let watch = || list(&client).watch();
+    let position = list(&client).stream().position().expect("a position");
     for events in [
         watch().every(Duration::ZERO).events(),
         watch().every(Duration::from_millis(999)).events(),
@@ -611,6 +693,7 @@ async fn what_cannot_be_watched_is_refused() {
         list(&client).status(StatusFilter::Open).watch().events(),
         list(&client).start_at(2).watch().events(),
         list(&client).since(Utc::now()).watch().events(),
+        list(&client).resume(position).watch().events(),
         list(&client).per_page(0).watch().events(),
         list(&client).repository("..").watch().events(),
     ] {

@@ -12,6 +12,7 @@
 mod connect;
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
@@ -28,11 +29,18 @@ struct Cli {
     #[arg(default_value = "octo-org")]
     organization: String,
     /// Where test secrets may live.
-    #[arg(long, value_name = "PATH", default_value = "/tests/")]
+    #[arg(long, value_name = "PATH", default_value = "/tests/", value_parser = folder)]
     under: String,
     /// Review for real.
     #[arg(long)]
     act: bool,
+}
+
+/// Without one, everything would be let through.
+fn folder(path: &str) -> Result<String, String> {
+    let is_folder = path.starts_with('/') && !path.trim_matches('/').is_empty();
+    let path = is_folder.then(|| path.to_owned());
+    path.ok_or_else(|| "not a folder like /tests/".to_owned())
 }
 
 /// The policy: **a secret that is only used in tests, and lies where tests live, may be pushed.**
@@ -53,9 +61,10 @@ impl Policy {
         all.then(|| format!("only used in tests, and lies under {}", self.under))
     }
 
-    /// A path that climbs back out is none of ours.
+    /// A path that climbs back out is none of ours, nor is `/tests-of-others`.
     fn lies_within(&self, path: &str) -> bool {
-        path.starts_with(&self.under) && !path.split('/').any(|part| part == "..")
+        let rest = path.strip_prefix(self.under.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.starts_with('/')) && !path.split('/').any(|part| part == "..")
     }
 }
 
@@ -114,21 +123,23 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         if !cli.act {
             review = review.dry_run();
         }
-        // A decision whose fate is unknown stops the bot: a person is to look.
-        let outcome = review.await?;
+        let outcome = review.await;
         audit(request, &why, &outcome)?;
+        // What has failed, or is unknown, is for a person to look at.
+        let _ = outcome?;
     }
     eprintln!("{left} of {} are left to people", requests.len());
     Ok(())
 }
 
+/// Fails where the line cannot be written: nobody decides unseen.
 fn audit(
     request: &BypassRequest<SecretFinding>,
     why: &str,
-    outcome: &ReviewOutcome,
+    outcome: &Result<ReviewOutcome, github_bypass_requests::Error>,
 ) -> Result<(), Box<dyn Error>> {
     let review = match outcome {
-        ReviewOutcome::Reviewed { review, .. } => Some(review),
+        Ok(ReviewOutcome::Reviewed { review, .. }) => Some(review),
         _ => None,
     };
     let line = Audit {
@@ -138,10 +149,16 @@ fn audit(
         requested_by: request.requester.to_string(),
         decision: Decision::Approve.to_string(),
         why,
-        outcome: outcome.to_string(),
+        outcome: match outcome {
+            Ok(outcome) => outcome.to_string(),
+            Err(error) => format!("failed: {error}"),
+        },
         response_id: review.and_then(|review| review.response_id).map(i64::from),
-        request_id: review.and_then(|review| review.meta.request_id.as_deref()),
+        request_id: match outcome {
+            Ok(_) => review.and_then(|review| review.meta.request_id.as_deref()),
+            Err(error) => error.request_id(),
+        },
     };
-    connect::show(serde_json::to_string(&line)?)?;
+    writeln!(io::stdout(), "{}", serde_json::to_string(&line)?)?;
     Ok(())
 }

@@ -60,7 +60,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
 
     let now = Utc::now();
     requests.retain(|request| request.is_reviewable(now));
-    requests.sort_by_key(|request| request.expires_in(now));
+    // Those that never expire can wait.
+    requests.sort_by_key(|request| (request.expires_at().is_none(), request.expires_at()));
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(["EXPIRES IN", "KIND", "REQUEST", "LINK"]);

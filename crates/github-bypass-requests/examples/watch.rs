@@ -33,7 +33,7 @@ struct Cli {
     #[arg(default_value = "octo-org")]
     organization: String,
     /// Seconds between two looks. By default 60, and 1 on the fake.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: Option<u64>,
     /// Leave out what is open already.
     #[arg(long)]
@@ -75,7 +75,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let mut day = connection.fake().map(Day::of);
     let mut events = watch.events();
     loop {
-        let wait = timeout(every * 2, events.try_next()).await;
+        let wait = timeout(every.saturating_mul(2), events.try_next()).await;
         if let Ok(event) = wait {
             let Some(event) = event? else { return Ok(()) };
             // Others have written it: no control character may reach the terminal.

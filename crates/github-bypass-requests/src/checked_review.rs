@@ -31,7 +31,8 @@ pub struct CheckedReview<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReviewOutcome {
-    /// The request waited for a review, and this one is recorded.
+    /// The request waited for a review, and one with this decision is recorded: this one, or where
+    /// its answer was lost, one that may be a colleague's. [`Review::confirmation`] tells.
     Reviewed {
         /// The decision that was sent.
         decision: Decision,
@@ -115,13 +116,11 @@ impl SecretScanning<Repository> {
     /// is taken back: that GitHub calls the id of a review and that of a response the same is our
     /// reading of its documentation, and is checked here.
     ///
-    /// A [`Review`] that was stored and read again does not know any more how it was confirmed: keep
-    /// those that were read back apart.
-    ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`], and nothing is sent, where the review tells no id, or was only
-    /// [read back](Confirmation::ReadBack): it may be a colleague's. [`Error::is_conflict`] where the
+    /// [`Error::is_invalid_input`], and nothing is sent, where the review tells no id, was only
+    /// [read back](Confirmation::ReadBack), so that it may be a colleague's, or was stored meanwhile,
+    /// so that nobody [knows](Confirmation::Unknown). [`Error::is_conflict`] where the
     /// response is not among those of the request, or is dismissed already. Otherwise those of
     /// [`get`](Self::get) and [`dismiss`](Self::dismiss).
     pub async fn undo(
@@ -130,11 +129,19 @@ impl SecretScanning<Repository> {
         review: &Review,
     ) -> Result<Dismissal> {
         let number = number.try_into().map_err(Into::into)?;
-        if let Confirmation::ReadBack { reviewer } = &review.confirmation {
-            return Err(Error::input(format!(
-                "the review of request {number} was read back and may be a colleague's: its \
-                 response is by {reviewer}"
-            )));
+        match &review.confirmation {
+            Confirmation::Answered => {}
+            Confirmation::ReadBack { reviewer } => {
+                return Err(Error::input(format!(
+                    "the review of request {number} was read back and may be a colleague's: its \
+                     response is by {reviewer}"
+                )));
+            }
+            Confirmation::Unknown => {
+                return Err(Error::input(format!(
+                    "the review of request {number} was stored, and does not tell whose it is"
+                )));
+            }
         }
         let Some(id) = review.response_id else {
             return Err(Error::input(format!(
@@ -243,10 +250,20 @@ impl ReviewOutcome {
 impl fmt::Display for ReviewOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reviewed { decision, .. } => f.write_str(past(*decision)),
+            Self::Reviewed {
+                decision, review, ..
+            } => {
+                f.write_str(past(*decision))?;
+                match &review.confirmation {
+                    Confirmation::ReadBack { reviewer } => {
+                        write!(f, ", as the request shows: by {reviewer}")
+                    }
+                    _ => Ok(()),
+                }
+            }
             Self::WouldReview { decision, .. } => write!(f, "would be {}", past(*decision)),
-            Self::AlreadyDecided { request } => match request.latest_response() {
-                Some(response) => write!(f, "already {response}"),
+            Self::AlreadyDecided { request } => match request.deciding_response() {
+                Some((_, response)) => write!(f, "already {response}"),
                 None => write!(f, "already {}", request.status),
             },
             Self::Expired { request } => match request.expires_at {

@@ -34,6 +34,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     operation: Option<Operation>,
+    /// Whether it is about asking for a token, so that nothing of the call itself was sent.
+    of_token: bool,
     answer: Option<Answer>,
     resume_at: Option<u32>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -243,6 +245,11 @@ impl Error {
         self.0.resume_at
     }
 
+    /// Whether items of a page could not be read, while the page and its others could.
+    pub(crate) fn is_bad_item(&self) -> bool {
+        matches!(self.0.kind, Kind::BadItem(_))
+    }
+
     fn has_status(&self, is: impl FnOnce(StatusCode) -> bool) -> bool {
         matches!(self.0.kind, Kind::Status)
             && self
@@ -259,6 +266,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             operation: None,
+            of_token: false,
             answer: None,
             resume_at: None,
             source: None,
@@ -295,6 +303,7 @@ impl Error {
         if !is_kept {
             self.0.kind = Kind::TokenMissing(NO_TOKEN.to_owned());
         }
+        self.0.of_token = true;
         self.0.resume_at = None;
         self
     }
@@ -335,12 +344,17 @@ impl fmt::Display for Error {
         let Inner {
             kind,
             operation,
+            of_token,
             answer,
             resume_at,
             source: _,
         } = &*self.0;
         if let Some(Operation { method, path, .. }) = operation {
             write!(f, "{method} {path}: ")?;
+        }
+        // The others say it in their own words.
+        if *of_token && !matches!(kind, Kind::InvalidInput(_) | Kind::TokenMissing(_)) {
+            f.write_str("not sent, for want of a token: ")?;
         }
         match kind {
             Kind::InvalidInput(message)
@@ -470,6 +484,7 @@ impl fmt::Debug for Error {
         let Inner {
             kind,
             operation,
+            of_token,
             answer,
             resume_at,
             source: _,
@@ -477,6 +492,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", kind)
             .field("operation", &operation.map(|operation| operation.id))
+            .field("of_token", of_token)
             .field("answer", answer)
             .field("resume_at", resume_at)
             .field("cause", &self.root_cause().map(ToString::to_string))

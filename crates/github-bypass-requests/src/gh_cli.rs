@@ -19,7 +19,8 @@ use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 ///
 /// The program is run when the first request is sent, and again only after GitHub has refused its
 /// token. Clones share the token. It asks nothing of whoever sits at the terminal; what it complains
-/// of is not read, let alone shown. Mind that `gh` prefers `GH_TOKEN`, where that is set.
+/// of is not read, let alone shown. The tokens of the environment are kept from it, for they may be
+/// another host's; see [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
 ///
 /// ```no_run
 /// use github_bypass_requests::{Client, GhCli};
@@ -42,6 +43,12 @@ struct Kept {
     token: Secret,
 }
 
+const VARIABLES: [&str; 4] = [
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+];
 /// It reads a file or asks the system's keyring, which may ask somebody.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -79,6 +86,10 @@ impl GhCli {
         let missing = |what: String| Error::new(Kind::TokenMissing(what));
         let program = self.program.display();
         let mut command = Command::new(&self.program);
+        // They come before what `gh` holds itself, and may be another host's.
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
         command
             .args(["auth", "token", "--hostname", host])
             .stdin(Stdio::null())

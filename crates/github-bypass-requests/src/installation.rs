@@ -215,6 +215,7 @@ impl AppInstallation {
         let Host { shared } = host;
         let url = self.url(host)?;
         let body = self.body()?;
+        let started = Instant::now();
         let (mut retries, mut is_corrected) = (0, false);
         loop {
             let (asked_at, claimed) = (Instant::now(), clock.now());
@@ -243,6 +244,10 @@ impl AppInstallation {
                     if retries + 1 < shared.policy.max_attempts && shared.retry_budget.take() =>
                 {
                     let delay = shared.delay(retries + 2, outcome.head());
+                    // All calls wait for this one.
+                    if started.elapsed().saturating_add(delay) > shared.policy.retry_window {
+                        return Err(self.refused(&outcome));
+                    }
                     retries += 1;
                     sleep(delay).await;
                 }

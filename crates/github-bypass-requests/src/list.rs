@@ -21,7 +21,7 @@ use crate::position::Place;
 use crate::wait::server_time;
 use crate::window::Reach;
 use crate::{
-    BypassRequest, Enterprise, Error, Organization, PageStream, Position, Repository,
+    BypassRequest, Client, Enterprise, Error, Organization, PageStream, Position, Repository,
     RequestStream, ResponseMeta, Result, RuleViolation, SecretFinding, StatusFilter, TimePeriod,
 };
 
@@ -212,8 +212,8 @@ impl<S, D> List<S, D> {
     ///
     /// Sets [`start_at`](Self::start_at) and [`per_page`](Self::per_page), for pages are counted in
     /// steps of it; another page size after this is refused. The scope and the other filters are to
-    /// be the same as before, but for the time: `since` and `time_period` cut the list at its end and
-    /// may differ.
+    /// be the same as before, but for the end of the list: a later instant of [`since`](Self::since)
+    /// cuts it sooner. An earlier one would miss what it has left out before.
     pub fn resume(self, position: Position<D>) -> Self {
         let place = position.place;
         let mut list = self
@@ -351,6 +351,11 @@ impl Query {
         self.requester = self.accept(Login::parse("requester", login));
     }
 
+    /// Nothing of the list is left out as read before.
+    pub(crate) fn begins_at_its_start(&self) -> bool {
+        self.resumed.is_none() && self.start_at == NonZeroU32::MIN
+    }
+
     /// The first refusal is the one that is told.
     pub(crate) fn refuse(&mut self, refused: InvalidInput) {
         self.refused.get_or_insert(refused);
@@ -442,6 +447,9 @@ impl<D: BypassKind> Asked<D> {
 
 /// A scope whose requests of one kind can be listed; out of users' reach.
 pub trait Lists<D: BypassKind>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn client(&self) -> &Client;
+
     /// Asks for a page, or for what has changed since it had the tag `known`.
     #[doc(hidden)]
     fn ask(
@@ -470,6 +478,10 @@ pub trait Lists<D: BypassKind>: Send + Sync + 'static {
 macro_rules! lists {
     ($scope:ident, $kind:ident: $operation:ident $method:ident($($name:ident),+; $($filter:ident),*)) => {
         impl Lists<$kind> for $scope {
+            fn client(&self) -> &Client {
+                &self.client
+            }
+
             async fn ask(
                 &self,
                 query: &Query,

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use chrono::{DateTime, Utc};
 use futures_core::Stream;
 
+use crate::base_url::BaseUrl;
 use crate::list::{Lists, Query};
 use crate::model::BypassKind;
 use crate::window::Reach;
@@ -105,13 +106,23 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// A list that fails hides no other: what the others hold is delivered first. Then each list that
-    /// has failed tells its error, one after the other, and the stream ends.
+    /// A list that fails hides no other, and a request that cannot be read hides no other: what there
+    /// is is delivered first. Then the errors are told, one after the other, and the stream ends.
     pub fn stream(self) -> QueueStream {
-        let sources = self.lists.into_iter().map(|list| Source {
-            requests: list.stream(),
-            head: None,
-            is_over: false,
+        let mut hosts: Vec<BaseUrl> = Vec::new();
+        let sources = self.lists.into_iter().map(|list| {
+            let known = hosts.iter().position(|host| host == list.host());
+            let host = known.unwrap_or_else(|| {
+                hosts.push(list.host().clone());
+                hosts.len() - 1
+            });
+            Source {
+                requests: list.stream(),
+                list,
+                host,
+                head: None,
+                is_over: false,
+            }
         });
         QueueStream {
             sources: sources.collect(),
@@ -145,7 +156,11 @@ impl fmt::Debug for Queue {
 /// A list of whichever scope and kind.
 trait Listing: Send + Sync {
     fn query(&mut self) -> &mut Query;
-    fn stream(self: Box<Self>) -> Requests;
+    /// Whose ids they are.
+    fn host(&self) -> &BaseUrl;
+    fn stream(&self) -> Requests;
+    /// From a page on.
+    fn stream_from(&self, page: u32) -> Requests;
     fn to_boxed(&self) -> Box<dyn Listing>;
 }
 
@@ -161,8 +176,16 @@ where
         &mut self.query
     }
 
-    fn stream(self: Box<Self>) -> Requests {
-        Box::pin(AnyStream(List::stream(*self)))
+    fn host(&self) -> &BaseUrl {
+        &self.scope.client().shared.base_url
+    }
+
+    fn stream(&self) -> Requests {
+        Box::pin(AnyStream(List::stream(self.clone())))
+    }
+
+    fn stream_from(&self, page: u32) -> Requests {
+        Box::pin(AnyStream(List::stream(self.clone().start_at(page))))
     }
 
     fn to_boxed(&self) -> Box<dyn Listing> {
@@ -195,12 +218,16 @@ where
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct QueueStream {
     sources: Vec<Source>,
-    delivered: HashSet<(Discriminant<AnyBypassRequest>, RequestId)>,
-    /// Of the lists that have failed, for the end.
+    /// Told apart by host, for another host's ids mean other requests.
+    delivered: HashSet<(usize, Discriminant<AnyBypassRequest>, RequestId)>,
+    /// For the end.
     errors: Vec<Error>,
 }
 
 struct Source {
+    list: Box<dyn Listing>,
+    /// Of those of the queue, by number.
+    host: usize,
     requests: Requests,
     /// The next of this list, once it is known.
     head: Option<AnyBypassRequest>,
@@ -222,7 +249,7 @@ impl QueueStream {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AnyBypassRequest>>> {
         loop {
             for source in &mut self.sources {
-                if let Some(error) = ready!(source.poll_head(context)) {
+                while let Some(error) = ready!(source.poll_head(context)) {
                     self.errors.push(error);
                 }
             }
@@ -237,11 +264,12 @@ impl QueueStream {
                         newest
                     }
                 });
-            let Some(request) = newest.and_then(|source| source.head.take()) else {
+            let newest = newest.and_then(|source| Some((source.host, source.head.take()?)));
+            let Some((host, request)) = newest else {
                 let error = (!self.errors.is_empty()).then(|| self.errors.remove(0));
                 return Poll::Ready(error.map(Err));
             };
-            let identity = (std::mem::discriminant(&request), request.id());
+            let identity = (host, std::mem::discriminant(&request), request.id());
             if self.delivered.insert(identity) {
                 return Poll::Ready(Some(Ok(request)));
             }
@@ -250,7 +278,7 @@ impl QueueStream {
 }
 
 impl Source {
-    /// Sees to it that the head is there if there is one; gives the error that ends the list.
+    /// Sees to it that the head is there if there is one; gives an error of the list.
     fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Option<Error>> {
         if self.head.is_some() || self.is_over {
             return Poll::Ready(None);
@@ -260,7 +288,14 @@ impl Source {
                 self.head = Some(request);
                 return Poll::Ready(None);
             }
-            Some(Err(error)) => Some(error),
+            Some(Err(error)) => {
+                // It has told of what cannot be read; behind that, the list goes on.
+                if let (true, Some(page)) = (error.is_bad_item(), error.resume_at()) {
+                    self.requests = self.list.stream_from(page);
+                    return Poll::Ready(Some(error));
+                }
+                Some(error)
+            }
             None => None,
         };
         self.is_over = true;

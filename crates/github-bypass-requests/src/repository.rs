@@ -13,8 +13,8 @@ use crate::model::Wired;
 use crate::read_back::{LostReview, Seen};
 use crate::wait::server_time;
 use crate::{
-    BypassRequest, Decision, Dismissal, Error, PushRules, Repository, RequestNumber, ResponseId,
-    Result, Review, RuleViolation, SecretFinding, SecretScanning,
+    BypassRequest, Confirmation, Decision, Dismissal, Error, PushRules, Repository, RequestNumber,
+    ResponseId, Result, Review, RuleViolation, SecretFinding, SecretScanning,
 };
 
 /// The longest message that GitHub takes, in Unicode scalar values.
@@ -169,6 +169,7 @@ impl SecretScanning<Repository> {
         let written = match call.written(result, unknown)? {
             Written::Applied((review, meta)) => Written::Applied(Review {
                 meta,
+                confirmation: Confirmation::Answered,
                 ..Review::from(review.unwrap_or_default())
             }),
             Written::Lost(error) => Written::Lost(error),

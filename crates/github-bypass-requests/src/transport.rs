@@ -95,6 +95,8 @@ impl Sent {
 }
 
 const MAX_REDIRECTS: u32 = 5;
+/// Sources renew their tokens minutes before they expire.
+const LONG_TURN: Duration = Duration::from_secs(30);
 
 impl Shared {
     /// Sends the request as often as the policy has it.
@@ -129,9 +131,29 @@ impl Shared {
             // Before the turn: no other call is kept waiting by a source that takes its time.
             let (token, header) = match self.sign_in(renewed.take()).await {
                 Ok(signed_in) => signed_in,
+                // The gate is closed now, and makes this call wait or tells that it is too long.
+                Err(error)
+                    if error.is_rate_limited()
+                        && limits < policy.rate_limit_retries
+                        && self.gate.is_closed() =>
+                {
+                    limits += 1;
+                    refused = Some(Sent::no_token(error));
+                    continue;
+                }
                 Err(error) => return Sent::no_token(error),
             };
+            let asked_at = Instant::now();
             let turn = self.pace.turn(&method).await;
+            // After a long wait, as in a row of writes, it may have expired.
+            let (token, header) = if asked_at.elapsed() < LONG_TURN {
+                (token, header)
+            } else {
+                match self.sign_in(None).await {
+                    Ok(signed_in) => signed_in,
+                    Err(error) => return Sent::no_token(error),
+                }
+            };
             // Neither a rate limit nor the token nor the own queue counts as time that the server has
             // taken.
             queued = queued.saturating_add(waiting.elapsed());

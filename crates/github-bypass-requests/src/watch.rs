@@ -9,7 +9,6 @@ mod patience;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
-use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -84,7 +83,7 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// [`time_period`](Self::time_period), or leave it at a month: what leaves it is forgotten, and
     /// that is no event. Lists narrowed by [`status`](Self::status), which a request leaves by being
     /// decided, lists [`since`](Self::since) an instant, and lists that begin at a
-    /// [later page](Self::start_at) are refused.
+    /// [later page](Self::start_at) or at a [position](Self::resume) are refused.
     ///
     /// # What it costs
     ///
@@ -153,8 +152,8 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
         let query = &self.list.query;
         let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
             Some("a list narrowed by status cannot be watched: requests leave it unseen")
-        } else if query.start().page > NonZeroU32::MIN {
-            Some("a list is watched from its first page")
+        } else if !query.begins_at_its_start() {
+            Some("a list is watched from its start")
         } else if matches!(query.reach, Reach::Since(_)) {
             Some("a list is watched for a time period, not since an instant")
         } else {
@@ -176,6 +175,7 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
             every,
             due: None,
             failures: 0,
+            has_looked: false,
         };
         let looks = try_unfold(looks, async |mut looks| {
             Ok(Some((looks.next().await?, looks)))
@@ -207,14 +207,16 @@ fn window(time_period: TimePeriod) -> TimeDelta {
 /// # Failures
 ///
 /// What may pass by itself is waited for: no connection, an answer that is lost, late, unreadable or
-/// of a server in trouble, and GitHub's wish for fewer requests. The stream is silent meanwhile, tells
-/// of it by `tracing`, and looks again after waits that grow to some minutes, or when GitHub has said.
+/// of a server in trouble, GitHub's wish for fewer requests, and, once a look has gone well, a source
+/// that has no token just now. The stream is silent meanwhile, tells of it by `tracing`, and looks
+/// again after waits that grow to some minutes, or when GitHub has said.
 /// No event is lost by that. A host that is misspelt looks the same as one that is down: listen to
 /// `tracing`.
 ///
 /// All else ends it with an error, for somebody has to do something: 401, 403, 404 and whatever else
-/// GitHub refuses, a repository that has moved, input that cannot be right, a page that is longer than
-/// the client reads, page links that make no sense. The cursor is still there then.
+/// GitHub refuses, a redirect that is not followed, no token from the start, input that cannot be right,
+/// a page that is longer than the client reads, pages that do not come to an end. The cursor is still
+/// there then.
 ///
 /// A request that cannot be read is left out and told by `tracing`, each time that its page changes.
 #[must_use = "nothing is sent until the stream is polled"]
@@ -314,6 +316,8 @@ struct Looks<S> {
     due: Option<Instant>,
     /// How many looks in a row have failed.
     failures: u32,
+    /// Whether one has gone well: then there was a token.
+    has_looked: bool,
 }
 
 impl<S> Looks<S> {
@@ -330,9 +334,12 @@ impl<S> Looks<S> {
             let wait = match &looked {
                 Ok(_) => {
                     self.failures = 0;
+                    self.has_looked = true;
                     patience::interval(self.every, fastrand::f64())
                 }
-                Err(error) if patience::passes(error) => {
+                Err(error)
+                    if patience::passes(error) || self.has_looked && error.is_token_missing() =>
+                {
                     self.failures = self.failures.saturating_add(1);
                     let wait = patience::backoff(self.every, self.failures, fastrand::f64());
                     let wait = match patience::told(error, Utc::now()) {

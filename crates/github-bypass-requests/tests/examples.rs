@@ -191,7 +191,11 @@ fn bot_approves_only_when_it_is_told_to_and_leaves_a_line_for_each_decision() {
             }
         }
     }
-    let output = run("bot", &["--act", "--under", "/nowhere/"]);
+    for everything in ["", "/", "tests"] {
+        let output = run("bot", &["--under", everything]);
+        assert_eq!(output.status.code(), Some(2), "{everything}");
+    }
+    let output = run("bot", &["--act", "--under", "/test"]);
     assert!(
         output.status.success() && output.stdout.is_empty(),
         "{output:?}"
@@ -236,7 +240,7 @@ fn the_request_that_triage_names_in_its_help_exists() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
-    for example in ["triage", "report", "queue", "watch", "bot"] {
+    for example in ["triage", "report", "queue", "watch"] {
         let mut child = command(example)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -352,6 +352,51 @@ async fn a_server_that_is_down_is_asked_again_and_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_pause_that_a_server_in_trouble_asks_for_is_not_waited_for() {
+    let down = Reply::new(503, &["retry-after: 3600"], "");
+    let server = Server::start(vec![down]).await;
+    let error = failed(at_once(approve(&with(&server, installation()))).await);
+    assert!(error.is_server_error() && !error.is_ambiguous(), "{error}");
+    assert!(error.retry_at().is_some());
+    assert!(
+        error
+            .to_string()
+            .contains(": not sent, for want of a token: "),
+        "{error}"
+    );
+    assert_eq!(server.methods(), ["POST"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_rate_limit_of_the_tokens_is_waited_for() {
+    let github = GitHub::new(TimeDelta::zero());
+    let answer = move |index, received: &Received| match received.method.as_str() {
+        "POST" if index == 0 => Reply::new(429, &["retry-after: 5"], ""),
+        "POST" => github.issue(received),
+        _ => found(),
+    };
+    let server = Server::answering(answer).await;
+    let call = takes(5.0..7.0, get(&with(&server, installation()))).await;
+    call.expect("a request");
+    assert_eq!(server.methods(), ["POST", "POST", "GET"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_date_makes_it_panic() {
+    for date in [
+        "Fri, 31 Dec 262142 23:58:00 GMT",
+        "Mon, 01 Jan 0000 00:00:00 GMT",
+    ] {
+        let headers: &[&str] = &[&format!("date: {date}")];
+        let server = Server::start(vec![Reply::json(401, headers, &json!({}))]).await;
+        for _ in 0..2 {
+            let error = failed(approve(&with(&server, installation())).await);
+            assert!(error.is_token_missing(), "{date}: {error}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_cannot_be_renewed_is_used_as_long_as_it_is_valid() {
     let github = GitHub::new(TimeDelta::zero());
     let down = Arc::new(Mutex::new(false));

@@ -54,6 +54,7 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
 }
 
 /// Prints a line. A reader that has seen enough, as `head` has, is no error.
+#[allow(dead_code, reason = "not every example does")]
 pub(crate) fn show(line: impl Display) -> io::Result<()> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

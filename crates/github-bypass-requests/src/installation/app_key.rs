@@ -1,6 +1,6 @@
 //! An app's private key, and what is signed with it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
@@ -23,9 +23,9 @@ struct Claims<'a> {
 }
 
 /// GitHub's advice: clocks drift.
-const BACKDATED: TimeDelta = TimeDelta::seconds(60);
+const BACKDATED: i64 = 60;
 /// GitHub takes ten minutes at most.
-const LIFETIME: TimeDelta = TimeDelta::minutes(9);
+const LIFETIME: i64 = 9 * 60;
 
 impl AppKey {
     pub(super) fn new(app: String, pem: &Secret) -> Result<Self> {
@@ -47,8 +47,8 @@ impl AppKey {
         // would panic for want of a choice. One that the application has made stands.
         let _ = DEFAULT_PROVIDER.install_default();
         let claims = Claims {
-            iat: (now - BACKDATED).timestamp(),
-            exp: (now + LIFETIME).timestamp(),
+            iat: now.timestamp().saturating_sub(BACKDATED),
+            exp: now.timestamp().saturating_add(LIFETIME),
             iss: &self.app,
         };
         let jwt = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &self.key);

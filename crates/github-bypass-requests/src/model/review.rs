@@ -29,7 +29,6 @@ pub struct Review {
 #[non_exhaustive]
 pub enum Confirmation {
     /// GitHub has answered the write itself.
-    #[default]
     Answered,
     /// The answer was lost, or did not tell the response's id, and the request shows a new response
     /// with the same decision. It may be a colleague's, who decided in the same moments.
@@ -37,6 +36,9 @@ pub enum Confirmation {
         /// Who gave the response that was seen.
         reviewer: Actor,
     },
+    /// The review was stored and read again, which does not keep it.
+    #[default]
+    Unknown,
 }
 
 #[doc(hidden)]

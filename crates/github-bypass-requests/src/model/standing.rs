@@ -50,21 +50,24 @@ impl<D> BypassRequest<D> {
     ///
     /// `None` as long as nothing is decided, or nobody can tell what.
     pub fn decision(&self) -> Option<Decision> {
+        match (self.deciding_response(), &self.status) {
+            (Some((decision, _)), _) => Some(decision),
+            (None, RequestStatus::Approved) => Some(Decision::Approve),
+            (None, RequestStatus::Denied) => Some(Decision::Reject),
+            (None, _) => None,
+        }
+    }
+
+    pub(crate) fn deciding_response(&self) -> Option<(Decision, &BypassResponse)> {
         let decided = self.responses.iter().filter_map(|response| {
             let decision = match response.status.as_ref()? {
                 ResponseStatus::Approved => Decision::Approve,
                 ResponseStatus::Denied => Decision::Reject,
                 _ => return None,
             };
-            Some((response.created_at, decision))
+            Some((decision, response))
         });
-        let latest = decided.max_by_key(|(created_at, _)| *created_at);
-        match (latest, &self.status) {
-            (Some((_, decision)), _) => Some(decision),
-            (None, RequestStatus::Approved) => Some(Decision::Approve),
-            (None, RequestStatus::Denied) => Some(Decision::Reject),
-            (None, _) => None,
-        }
+        decided.max_by_key(|(_, response)| response.created_at)
     }
 
     /// The response that was given last, dismissed or not: the one with the latest

@@ -14,7 +14,7 @@ use crate::link::Links;
 use crate::list::{Asked, Lists, Query, Received};
 use crate::model::BypassKind;
 use crate::wait::server_time;
-use crate::{BypassRequest, List, RequestId, Result, TimePeriod};
+use crate::{BypassRequest, Client, List, RequestId, Result, TimePeriod};
 
 /// What a list held when it was looked at.
 pub(super) struct Look<D> {
@@ -46,9 +46,12 @@ impl<S> Looker<S> {
         let mut pages = list.pages();
         let mut requests = BTreeMap::new();
         let mut last = 0;
+        // The look is as old as its oldest page: what was open there may be decided by now.
+        let mut now = None::<DateTime<Utc>>;
         while let Some(page) = pages.try_next().await? {
             last = page.number;
-            // One that slid from page to page is taken as it was read last.
+            let until = page.window.until;
+            now = Some(now.map_or(until, |now| now.min(until)));
             requests.extend(page.items.into_iter().map(|request| (request.id, request)));
         }
         let mut state = self.scope.state();
@@ -56,7 +59,7 @@ impl<S> Looker<S> {
         state
             .pages
             .retain(|page, _| page.get() <= last.saturating_add(1));
-        let now = state.clock.unwrap_or_else(Utc::now);
+        let now = now.unwrap_or_else(Utc::now);
         Ok(Look { requests, now })
     }
 }
@@ -77,8 +80,6 @@ struct Memory<S> {
 #[derive(Debug, Default)]
 struct State {
     pages: BTreeMap<NonZeroU32, Remembered>,
-    /// What the server's clock showed last.
-    clock: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone)]
@@ -107,10 +108,8 @@ impl<S> Remembering<S> {
     }
 
     /// Keeps a page by the answer that brought it or has confirmed it.
-    fn keep(&self, page: NonZeroU32, answer: &Call, remembered: Option<Remembered>) {
+    fn keep(&self, page: NonZeroU32, remembered: Option<Remembered>) {
         let mut state = self.state();
-        let clock = answer.head().and_then(|head| server_time(&head.headers));
-        state.clock = clock.or(state.clock);
         match remembered {
             Some(remembered) => state.pages.insert(page, remembered),
             None => state.pages.remove(&page),
@@ -119,6 +118,11 @@ impl<S> Remembering<S> {
 }
 
 impl<S: Lists<D>, D: BypassKind> Lists<D> for Remembering<S> {
+    fn client(&self) -> &Client {
+        let Self(memory) = self;
+        memory.scope.client()
+    }
+
     async fn ask(
         &self,
         query: &Query,
@@ -143,13 +147,19 @@ impl<S: Lists<D>, D: BypassKind> Lists<D> for Remembering<S> {
         let headers = call.head().map(|head| &head.headers);
         if let Some(mut before) = before.filter(|_| call.is_unchanged()) {
             let links = headers.and_then(Links::read);
-            before.links = links.or(before.links);
+            // The last page is told as of then, which is not now; that there is a next one, the page
+            // itself has shown.
+            let known = before.links.map(|links| Links {
+                last: None,
+                ..links
+            });
+            before.links = links.or(known);
             let mut received = asked.received_before(before.call.clone(), page)?;
             received.links = before.links;
             received.answered_at = headers.and_then(server_time).unwrap_or_else(Utc::now);
             // They were told when they came.
             received.bad_items = None;
-            self.keep(page, &call, Some(before));
+            self.keep(page, Some(before));
             return Ok(received);
         }
         let mut received = asked.received(page)?;
@@ -163,7 +173,7 @@ impl<S: Lists<D>, D: BypassKind> Lists<D> for Remembering<S> {
             links: received.links,
             call: call.clone(),
         });
-        self.keep(page, &call, remembered);
+        self.keep(page, remembered);
         Ok(received)
     }
 }

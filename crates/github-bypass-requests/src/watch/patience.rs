@@ -30,6 +30,8 @@ pub(super) fn name(error: &Error) -> &'static str {
         "interrupted"
     } else if error.is_rate_limited() {
         "rate limited"
+    } else if error.is_token_missing() {
+        "no token"
     } else if error.is_decode() {
         "unreadable"
     } else {
