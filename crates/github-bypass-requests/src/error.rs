@@ -203,7 +203,8 @@ impl Error {
     }
 
     /// Whether the answer to a review was lost and the request turned out to be decided otherwise,
-    /// or to have expired. The text tells what was found.
+    /// or to have expired; or a review to be taken back is not there to be. The text tells what was
+    /// found.
     pub fn is_conflict(&self) -> bool {
         matches!(self.0.kind, Kind::Conflict(_))
     }

@@ -5,8 +5,8 @@ mod server_clock;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -83,6 +83,14 @@ struct Issuing {
     failures: AtomicU64,
     /// Held while a token is asked for, so that it is asked for once.
     state: Mutex<State>,
+    /// What was issued last, for those who come meanwhile: a renewal hinders nobody.
+    valid: std::sync::Mutex<Option<Valid>>,
+}
+
+struct Valid {
+    base_url: String,
+    token: Secret,
+    until: Instant,
 }
 
 #[derive(Default)]
@@ -171,13 +179,34 @@ impl AppInstallation {
     /// The state, once it is this call's turn; or why whoever it has waited for got no token: who has
     /// waited for another's vain request does not send the next.
     async fn turn(&self) -> Result<MutexGuard<'_, State>> {
-        let Issuing { failures, state } = &*self.issuing;
+        let Issuing {
+            failures, state, ..
+        } = &*self.issuing;
         let before = failures.load(Relaxed);
         let state = state.lock().await;
         match &state.failed {
             Some(error) if failures.load(Relaxed) != before => Err(error.copy()),
             _ => Ok(state),
         }
+    }
+
+    /// The token that is kept, as long as it is valid.
+    fn valid(&self, host: Host<'_>) -> Option<Secret> {
+        let valid = self.issuing.valid.lock();
+        let valid = valid.unwrap_or_else(PoisonError::into_inner);
+        let valid = valid
+            .as_ref()
+            .filter(|valid| valid.base_url == host.base_url() && Instant::now() < valid.until);
+        valid.map(|valid| valid.token.clone())
+    }
+
+    fn set_valid(&self, valid: Option<Valid>) {
+        let mut kept = self
+            .issuing
+            .valid
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = valid;
     }
 
     /// The token that is kept, or a new one.
@@ -192,6 +221,11 @@ impl AppInstallation {
         let error = match self.issue(&mut state.clock, host).await {
             Ok(issued) => {
                 let token = issued.token.clone();
+                self.set_valid(Some(Valid {
+                    base_url: issued.base_url.clone(),
+                    token: token.clone(),
+                    until: issued.expires_at,
+                }));
                 state.issued = Some(issued);
                 return Ok(token);
             }
@@ -383,7 +417,13 @@ fn overwrite(body: Bytes) {
 impl TokenSource for AppInstallation {
     fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
         Box::pin(async move {
-            let mut state = self.turn().await?;
+            let mut state = match self.issuing.state.try_lock() {
+                Ok(state) => state,
+                Err(_) => match self.valid(host) {
+                    Some(token) => return Ok(token),
+                    None => self.turn().await?,
+                },
+            };
             self.kept_or_issued(&mut state, host).await
         })
     }
@@ -403,6 +443,7 @@ impl TokenSource for AppInstallation {
                     return Ok(Some(refused.clone()));
                 }
                 state.issued = None;
+                self.set_valid(None);
             }
             self.kept_or_issued(&mut state, host).await.map(Some)
         })

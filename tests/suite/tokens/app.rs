@@ -382,6 +382,29 @@ async fn a_short_rate_limit_of_the_tokens_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_renewal_hinders_nobody_as_long_as_the_token_is_valid() {
+    let github = GitHub::new(TimeDelta::zero());
+    let answer = move |index, received: &Received| match received.method.as_str() {
+        "POST" if index > 0 => github.issue(received).after(Duration::from_secs(10)),
+        "POST" => github.issue(received),
+        _ => found(),
+    };
+    let server = Server::answering(answer).await;
+    let client = with(&server, installation());
+    get(&client).await.expect("a request");
+    advance(MINUTE * 56).await;
+    let renewing = get(&client);
+    let meanwhile = async {
+        tokio::task::yield_now().await;
+        at_once(get(&client)).await
+    };
+    let (renewed, meanwhile) = takes(10.0..11.0, async { tokio::join!(renewing, meanwhile) }).await;
+    renewed.and(meanwhile).expect("two requests");
+    let used = used(&server);
+    assert_eq!(used, ["token-1", "token-1", "token-2"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_date_makes_it_panic() {
     for date in [
         "Fri, 31 Dec 262142 23:58:00 GMT",
