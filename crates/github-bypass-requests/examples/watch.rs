@@ -5,8 +5,9 @@
 //! cargo run -p github-bypass-requests --example watch -- --from-now --cursor watch.json
 //! ```
 //!
-//! Without a token in the environment it runs on a fake GitHub in the same process, where something
-//! a day goes by in some seconds; then it ends. On GitHub it goes on until it is stopped.
+//! Without a token in the environment it runs on a fake GitHub in the same process, where a day goes
+//! by in some seconds; then it ends. There it is started anew after each event, to show that it goes on
+//! where it stood. On GitHub it goes on until it is stopped.
 
 mod connect;
 
@@ -63,17 +64,21 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     };
     let every = Duration::from_secs(cli.every.unwrap_or(every));
     let organization = connection.client.organization(&cli.organization);
-    let mut watch = organization.secret_scanning().list().watch().every(every);
-    if cli.from_now {
-        watch = watch.from_now();
-    }
+    let start = |cursor: Option<WatchCursor<SecretFinding>>| {
+        let mut watch = organization.secret_scanning().list().watch().every(every);
+        if cli.from_now {
+            watch = watch.from_now();
+        }
+        match cursor {
+            Some(cursor) => watch.resume(cursor).events(),
+            None => watch.events(),
+        }
+    };
     let path = cli.cursor.as_deref();
-    if let Some(cursor) = path.map(load).transpose()?.flatten() {
-        watch = watch.resume(cursor);
-    }
-
     let mut day = connection.fake().map(Day::of);
-    let mut events = watch.events();
+    // The fake is a new one each time: what was saved is of another.
+    let saved = path.filter(|_| day.is_none()).map(load).transpose()?;
+    let mut events = start(saved.flatten());
     loop {
         let wait = timeout(every.saturating_mul(2), events.try_next()).await;
         if let Ok(event) = wait {
@@ -82,6 +87,9 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
             connect::show(event.to_string().escape_debug())?;
             if let Some(day) = &mut day {
                 day.goes_on(&event)?;
+                // As after a crash: it goes on, and tells nothing twice.
+                let saved = serde_json::to_vec(&events.cursor())?;
+                events = start(Some(serde_json::from_slice(&saved)?));
             }
         } else if let Some(day) = &mut day {
             day.begins();
