@@ -1,17 +1,20 @@
 //! The token of GitHub's own command line.
 
-use std::io;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Read};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, oneshot};
-use tokio::time::timeout;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
 use crate::error::Kind;
+use crate::turns::{Turn, Turns};
 use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 
 /// The token that `gh` holds for the host, as `gh auth token` prints it; for tools that people run
@@ -31,16 +34,11 @@ use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 ///
 /// Without the program, or without a token of its for the host, a call fails with
 /// [`Error::is_token_missing`], whose text says what to do.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct GhCli {
     program: PathBuf,
-    kept: Arc<Mutex<Option<Kept>>>,
-}
-
-#[derive(Debug)]
-struct Kept {
-    host: String,
-    token: Secret,
+    /// By host. The turn lasts while the program runs, so that it runs once for all who wait.
+    kept: Arc<Turns<BTreeMap<String, Secret>>>,
 }
 
 const VARIABLES: [&str; 4] = [
@@ -70,32 +68,28 @@ impl GhCli {
         }
     }
 
-    async fn kept_or_asked(&self, kept: &mut Option<Kept>, host: &str) -> Result<Secret> {
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.host == host) {
-            return Ok(kept.token.clone());
+    async fn kept_or_asked(
+        &self,
+        mut kept: Turn<'_, BTreeMap<String, Secret>>,
+        host: &str,
+    ) -> Result<Secret> {
+        if let Some(token) = kept.get(host) {
+            return Ok(token.clone());
         }
-        let token = self.ask(host).await?;
-        *kept = Some(Kept {
-            host: host.to_owned(),
-            token: token.clone(),
-        });
-        Ok(token)
+        match self.ask(host).await {
+            Ok(token) => {
+                kept.insert(host.to_owned(), token.clone());
+                Ok(token)
+            }
+            Err(error) => Err(kept.fail(host, error)),
+        }
     }
 
     async fn ask(&self, host: &str) -> Result<Secret> {
         let missing = |what: String| Error::new(Kind::TokenMissing(what));
         let program = self.program.display();
-        let mut command = Command::new(&self.program);
-        // They come before what `gh` holds itself, and may be another host's.
-        for variable in VARIABLES {
-            command.env_remove(variable);
-        }
-        command
-            .args(["auth", "token", "--hostname", host])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
-        let output = match timeout(PATIENCE, run(command)).await {
-            Ok(Ok(output)) => output,
+        let (status, stdout) = match timeout(PATIENCE, run(self.command(host))).await {
+            Ok(Ok(ended)) => ended,
             Ok(Err(error)) => {
                 let what = format!(
                     "no token: {program} cannot be run; install GitHub's command line, or give a token"
@@ -107,23 +101,67 @@ impl GhCli {
                 return Err(missing(what));
             }
         };
-        let stdout = Zeroizing::new(output.stdout);
         let token = str::from_utf8(&stdout).unwrap_or_default().trim_ascii_end();
-        if !output.status.success() || token.is_empty() {
+        if !status.success() || token.is_empty() {
             return Err(missing(format!(
                 "no token: {program} has none for {host}; run `gh auth login --hostname {host}`"
             )));
         }
         Ok(Secret::new(token))
     }
+
+    fn command(&self, host: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["auth", "token", "--hostname", host]);
+        // They come before what `gh` holds itself, and may be another host's.
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        command
+    }
 }
 
-/// Runs a program on a thread of its own: a runtime that is shut down waits for those of its own, and
-/// tokio's own processes would cost further crates.
-async fn run(mut command: Command) -> io::Result<Output> {
-    let (done, output) = oneshot::channel();
-    thread::Builder::new().spawn(move || done.send(command.output()))?;
-    output.await.map_err(io::Error::other)?
+/// Runs a program: how it has ended, and what it has printed. tokio's own processes would cost further
+/// crates, and a runtime that is shut down waits for its own threads.
+async fn run(mut command: Command) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut program = Running(command.spawn()?);
+    let stdout = program.0.stdout.take();
+    let (done, printed) = oneshot::channel();
+    thread::Builder::new().spawn(move || {
+        // Of this size from the start: what grows leaves copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PRINTED));
+        let read = stdout.map(|stdout| stdout.take(MAX_PRINTED as u64).read_to_end(&mut bytes));
+        done.send(read.transpose().map(|_| bytes))
+    })?;
+    let printed = printed.await.map_err(io::Error::other)??;
+    loop {
+        if let Some(status) = program.0.try_wait()? {
+            return Ok((status, printed));
+        }
+        sleep(TO_END).await;
+    }
+}
+
+/// A token has some hundred bytes.
+const MAX_PRINTED: usize = 4096;
+/// Between two looks whether a program that prints no more has ended.
+const TO_END: Duration = Duration::from_millis(5);
+
+/// Ends with whoever waits for it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Self(program) = self;
+        // If it has ended by itself, neither does anything.
+        if program.kill().is_ok() {
+            let _ = program.wait();
+        }
+    }
 }
 
 impl Default for GhCli {
@@ -135,9 +173,8 @@ impl Default for GhCli {
 impl TokenSource for GhCli {
     fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
         Box::pin(async move {
-            // Held while the program runs, so that it runs once for all who wait.
-            let mut kept = self.kept.lock().await;
-            self.kept_or_asked(&mut kept, host.name()).await
+            let kept = self.kept.take(host.name()).await?;
+            self.kept_or_asked(kept, host.name()).await
         })
     }
 
@@ -147,13 +184,41 @@ impl TokenSource for GhCli {
         host: Host<'a>,
     ) -> TokenFuture<'a, Option<Secret>> {
         Box::pin(async move {
-            let mut kept = self.kept.lock().await;
+            let mut kept = self.kept.take(host.name()).await?;
             // Another call may have asked for a new one meanwhile.
-            if kept.as_ref().is_some_and(|kept| kept.token.is(refused)) {
-                *kept = None;
+            if kept.get(host.name()).is_some_and(|token| token.is(refused)) {
+                kept.remove(host.name());
             }
-            let token = self.kept_or_asked(&mut kept, host.name()).await?;
+            let token = self.kept_or_asked(kept, host.name()).await?;
             Ok(Some(token).filter(|token| !token.is(refused)))
         })
+    }
+}
+
+/// Without the tokens.
+impl fmt::Debug for GhCli {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GhCli")
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tokens_of_the_environment_are_kept_from_it() {
+        let command = GhCli::new().command("github.com");
+        let mut kept: Vec<_> = command.get_envs().collect();
+        kept.sort();
+        let variables = [
+            "GH_ENTERPRISE_TOKEN",
+            "GH_TOKEN",
+            "GITHUB_ENTERPRISE_TOKEN",
+            "GITHUB_TOKEN",
+        ];
+        assert_eq!(kept, variables.map(|name| (name.as_ref(), None)));
     }
 }

@@ -5,8 +5,7 @@ mod server_clock;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +14,6 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 use zeroize::Zeroize;
@@ -28,6 +26,7 @@ use crate::error::Kind;
 use crate::escape::escape;
 use crate::outcome::{Failure, Outcome};
 use crate::token::authorization;
+use crate::turns::{Turn, Turns};
 use crate::verdict::Verdict;
 use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 
@@ -79,12 +78,10 @@ struct Narrowing {
 /// Shared by all clones.
 #[derive(Default)]
 struct Issuing {
-    /// How often a token was asked for in vain.
-    failures: AtomicU64,
-    /// Held while a token is asked for, so that it is asked for once.
-    state: Mutex<State>,
+    /// The turn lasts while a token is asked for, so that it is asked for once.
+    state: Turns<State>,
     /// What was issued last, for those who come meanwhile: a renewal hinders nobody.
-    valid: std::sync::Mutex<Option<Valid>>,
+    valid: Mutex<Option<Valid>>,
 }
 
 struct Valid {
@@ -97,8 +94,6 @@ struct Valid {
 struct State {
     issued: Option<Issued>,
     clock: ServerClock,
-    /// Why there was no token, for those who have waited for it as well.
-    failed: Option<Error>,
 }
 
 struct Issued {
@@ -176,20 +171,6 @@ impl AppInstallation {
         }
     }
 
-    /// The state, once it is this call's turn; or why whoever it has waited for got no token: who has
-    /// waited for another's vain request does not send the next.
-    async fn turn(&self) -> Result<MutexGuard<'_, State>> {
-        let Issuing {
-            failures, state, ..
-        } = &*self.issuing;
-        let before = failures.load(Relaxed);
-        let state = state.lock().await;
-        match &state.failed {
-            Some(error) if failures.load(Relaxed) != before => Err(error.copy()),
-            _ => Ok(state),
-        }
-    }
-
     /// The token that is kept, as long as it is valid.
     fn valid(&self, host: Host<'_>) -> Option<Secret> {
         let valid = self.issuing.valid.lock();
@@ -210,7 +191,7 @@ impl AppInstallation {
     }
 
     /// The token that is kept, or a new one.
-    async fn kept_or_issued(&self, state: &mut State, host: Host<'_>) -> Result<Secret> {
+    async fn kept_or_issued(&self, mut state: Turn<'_, State>, host: Host<'_>) -> Result<Secret> {
         let now = Instant::now();
         let kept = |issued: &&Issued| issued.base_url == host.base_url();
         if let Some(issued) = state.issued.as_ref().filter(kept)
@@ -239,9 +220,7 @@ impl AppInstallation {
             issued.renew_at = now + RENEW_AGAIN;
             return Ok(issued.token.clone());
         }
-        state.failed = Some(error.copy());
-        self.issuing.failures.fetch_add(1, Relaxed);
-        Err(error)
+        Err(state.fail(host.base_url(), error))
     }
 
     /// Asks for a token, as often as a read would be sent: one token too many does no harm.
@@ -417,14 +396,14 @@ fn overwrite(body: Bytes) {
 impl TokenSource for AppInstallation {
     fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
         Box::pin(async move {
-            let mut state = match self.issuing.state.try_lock() {
-                Ok(state) => state,
-                Err(_) => match self.valid(host) {
+            let state = match self.issuing.state.try_take() {
+                Some(state) => state,
+                None => match self.valid(host) {
                     Some(token) => return Ok(token),
-                    None => self.turn().await?,
+                    None => self.issuing.state.take(host.base_url()).await?,
                 },
             };
-            self.kept_or_issued(&mut state, host).await
+            self.kept_or_issued(state, host).await
         })
     }
 
@@ -434,7 +413,7 @@ impl TokenSource for AppInstallation {
         host: Host<'a>,
     ) -> TokenFuture<'a, Option<Secret>> {
         Box::pin(async move {
-            let mut state = self.turn().await?;
+            let mut state = self.issuing.state.take(host.base_url()).await?;
             let is_refused = |issued: &&Issued| issued.token.is(refused);
             if let Some(issued) = state.issued.as_ref().filter(is_refused) {
                 if issued.issued_at.elapsed() < SPREADING {
@@ -445,7 +424,7 @@ impl TokenSource for AppInstallation {
                 state.issued = None;
                 self.set_valid(None);
             }
-            self.kept_or_issued(&mut state, host).await.map(Some)
+            self.kept_or_issued(state, host).await.map(Some)
         })
     }
 }

@@ -62,6 +62,7 @@ mod tls;
 mod token;
 mod token_source;
 mod transport;
+mod turns;
 mod verdict;
 mod vocabulary;
 mod wait;

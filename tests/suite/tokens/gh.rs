@@ -3,14 +3,16 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use github_bypass_requests::{Client, GhCli};
+use tokio::task::{spawn_blocking, yield_now};
 
 use super::{sent, unauthorized, with};
 use crate::faults::calls::{approve, get};
-use crate::faults::checks::{failed, found};
+use crate::faults::checks::{failed, found, takes};
 use crate::faults::clean::assert_clean;
 use crate::faults::harness::Server;
 use crate::support::TOKEN;
@@ -27,7 +29,7 @@ impl Gh {
         gh.holds(token);
         let script = format!(
             "#!/bin/sh\ncd '{}'\necho \"$@\" >> calls\necho 'complains of {TOKEN}' >&2\n\
-             cat token\ntest -s token && test ! -e fails\n",
+             test -p token && exec cat token\ncat token\ntest -s token && test ! -e fails\n",
             gh.0.display()
         );
         // Written by another process: this one may be forking, and what it has open for writing
@@ -55,6 +57,15 @@ impl Gh {
 
     fn fails(&self) {
         fs::write(self.0.join("fails"), "").expect("a file");
+    }
+
+    /// What it prints comes out of a pipe then, into which nobody writes.
+    fn hangs(&self) -> PathBuf {
+        let pipe = self.0.join("token");
+        fs::remove_file(&pipe).expect("a file");
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo").success());
+        pipe
     }
 
     fn calls(&self) -> Vec<String> {
@@ -160,4 +171,42 @@ async fn one_hosts_token_is_not_sent_to_another() {
         .expect("a request");
     assert_eq!(sent(&server), ["first", "of-localhost"]);
     assert_eq!(gh.calls(), [CALL, "auth token --hostname localhost"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_hangs_is_waited_for_once() {
+    let gh = Gh::new("gh-hangs", "");
+    gh.hangs();
+    let server = Server::start(vec![found()]).await;
+    let client = with(&server, gh.source());
+    let clone = client.clone();
+    let both = async { tokio::join!(get(&client), get(&clone)) };
+    let (one, two) = takes(60.0..=61.0, both).await;
+    for error in [failed(one), failed(two)] {
+        assert!(error.is_token_missing(), "{error}");
+        let text = error.to_string();
+        assert!(text.ends_with("auth token` has not answered"), "{text}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_program_that_nobody_waits_for_is_ended() {
+    let gh = Gh::new("gh-dropped", "");
+    let pipe = gh.hangs();
+    let server = Server::start(vec![found()]).await;
+    let client = with(&server, gh.source());
+    let call = tokio::spawn(async move { get(&client).await.map(drop) });
+    // Opens once somebody reads.
+    let opened = spawn_blocking(|| fs::File::options().write(true).open(pipe)).await;
+    let mut pipe = opened.expect("a thread").expect("a pipe");
+    call.abort();
+    let mut written = Ok(());
+    for _ in 0..100 {
+        yield_now().await;
+        written = pipe.write_all(b"x");
+    }
+    let error = written.expect_err("nobody reads any more");
+    assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    assert_eq!(gh.calls(), [CALL]);
 }
