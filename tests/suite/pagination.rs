@@ -159,7 +159,7 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
     let error = read(list(&server)).await.1.expect("no number");
     assert_eq!(
         error.to_string(),
-        "GET /orgs/{org}/bypass-requests/secret-scanning: after page 1 the server's next page has no \
+        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: after page 1 the server's next page has no \
          number; answered 200 OK (request id AB:12); the list can be resumed at page 2"
     );
 }
@@ -292,7 +292,7 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
     assert_eq!(error.resume_at(), Some(7));
     assert_eq!(
         error.to_string(),
-        "GET /orgs/{org}/bypass-requests/secret-scanning: 5 pages in a row brought nothing new; \
+        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: 5 pages in a row brought nothing new; \
          answered 200 OK (request id AB:12); the list can be resumed at page 7"
     );
 }
@@ -367,7 +367,7 @@ async fn a_bad_item_hides_no_other() {
     assert_eq!(ids, [9, 8, 6]);
     assert!(error.is_decode());
     assert_eq!(error.request_id(), Some("AB:12"));
-    insta::assert_snapshot!(error, @"GET /orgs/{org}/bypass-requests/secret-scanning: page 2, item 1 (id 7, number 7) cannot be read: field `data[0].path`, expected a string at line 1 column 121; answered 200 OK (request id AB:12); the list can be resumed at page 3");
+    insta::assert_snapshot!(error, @"GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: page 2, item 1 (id 7, number 7) cannot be read: field `data[0].path`, expected a string at line 1 column 121; answered 200 OK (request id AB:12); the list can be resumed at page 3");
 
     let resumed = read(list(&server).start_at(error.resume_at().expect("next page"))).await;
     assert_eq!(resumed.0, [5]);

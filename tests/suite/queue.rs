@@ -151,10 +151,18 @@ async fn a_list_that_fails_hides_no_other_and_tells_its_error_last() {
     assert_eq!(requests.len(), 2);
     assert_eq!(errors.len(), 3, "{errors:?}");
     assert!(errors.iter().all(Error::is_not_found), "{errors:?}");
-    assert!(
-        errors[0]
-            .to_string()
-            .starts_with("GET /orgs/{org}/bypass-requests/secret-scanning")
+    let lists = errors.iter().map(|error| {
+        let text = error.to_string();
+        let list = text.split(": ").next().expect("a list");
+        list.to_owned()
+    });
+    assert_eq!(
+        lists.collect::<Vec<_>>(),
+        [
+            "GET /orgs/{org}/bypass-requests/secret-scanning of a",
+            "GET /orgs/{org}/bypass-requests/secret-scanning of b",
+            "GET /orgs/{org}/bypass-requests/push-rules of b",
+        ]
     );
 }
 

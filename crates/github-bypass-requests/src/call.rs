@@ -45,6 +45,8 @@ pub(crate) struct Call {
     policy: Policy,
     /// The tag of what is there already: then only what has changed is sent.
     known: Option<HeaderValue>,
+    /// The path of the request, once there is one.
+    path: OnceLock<String>,
     sent: OnceLock<Sent>,
 }
 
@@ -78,6 +80,7 @@ impl Client {
             operation,
             policy,
             known,
+            path: OnceLock::new(),
             sent: OnceLock::new(),
         })
     }
@@ -167,7 +170,7 @@ impl Call {
 
     /// An error of this operation, with what is known of the answer.
     pub(crate) fn error(&self, kind: Kind) -> Error {
-        let error = Error::new(kind).of_operation(self.operation);
+        let error = Error::new(kind).of_operation(self.operation, self.target());
         let error = match self.outcome() {
             Some(Outcome::Answered { head, body }) => error.with_answer(head.answer(body)),
             Some(Outcome::Failed {
@@ -202,12 +205,22 @@ impl Call {
             Some(Outcome::Failed {
                 failure: Failure::NoToken(error),
                 ..
-            }) => return error.copy().of_operation(self.operation),
+            }) => return error.copy().of_operation(self.operation, self.target()),
             Some(Outcome::Failed { failure, .. }) => kind_of(failure),
             // The request was never handed over: the generated client could not build it.
             None => unsendable(),
         };
         self.error(kind)
+    }
+
+    /// What the placeholders of the path stand for: `octo-org/smile/42`.
+    fn target(&self) -> Option<String> {
+        let names = self.operation.path.rsplit('/');
+        let values = names.zip(self.path.get()?.rsplit('/'));
+        let values = values.filter(|(name, _)| name.starts_with('{'));
+        let mut values: Vec<&str> = values.map(|(_, value)| value).collect();
+        values.reverse();
+        Some(values.join("/"))
     }
 
     fn outcome(&self) -> Option<&Outcome> {
@@ -263,6 +276,7 @@ impl Execute for Call {
         if let Some(known) = &self.known {
             request.headers_mut().insert(IF_NONE_MATCH, known.clone());
         }
+        let _ = self.path.set(request.url().path().to_owned());
         // A task of its own: a future that nobody polls would keep its turn from all others.
         let method = request.method().clone();
         let (shared, operation, policy) =

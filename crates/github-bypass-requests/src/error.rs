@@ -16,7 +16,7 @@ use crate::escape::escape;
 ///
 /// The kind is private, so that it can grow; the `is_*` predicates tell what a caller may want to
 /// act on, and [`status`](Self::status) covers the rest. [`Display`](fmt::Display) is one line that
-/// says what was tried, what happened and what to do. Neither it nor [`Debug`] ever shows a token
+/// says what was tried, where, what happened and what to do. Neither it nor [`Debug`] ever shows a token
 /// or a body: of the headers, only those of [`ResponseMeta`] are kept, and of a body the `message`
 /// and `errors` that GitHub addresses to people, escaped and cut after 1 KiB.
 ///
@@ -34,6 +34,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     operation: Option<Operation>,
+    /// What the operation's path was filled in with: `octo-org/smile/42`.
+    target: Option<String>,
     /// Whether it is about asking for a token, so that nothing of the call itself was sent.
     of_token: bool,
     answer: Option<Answer>,
@@ -267,6 +269,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             operation: None,
+            target: None,
             of_token: false,
             answer: None,
             resume_at: None,
@@ -309,8 +312,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_operation(mut self, operation: Operation) -> Self {
+    pub(crate) fn of_operation(mut self, operation: Operation, target: Option<String>) -> Self {
         self.0.operation = Some(operation);
+        self.0.target = target;
         self
     }
 
@@ -345,13 +349,18 @@ impl fmt::Display for Error {
         let Inner {
             kind,
             operation,
+            target,
             of_token,
             answer,
             resume_at,
             source: _,
         } = &*self.0;
-        if let Some(Operation { method, path, .. }) = operation {
-            write!(f, "{method} {path}: ")?;
+        match (operation, target) {
+            (Some(Operation { method, path, .. }), Some(target)) => {
+                write!(f, "{method} {path} of {target}: ")?;
+            }
+            (Some(Operation { method, path, .. }), None) => write!(f, "{method} {path}: ")?,
+            (None, _) => {}
         }
         // The others say it in their own words.
         if *of_token && !matches!(kind, Kind::InvalidInput(_) | Kind::TokenMissing(_)) {
@@ -485,6 +494,7 @@ impl fmt::Debug for Error {
         let Inner {
             kind,
             operation,
+            target,
             of_token,
             answer,
             resume_at,
@@ -493,6 +503,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", kind)
             .field("operation", &operation.map(|operation| operation.id))
+            .field("target", target)
             .field("of_token", of_token)
             .field("answer", answer)
             .field("resume_at", resume_at)

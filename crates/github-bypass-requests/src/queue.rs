@@ -107,7 +107,8 @@ impl Queue {
     /// # Errors
     ///
     /// A list that fails hides no other, and a request that cannot be read hides no other: what there
-    /// is is delivered first. Then the errors are told, one after the other, and the stream ends.
+    /// is is delivered first. Then the errors are told, one after the other and each with the scope of its
+    /// list, and the stream ends.
     pub fn stream(self) -> QueueStream {
         let mut hosts: Vec<BaseUrl> = Vec::new();
         let sources = self.lists.into_iter().map(|list| {

@@ -280,7 +280,10 @@ fn operations(client: &Client) -> Vec<(&'static str, &'static str, Calling)> {
 /// The error names the operation and the answer.
 fn assert_explains_itself(error: &Error, method: &str, path: &str, status: u16) {
     let text = error.to_string();
-    assert!(text.starts_with(&format!("{method} {path}: ")), "{text}");
+    assert!(
+        text.starts_with(&format!("{method} {path} of octo-")),
+        "{text}"
+    );
     assert_eq!(error.status(), Some(status), "{text}");
     assert!(text.contains(&format!("answered {status}")), "{text}");
     assert_eq!(error.request_id(), Some("AB:12"), "{text}");
