@@ -389,6 +389,69 @@ async fn an_unchanged_list_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_repository_that_was_renamed_is_still_asked_by_its_tag() {
+    let answer = |index, received: &Received| {
+        let moved = received.target.starts_with("/repositories/7/");
+        match (index, condition(received), moved) {
+            (0, None, false) => listed(&[1], &["etag: \"x\""]),
+            // GitHub answers the tag under the new name, and the old name with a redirect.
+            (_, Some("\"x\""), true) => unchanged(&[]),
+            (_, Some("\"x\""), false) => {
+                let (_, query) = received.target.split_once('?').expect("a query");
+                Reply::new(
+                    301,
+                    &[&format!("location: /repositories/7/list?{query}")],
+                    "",
+                )
+            }
+            _ => Reply::new(500, &[], ""),
+        }
+    };
+    let server = Server::answering(answer).await;
+    let mut events = list(&server.client()).watch().events();
+    tells(&mut events, &["1 opened"]).await;
+    assert!(server.count("GET") > 2 * 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn unchanged_pages_are_read_ahead_as_new_ones_are() {
+    let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
+    let answer = move |index, received: &Received| {
+        let query = received.target.split_once('?').expect("a query").1;
+        let page = query.split('&').find_map(|it| it.strip_prefix("page="));
+        let page: u64 = page.expect("a page").parse().expect("a number");
+        let links = match page {
+            1..=3 => format!(
+                "link: <https://x/?page={}>; rel=\"next\", <https://x/?page=4>; rel=\"last\"",
+                page + 1
+            ),
+            _ => FIRST.to_owned(),
+        };
+        let date = date(made);
+        let headers = [links.as_str(), date.as_str(), "etag: \"x\""];
+        match condition(received) {
+            // The fourth look finds the last page changed.
+            _ if index == 15 => listed(&[10, 1], &headers),
+            None => listed(&[5 - page], &headers),
+            Some(_) => unchanged(&headers).after(MINUTE / 60),
+        }
+    };
+    let server = Server::answering(answer).await;
+    let list = list(&server.client()).per_page(1).read_ahead(3);
+    let mut events = list.watch().events();
+    for expected in ["1 opened", "2 opened", "3 opened", "4 opened", "10 opened"] {
+        assert_eq!(next(&mut events).await, expected);
+    }
+    silent(&mut events).await;
+    let (asked, times) = (asked(&server), server.received());
+    for (look, times) in asked.chunks_exact(4).zip(times.chunks_exact(4)) {
+        assert_eq!(look, [1, 2, 3, 4]);
+        // Under way at once, as soon as page 1 has said how many there are.
+        assert_eq!(times[3].at, times[1].at, "{times:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_304_is_a_success_to_the_retries() {
     let capture = Capture::start();
     let server = Server::answering(|index, _| match index {
