@@ -102,6 +102,42 @@ async fn the_instant_itself_is_included() {
 }
 
 #[tokio::test]
+async fn what_was_made_later_in_the_second_of_the_instant_is_included() {
+    let second = Utc::now().trunc_subsecs(0) - HOUR;
+    let part = |milliseconds| second + TimeDelta::milliseconds(milliseconds);
+    let clock = Clock::manual(part(700));
+    let fake = Fake::builder().clock(clock).start().await.expect("a port");
+    fake.open_secret_scanning_request(NewRequest::new());
+    let client = Client::builder().base_url(fake.base_url()).token("t");
+    let client = client.build().expect("a client");
+    let list = client.organization("octo-org").secret_scanning().list();
+    assert_eq!(read(list.clone().since(part(500))).await.0, [1]);
+    let mut queue = client
+        .organization("octo-org")
+        .queue()
+        .since(part(500))
+        .stream();
+    assert!(queue.try_next().await.expect("a request").is_some());
+    let next = second + TimeDelta::seconds(1);
+    assert_eq!(read(list.since(next)).await.0, [0; 0]);
+}
+
+#[tokio::test]
+async fn the_servers_own_time_is_an_instant_to_begin_with() {
+    let clock = Clock::manual(Utc::now() + HOUR);
+    let fake = Fake::builder().clock(clock).start().await.expect("a port");
+    let client = Client::builder().base_url(fake.base_url()).token("t");
+    let client = client.build().expect("a client");
+    let list = client.organization("octo-org").secret_scanning().list();
+    fake.open_secret_scanning_request(NewRequest::new());
+    fake.advance(MINUTE);
+    let page = list.clone().pages().try_next().await.expect("a page");
+    fake.open_secret_scanning_request(NewRequest::new());
+    let until = page.expect("a page").window.until;
+    assert_eq!(read(list.since(until)).await.0, [2]);
+}
+
+#[tokio::test]
 async fn a_page_that_repeats_what_is_new_is_not_past_it() {
     // 8 slid from page 1 to page 2: without it, all of page 2 is older.
     let server = paged(vec![
@@ -158,7 +194,7 @@ async fn what_github_cannot_show_is_refused_before_anything_is_sent() {
     for (age, told) in [
         (DAY * 28, ".time_period(TimePeriod::Month) gives all"),
         (DAY * 1000, ".time_period(TimePeriod::Month) gives all"),
-        (-MINUTE * 6, "are yet to come"),
+        (-DAY - MINUTE, "are yet to come"),
     ] {
         let (ids, error) = read(list(&server).since(Utc::now() - age)).await;
         let error = error.expect("refused");
@@ -218,7 +254,7 @@ async fn a_window_is_told_by_the_local_clock_where_the_server_tells_no_time() {
 #[tokio::test]
 async fn a_period_that_is_outgrown_is_asked_for_again_and_longer() {
     // Half an hour passes between the pages, on the server's clock.
-    let now = Utc::now();
+    let now = Utc::now().trunc_subsecs(0);
     let server = paged(vec![
         dated(page(&[made(9, MINUTE)], &next(2)), now),
         dated(page(&[made(8, HOUR / 2)], &next(3)), now + HOUR / 2),

@@ -136,7 +136,8 @@ impl<S, D> List<S, D> {
     /// GitHub knows nothing but its four periods. So the shortest one that reaches so far is asked
     /// for, what is older is left out, and the list ends with the first page that holds nothing but
     /// older requests. The order, newest first, is observed and not promised; were a request out of
-    /// place by more than a page, it would be missed. With [`read_ahead`](Self::read_ahead), the pages
+    /// place by more than a page, it would be missed. GitHub tells the second in which a request was
+    /// made, so the fraction of the instant does not count. With [`read_ahead`](Self::read_ahead), the pages
     /// behind that one may have been asked for, and are dropped.
     ///
     /// The period is chosen by the local clock with five minutes to spare, and anew where a list that
@@ -151,8 +152,9 @@ impl<S, D> List<S, D> {
     ///
     /// - An instant further back than 28 days less those five minutes, for GitHub does not say how
     ///   long its month is. [`TimePeriod::Month`] gives all there is.
-    /// - An instant that lies ahead by more than five minutes: it is a mistake, which an empty list
-    ///   would hide.
+    /// - An instant that lies ahead by more than a day: it is a mistake, which an empty list would
+    ///   hide. The [`Window::until`](crate::Window::until) of a page is no such mistake, whatever the
+    ///   local clock shows.
     ///
     /// ```
     /// # async fn example(client: github_bypass_requests::Client) -> github_bypass_requests::Result<()> {
@@ -169,7 +171,7 @@ impl<S, D> List<S, D> {
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {
-        self.query.reach_to(Reach::Since(instant.into()));
+        self.query.reach_to(Reach::since(instant.into()));
         self
     }
 

@@ -74,8 +74,8 @@ impl Queue {
     /// Only requests that were made at this instant or later, of all lists so far; see
     /// [`List::since`].
     pub fn since(self, instant: impl Into<DateTime<Utc>>) -> Self {
-        let since = instant.into();
-        self.narrow(|query| query.reach_to(Reach::Since(since)))
+        let since = Reach::since(instant.into());
+        self.narrow(|query| query.reach_to(since))
     }
 
     /// Only requests that this user has reviewed, of all lists so far.

@@ -1,6 +1,6 @@
 //! How far back a list reaches.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::error::InvalidInput;
 use crate::{BypassRequest, TimePeriod};
@@ -35,8 +35,16 @@ pub(crate) enum Reach {
 
 /// How far the local clock may differ from the server's, and how long an answer may take.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
+/// What lies ahead by more is a mistake. By less, it may be the server's own time, from a page's
+/// [`Window::until`], where the local clock is slow.
+const AHEAD: TimeDelta = TimeDelta::days(1);
 
 impl Reach {
+    /// To the whole second before, for that is what GitHub tells of a request that was made within it.
+    pub(crate) fn since(instant: DateTime<Utc>) -> Self {
+        Self::Since(instant.trunc_subsecs(0))
+    }
+
     /// Why no list can reach so far, if none can. `now` is the local clock.
     pub(crate) fn refusal(self, now: DateTime<Utc>) -> Option<InvalidInput> {
         let Self::Since(since) = self else {
@@ -52,7 +60,7 @@ impl Reach {
                 text(since),
                 text(earliest)
             )
-        } else if since > latest(now) {
+        } else if since.signed_duration_since(now) > AHEAD {
             format!(
                 "requests since {} are yet to come; it is {}",
                 text(since),
@@ -164,7 +172,7 @@ mod tests {
     #[test]
     fn what_no_list_shows_is_refused() {
         for age in [
-            -MARGIN,
+            -AHEAD,
             TimeDelta::zero(),
             DAY * 28 - MARGIN - SECOND,
             DAY * 28 - MARGIN,
@@ -179,8 +187,8 @@ mod tests {
              gives all there is"
         );
         assert_eq!(
-            refused(-MARGIN - SECOND),
-            "requests since 2026-07-01T12:05:01Z are yet to come; it is 2026-07-01T12:00:00Z"
+            refused(-AHEAD - SECOND),
+            "requests since 2026-07-02T12:00:01Z are yet to come; it is 2026-07-01T12:00:00Z"
         );
         for period in TimePeriod::ALL {
             assert!(Reach::Period(*period).refusal(noon()).is_none());
@@ -218,7 +226,7 @@ mod tests {
     fn the_ends_of_time_are_instants_too() {
         for since in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
             for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC, noon()] {
-                let reach = Reach::Since(since);
+                let reach = Reach::since(since);
                 let _ = reach.refusal(now);
                 let _ = reach.window(reach.period(now), now);
             }
