@@ -248,11 +248,6 @@ impl Error {
         self.0.resume_at
     }
 
-    /// Whether items of a page could not be read, while the page and its others could.
-    pub(crate) fn is_bad_item(&self) -> bool {
-        matches!(self.0.kind, Kind::BadItem(_))
-    }
-
     fn has_status(&self, is: impl FnOnce(StatusCode) -> bool) -> bool {
         matches!(self.0.kind, Kind::Status)
             && self

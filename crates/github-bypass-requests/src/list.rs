@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types as wire;
 use http::HeaderValue;
+use tokio::time::Instant;
 
 use crate::call::{Call, Generated};
 use crate::decode::{self, Identity};
@@ -239,9 +240,10 @@ impl<S, D> List<S, D> {
     /// - Requests that nobody uses: the pages that were asked for when the stream is dropped, or when
     ///   a page fails.
     /// - Where the list moves in the meantime, because a new request arrives at its head or one
-    ///   leaves it, the pages that were asked for are asked for again: they may have been read from
-    ///   the list as it was before. The order is kept, and no request is missed or delivered twice
-    ///   that would not be without.
+    ///   leaves it, or where a page had to be asked for again, the pages behind are asked for again:
+    ///   they may have been read from the list as it was before. The order is kept, and no request is
+    ///   missed or delivered twice that would not be without; but for one case that no page shows:
+    ///   one request leaves the list and another arrives while the same pages are under way.
     /// - Age: what is kept is as it was when it came, and a slow reader gets it later.
     /// - Other reads of the client wait for their turn behind these.
     /// - GitHub's secondary rate limits are met sooner, which then hold up the whole client.
@@ -421,6 +423,9 @@ pub struct Received<D> {
     pub(crate) links: Option<Links>,
     /// When it was answered, by the server's clock if that is told.
     pub(crate) answered_at: DateTime<Utc>,
+    /// When the attempt began that brought it.
+    pub(crate) asked_at: Option<Instant>,
+    pub(crate) received_at: Instant,
     pub(crate) meta: ResponseMeta,
     /// For what is wrong with the page as a whole.
     pub(crate) call: Arc<Call>,
@@ -550,6 +555,8 @@ impl Call {
             bad_items,
             links: Links::read(&head.headers),
             answered_at: server_time(&head.headers).unwrap_or_else(Utc::now),
+            asked_at: self.attempted_at(),
+            received_at: Instant::now(),
             meta: ResponseMeta::from_headers(&head.headers),
             call: self.clone(),
         })

@@ -12,6 +12,7 @@ use std::vec;
 use chrono::{DateTime, Utc};
 use futures_core::Stream;
 use futures_util::stream::try_unfold;
+use tokio::time::Instant;
 
 use crate::call::Call;
 use crate::error::Kind;
@@ -64,7 +65,8 @@ impl<D: BypassKind> PageStream<D> {
     pub(crate) fn new<S: Lists<D>>(pager: Pager<S, D>) -> Self {
         let bookmark = Bookmark::new(&pager.list.query.start());
         let pages = try_unfold(pager, async |mut pager| {
-            Ok(pager.advance().await?.map(|page| (page, pager)))
+            let advance = pager.advance().await?;
+            Ok(advance.map(|Advance { page, turn, .. }| ((page, turn), pager)))
         });
         let pages: Boxed<_> = Box::pin(pages);
         Self {
@@ -193,6 +195,18 @@ pub(crate) struct Pager<S, D> {
     pages: u32,
     /// The last page, as far as the server has announced it.
     last: Option<u32>,
+    /// When the page before was asked for.
+    asked_at: Option<Instant>,
+    /// Whether the list goes on after items that cannot be read.
+    passes_bad_items: bool,
+}
+
+/// A page, as it is delivered.
+pub(crate) struct Advance<D> {
+    pub(crate) page: Page<BypassRequest<D>>,
+    turn: Turn,
+    /// About the items that were passed.
+    pub(crate) passed: Option<Error>,
 }
 
 /// What to do next.
@@ -229,11 +243,21 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             stale: 0,
             pages: 0,
             last: None,
+            asked_at: None,
+            passes_bad_items: false,
+        }
+    }
+
+    /// The list goes on after items that cannot be read, and tells of them beside the others.
+    pub(crate) fn pass_bad_items(self) -> Self {
+        Self {
+            passes_bad_items: true,
+            ..self
         }
     }
 
     /// The next page; `None` at the end.
-    async fn advance(&mut self) -> Result<Option<(Page<BypassRequest<D>>, Turn)>> {
+    pub(crate) async fn advance(&mut self) -> Result<Option<Advance<D>>> {
         let (page, probe) = match std::mem::replace(&mut self.step, Step::End) {
             Step::Fetch(page) => (page, false),
             Step::Probe(page) => (page, true),
@@ -255,13 +279,16 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         };
         let Received {
             mut requests,
-            bad_items,
+            mut bad_items,
             links,
             answered_at,
+            asked_at,
             meta,
             call,
             ..
         } = received;
+        self.asked_at = asked_at;
+        let passed = bad_items.take_if(|_| self.passes_bad_items);
         // What was delivered before the list was resumed may also slide to the next page.
         let delivered = std::mem::take(&mut self.delivered);
         let ids = requests.iter().map(|request| request.id);
@@ -316,7 +343,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             window: reach.window(self.time_period, answered_at),
             meta,
         };
-        Ok(Some((page, turn)))
+        Ok(Some(Advance { page, turn, passed }))
     }
 
     /// Whether the list has come to where nothing but older requests are. One that cannot be read
@@ -380,12 +407,21 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
     /// page before repeats items of that page; or the list has moved by whole pages, and then it
     /// tells of another last one. So this page, and all that were asked for with it, are asked for
     /// again: from then on none is older than the page before it, as if they were read in turn.
+    ///
+    /// Where the page before was asked for more than once, this one may have been there long before.
     fn has_moved(&self, received: &Received<D>) -> bool {
         let Received {
-            requests, links, ..
+            requests,
+            links,
+            received_at,
+            ..
         } = received;
         let last = links.and_then(|links| links.last);
-        last.is_some() && last != self.last
+        let is_older = self
+            .asked_at
+            .is_some_and(|asked_at| *received_at < asked_at);
+        is_older
+            || last.is_some() && last != self.last
             || requests
                 .iter()
                 .any(|request| self.previous.contains(&request.id))

@@ -6,17 +6,19 @@ use std::future::poll_fn;
 use std::mem::Discriminant;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::vec;
 
 use chrono::{DateTime, Utc};
 use futures_core::Stream;
+use futures_util::stream::try_unfold;
 
 use crate::base_url::BaseUrl;
 use crate::list::{Lists, Query};
 use crate::model::BypassKind;
+use crate::paging::{Advance, Pager};
 use crate::window::Reach;
 use crate::{
-    AnyBypassRequest, BypassRequest, Error, List, RequestId, RequestStream, Result, StatusFilter,
-    TimePeriod,
+    AnyBypassRequest, BypassRequest, Error, List, RequestId, Result, StatusFilter, TimePeriod,
 };
 
 /// The requests of both kinds and of any scopes as one stream, newest first; from `queue()` of an
@@ -102,7 +104,7 @@ impl Queue {
     ///
     /// The newest request comes first, as far as each list gives them so. A page is asked for when it
     /// is needed, one at a time. To deliver each request once, the ids of all that were delivered are
-    /// kept: some 20 bytes for each.
+    /// kept: some 50 bytes for each.
     ///
     /// # Errors
     ///
@@ -118,11 +120,9 @@ impl Queue {
                 hosts.len() - 1
             });
             Source {
-                requests: list.stream(),
-                list,
+                pages: Some(list.pages()),
                 host,
-                head: None,
-                is_over: false,
+                requests: vec::IntoIter::default(),
             }
         });
         QueueStream {
@@ -159,13 +159,12 @@ trait Listing: Send + Sync {
     fn query(&mut self) -> &mut Query;
     /// Whose ids they are.
     fn host(&self) -> &BaseUrl;
-    fn stream(&self) -> Requests;
-    /// From a page on.
-    fn stream_from(&self, page: u32) -> Requests;
+    fn pages(self: Box<Self>) -> Pages;
     fn to_boxed(&self) -> Box<dyn Listing>;
 }
 
-type Requests = Pin<Box<dyn Stream<Item = Result<AnyBypassRequest>> + Send>>;
+/// A list's pages: what could be read of each, and what is to be told of the rest.
+type Pages = Pin<Box<dyn Stream<Item = Result<(Vec<AnyBypassRequest>, Option<Error>)>> + Send>>;
 
 impl<S, D> Listing for List<S, D>
 where
@@ -181,12 +180,15 @@ where
         &self.scope.client().shared.base_url
     }
 
-    fn stream(&self) -> Requests {
-        Box::pin(AnyStream(List::stream(self.clone())))
-    }
-
-    fn stream_from(&self, page: u32) -> Requests {
-        Box::pin(AnyStream(List::stream(self.clone().start_at(page))))
+    fn pages(self: Box<Self>) -> Pages {
+        let pager = Pager::new(*self).pass_bad_items();
+        Box::pin(try_unfold(pager, async |mut pager| {
+            let advance = pager.advance().await?;
+            Ok(advance.map(|Advance { page, passed, .. }| {
+                let requests = page.items.into_iter().map(AnyBypassRequest::from);
+                ((requests.collect(), passed), pager)
+            }))
+        }))
     }
 
     fn to_boxed(&self) -> Box<dyn Listing> {
@@ -200,21 +202,6 @@ impl Clone for Box<dyn Listing> {
     }
 }
 
-/// Requests of one kind, as those of any.
-struct AnyStream<D>(RequestStream<D>);
-
-impl<D> Stream for AnyStream<D>
-where
-    AnyBypassRequest: From<BypassRequest<D>>,
-{
-    type Item = Result<AnyBypassRequest>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let request = ready!(Pin::new(&mut self.0).poll_next(context));
-        Poll::Ready(request.map(|request| request.map(AnyBypassRequest::from)))
-    }
-}
-
 /// A queue's requests: from [`Queue::stream`].
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct QueueStream {
@@ -225,14 +212,14 @@ pub struct QueueStream {
     errors: Vec<Error>,
 }
 
+/// One of the lists.
 struct Source {
-    list: Box<dyn Listing>,
+    /// `None` at the end.
+    pages: Option<Pages>,
     /// Of those of the queue, by number.
     host: usize,
-    requests: Requests,
-    /// The next of this list, once it is known.
-    head: Option<AnyBypassRequest>,
-    is_over: bool,
+    /// What is left of the page that came last.
+    requests: vec::IntoIter<AnyBypassRequest>,
 }
 
 impl QueueStream {
@@ -250,14 +237,14 @@ impl QueueStream {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AnyBypassRequest>>> {
         loop {
             for source in &mut self.sources {
-                while let Some(error) = ready!(source.poll_head(context)) {
-                    self.errors.push(error);
+                while let Some(error) = ready!(source.poll_next(context)) {
+                    tell(&mut self.errors, error);
                 }
             }
             let newest = self
                 .sources
                 .iter_mut()
-                .filter(|source| source.head.is_some())
+                .filter(|source| source.created_at().is_some())
                 .reduce(|newest, source| {
                     if source.created_at() > newest.created_at() {
                         source
@@ -265,7 +252,7 @@ impl QueueStream {
                         newest
                     }
                 });
-            let newest = newest.and_then(|source| Some((source.host, source.head.take()?)));
+            let newest = newest.and_then(|source| Some((source.host, source.requests.next()?)));
             let Some((host, request)) = newest else {
                 let error = (!self.errors.is_empty()).then(|| self.errors.remove(0));
                 return Poll::Ready(error.map(Err));
@@ -278,33 +265,41 @@ impl QueueStream {
     }
 }
 
+/// Input that is refused is refused by all lists that it narrows, and told once.
+fn tell(errors: &mut Vec<Error>, error: Error) {
+    let text = error.is_invalid_input().then(|| error.to_string());
+    let is_told = |text: &String| errors.iter().any(|told| told.to_string() == *text);
+    if !text.as_ref().is_some_and(is_told) {
+        errors.push(error);
+    }
+}
+
 impl Source {
-    /// Sees to it that the head is there if there is one; gives an error of the list.
-    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Option<Error>> {
-        if self.head.is_some() || self.is_over {
-            return Poll::Ready(None);
-        }
-        let error = match ready!(self.requests.as_mut().poll_next(context)) {
-            Some(Ok(request)) => {
-                self.head = Some(request);
-                return Poll::Ready(None);
-            }
-            Some(Err(error)) => {
-                // It has told of what cannot be read; behind that, the list goes on.
-                if let (true, Some(page)) = (error.is_bad_item(), error.resume_at()) {
-                    self.requests = self.list.stream_from(page);
+    /// Sees to it that the next request is there if there is one; gives an error of the list.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Error>> {
+        while self.requests.as_slice().is_empty() {
+            let Some(pages) = &mut self.pages else { break };
+            match ready!(pages.as_mut().poll_next(context)) {
+                Some(Ok((requests, passed))) => {
+                    self.requests = requests.into_iter();
+                    if passed.is_some() {
+                        return Poll::Ready(passed);
+                    }
+                }
+                Some(Err(error)) => {
+                    self.pages = None;
                     return Poll::Ready(Some(error));
                 }
-                Some(error)
+                None => self.pages = None,
             }
-            None => None,
-        };
-        self.is_over = true;
-        Poll::Ready(error)
+        }
+        Poll::Ready(None)
     }
 
+    /// When the next request was made.
     fn created_at(&self) -> Option<DateTime<Utc>> {
-        self.head.as_ref().map(AnyBypassRequest::created_at)
+        let next = self.requests.as_slice().first();
+        next.map(AnyBypassRequest::created_at)
     }
 }
 

@@ -157,6 +157,7 @@ impl<S: Lists<D>, D: BypassKind> Lists<D> for Remembering<S> {
             let mut received = asked.received_before(before.call.clone(), page)?;
             received.links = before.links;
             received.answered_at = headers.and_then(server_time).unwrap_or_else(Utc::now);
+            received.asked_at = call.attempted_at();
             // They were told when they came.
             received.bad_items = None;
             self.keep(page, Some(before));
