@@ -138,6 +138,54 @@ async fn each_change(
 }
 
 #[tokio::test(start_paused = true)]
+async fn events_are_json_too() {
+    let (fake, client) = fake().await;
+    open(&fake);
+    let mut events = list(&client).watch().events();
+    next(&mut events).await;
+    fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
+    let mut changes = Vec::new();
+    for _ in 0..2 {
+        let event = events.try_next().await.expect("an event").expect("no end");
+        let saved = serde_json::to_value(&event).expect("JSON");
+        assert_eq!(saved["request"]["status"], "denied");
+        changes.push(saved["change"].clone());
+        let read: WatchEvent<SecretFinding> = serde_json::from_value(saved).expect("read");
+        assert_eq!(read, event);
+    }
+    assert_eq!(changes[0]["responded"]["status"], "denied");
+    assert_eq!(changes[1], json!({ "status_changed": { "from": "open" } }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_within_the_start_tells_the_rest_as_without() {
+    let answered = |id: u64| {
+        let mut item = request(id);
+        item["responses"] = json!([{ "id": id * 10, "status": "dismissed" }]);
+        item
+    };
+    for restarts in [false, true] {
+        let page = Reply::json(200, &[], &json!([answered(2), answered(1)]));
+        let server = Server::start(vec![page]).await;
+        let client = server.client();
+        let mut events = list(&client).watch().events();
+        let mut seen = Vec::new();
+        while seen.len() < 4 {
+            seen.push(next(&mut events).await);
+            if restarts {
+                let again = list(&client).watch().resume(saved(&events));
+                events = again.events();
+            }
+        }
+        silent(&mut events).await;
+        seen.sort();
+        let dismissed = |id| format!("{id} dismissed by unknown user");
+        let opened = |id| format!("{id} opened");
+        assert_eq!(seen, [dismissed(1), opened(1), dismissed(2), opened(2)]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_start_is_what_is_open_or_what_is_new() {
     let (fake, client) = fake().await;
     open(&fake);

@@ -56,18 +56,27 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// Follows the list: tells what happens to its requests, for as long as it is polled.
     ///
-    /// ```no_run
-    /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
     /// use github_bypass_requests::Change;
     ///
     /// let list = client.organization("octo-org").secret_scanning().list();
     /// let mut events = list.watch().events();
     /// while let Some(event) = events.try_next().await? {
     ///     match event.change {
-    ///         Change::Opened => println!("to be reviewed: {}", event.request),
+    ///         // What is new may be decided by now.
+    ///         Change::Opened if event.request.is_open() => {
+    ///             println!("to be reviewed: {}", event.request);
+    ///         }
     ///         Change::Responded(response) => println!("{response}: {}", event.request),
     ///         _ => {}
     ///     }
+    /// #   break;
     /// }
     /// # Ok(())
     /// # }
@@ -115,7 +124,8 @@ impl<S, D> Watch<S, D> {
         self.refuse("the time between two looks is not a second to a day")
     }
 
-    /// Begins with what is open now: it is [`Opened`](Change::Opened) first. This is the default.
+    /// Begins with what is open now, as if it were new: it is [`Opened`](Change::Opened), and what was
+    /// answered is told. This is the default.
     pub fn with_open(mut self) -> Self {
         self.start = Start::WithOpen;
         self
@@ -251,30 +261,44 @@ impl<D: BypassKind> EventStream<D> {
     /// restart: each at least once, and none twice but for that. Save it also while nothing happens,
     /// for it is the first look, and not the first event, that tells what is new from then on:
     ///
-    /// ```no_run
-    /// # use std::time::Duration;
-    /// # use github_bypass_requests::{EventStream, SecretFinding};
-    /// # async fn example(mut events: EventStream<SecretFinding>) -> Result<(), Box<dyn std::error::Error>> {
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # fn save(cursor: &str) -> std::io::Result<()> { Ok(()) }
+    /// # fn saved() -> std::io::Result<String> { Ok(SAVED.to_owned()) }
+    /// # const SAVED: &str = r#"{"version":1,"kind":"secret_scanning","begun":false,"requests":[]}"#;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// use std::time::Duration;
+    ///
+    /// let cursor = serde_json::from_str(&saved()?)?;
+    /// let mut events = list.watch().resume(cursor).events();
     /// loop {
     ///     let wait = Duration::from_secs(60);
     ///     if let Ok(event) = tokio::time::timeout(wait, events.try_next()).await {
     ///         let Some(event) = event? else { break };
     ///         println!("{event}");
     ///     }
-    ///     std::fs::write("cursor.json", serde_json::to_vec(&events.cursor())?)?;
+    ///     save(&serde_json::to_string(&events.cursor())?)?;
+    /// #   break;
     /// }
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// In a file, write it beside the old one and rename it: half a cursor is none.
     pub fn cursor(&self) -> WatchCursor<D> {
         self.cursor.clone()
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<WatchEvent<D>>>> {
         loop {
-            if let Some(Pending { event, known }) = self.pending.pop_front() {
-                Arc::make_mut(&mut self.cursor.told).insert(known.id, known);
-                return Poll::Ready(Some(Ok(event)));
+            if let Some(pending) = self.pending.pop_front() {
+                let told = Arc::make_mut(&mut self.cursor.told);
+                return Poll::Ready(Some(Ok(pending.tell(told))));
             }
             match ready!(self.looks.as_mut().poll_next(context)) {
                 Some(Ok(look)) => self.compare(look),

@@ -31,7 +31,7 @@ impl<D> BypassRequest<D> {
     /// GitHub may not have noticed yet that it has expired; see
     /// [`is_reviewable`](Self::is_reviewable).
     pub fn is_open(&self) -> bool {
-        matches!(self.status, RequestStatus::Open | RequestStatus::Pending)
+        self.status.waits()
     }
 
     /// Whether it waits for a review and has not expired by `now`. Push rule requests are reviewed in
@@ -88,6 +88,13 @@ impl<D> BypassRequest<D> {
     pub(crate) fn is_expired(&self, now: DateTime<Utc>) -> bool {
         self.status == RequestStatus::Expired
             || self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+}
+
+impl RequestStatus {
+    /// For a review.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self, Self::Open | Self::Pending)
     }
 }
 

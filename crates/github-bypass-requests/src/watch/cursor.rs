@@ -48,7 +48,7 @@ pub(super) struct Known {
 }
 
 /// What tells a response from others and from what it was before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Answer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<ResponseId>,

@@ -1,6 +1,7 @@
 //! What is to be told: the difference between what was told and what is. Pure.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,11 +10,15 @@ use super::cursor::{Answer, Known, Told};
 use super::look::Look;
 use crate::{BypassRequest, BypassResponse, Change, RequestStatus, ResponseStatus, WatchEvent};
 
-/// An event to be told, and what is known of its request once it is.
+/// An event to be told.
 #[derive(Debug)]
 pub(super) struct Pending<D> {
-    pub(super) event: WatchEvent<D>,
-    pub(super) known: Known,
+    /// Shared by its events: the last one takes it.
+    request: Arc<BypassRequest<D>>,
+    change: Change,
+    /// Whether this is all there is to tell of the request.
+    is_last: bool,
+    now: DateTime<Utc>,
 }
 
 /// What a look has brought, oldest first as far as that can be told. What is not worth telling is
@@ -23,7 +28,7 @@ pub(super) struct Pending<D> {
 /// ago than `window` and is no longer listed is forgotten. To be forgotten for not being listed alone
 /// would not do: while pages are read one after the other, a request may slide past between two of
 /// them, and would be new again by the next look.
-pub(super) fn compare<D: Clone>(
+pub(super) fn compare<D>(
     told: &mut Told,
     look: Look<D>,
     start: Option<Start>,
@@ -36,118 +41,142 @@ pub(super) fn compare<D: Clone>(
     });
     let mut news = Vec::new();
     for (id, request) in requests {
-        let before = told.get(&id);
-        let steps = steps(before, &request, now, start);
-        if steps.is_empty() {
-            let known = Known::of(&request, now, before);
-            if before != Some(&known) {
-                told.insert(id, known);
-            }
+        let is_told = match start {
+            None => true,
+            Some(Start::WithOpen) => request.is_open(),
+            Some(Start::FromNow) => false,
+        };
+        let changes = if is_told {
+            changes(told.get(&id), &request, now)
+        } else {
+            Vec::new()
+        };
+        if changes.is_empty() {
+            let known = told.entry(id).or_insert_with(|| Known::all(&request));
+            known.settle(&request, now);
         }
-        news.extend(timed(request, steps, now));
+        news.extend(timed(request, changes, now));
     }
     // Stable: what happened to one request at one instant stays in its order.
     news.sort_by_key(|(at, _)| *at);
     news.into_iter().map(|(_, pending)| pending).collect()
 }
 
-/// What is to be told of a request, in order, each with what is known once it is told.
-fn steps<D>(
-    before: Option<&Known>,
-    request: &BypassRequest<D>,
-    now: DateTime<Utc>,
-    start: Option<Start>,
-) -> Vec<(Change, Known)> {
-    let first = match start {
-        None => next(before, request, now),
-        Some(Start::WithOpen) if is_undecided(&request.status) => Some(present(request)),
-        Some(_) => None,
-    };
-    let following = |(_, known): &(Change, Known)| next(Some(known), request, now);
-    let mut steps: Vec<_> = std::iter::successors(first, following).collect();
-    if let Some((_, known)) = steps.last_mut() {
-        *known = Known::of(request, now, Some(known));
-    }
-    steps
-}
-
-/// What is to be told next of a request, and what is known once it is told.
-///
-/// Each step brings what is known nearer to what is, so that there is an end, and a watch that is
-/// stopped between two of them goes on with the second.
-fn next<D>(
+/// What is to be told of a request, in order. Whoever knows a part of it finds the rest.
+fn changes<D>(
     known: Option<&Known>,
     request: &BypassRequest<D>,
     now: DateTime<Utc>,
-) -> Option<(Change, Known)> {
-    let Some(known) = known else {
-        let undecided = is_undecided(&request.status);
-        let (change, mut known) = present(request);
-        known.status = known.status.filter(|_| undecided);
-        known.responses.clear();
-        return Some((change, known));
-    };
-    let BypassRequest {
-        status, responses, ..
-    } = request;
-    let mut after = known.clone();
-    if let Some(response) = first_new(&known.responses, responses) {
-        after.responses.push(Answer::of(response));
-        return Some((Change::Responded(response.clone()), after));
-    }
-    let told = |end: &DateTime<Utc>| known.expired.is_some_and(|told| told >= *end);
-    if let Some(end) = ended(request, now).filter(|end| !told(end)) {
-        after.expired = Some(end);
-        if *status == RequestStatus::Expired {
-            after.status = Some(status.clone());
+) -> Vec<Change> {
+    let opened = known.is_none().then_some(Change::Opened);
+    let new;
+    let known = match known {
+        Some(known) => known,
+        None => {
+            new = Known::opened(request);
+            &new
         }
-        return Some((Change::Expired, after));
-    }
-    // GitHub's own word for what its clock has told before.
-    let repeated =
-        *status == RequestStatus::Expired && known.status.as_ref().is_none_or(is_undecided);
-    if known.status.as_ref() == Some(status) || repeated {
-        return None;
-    }
-    after.status = Some(status.clone());
+    };
+    let responded = first_seen(&known.responses, &request.responses);
+    let responded = responded.cloned().map(Change::Responded);
+    let is_told = |end: &DateTime<Utc>| known.expired.is_some_and(|told| told >= *end);
+    let expired = ended(request, now).filter(|end| !is_told(end));
+    let expired = expired.map(|_| Change::Expired);
+    // GitHub's own word for what is told as an expiry, now or when its clock said so.
+    let is_expiry = request.status == RequestStatus::Expired
+        && (expired.is_some() || known.status.as_ref().is_none_or(RequestStatus::waits));
     let from = known.status.clone();
-    Some((Change::StatusChanged { from }, after))
+    let is_new = from.as_ref() != Some(&request.status);
+    let changed = (is_new && !is_expiry).then_some(Change::StatusChanged { from });
+    let all = opened.into_iter().chain(responded);
+    all.chain(expired).chain(changed).collect()
 }
 
-/// A request of which nothing was told, as it is.
-fn present<D>(request: &BypassRequest<D>) -> (Change, Known) {
-    let known = Known {
-        id: request.id,
-        created_at: request.created_at,
-        status: Some(request.status.clone()),
-        responses: request.responses.iter().map(Answer::of).collect(),
-        expired: None,
-    };
-    (Change::Opened, known)
+impl<D: Clone> Pending<D> {
+    /// The event; from now on it is told.
+    pub(super) fn tell(self, told: &mut Told) -> WatchEvent<D> {
+        let Self {
+            request,
+            change,
+            is_last,
+            now,
+        } = self;
+        let known = told.entry(request.id);
+        let known = known.or_insert_with(|| Known::opened(&request));
+        known.learn(&change, &request, now);
+        if is_last {
+            known.settle(&request, now);
+        }
+        WatchEvent {
+            request: Arc::unwrap_or_clone(request),
+            change,
+        }
+    }
 }
 
 impl Known {
-    /// All there is to know of a request.
-    fn of<D>(request: &BypassRequest<D>, now: DateTime<Utc>, before: Option<&Self>) -> Self {
-        let (_, known) = present(request);
-        let told = before.and_then(|before| before.expired);
+    /// Of a request that was told to be there.
+    fn opened<D>(request: &BypassRequest<D>) -> Self {
+        let BypassRequest {
+            id,
+            created_at,
+            status,
+            ..
+        } = request;
         Self {
-            expired: told.max(ended(request, now)),
-            ..known
+            id: *id,
+            created_at: *created_at,
+            status: status.waits().then(|| status.clone()),
+            responses: Vec::new(),
+            expired: None,
         }
+    }
+
+    /// Of a request that is as it is, and nothing worth telling.
+    fn all<D>(request: &BypassRequest<D>) -> Self {
+        Self {
+            responses: request.responses.iter().map(Answer::of).collect(),
+            ..Self::opened(request)
+        }
+    }
+
+    /// This was told.
+    fn learn<D>(&mut self, change: &Change, request: &BypassRequest<D>, now: DateTime<Utc>) {
+        match change {
+            Change::Opened => {}
+            Change::Responded(response) => self.responses.push(Answer::of(response)),
+            Change::Expired => {
+                self.expired = self.expired.max(ended(request, now));
+                if request.status == RequestStatus::Expired {
+                    self.status = Some(request.status.clone());
+                }
+            }
+            Change::StatusChanged { .. } => self.status = Some(request.status.clone()),
+        }
+    }
+
+    /// All was told. What it shows no longer stays known: a server that is behind the others may show
+    /// it as it was before.
+    fn settle<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) {
+        self.status = Some(request.status.clone());
+        self.expired = self.expired.max(ended(request, now));
     }
 }
 
-/// The first response that is not known as it is. Those without an id are told apart by their
-/// status and their number alone.
-fn first_new<'a>(known: &[Answer], responses: &'a [BypassResponse]) -> Option<&'a BypassResponse> {
-    let mut left = known.to_vec();
-    responses.iter().find(|response| {
-        let answer = Answer::of(response);
-        let position = left.iter().position(|known| *known == answer);
-        position
-            .map(|position| left.swap_remove(position))
-            .is_none()
+/// The responses that are not known as they are. Those without an id are told apart by their status
+/// and their number alone.
+fn first_seen<'a>(
+    known: &[Answer],
+    responses: &'a [BypassResponse],
+) -> impl Iterator<Item = &'a BypassResponse> {
+    let mut left = HashMap::<Answer, usize>::new();
+    for answer in known {
+        *left.entry(answer.clone()).or_default() += 1;
+    }
+    responses.iter().filter(move |response| {
+        let left = left.get_mut(&Answer::of(response));
+        let left = left.filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_none()
     })
 }
 
@@ -155,34 +184,37 @@ fn first_new<'a>(known: &[Answer], responses: &'a [BypassResponse]) -> Option<&'
 fn ended<D>(request: &BypassRequest<D>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match &request.status {
         RequestStatus::Expired => Some(request.expires_at.unwrap_or(request.created_at)),
-        status if is_undecided(status) => request.expires_at.filter(|end| *end <= now),
+        status if status.waits() => request.expires_at.filter(|end| *end <= now),
         _ => None,
     }
 }
 
-fn is_undecided(status: &RequestStatus) -> bool {
-    matches!(status, RequestStatus::Open | RequestStatus::Pending)
-}
-
 /// The events of a request, each with the instant that it is told by.
-fn timed<D: Clone>(
+fn timed<D>(
     request: BypassRequest<D>,
-    steps: Vec<(Change, Known)>,
+    changes: Vec<Change>,
     now: DateTime<Utc>,
 ) -> Vec<(DateTime<Utc>, Pending<D>)> {
+    let request = Arc::new(request);
     let mut floor = DateTime::<Utc>::MIN_UTC;
-    let timed = steps.into_iter().map(|(change, known)| {
+    let mut left = changes.len();
+    let timed = changes.into_iter().map(|change| {
         let at = match &change {
             Change::Opened => Some(request.created_at),
             Change::Responded(response) => answered_at(response),
-            Change::Expired => known.expired,
+            Change::Expired => ended(&request, now),
             Change::StatusChanged { .. } => decided_at(&request),
         };
         // What does not say when it happened has happened since the last look.
         floor = floor.max(at.unwrap_or(now));
-        let request = request.clone();
-        let event = WatchEvent { request, change };
-        (floor, Pending { event, known })
+        left -= 1;
+        let pending = Pending {
+            request: request.clone(),
+            change,
+            is_last: left == 0,
+            now,
+        };
+        (floor, pending)
     });
     timed.collect()
 }

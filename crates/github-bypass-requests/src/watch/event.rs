@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use crate::model::BypassKind;
 use crate::{BypassRequest, BypassResponse, RequestStatus};
 
 /// Something that has happened to a request: from [`EventStream`](crate::EventStream).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "D: BypassKind"))]
 #[non_exhaustive]
 pub struct WatchEvent<D> {
     /// The request as it was when this was noticed, with all that was noticed at once: an
@@ -15,11 +19,13 @@ pub struct WatchEvent<D> {
     pub change: Change,
 }
 
-/// What has happened to a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What has happened to a request. As JSON: `"opened"`, `{"responded": …}`,
+/// `{"status_changed": {"from": "open"}}`, `"expired"`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Change {
-    /// It is seen for the first time.
+    /// It is seen for the first time, whatever its status: it may be decided already.
     Opened,
     /// A reviewer has answered, or an answer was withdrawn: then its status is
     /// [`Dismissed`](crate::ResponseStatus::Dismissed).
