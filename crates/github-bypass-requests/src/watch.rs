@@ -27,8 +27,8 @@ use crate::error::InvalidInput;
 use crate::gate::jitter;
 use crate::list::Lists;
 use crate::model::BypassKind;
-use crate::window::Reach;
-use crate::{List, Result, StatusFilter, TimePeriod};
+use crate::window::{Reach, oldest_shown};
+use crate::{List, Result, StatusFilter};
 use difference::{Pending, compare};
 use look::{Look, Looker};
 
@@ -179,7 +179,7 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
             start,
             cursor,
         } = watch;
-        let window = window(list.query.reach.period(Utc::now()));
+        let window = oldest_shown(list.query.reach.period(Utc::now()));
         let looks = Looks {
             looker: Looker::new(list),
             every,
@@ -198,18 +198,6 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
             pending: VecDeque::new(),
         }
     }
-}
-
-/// How old a request can be that a list shows, and some more: nobody tells how long a month is, or
-/// whose clock counts.
-fn window(time_period: TimePeriod) -> TimeDelta {
-    let period = match time_period {
-        TimePeriod::Hour => TimeDelta::hours(1),
-        TimePeriod::Day => TimeDelta::days(1),
-        TimePeriod::Week => TimeDelta::days(7),
-        TimePeriod::Month => TimeDelta::days(31),
-    };
-    period + TimeDelta::hours(1)
 }
 
 /// What happens to the requests of a list: from [`Watch::events`].

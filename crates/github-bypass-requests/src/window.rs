@@ -130,6 +130,17 @@ fn length(period: TimePeriod) -> TimeDelta {
     }
 }
 
+/// How old a request can be that a list of this period shows, and some more: nobody tells how long a
+/// month is, or whose clock counts.
+pub(crate) fn oldest_shown(period: TimePeriod) -> TimeDelta {
+    let longest = match period {
+        // No month is longer.
+        TimePeriod::Month => TimeDelta::days(31),
+        _ => length(period),
+    };
+    longest + TimeDelta::hours(1)
+}
+
 fn text(instant: DateTime<Utc>) -> impl std::fmt::Display {
     instant.format("%Y-%m-%dT%H:%M:%SZ")
 }
