@@ -25,7 +25,7 @@ use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 /// of is not read, let alone shown. The tokens of the environment are kept from it, for they may be
 /// another host's; see [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
 ///
-/// ```no_run
+/// ```
 /// use github_bypass_requests::{Client, GhCli};
 ///
 /// let client = Client::builder().token_source(GhCli::new()).build()?;

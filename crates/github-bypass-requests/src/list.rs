@@ -158,7 +158,12 @@ impl<S, D> List<S, D> {
     ///   local clock shows.
     ///
     /// ```
-    /// # async fn example(client: github_bypass_requests::Client) -> github_bypass_requests::Result<()> {
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(25)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
     /// use chrono::{TimeDelta, Utc};
     ///
     /// let list = client.organization("octo-org").secret_scanning().list();
@@ -217,6 +222,29 @@ impl<S, D> List<S, D> {
     /// steps of it; another page size after this is refused. The scope and the other filters are to
     /// be the same as before, but for the end of the list: a later instant of [`since`](Self::since)
     /// cuts it sooner. An earlier one would miss what it has left out before.
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(25)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// let list = client.organization("octo-org").secret_scanning().list();
+    /// let mut requests = list.clone().stream();
+    /// let newest = requests.try_next().await?.ok_or("no requests")?;
+    /// let saved = serde_json::to_string(&requests.position())?;
+    ///
+    /// // In another process:
+    /// if let Some(position) = serde_json::from_str(&saved)? {
+    ///     let mut rest = list.resume(position).stream();
+    ///     while let Some(request) = rest.try_next().await? {
+    ///         assert_ne!(request.id, newest.id);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn resume(self, position: Position<D>) -> Self {
         let place = position.place;
         let mut list = self
@@ -249,7 +277,12 @@ impl<S, D> List<S, D> {
     /// - GitHub's secondary rate limits are met sooner, which then hold up the whole client.
     ///
     /// ```
-    /// # async fn example(client: github_bypass_requests::Client) -> github_bypass_requests::Result<()> {
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(25)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
     /// let list = client.organization("octo-org").secret_scanning().list();
     /// let mut requests = list.read_ahead(8).stream();
     /// while let Some(request) = requests.try_next().await? {
@@ -297,7 +330,12 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// everything, then act:
     ///
     /// ```
-    /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(25)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
     /// # use github_bypass_requests::StatusFilter;
     /// let list = client.organization("octo-org").secret_scanning().list();
     /// let mut open = list.status(StatusFilter::Open).stream();

@@ -45,6 +45,7 @@ use crate::{BypassRequest, RequestId};
 ///
 /// ```
 /// use github_bypass_requests::{Client, Position, SecretFinding};
+/// # use github_bypass_requests_fake::{Demo, Fake};
 ///
 /// /// Reads at most so many requests, and tells where to go on; `None` at the end.
 /// async fn read(
@@ -65,6 +66,14 @@ use crate::{BypassRequest, RequestId};
 ///     }
 ///     Ok(requests.position().map(|position| serde_json::to_string(&position)).transpose()?)
 /// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = Fake::builder().demo(Demo::new(25)).start().await?;
+/// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+/// # let saved = read(&client, None, 5).await?;
+/// # assert!(read(&client, saved.as_deref(), 100).await?.is_none());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position<D> {
