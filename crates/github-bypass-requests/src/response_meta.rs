@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use http::HeaderMap;
+use serde::Serialize;
 
 use crate::escape::escape;
 
 /// What GitHub says about an answer, beside the answer itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseMeta {
     /// GitHub's name of this exchange (`X-GitHub-Request-Id`), which its support asks for.
@@ -35,7 +36,7 @@ impl ResponseMeta {
 }
 
 /// The state of the rate limit, from the `X-RateLimit-*` headers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RateLimit {
     /// Requests allowed in the window.
@@ -67,4 +68,32 @@ const MAX_VALUE: usize = 128;
 pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     Some(escape(value, MAX_VALUE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_saved_with_what_was_told() {
+        let headers = [
+            ("x-github-request-id", "AB:12"),
+            ("x-ratelimit-limit", "5000"),
+            ("x-ratelimit-remaining", "4999"),
+            ("x-ratelimit-reset", "1700000000"),
+        ];
+        let headers = headers.map(|(name, value)| {
+            let name = http::HeaderName::from_static(name);
+            (name, http::HeaderValue::from_static(value))
+        });
+        let meta = ResponseMeta::from_headers(&HeaderMap::from_iter(headers));
+        let expected = serde_json::json!({
+            "request_id": "AB:12",
+            "api_version": null,
+            "deprecation": null,
+            "sunset": null,
+            "rate_limit": { "limit": 5000, "remaining": 4999, "reset": "2023-11-14T22:13:20Z" },
+        });
+        assert_eq!(serde_json::to_value(meta).ok(), Some(expected));
+    }
 }

@@ -164,6 +164,48 @@ mod tests {
     }
 
     #[test]
+    fn words_that_travel_to_the_server_are_saved_as_their_text() {
+        fn through<T>(all: &[T])
+        where
+            T: Copy
+                + PartialEq
+                + std::fmt::Display
+                + serde::Serialize
+                + serde::de::DeserializeOwned,
+        {
+            for word in all {
+                let json = serde_json::to_string(word).expect("text");
+                assert_eq!(json, format!("\"{word}\""));
+                let read: T = serde_json::from_str(&json).expect("a word");
+                assert!(read == *word, "{json}");
+            }
+        }
+        through(Decision::ALL);
+        through(StatusFilter::ALL);
+        through(TimePeriod::ALL);
+        for (json, why) in [
+            (
+                r#""Day""#,
+                r#"time period "Day" is none of: hour, day, week, month"#,
+            ),
+            ("1", "expected a string"),
+            ("null", "expected a string"),
+        ] {
+            let error = serde_json::from_str::<TimePeriod>(json).expect_err(json);
+            assert!(error.to_string().contains(why), "{error}");
+        }
+    }
+
+    #[cfg(feature = "schemars")]
+    #[test]
+    fn a_schema_lists_the_words_that_travel_to_the_server() {
+        let schema = schemars::schema_for!(Decision).to_value();
+        assert_eq!(schema["title"], "Decision");
+        assert_eq!(schema["type"], "string");
+        assert_eq!(schema["enum"], serde_json::json!(Decision::ALL));
+    }
+
+    #[test]
     fn words_are_aligned_like_text() {
         assert_eq!(
             format!("[{:<8}][{:>6}]", RequestStatus::Open, TimePeriod::Day),
