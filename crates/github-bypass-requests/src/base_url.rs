@@ -60,13 +60,13 @@ impl BaseUrl {
                 url.set_host(Some(api_host))
                     .map_err(|_| refused("names no host"))?;
             }
-            Some(_) if !full => {
+            Some(_) => {
                 return Err(refused(
                     "is a host of GitHub's with a path; leave the path out",
                 ));
             }
             None if bare && !full => url.set_path("/api/v3"),
-            Some(_) | None => {}
+            None => {}
         }
         Ok(Self {
             host: url.host_str().unwrap_or(&host).to_owned(),
@@ -77,6 +77,13 @@ impl BaseUrl {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.url
+    }
+
+    /// The host that is connected to, with its port if that is another than usual.
+    pub(crate) fn authority(&self) -> &str {
+        let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
+        rest.split_once('/')
+            .map_or(rest, |(authority, _)| authority)
     }
 
     /// The host as people and `gh` call it: without the `api.` of GitHub's cloud.
@@ -177,6 +184,10 @@ mod tests {
                 "https://ghes.example.com/api/v3",
             ),
             ("https://gateway.example.com", "https://gateway.example.com"),
+            (
+                "https://gateway.example.com/github",
+                "https://gateway.example.com/github",
+            ),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             (
                 "http://127.9.9.9:8080/api/v3/",
@@ -203,6 +214,10 @@ mod tests {
             ("https://ghes.example.com/?a=b", "query"),
             ("https://ghes.example.com/#x", "fragment"),
             ("github.com/octo-org", "leave the path out"),
+            ("https://github.com/octo-org", "leave the path out"),
+            ("https://api.github.com/api/v3", "leave the path out"),
+            ("https://octo.ghe.com/octo-org/", "leave the path out"),
+            ("https://api.octo.ghe.com/api/v3", "leave the path out"),
             ("", "neither"),
             ("https://", "neither"),
             ("ghes example.com", "neither"),
@@ -226,6 +241,22 @@ mod tests {
         ] {
             let base = BaseUrl::parse(text).expect(text);
             assert_eq!(base.host_name(), name, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_connection_goes_to_the_host_of_the_api_and_its_port() {
+        for (text, authority) in [
+            ("github.com", "api.github.com"),
+            ("octo.ghe.com:443", "api.octo.ghe.com"),
+            (
+                "https://ghes.example.com:8443/api/v3",
+                "ghes.example.com:8443",
+            ),
+            ("http://[::1]:8080", "[::1]:8080"),
+        ] {
+            let base = BaseUrl::parse(text).expect(text);
+            assert_eq!(base.authority(), authority, "{text}");
         }
     }
 
