@@ -49,10 +49,10 @@ async fn approve_answered(answer: ResponseTemplate) -> Error {
 }
 
 #[tokio::test]
-async fn refusals_name_what_the_operation_needs() {
+async fn refusals_name_what_is_wrong_with_the_token_or_what_the_operation_needs() {
     let unauthorized = get_answered(message(401, "Bad credentials")).await;
     assert!(unauthorized.is_unauthorized());
-    assert_snapshot!(unauthorized, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: answered 401 Unauthorized "Bad credentials" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
+    assert_snapshot!(unauthorized, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: answered 401 Unauthorized "Bad credentials" (request id AB:12); the token is wrong, expired or revoked, or belongs to another host"#);
     let forbidden = approve_answered(message(
         403,
         "Resource not accessible by personal access token",
@@ -287,7 +287,7 @@ async fn a_server_that_is_not_there_is_told_from_one_that_is_silent() {
     assert!(error.source().is_some());
     let text = error.to_string();
     assert!(
-        text.contains("no connection to the server (Connection refused"),
+        text.contains("of o/r/1: no connection to 127.0.0.1:1 (Connection refused"),
         "{text}"
     );
 

@@ -327,7 +327,12 @@ async fn the_waits_after_failures_grow_to_some_minutes() {
     assert_clean(&[&text]);
     assert!(!text.contains("body-of-the-server"), "{text}");
     assert!(text.contains("the list could not be looked at"), "{text}");
-    assert!(text.contains("unexpected status"), "{text}");
+    let host = server.base_url.replace("http://", "");
+    let told = format!(
+        "operation=secret-scanning/list-org-bypass-requests of=octo-org host={host} \
+         why=unexpected status status=502"
+    );
+    assert!(text.contains(&told), "{told} is not told:\n{text}");
 }
 
 #[tokio::test(start_paused = true)]

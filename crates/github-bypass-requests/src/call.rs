@@ -16,9 +16,10 @@ use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use crate::base_url::BaseUrl;
 use crate::client::Shared;
 use crate::decode::{self, ErrorBody, Malformed};
-use crate::error::{Kind, NO_TOKEN};
+use crate::error::{Called, Kind, NO_TOKEN};
 use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Head, Outcome};
 use crate::task::Task;
@@ -170,7 +171,7 @@ impl Call {
 
     /// An error of this operation, with what is known of the answer.
     pub(crate) fn error(&self, kind: Kind) -> Error {
-        let error = Error::new(kind).of_operation(self.operation, self.target());
+        let error = Error::new(kind).of_call(self.called());
         let error = match self.outcome() {
             Some(Outcome::Answered { head, body }) => error.with_answer(head.answer(body)),
             Some(Outcome::Failed {
@@ -205,12 +206,20 @@ impl Call {
             Some(Outcome::Failed {
                 failure: Failure::NoToken(error),
                 ..
-            }) => return error.copy().of_operation(self.operation, self.target()),
-            Some(Outcome::Failed { failure, .. }) => kind_of(failure),
+            }) => return error.copy().of_call(self.called()),
+            Some(Outcome::Failed { failure, .. }) => kind_of(failure, &self.shared.base_url),
             // The request was never handed over: the generated client could not build it.
             None => unsendable(),
         };
         self.error(kind)
+    }
+
+    fn called(&self) -> Called {
+        Called {
+            operation: self.operation,
+            target: self.target(),
+            host: self.shared.base_url.authority().to_owned(),
+        }
     }
 
     /// What the placeholders of the path stand for: `octo-org/smile/42`.
@@ -249,13 +258,15 @@ impl Call {
 }
 
 /// What a failure without a complete answer is to the caller.
-pub(crate) fn kind_of(failure: &Failure) -> Kind {
+pub(crate) fn kind_of(failure: &Failure, base_url: &BaseUrl) -> Kind {
     match failure {
         Failure::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
         Failure::KeptStill { wait } => Kind::RateLimited {
             retry_at: instant_after(*wait),
         },
-        Failure::Network(cause) if cause.is_connect() => Kind::Connect,
+        Failure::Network(cause) if cause.is_connect() => Kind::Connect {
+            host: base_url.authority().to_owned(),
+        },
         Failure::Network(cause) if cause.is_builder() => unsendable(),
         Failure::Network(cause) if cause.is_timeout() => Kind::Timeout,
         Failure::Network(_) | Failure::Stopped => Kind::Interrupted,

@@ -1,5 +1,7 @@
 //! The one error type.
 
+mod text;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +12,6 @@ use http::StatusCode;
 
 use crate::ResponseMeta;
 use crate::decode::Malformed;
-use crate::escape::escape;
 
 /// Why a call failed.
 ///
@@ -27,15 +28,15 @@ use crate::escape::escape;
 ///   must be enabled.
 /// - **403**: the token is known but may not do this; compare its permissions with the text.
 /// - **401**: the token is wrong, expired or revoked, or belongs to another host.
+/// - **No connection**: the text names the host that was tried. A misspelt one looks like one that
+///   is down.
 /// - **An answer that is not JSON**: a proxy or a captive portal stands in between.
 pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
     kind: Kind,
-    operation: Option<Operation>,
-    /// What the operation's path was filled in with: `octo-org/smile/42`.
-    target: Option<String>,
+    called: Option<Called>,
     /// Whether it is about asking for a token, so that nothing of the call itself was sent.
     of_token: bool,
     answer: Option<Answer>,
@@ -43,11 +44,21 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
+/// What was to be done, with what, and where.
+#[derive(Clone)]
+pub(crate) struct Called {
+    pub(crate) operation: Operation,
+    /// What the operation's path was filled in with: `octo-org/smile/42`.
+    pub(crate) target: Option<String>,
+    /// With the port, where it is another than usual.
+    pub(crate) host: String,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     InvalidInput(String),
     TokenMissing(String),
-    Connect,
+    Connect { host: String },
     Timeout,
     Interrupted,
     BodyTooLarge { limit: usize },
@@ -99,9 +110,6 @@ impl InvalidInput {
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Causes come from the system and the TLS library; none is longer.
-const MAX_CAUSE: usize = 300;
-
 /// What is said where a source of tokens has nothing better to say.
 pub(crate) const NO_TOKEN: &str = "no token";
 
@@ -109,8 +117,8 @@ impl Error {
     /// The failure of a [`TokenSource`](crate::TokenSource), as
     /// [`is_token_missing`](Self::is_token_missing) tells it.
     ///
-    /// The cause is shown, escaped and cut: it must hold no secret. Given a text, begin it in lower
-    /// case: `no token (the vault is sealed)`.
+    /// The cause is shown, escaped and cut: it must hold no secret. Given `the vault is sealed`, the
+    /// error reads `no token (the vault is sealed)`.
     pub fn no_token(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error = Self::new(Kind::TokenMissing(NO_TOKEN.to_owned()));
         error.0.source = Some(cause.into().into());
@@ -131,7 +139,7 @@ impl Error {
     /// Whether no connection came about: name resolution, TCP or TLS failed. The last attempt
     /// was not sent; nothing was changed.
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect)
+        matches!(self.0.kind, Kind::Connect { .. })
     }
 
     /// Whether the answer to a read took too long; a write is [ambiguous](Self::is_ambiguous) then.
@@ -248,6 +256,11 @@ impl Error {
         self.0.resume_at
     }
 
+    /// The call that has failed; `None` where there was none yet.
+    pub(crate) fn called(&self) -> Option<&Called> {
+        self.0.called.as_ref()
+    }
+
     fn has_status(&self, is: impl FnOnce(StatusCode) -> bool) -> bool {
         matches!(self.0.kind, Kind::Status)
             && self
@@ -263,8 +276,7 @@ impl Error {
     pub(crate) fn new(kind: Kind) -> Self {
         Self(Box::new(Inner {
             kind,
-            operation: None,
-            target: None,
+            called: None,
             of_token: false,
             answer: None,
             resume_at: None,
@@ -287,7 +299,7 @@ impl Error {
         let is_kept = match &self.0.kind {
             Kind::InvalidInput(_)
             | Kind::TokenMissing(_)
-            | Kind::Connect
+            | Kind::Connect { .. }
             | Kind::Timeout
             | Kind::Interrupted
             | Kind::RateLimited { .. } => true,
@@ -307,9 +319,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_operation(mut self, operation: Operation, target: Option<String>) -> Self {
-        self.0.operation = Some(operation);
-        self.0.target = target;
+    pub(crate) fn of_call(mut self, called: Called) -> Self {
+        self.0.called = Some(called);
         self
     }
 
@@ -336,174 +347,6 @@ impl Error {
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            kind,
-            operation,
-            target,
-            of_token,
-            answer,
-            resume_at,
-            source: _,
-        } = &*self.0;
-        match (operation, target) {
-            (Some(Operation { method, path, .. }), Some(target)) => {
-                write!(f, "{method} {path} of {target}: ")?;
-            }
-            (Some(Operation { method, path, .. }), None) => write!(f, "{method} {path}: ")?,
-            (None, _) => {}
-        }
-        // The others say it in their own words.
-        if *of_token && !matches!(kind, Kind::InvalidInput(_) | Kind::TokenMissing(_)) {
-            f.write_str("not sent, for want of a token: ")?;
-        }
-        match kind {
-            Kind::InvalidInput(message)
-            | Kind::TokenMissing(message)
-            | Kind::Pagination(message)
-            | Kind::Conflict(message)
-            | Kind::Ambiguous(message) => f.write_str(message)?,
-            Kind::Connect => f.write_str("no connection to the server")?,
-            Kind::Timeout => f.write_str("the answer took too long")?,
-            Kind::Interrupted => {
-                f.write_str("the connection broke before the answer was complete")?
-            }
-            Kind::BodyTooLarge { limit } => {
-                write!(f, "the answer is longer than the limit of {limit} bytes")?;
-            }
-            Kind::Status => {}
-            Kind::RateLimited { retry_at } => {
-                f.write_str("too many requests for GitHub")?;
-                if let Some(retry_at) = retry_at {
-                    write!(
-                        f,
-                        "; try again at {}",
-                        retry_at.format("%Y-%m-%dT%H:%M:%SZ")
-                    )?;
-                }
-            }
-            Kind::Decode(malformed) => write!(f, "the answer cannot be read: {malformed}")?,
-            Kind::BadItem(item) => item.fmt(f)?,
-        }
-        if let Some(cause) = self.root_cause() {
-            write!(f, " ({})", escape(&cause.to_string(), MAX_CAUSE))?;
-        }
-        if let Some(answer) = answer {
-            let separator = if matches!(kind, Kind::Status) {
-                ""
-            } else {
-                "; "
-            };
-            write!(f, "{separator}answered {}", answer.status)?;
-            if let Some(message) = &answer.message {
-                write!(f, " \"{message}\"")?;
-            }
-            if let Some(request_id) = &answer.meta.request_id {
-                write!(f, " (request id {request_id})")?;
-            }
-        }
-        self.advise(f)?;
-        match resume_at {
-            // To begin anew is nothing that must be said.
-            None | Some(1) => Ok(()),
-            Some(page) => write!(f, "; the list can be resumed at page {page}"),
-        }
-    }
-}
-
-impl Error {
-    fn advise(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_ambiguous() {
-            f.write_str("; read the request before a second try")?;
-        }
-        if self.is_moved() {
-            f.write_str("; it was not followed: ask for it by its present name")?;
-        }
-        let Some(operation) = &self.0.operation else {
-            return Ok(());
-        };
-        if self.is_unauthorized() || self.is_forbidden() || self.is_not_found() {
-            write!(
-                f,
-                "; it needs {}, of a bypass reviewer on Enterprise Cloud or Enterprise Server",
-                operation.required_access
-            )?;
-        }
-        if self.is_forbidden()
-            && let Some(answer) = &self.0.answer
-        {
-            if let Some(permissions) = &answer.accepted_permissions {
-                write!(f, "; GitHub accepts {permissions}")?;
-            }
-            if let Some(scopes) = &answer.oauth_scopes {
-                write!(f, "; the token's scopes are \"{scopes}\"")?;
-            }
-            if answer.needs_sso {
-                f.write_str("; the organization wants the token authorised for single sign-on")?;
-            }
-        }
-        if self.is_not_found() {
-            f.write_str("; GitHub answers the same where that is lacking")?;
-        }
-        Ok(())
-    }
-
-    /// The last of the chain of causes, which is the one that tells most.
-    fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
-        let causes = std::iter::successors(self.source(), |&cause| cause.source());
-        causes.last()
-    }
-}
-
-impl fmt::Display for BadItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            page,
-            index,
-            id,
-            number,
-            malformed,
-            others,
-        } = self;
-        write!(f, "page {page}, item {index}")?;
-        match (id, number) {
-            (Some(id), Some(number)) => write!(f, " (id {id}, number {number})")?,
-            (Some(id), None) => write!(f, " (id {id})")?,
-            (None, Some(number)) => write!(f, " (number {number})")?,
-            (None, None) => {}
-        }
-        write!(f, " cannot be read: {malformed}")?;
-        match others {
-            0 => Ok(()),
-            _ => write!(f, "; nor can {others} more of the page"),
-        }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            kind,
-            operation,
-            target,
-            of_token,
-            answer,
-            resume_at,
-            source: _,
-        } = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("operation", &operation.map(|operation| operation.id))
-            .field("target", target)
-            .field("of_token", of_token)
-            .field("answer", answer)
-            .field("resume_at", resume_at)
-            .field("cause", &self.root_cause().map(ToString::to_string))
-            .finish()
     }
 }
 

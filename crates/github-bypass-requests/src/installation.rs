@@ -24,8 +24,10 @@ use crate::call::{instant_after, kind_of};
 use crate::decode;
 use crate::error::Kind;
 use crate::escape::escape;
+use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Outcome};
 use crate::token::authorization;
+use crate::transport::failure;
 use crate::turns::{Turn, Turns};
 use crate::verdict::Verdict;
 use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
@@ -38,7 +40,9 @@ use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 /// that a wrong one of this machine does no harm. A token that is refused just after it was issued
 /// is tried once more a second later: GitHub needs a moment until all of it knows the token.
 ///
-/// The app's tokens reach no list of an enterprise: GitHub accepts classic tokens only there.
+/// The app's tokens reach no list of an enterprise: GitHub accepts classic tokens only there. An
+/// installation belongs to one host: a value that clients of several hosts take turns with keeps the
+/// token of the last one only, and asks anew at each turn.
 ///
 /// ```no_run
 /// use github_bypass_requests::{AppInstallation, Client, Secret};
@@ -92,17 +96,38 @@ struct Valid {
 
 #[derive(Default)]
 struct State {
+    /// Whose token it is: it must reach nobody else.
+    base_url: String,
     issued: Option<Issued>,
+    /// Until when GitHub wants no request for a token.
+    limited_until: Option<Instant>,
     clock: ServerClock,
 }
 
 struct Issued {
-    /// Whose token it is: it must reach nobody else.
-    base_url: String,
     token: Secret,
     issued_at: Instant,
     renew_at: Instant,
     expires_at: Instant,
+}
+
+impl State {
+    fn valid(&self) -> Option<&Issued> {
+        self.issued.as_ref().filter(|issued| issued.is_valid())
+    }
+
+    /// How long GitHub wants no request for a token.
+    fn limited_for(&self) -> Duration {
+        self.limited_until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
+    }
+}
+
+impl Issued {
+    fn is_valid(&self) -> bool {
+        Instant::now() < self.expires_at
+    }
 }
 
 /// What of GitHub's answer matters here.
@@ -192,18 +217,28 @@ impl AppInstallation {
 
     /// The token that is kept, or a new one.
     async fn kept_or_issued(&self, mut state: Turn<'_, State>, host: Host<'_>) -> Result<Secret> {
-        let now = Instant::now();
-        let kept = |issued: &&Issued| issued.base_url == host.base_url();
-        if let Some(issued) = state.issued.as_ref().filter(kept)
-            && now < issued.renew_at
+        if state.base_url != host.base_url() {
+            *state = State {
+                base_url: host.base_url().to_owned(),
+                ..State::default()
+            };
+        }
+        if let Some(issued) = state.valid()
+            && Instant::now() < issued.renew_at
         {
             return Ok(issued.token.clone());
         }
-        let error = match self.issue(&mut state.clock, host).await {
+        let limited = state.limited_for();
+        if !limited.is_zero() {
+            // The token that was left has expired by now: nothing can be sent.
+            host.shared.gate.close(limited);
+            return Err(Error::new(rate_limited(host)));
+        }
+        let error = match self.issue(&mut state, host).await {
             Ok(issued) => {
                 let token = issued.token.clone();
                 self.set_valid(Some(Valid {
-                    base_url: issued.base_url.clone(),
+                    base_url: state.base_url.clone(),
                     token: token.clone(),
                     until: issued.expires_at,
                 }));
@@ -212,44 +247,43 @@ impl AppInstallation {
             }
             Err(error) => error,
         };
-        let now = Instant::now();
-        if let Some(issued) = state.issued.as_mut().filter(|issued| kept(&&**issued))
-            && now < issued.expires_at
-        {
+        let wait = RENEW_AGAIN.max(state.limited_for());
+        if let Some(issued) = state.issued.as_mut().filter(|issued| issued.is_valid()) {
             debug!("the installation token is not renewed; it is still valid");
-            issued.renew_at = now + RENEW_AGAIN;
+            issued.renew_at = Instant::now() + wait;
             return Ok(issued.token.clone());
         }
         Err(state.fail(host.base_url(), error))
     }
 
     /// Asks for a token, as often as a read would be sent: one token too many does no harm.
-    async fn issue(&self, clock: &mut ServerClock, host: Host<'_>) -> Result<Issued> {
+    async fn issue(&self, state: &mut State, host: Host<'_>) -> Result<Issued> {
         let Host { shared } = host;
         let url = self.url(host)?;
         let body = self.body()?;
         let started = Instant::now();
         let (mut retries, mut is_corrected) = (0, false);
         loop {
-            let (asked_at, claimed) = (Instant::now(), clock.now());
+            let (asked_at, claimed) = (Instant::now(), state.clock.now());
             let header = authorization(&self.key.jwt(claimed)?)?;
             let outcome = shared.attempt(post(&url, &body), header).await;
             if let Some(head) = outcome.head() {
-                clock.set(&head.headers);
+                state.clock.set(&head.headers);
             }
             let verdict = Verdict::of(&Method::GET, &outcome);
             debug!(
                 status = outcome.head().map(|head| head.status.as_u16()),
+                failure = failure(&outcome),
                 verdict = ?verdict,
                 "asked for an installation token"
             );
             match verdict {
                 Verdict::Final => {
                     shared.retry_budget.refund(retries);
-                    return self.read(outcome, asked_at, *clock, host);
+                    return self.read(outcome, asked_at, state.clock, host);
                 }
                 Verdict::Unauthorized
-                    if !is_corrected && (clock.now() - claimed).abs() > CLOCK_TOLERANCE =>
+                    if !is_corrected && (state.clock.now() - claimed).abs() > CLOCK_TOLERANCE =>
                 {
                     is_corrected = true;
                 }
@@ -259,18 +293,25 @@ impl AppInstallation {
                     let delay = shared.delay(retries + 2, outcome.head());
                     // All calls wait for this one.
                     if started.elapsed().saturating_add(delay) > shared.policy.retry_window {
-                        return Err(self.refused(&outcome));
+                        return Err(self.refused(&outcome, host));
                     }
                     retries += 1;
                     sleep(delay).await;
                 }
-                Verdict::Limited(_) => {
-                    // The whole client keeps still: without a token, nothing can be sent.
-                    shared.learn(&outcome, verdict, asked_at);
-                    let retry_at = instant_after(shared.gate.remaining());
-                    return Err(with_answer(Kind::RateLimited { retry_at }, &outcome));
+                Verdict::Limited(limit) => {
+                    if state.valid().is_some() {
+                        // Only the next token waits.
+                        let wait = outcome
+                            .head()
+                            .map(|head| limit.wait(&head.headers, Utc::now(), 0).min(LONGEST_WAIT));
+                        state.limited_until = wait.map(|wait| Instant::now() + wait);
+                    } else {
+                        // The whole client keeps still: without a token, nothing can be sent.
+                        shared.learn(&outcome, verdict, asked_at);
+                    }
+                    return Err(with_answer(rate_limited(host), &outcome));
                 }
-                _ => return Err(self.refused(&outcome)),
+                _ => return Err(self.refused(&outcome, host)),
             }
         }
     }
@@ -284,10 +325,10 @@ impl AppInstallation {
         host: Host<'_>,
     ) -> Result<Issued> {
         let Outcome::Answered { head, body } = outcome else {
-            return Err(self.refused(&outcome));
+            return Err(self.refused(&outcome, host));
         };
         if head.status != StatusCode::CREATED {
-            return Err(self.refused(&Outcome::Answered { head, body }));
+            return Err(self.refused(&Outcome::Answered { head, body }, host));
         }
         let answer = decode::from_slice::<AccessToken>(&body);
         overwrite(body);
@@ -303,7 +344,6 @@ impl AppInstallation {
         );
         let after = |wait: Duration| asked_at.checked_add(wait).unwrap_or(asked_at);
         Ok(Issued {
-            base_url: host.base_url().to_owned(),
             token: Secret::new(token),
             issued_at: Instant::now(),
             renew_at: after(lifetime - RENEW_BEFORE.min(lifetime / 2)),
@@ -312,20 +352,21 @@ impl AppInstallation {
     }
 
     /// Why there is no token.
-    fn refused(&self, outcome: &Outcome) -> Error {
+    fn refused(&self, outcome: &Outcome, host: Host<'_>) -> Error {
+        let base_url = &host.shared.base_url;
         let kind = match outcome {
             Outcome::Failed {
                 failure: Failure::Network(cause),
                 head: None,
             } => {
                 let failure = Failure::Network(cause.clone());
-                return Error::new(kind_of(&failure)).with_source(cause.clone());
+                return Error::new(kind_of(&failure, base_url)).with_source(cause.clone());
             }
             Outcome::Answered { head, .. } if head.status.is_server_error() => Kind::Status,
             Outcome::Answered { .. } => {
                 Kind::TokenMissing(self.told("GitHub issues none; check app, key and installation"))
             }
-            Outcome::Failed { failure, .. } => kind_of(failure),
+            Outcome::Failed { failure, .. } => kind_of(failure, base_url),
         };
         with_answer(kind, outcome)
     }
@@ -373,6 +414,13 @@ fn post(url: &Url, body: &Bytes) -> reqwest::Request {
     request.headers_mut().insert(CONTENT_TYPE, json);
     *request.body_mut() = Some(body.clone().into());
     request
+}
+
+/// For as long as the client keeps still.
+fn rate_limited(host: Host<'_>) -> Kind {
+    Kind::RateLimited {
+        retry_at: instant_after(host.shared.gate.remaining()),
+    }
 }
 
 fn with_answer(kind: Kind, outcome: &Outcome) -> Error {

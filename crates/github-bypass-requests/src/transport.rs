@@ -302,9 +302,26 @@ fn trace_attempt(attempt: u32, outcome: &Outcome, verdict: Verdict) {
         attempt,
         status = head.map(|head| head.status.as_u16()),
         request_id = head.and_then(|head| request_id(&head.headers)),
+        failure = failure(outcome),
         verdict = ?verdict,
         "attempted"
     );
+}
+
+/// Why there is no complete answer, without a word of the libraries'.
+pub(crate) fn failure(outcome: &Outcome) -> Option<&'static str> {
+    let Outcome::Failed { failure, .. } = outcome else {
+        return None;
+    };
+    Some(match failure {
+        Failure::Network(cause) if cause.is_connect() => "no connection",
+        Failure::Network(cause) if cause.is_builder() => "no request",
+        Failure::Network(cause) if cause.is_timeout() => "timeout",
+        Failure::Network(_) | Failure::Stopped => "interrupted",
+        Failure::TooLarge { .. } => "too long",
+        Failure::NoToken(_) => "no token",
+        Failure::KeptStill { .. } => "rate limited",
+    })
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -330,6 +347,26 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(LOCATION, HeaderValue::from_str(location).ok()?);
         target(&from, &headers).map(String::from)
+    }
+
+    #[test]
+    fn a_failure_is_told_by_its_name() {
+        let unsendable = reqwest::Client::new().get("https://[").build();
+        let unsendable = Failure::from(unsendable.expect_err("no address"));
+        let wait = Duration::ZERO;
+        for (reason, name) in [
+            (unsendable, "no request"),
+            (Failure::Stopped, "interrupted"),
+            (Failure::TooLarge { limit: 1 }, "too long"),
+            (Failure::NoToken(Error::no_token("none")), "no token"),
+            (Failure::KeptStill { wait }, "rate limited"),
+        ] {
+            let outcome = Outcome::Failed {
+                head: None,
+                failure: reason,
+            };
+            assert_eq!(failure(&outcome), Some(name));
+        }
     }
 
     #[test]

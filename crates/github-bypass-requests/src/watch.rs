@@ -358,7 +358,11 @@ impl<S> Looks<S> {
                         Duration::ZERO => wait,
                         told => wait.max(told + jitter()),
                     };
+                    let called = error.called();
                     warn!(
+                        operation = called.map(|called| called.operation.id),
+                        of = called.and_then(|called| called.target.as_deref()),
+                        host = called.map(|called| called.host.as_str()),
                         why = patience::name(error),
                         status = error.status(),
                         request_id = error.request_id(),

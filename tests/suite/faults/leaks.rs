@@ -91,6 +91,10 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
         }
     }
     assert_unasked(&foreign).await;
+    let nowhere = Client::builder()
+        .base_url("http://127.0.0.1:1")
+        .token(TOKEN);
+    failed(get(&nowhere.build().expect("client")).await);
 
     let text = capture.text();
     assert_clean(&[&text]);
@@ -113,6 +117,10 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
         "attempt=2 status=200 request_id=AB:12",
         "attempt=1 status=401 request_id=AB:12",
         "attempt=3 status=502 request_id=AB:12",
+        "attempt=1 status=200 request_id=AB:12 failure=interrupted verdict=Retry",
+        "attempt=2 failure=interrupted verdict=Retry",
+        "attempt=1 failure=timeout verdict=Retry",
+        "attempt=1 failure=no connection verdict=Retry",
         "wait_ms=3000",
         "wait_ms=8000",
         "trying again wait_ms=",

@@ -341,6 +341,14 @@ async fn a_server_that_is_down_is_asked_again_and_told_apart() {
     assert!(error.is_server_error() && !error.is_ambiguous(), "{error}");
     assert_eq!(server.methods(), ["POST"; 3]);
 
+    let nowhere = Client::builder().base_url("http://127.0.0.1:1");
+    let nowhere = nowhere.token_source(installation()).build();
+    let error = failed(get(&nowhere.expect("client")).await);
+    assert!(error.is_connect(), "{error}");
+    let text = error.to_string();
+    let where_to = ": not sent, for want of a token: no connection to 127.0.0.1:1 (";
+    assert!(text.contains(where_to), "{text}");
+
     let limited = Reply::new(429, &["retry-after: 3600"], "");
     let server = Server::start(vec![limited]).await;
     let client = with(&server, installation());
@@ -379,6 +387,88 @@ async fn a_short_rate_limit_of_the_tokens_is_waited_for() {
     let call = takes(5.0..7.0, get(&with(&server, installation()))).await;
     call.expect("a request");
     assert_eq!(server.methods(), ["POST", "POST", "GET"]);
+}
+
+/// A server that has issued a token, and refuses for so many seconds to renew it 56 minutes later.
+/// All else is answered by `answer`.
+async fn limiting(
+    seconds: u32,
+    answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+) -> (Server, Client) {
+    let github = GitHub::new(TimeDelta::zero());
+    let asked = Mutex::new(0);
+    let server = Server::answering(move |_, received| {
+        if received.method != "POST" {
+            return answer(received);
+        }
+        let mut asked = asked.lock().expect("a count");
+        *asked += 1;
+        match *asked {
+            2 => Reply::new(429, &[&format!("retry-after: {seconds}")], ""),
+            _ => github.issue(received),
+        }
+    });
+    let server = server.await;
+    let client = with(&server, installation());
+    get(&client).await.expect("a request");
+    advance(MINUTE * 56).await;
+    (server, client)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_is_rate_limited_is_put_off_while_the_token_is_valid() {
+    let (server, client) = limiting(120, |_| found()).await;
+    for _ in 0..2 {
+        at_once(get(&client)).await.expect("a request");
+    }
+    advance(Duration::from_secs(119)).await;
+    at_once(get(&client)).await.expect("a request");
+    assert_eq!(server.count("POST"), 2);
+    advance(Duration::from_secs(1)).await;
+    at_once(get(&client)).await.expect("a request");
+    assert_eq!(server.count("POST"), 3);
+    let used = used(&server);
+    assert_eq!(used[..4], ["token-1"; 4]);
+    assert_eq!(used[4..], ["token-2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_token_has_expired_the_rest_of_the_limit_is_waited_for() {
+    let (server, client) = limiting(10 * 60, |_| found()).await;
+    at_once(get(&client)).await.expect("a request");
+    advance(MINUTE * 4).await;
+    for _ in 0..2 {
+        let error = failed(at_once(approve(&client)).await);
+        assert!(error.is_rate_limited() && !error.is_ambiguous(), "{error}");
+        let wait = error.retry_at().expect("an instant") - Utc::now();
+        assert!((355..=360).contains(&wait.num_seconds()), "{wait}");
+    }
+    assert_eq!(server.count("POST"), 2, "not asked for in vain");
+    advance(MINUTE * 5).await;
+    takes(59.0..=61.0, get(&client)).await.expect("a request");
+    assert_eq!(
+        server.methods(),
+        ["POST", "GET", "POST", "GET", "POST", "GET"]
+    );
+    assert_eq!(used(&server), ["token-1", "token-1", "token-2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_refused_while_the_next_one_has_to_wait_is_not_replaced_at_once() {
+    let revoked = Arc::new(Mutex::new(false));
+    let is_revoked = revoked.clone();
+    let answer = move |_: &Received| match *is_revoked.lock().expect("a flag") {
+        true => unauthorized(),
+        false => found(),
+    };
+    let (server, client) = limiting(10 * 60, answer).await;
+    at_once(get(&client)).await.expect("a request");
+    *revoked.lock().expect("a flag") = true;
+    for _ in 0..2 {
+        let error = failed(at_once(get(&client)).await);
+        assert!(error.is_rate_limited(), "{error}");
+    }
+    assert_eq!(server.methods(), ["POST", "GET", "POST", "GET", "GET"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -439,8 +529,12 @@ async fn a_token_that_cannot_be_renewed_is_used_as_long_as_it_is_valid() {
         .await
         .expect("not asked for each time");
     assert_eq!(used(&server), ["token-1"; 3]);
-    advance(MINUTE * 4).await;
+    // Nor longer than that, if it expires before it would be renewed again.
+    advance(Duration::from_secs(220)).await;
+    get(&client).await.expect("a request");
+    advance(Duration::from_secs(20)).await;
     assert!(failed(get(&client).await).is_server_error());
+    assert_eq!(used(&server), ["token-1"; 4]);
     *down.lock().expect("a flag") = false;
     get(&client).await.expect("a request");
     assert_eq!(used(&server).last().map(String::as_str), Some("token-2"));
@@ -492,12 +586,15 @@ fn what_is_no_key_is_refused_and_not_shown() {
     let elliptic = KeyPair::generate().expect("a key").serialize_pem();
     let public = KEY.public_key_pem();
     let cut: String = KEY.serialize_pem().lines().take(9).collect();
-    for key in ["", "s3cret", &elliptic, &public, &cut] {
+    let locked =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nczNjcmV0\n-----END ENCRYPTED PRIVATE KEY-----";
+    let path = "octo-bot.private-key.pem";
+    for key in ["", "s3cret", &elliptic, &public, &cut, locked, path] {
         let error = AppInstallation::new(1, 7, &Secret::new(key)).expect_err("no key");
         assert!(error.is_invalid_input(), "{error}");
         assert_eq!(
             format!("{error}"),
-            "the app's private key is not an RSA key in PEM"
+            "the app's private key is not an RSA key in PEM (give the text of the file, without a passphrase)"
         );
     }
 }

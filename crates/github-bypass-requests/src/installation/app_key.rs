@@ -58,5 +58,7 @@ impl AppKey {
 
 /// Without the key, and without what the library has to say of it.
 fn bad_key() -> Error {
-    Error::input("the app's private key is not an RSA key in PEM")
+    Error::input(
+        "the app's private key is not an RSA key in PEM (give the text of the file, without a passphrase)",
+    )
 }
