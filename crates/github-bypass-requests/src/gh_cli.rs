@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
 use crate::error::Kind;
-use crate::turns::{Turn, Turns};
+use crate::single_flight::{Flight, SingleFlight};
 use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 
 /// The token that `gh` holds for the host, as `gh auth token` prints it; for tools that people run
@@ -37,8 +37,8 @@ use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 #[derive(Clone)]
 pub struct GhCli {
     program: PathBuf,
-    /// By host. The turn lasts while the program runs, so that it runs once for all who wait.
-    kept: Arc<Turns<BTreeMap<String, Secret>>>,
+    /// By host. Taken while the program runs, so that it runs once for all who wait.
+    kept: Arc<SingleFlight<BTreeMap<String, Secret>>>,
 }
 
 const VARIABLES: [&str; 4] = [
@@ -70,7 +70,7 @@ impl GhCli {
 
     async fn kept_or_asked(
         &self,
-        mut kept: Turn<'_, BTreeMap<String, Secret>>,
+        mut kept: Flight<'_, BTreeMap<String, Secret>>,
         host: &str,
     ) -> Result<Secret> {
         if let Some(token) = kept.get(host) {

@@ -26,9 +26,9 @@ use crate::error::Kind;
 use crate::escape::escape;
 use crate::gate::LONGEST_WAIT;
 use crate::outcome::{Failure, Outcome};
+use crate::single_flight::{Flight, SingleFlight};
 use crate::token::authorization;
 use crate::transport::failure;
-use crate::turns::{Turn, Turns};
 use crate::verdict::Verdict;
 use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 
@@ -82,8 +82,8 @@ struct Narrowing {
 /// Shared by all clones.
 #[derive(Default)]
 struct Issuing {
-    /// The turn lasts while a token is asked for, so that it is asked for once.
-    state: Turns<State>,
+    /// Taken while a token is asked for, so that it is asked for once.
+    state: SingleFlight<State>,
     /// What was issued last, for those who come meanwhile: a renewal hinders nobody.
     valid: Mutex<Option<Valid>>,
 }
@@ -216,7 +216,7 @@ impl AppInstallation {
     }
 
     /// The token that is kept, or a new one.
-    async fn kept_or_issued(&self, mut state: Turn<'_, State>, host: Host<'_>) -> Result<Secret> {
+    async fn kept_or_issued(&self, mut state: Flight<'_, State>, host: Host<'_>) -> Result<Secret> {
         if state.base_url != host.base_url() {
             *state = State {
                 base_url: host.base_url().to_owned(),

@@ -7,9 +7,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{Error, Result};
 
-/// Something that is had in turns: whoever has it may ask for what is missing.
+/// Something that is had by one call at a time, which may ask for what is missing.
 #[derive(Default)]
-pub(crate) struct Turns<T> {
+pub(crate) struct SingleFlight<T> {
     /// How often it was asked for in vain.
     failures: AtomicU64,
     state: Mutex<State<T>>,
@@ -26,37 +26,37 @@ struct Failed {
     error: Error,
 }
 
-/// A turn, which ends when it is dropped.
-pub(crate) struct Turn<'a, T> {
+/// The one call's hold on it, until it is dropped.
+pub(crate) struct Flight<'a, T> {
     failures: &'a AtomicU64,
     state: MutexGuard<'a, State<T>>,
 }
 
-impl<T> Turns<T> {
-    /// Waits for a turn to ask this host; or tells why whoever was waited for has failed: who has
-    /// waited for another's vain request does not send the next.
-    pub(crate) async fn take(&self, host: &str) -> Result<Turn<'_, T>> {
+impl<T> SingleFlight<T> {
+    /// Waits until no other call has it; or tells why the one that was waited for has failed to ask
+    /// this host: who has waited for another's vain request does not send the next.
+    pub(crate) async fn take(&self, host: &str) -> Result<Flight<'_, T>> {
         let Self { failures, state } = self;
         let before = failures.load(Relaxed);
         let state = state.lock().await;
         let failed = state.failed.as_ref().filter(|failed| failed.host == host);
         match failed {
             Some(Failed { error, .. }) if failures.load(Relaxed) != before => Err(error.copy()),
-            _ => Ok(Turn { failures, state }),
+            _ => Ok(Flight { failures, state }),
         }
     }
 
-    /// A turn, if it is nobody else's.
+    /// If no other call has it.
     #[cfg(feature = "github-app")]
-    pub(crate) fn try_take(&self) -> Option<Turn<'_, T>> {
+    pub(crate) fn try_take(&self) -> Option<Flight<'_, T>> {
         let Self { failures, state } = self;
         let state = state.try_lock().ok()?;
-        Some(Turn { failures, state })
+        Some(Flight { failures, state })
     }
 }
 
-impl<T> Turn<'_, T> {
-    /// Ends the turn in vain.
+impl<T> Flight<'_, T> {
+    /// Has asked in vain.
     pub(crate) fn fail(mut self, host: &str, error: Error) -> Error {
         self.state.failed = Some(Failed {
             host: host.to_owned(),
@@ -67,7 +67,7 @@ impl<T> Turn<'_, T> {
     }
 }
 
-impl<T> Deref for Turn<'_, T> {
+impl<T> Deref for Flight<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -75,7 +75,7 @@ impl<T> Deref for Turn<'_, T> {
     }
 }
 
-impl<T> DerefMut for Turn<'_, T> {
+impl<T> DerefMut for Flight<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.state.value
     }
