@@ -1,5 +1,6 @@
 //! Reviews that look first, and reviews that are taken back.
 
+use std::future::IntoFuture;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -150,6 +151,60 @@ async fn who_was_faster_is_told() {
 }
 
 #[tokio::test]
+async fn a_review_that_was_read_back_tells_by_whom_it_is() {
+    let read = json!({ "status": "approved", "responses": [{
+        "id": 1, "status": "approved", "created_at": "2026-07-01T12:00:00Z",
+        "reviewer": { "actor_name": "octocat" },
+    }] });
+    let without_id = Reply::json(200, &[], &json!({}));
+    let server = scripted(vec![json!({}), read], without_id).await;
+    let outcome = approve(&repository(&server), 42).await;
+    assert_eq!(
+        outcome.to_string(),
+        "approved, as the request shows: by octocat"
+    );
+    assert_eq!(server.methods(), ["GET", "PATCH", "GET"]);
+}
+
+#[tokio::test]
+async fn each_outcome_tells_the_exchange_that_it_rests_on() {
+    let review = json!({ "bypass_review_id": 7 }).to_string();
+    let review = Reply::raw(200, &["x-github-request-id: CD:34"], review);
+    for (read, told, exchange) in [
+        (json!({}), "approved", "CD:34"),
+        (json!({ "status": "denied" }), "already denied", "AB:12"),
+        (
+            json!({ "status": "expired", "expires_at": null }),
+            "expired",
+            "AB:12",
+        ),
+        (
+            json!({ "status": "cancelled" }),
+            "not open: cancelled",
+            "AB:12",
+        ),
+    ] {
+        let server = scripted(vec![read], review.clone()).await;
+        let outcome = approve(&repository(&server), 42).await;
+        assert_eq!(outcome.to_string(), told);
+        let request_id = outcome.meta().request_id.as_deref();
+        assert_eq!(request_id, Some(exchange), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_review_outlives_the_scope_it_came_from() {
+    let (fake, repository) = fake().await;
+    let number = opened(&fake);
+    let review = repository.review_if_open(number, Decision::Approve, "rotated");
+    drop(repository);
+    let review = tokio::spawn(review.dry_run().into_future());
+    let outcome = review.await.expect("no panic").expect("an outcome");
+    assert_eq!(outcome.to_string(), "would be approved");
+    assert!(outcome.meta().request_id.is_some());
+}
+
+#[tokio::test]
 async fn who_has_decided_is_not_who_was_dismissed() {
     let responses = json!([
         { "id": 1, "status": "approved", "reviewer": { "actor_name": "octocat" } },
@@ -215,7 +270,11 @@ async fn a_review_is_taken_back_once() {
     assert_eq!(status, Some(ResponseStatus::Dismissed));
     let error = repository.undo(number, &review).await.expect_err("again");
     assert!(error.is_conflict(), "{error}");
-    assert!(error.to_string().contains("dismissed already"), "{error}");
+    let id = review.response_id.expect("an id");
+    assert_eq!(
+        error.to_string(),
+        format!("response {id} of octo-org/smile#{number} is dismissed already")
+    );
 }
 
 #[tokio::test]
@@ -235,7 +294,7 @@ async fn only_a_review_of_ones_own_is_taken_back() {
     assert!(error.is_conflict(), "{error}");
     assert_eq!(
         error.to_string(),
-        "response 7 is not among those of request 42"
+        "response 7 is not among those of octo-org/smile#42"
     );
     assert_eq!(server.methods(), ["GET"]);
 
@@ -247,6 +306,8 @@ async fn only_a_review_of_ones_own_is_taken_back() {
     for review in [stored, read_back, untold] {
         let error = repository.undo(42, &review).await.expect_err("not known");
         assert!(error.is_invalid_input(), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("the review of octo-org/smile#42"), "{text}");
     }
     assert_eq!(server.methods(), ["GET"]);
 }

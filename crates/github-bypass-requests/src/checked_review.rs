@@ -5,18 +5,18 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use crate::error::Kind;
-use crate::repository::parse_message;
+use crate::repository::{Read, parse_message};
 use crate::{
     BypassRequest, Confirmation, Decision, Dismissal, Error, Repository, RequestNumber,
-    RequestStatus, ResponseStatus, Result, Review, SecretFinding, SecretScanning,
+    RequestStatus, ResponseMeta, ResponseStatus, Result, Review, SecretFinding, SecretScanning,
 };
 
 /// A review that is sent only if the request still waits for one; from
 /// [`review_if_open`](SecretScanning::review_if_open). Nothing is sent until it is awaited.
 #[must_use = "nothing is sent until it is awaited"]
 #[derive(Debug)]
-pub struct CheckedReview<'a> {
-    repository: &'a SecretScanning<Repository>,
+pub struct CheckedReview {
+    repository: SecretScanning<Repository>,
     number: Result<RequestNumber>,
     decision: Decision,
     message: String,
@@ -47,22 +47,30 @@ pub enum ReviewOutcome {
         decision: Decision,
         /// The request as it is.
         request: BypassRequest<SecretFinding>,
+        /// What else GitHub said when it was read, for an audit log.
+        meta: ResponseMeta,
     },
     /// Somebody has decided before: nothing was recorded.
     AlreadyDecided {
         /// The request as it is.
         request: BypassRequest<SecretFinding>,
+        /// What else GitHub said when it was read, for an audit log.
+        meta: ResponseMeta,
     },
     /// It has expired, by its status or by the server's clock: nothing was recorded.
     Expired {
         /// The request as it is.
         request: BypassRequest<SecretFinding>,
+        /// What else GitHub said when it was read, for an audit log.
+        meta: ResponseMeta,
     },
     /// It does not wait for a review for another reason, which its status tells, as `cancelled`:
     /// nothing was recorded.
     NotOpen {
         /// The request as it is.
         request: BypassRequest<SecretFinding>,
+        /// What else GitHub said when it was read, for an audit log.
+        meta: ResponseMeta,
     },
 }
 
@@ -71,10 +79,12 @@ impl SecretScanning<Repository> {
     /// the server's clock. What it finds instead is no error: see [`ReviewOutcome`].
     ///
     /// Between the reading and the review a colleague may be faster. GitHub then refuses the review,
-    /// and the request is read again to tell what has become of it.
+    /// and the request is read again to tell what has become of it. Where the future is dropped, as by
+    /// `tokio::time::timeout`, nobody knows whether the review was recorded, as
+    /// [`review`](Self::review) tells; a dry run can be dropped at any time.
     ///
     /// ```
-    /// # use github_bypass_requests::{Client, Decision};
+    /// # use github_bypass_requests::{Client, Decision, ReviewOutcome};
     /// # use github_bypass_requests_fake::{Demo, Fake};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -86,8 +96,14 @@ impl SecretScanning<Repository> {
     /// let review = repository.review_if_open(request.number, Decision::Reject, "see INC-7");
     /// println!("{}", review.dry_run().await?);
     ///
-    /// let done = repository.review_if_open(request.number, Decision::Reject, "see INC-7").await?;
-    /// println!("{done}");
+    /// let review = repository.review_if_open(request.number, Decision::Reject, "see INC-7");
+    /// match review.await? {
+    ///     ReviewOutcome::Reviewed { review, .. } => println!("denied: {:?}", review.response_id),
+    ///     ReviewOutcome::AlreadyDecided { request, .. } => println!("too late: {}", request.status),
+    ///     // Expired, or not open for another reason.
+    ///     other => println!("nothing was done: {other}"),
+    /// }
+    /// # assert_eq!(repository.get(request.number).await?.decision(), Some(Decision::Reject));
     /// # Ok(())
     /// # }
     /// ```
@@ -100,9 +116,9 @@ impl SecretScanning<Repository> {
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
         decision: Decision,
         message: impl Into<String>,
-    ) -> CheckedReview<'_> {
+    ) -> CheckedReview {
         CheckedReview {
-            repository: self,
+            repository: self.clone(),
             number: number.try_into().map_err(Into::into),
             decision,
             message: message.into(),
@@ -114,7 +130,31 @@ impl SecretScanning<Repository> {
     ///
     /// Only a review that is known to be one's own, and whose response is still among the request's,
     /// is taken back: that GitHub calls the id of a review and that of a response the same is our
-    /// reading of its documentation, and is checked here.
+    /// reading of its documentation, and is checked here. Where the future is dropped, as by
+    /// `tokio::time::timeout`, nobody knows whether it was taken back, as with a
+    /// [review](Self::review).
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
+    /// let repository = client.repository_of(&request)?.secret_scanning();
+    /// let review = repository.approve(request.number, "it is a test key").await?;
+    ///
+    /// // On second thoughts.
+    /// repository.undo(request.number, &review).await?;
+    /// assert_eq!(repository.get(request.number).await?.decision(), None);
+    ///
+    /// let again = repository.undo(request.number, &review).await;
+    /// assert!(again.is_err_and(|error| error.is_conflict()));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -129,23 +169,25 @@ impl SecretScanning<Repository> {
         review: &Review,
     ) -> Result<Dismissal> {
         let number = number.try_into().map_err(Into::into)?;
+        let (owner, name) = self.scope.names()?;
+        let named = format!("{owner}/{name}#{number}");
         match &review.confirmation {
             Confirmation::Answered => {}
             Confirmation::ReadBack { reviewer } => {
                 return Err(Error::input(format!(
-                    "the review of request {number} was read back and may be a colleague's: its \
-                     response is by {reviewer}"
+                    "the review of {named} was read back and may be a colleague's: its response is \
+                     by {reviewer}"
                 )));
             }
             Confirmation::Unknown => {
                 return Err(Error::input(format!(
-                    "the review of request {number} was stored, and does not tell whose it is"
+                    "the review of {named} was stored, and does not tell whose it is"
                 )));
             }
         }
         let Some(id) = review.response_id else {
             return Err(Error::input(format!(
-                "GitHub did not tell the id of the review of request {number}"
+                "GitHub did not tell the id of the review of {named}"
             )));
         };
         let request = self.get(number).await?;
@@ -155,17 +197,17 @@ impl SecretScanning<Repository> {
             .find(|response| response.id == Some(id));
         match response.map(|response| &response.status) {
             None => Err(Error::new(Kind::Conflict(format!(
-                "response {id} is not among those of request {number}"
+                "response {id} is not among those of {named}"
             )))),
             Some(Some(ResponseStatus::Dismissed)) => Err(Error::new(Kind::Conflict(format!(
-                "response {id} of request {number} is dismissed already"
+                "response {id} of {named} is dismissed already"
             )))),
             Some(_) => self.dismiss(id).await,
         }
     }
 }
 
-impl CheckedReview<'_> {
+impl CheckedReview {
     /// Only looks, and tells what would be done.
     pub fn dry_run(mut self) -> Self {
         self.dry_run = true;
@@ -182,12 +224,17 @@ impl CheckedReview<'_> {
         } = self;
         let number = number?;
         parse_message(&message)?;
-        let (request, now) = repository.read(number).await?;
-        if !request.is_reviewable(now) {
-            return Ok(ReviewOutcome::unreviewed(request));
+        let read = repository.read(number).await?;
+        if !read.request.is_reviewable(read.now) {
+            return Ok(ReviewOutcome::unreviewed(read));
         }
+        let Read { request, meta, .. } = read;
         if dry_run {
-            return Ok(ReviewOutcome::WouldReview { decision, request });
+            return Ok(ReviewOutcome::WouldReview {
+                decision,
+                request,
+                meta,
+            });
         }
         let refused = match repository.review(number, decision, message).await {
             Ok(review) => {
@@ -203,8 +250,8 @@ impl CheckedReview<'_> {
             return Err(refused);
         }
         match repository.read(number).await {
-            Ok((request, now)) if !request.is_reviewable(now) => {
-                Ok(ReviewOutcome::unreviewed(request))
+            Ok(read) if !read.request.is_reviewable(read.now) => {
+                Ok(ReviewOutcome::unreviewed(read))
             }
             // It still waits: it was refused for another reason.
             Ok(_) | Err(_) => Err(refused),
@@ -212,9 +259,9 @@ impl CheckedReview<'_> {
     }
 }
 
-impl<'a> IntoFuture for CheckedReview<'a> {
+impl IntoFuture for CheckedReview {
     type Output = Result<ReviewOutcome>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.carry_out())
@@ -227,22 +274,33 @@ impl ReviewOutcome {
         match self {
             Self::Reviewed { request, .. }
             | Self::WouldReview { request, .. }
-            | Self::AlreadyDecided { request }
-            | Self::Expired { request }
-            | Self::NotOpen { request } => request,
+            | Self::AlreadyDecided { request, .. }
+            | Self::Expired { request, .. }
+            | Self::NotOpen { request, .. } => request,
+        }
+    }
+
+    /// What else GitHub said: to the review, or to the last reading where none was recorded.
+    pub fn meta(&self) -> &ResponseMeta {
+        match self {
+            Self::Reviewed { review, .. } => &review.meta,
+            Self::WouldReview { meta, .. }
+            | Self::AlreadyDecided { meta, .. }
+            | Self::Expired { meta, .. }
+            | Self::NotOpen { meta, .. } => meta,
         }
     }
 
     /// Of a request that is not reviewable any more.
-    fn unreviewed(request: BypassRequest<SecretFinding>) -> Self {
+    fn unreviewed(Read { request, meta, .. }: Read) -> Self {
         match request.status {
             RequestStatus::Open | RequestStatus::Pending | RequestStatus::Expired => {
-                Self::Expired { request }
+                Self::Expired { request, meta }
             }
             RequestStatus::Approved | RequestStatus::Denied | RequestStatus::Completed => {
-                Self::AlreadyDecided { request }
+                Self::AlreadyDecided { request, meta }
             }
-            _ => Self::NotOpen { request },
+            _ => Self::NotOpen { request, meta },
         }
     }
 }
@@ -262,15 +320,15 @@ impl fmt::Display for ReviewOutcome {
                 }
             }
             Self::WouldReview { decision, .. } => write!(f, "would be {}", past(*decision)),
-            Self::AlreadyDecided { request } => match request.deciding_response() {
+            Self::AlreadyDecided { request, .. } => match request.deciding_response() {
                 Some((_, response)) => write!(f, "already {response}"),
                 None => write!(f, "already {}", request.status),
             },
-            Self::Expired { request } => match request.expires_at {
+            Self::Expired { request, .. } => match request.expires_at {
                 Some(at) => write!(f, "expired at {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
                 None => f.write_str("expired"),
             },
-            Self::NotOpen { request } => write!(f, "not open: {}", request.status),
+            Self::NotOpen { request, .. } => write!(f, "not open: {}", request.status),
         }
     }
 }

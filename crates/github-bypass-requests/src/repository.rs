@@ -14,11 +14,19 @@ use crate::read_back::{LostReview, Seen};
 use crate::wait::server_time;
 use crate::{
     BypassRequest, Confirmation, Decision, Dismissal, Error, PushRules, Repository, RequestNumber,
-    ResponseId, Result, Review, RuleViolation, SecretFinding, SecretScanning,
+    ResponseId, ResponseMeta, Result, Review, RuleViolation, SecretFinding, SecretScanning,
 };
 
 /// The longest message that GitHub takes, in Unicode scalar values.
 const MAX_MESSAGE: usize = 2048;
+
+/// A request as it was read.
+pub(crate) struct Read {
+    pub(crate) request: BypassRequest<SecretFinding>,
+    pub(crate) meta: ResponseMeta,
+    /// On the server's clock.
+    pub(crate) now: DateTime<Utc>,
+}
 
 impl SecretScanning<Repository> {
     /// Reads a request by its number.
@@ -31,14 +39,11 @@ impl SecretScanning<Repository> {
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
     ) -> Result<BypassRequest<SecretFinding>> {
         let number = number.try_into().map_err(Into::into)?;
-        self.read(number).await.map(|(request, _)| request)
+        self.read(number).await.map(|read| read.request)
     }
 
-    /// The request, and the server's clock when it told it.
-    pub(crate) async fn read(
-        &self,
-        number: RequestNumber,
-    ) -> Result<(BypassRequest<SecretFinding>, DateTime<Utc>)> {
+    /// The request, and what the answer tells beside it.
+    pub(crate) async fn read(&self, number: RequestNumber) -> Result<Read> {
         let (call, owner, name) = self
             .scope
             .call(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST)?;
@@ -46,15 +51,17 @@ impl SecretScanning<Repository> {
             .api()
             .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
             .await;
-        let (request, _) = call.finish(result)?;
+        let (request, meta) = call.finish(result)?;
         let now = call.head().and_then(|head| server_time(&head.headers));
-        Ok((
-            SecretFinding::carry_over(request),
-            now.unwrap_or_else(Utc::now),
-        ))
+        Ok(Read {
+            request: SecretFinding::carry_over(request),
+            meta,
+            now: now.unwrap_or_else(Utc::now),
+        })
     }
 
-    /// Allows the bypass. `message` goes with the review; see [`review`](Self::review).
+    /// Allows the bypass. `message` goes with the review; see [`review`](Self::review), also for
+    /// what it means to drop the future.
     ///
     /// # Errors
     ///
@@ -67,7 +74,8 @@ impl SecretScanning<Repository> {
         self.review(number, Decision::Approve, message).await
     }
 
-    /// Refuses the bypass. `message` goes with the review; see [`review`](Self::review).
+    /// Refuses the bypass. `message` goes with the review; see [`review`](Self::review), also for
+    /// what it means to drop the future.
     ///
     /// # Errors
     ///
@@ -88,6 +96,12 @@ impl SecretScanning<Repository> {
     /// recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack); if nothing has
     /// changed, it is sent once more, and looked for again if that is lost, too. Where the server
     /// asks for a longer pause, it gets it.
+    ///
+    /// # Cancellation
+    ///
+    /// Where the future is dropped before it is ready, as by `tokio::time::timeout`, nobody knows
+    /// whether the review was recorded: read the request before a second try. To stop waiting and
+    /// have the review carried through all the same, `tokio::spawn` it.
     ///
     /// # Errors
     ///
@@ -180,7 +194,8 @@ impl SecretScanning<Repository> {
     /// Withdraws a response, so that the request can be reviewed anew.
     ///
     /// Where the answer is lost, it is sent once more; if GitHub then knows no such response any more,
-    /// it counts as dismissed, and [`Dismissal::confirmed`] is false.
+    /// it counts as dismissed, and [`Dismissal::confirmed`] is false. Where the future is dropped, as
+    /// by `tokio::time::timeout`, nobody knows, as with a [review](Self::review).
     ///
     /// # Errors
     ///
