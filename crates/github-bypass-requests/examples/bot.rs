@@ -2,16 +2,19 @@
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example bot
-//! cargo run -p github-bypass-requests --example bot -- --act
+//! cargo run -p github-bypass-requests --example bot -- --act --as octo-bot >> audit.jsonl
 //! ```
 //!
-//! A dry run unless `--act` is given. Each decision is one line of JSON on the standard output: who,
-//! what, why, and GitHub's name of the exchange. Without a token in the environment it runs on a fake
-//! GitHub in the same process.
+//! A dry run unless `--act` is given. Each decision is one line of JSON on the standard output: where,
+//! who, what, why, and GitHub's name of the exchange; what is left to people is a line, too. With
+//! `--act`, a line that says so comes before each review is sent: where it cannot be written, nothing is
+//! done, and where no line with an outcome follows it, nobody knows the outcome. Without a token in the
+//! environment it runs on a fake GitHub in the same process, which the lines tell by their host.
 
 mod connect;
 
 use std::error::Error;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -34,6 +37,9 @@ struct Cli {
     /// Review for real.
     #[arg(long)]
     act: bool,
+    /// Who decides, for the audit log: none of these operations tells whose token it is.
+    #[arg(long = "as", value_name = "NAME", default_value = "example-bot")]
+    who: String,
 }
 
 /// Without one, everything would be let through.
@@ -49,16 +55,43 @@ struct Policy {
     under: String,
 }
 
+/// What the policy says to a request.
+struct Verdict {
+    /// None where it is for people.
+    decision: Option<Decision>,
+    why: String,
+}
+
 impl Policy {
-    /// Why the request is let through; `None` if it is not.
-    fn lets_through(&self, request: &BypassRequest<SecretFinding>) -> Option<String> {
-        let is_harmless = |finding: &SecretFinding| {
-            let location = finding.location();
-            finding.bypass_reason == Some(BypassReason::UsedInTests)
-                && location.is_some_and(|it| self.lies_within(&it.path))
+    fn judge(&self, request: &BypassRequest<SecretFinding>) -> Verdict {
+        let objection = match request.data.as_slice() {
+            [] => Some("what was found is not told".to_owned()),
+            findings => findings.iter().find_map(|finding| self.objection(finding)),
         };
-        let all = !request.data.is_empty() && request.data.iter().all(is_harmless);
-        all.then(|| format!("only used in tests, and lies under {}", self.under))
+        match objection {
+            Some(why) => Verdict {
+                decision: None,
+                why,
+            },
+            None => Verdict {
+                decision: Some(Decision::Approve),
+                why: format!("only used in tests, and lies under {}", self.under),
+            },
+        }
+    }
+
+    /// What speaks against letting it through.
+    fn objection(&self, finding: &SecretFinding) -> Option<String> {
+        match &finding.bypass_reason {
+            Some(BypassReason::UsedInTests) => {}
+            Some(reason) => return Some(format!("the reason given is {reason}")),
+            None => return Some("no reason is given".to_owned()),
+        }
+        match finding.location() {
+            Some(location) if self.lies_within(&location.path) => None,
+            Some(location) => Some(format!("lies in {}", location.path)),
+            None => Some("where it lies is not told".to_owned()),
+        }
     }
 
     /// A path that climbs back out is none of ours, nor is `/tests-of-others`.
@@ -70,17 +103,21 @@ impl Policy {
 
 /// A line of the audit log.
 #[derive(Serialize)]
-struct Audit<'a> {
+struct Line<'a> {
     at: DateTime<Utc>,
-    who: &'static str,
+    host: &'a str,
+    who: &'a str,
+    /// The bypass request: its name, its id and its page.
     what: String,
+    id: i64,
+    link: Option<&'a str>,
     requested_by: String,
-    decision: String,
+    decision: Option<&'static str>,
     why: &'a str,
     outcome: String,
     response_id: Option<i64>,
-    /// As GitHub's support asks for it.
-    request_id: Option<&'a str>,
+    /// Of the exchange that the outcome rests on, as GitHub's support asks for it.
+    request_id: Option<String>,
 }
 
 #[tokio::main]
@@ -113,18 +150,25 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
 
     let mut left = 0;
     for request in &requests {
-        let Some(why) = policy.lets_through(request) else {
+        let verdict = policy.judge(request);
+        let mut line = Line::of(request, &verdict, connection.host(), &cli.who);
+        let Some(decision) = verdict.decision else {
             left += 1;
+            line.write("left to people")?;
             continue;
         };
         let repository = client.repository_of(request)?.secret_scanning();
-        let message = format!("Approved by policy: {why}.");
-        let mut review = repository.review_if_open(request.number, Decision::Approve, message);
-        if !cli.act {
-            review = review.dry_run();
-        }
+        let message = format!("Decided by policy: {}.", verdict.why);
+        let review = repository.review_if_open(request.number, decision, message);
+        let review = if cli.act {
+            // Fails where it cannot be written: nobody decides unseen.
+            line.write(format!("about to {decision}"))?;
+            review
+        } else {
+            review.dry_run()
+        };
         let outcome = review.await;
-        audit(request, &why, &outcome)?;
+        line.write_outcome(&outcome)?;
         // What has failed, or is unknown, is for a person to look at.
         let _ = outcome?;
     }
@@ -132,33 +176,53 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Fails where the line cannot be written: nobody decides unseen.
-fn audit(
-    request: &BypassRequest<SecretFinding>,
-    why: &str,
-    outcome: &Result<ReviewOutcome, github_bypass_requests::Error>,
-) -> Result<(), Box<dyn Error>> {
-    let review = match outcome {
-        Ok(ReviewOutcome::Reviewed { review, .. }) => Some(review),
-        _ => None,
-    };
-    let line = Audit {
-        at: Utc::now(),
-        who: "example-bot",
-        what: format!("{}#{}", request.repository, request.number),
-        requested_by: request.requester.to_string(),
-        decision: Decision::Approve.to_string(),
-        why,
-        outcome: match outcome {
-            Ok(outcome) => outcome.to_string(),
-            Err(error) => format!("failed: {error}"),
-        },
-        response_id: review.and_then(|review| review.response_id).map(i64::from),
-        request_id: match outcome {
-            Ok(_) => review.and_then(|review| review.meta.request_id.as_deref()),
+impl<'a> Line<'a> {
+    fn of(
+        request: &'a BypassRequest<SecretFinding>,
+        verdict: &'a Verdict,
+        host: &'a str,
+        who: &'a str,
+    ) -> Self {
+        Self {
+            at: Utc::now(),
+            host,
+            who,
+            what: format!("{}#{}", request.repository, request.number),
+            id: request.id.get(),
+            link: request.web_link(),
+            requested_by: request.requester.to_string(),
+            decision: verdict.decision.map(Decision::as_str),
+            why: &verdict.why,
+            outcome: String::new(),
+            response_id: None,
+            request_id: None,
+        }
+    }
+
+    fn write_outcome(
+        &mut self,
+        outcome: &Result<ReviewOutcome, github_bypass_requests::Error>,
+    ) -> Result<(), Box<dyn Error>> {
+        let request_id = match outcome {
+            Ok(outcome) => outcome.meta().request_id.as_deref(),
             Err(error) => error.request_id(),
-        },
-    };
-    writeln!(io::stdout(), "{}", serde_json::to_string(&line)?)?;
-    Ok(())
+        };
+        self.request_id = request_id.map(str::to_owned);
+        if let Ok(ReviewOutcome::Reviewed { review, .. }) = outcome {
+            self.response_id = review.response_id.map(i64::from);
+        }
+        match outcome {
+            Ok(outcome) => self.write(outcome),
+            Err(error) => self.write(format!("failed: {error}")),
+        }
+    }
+
+    fn write(&mut self, outcome: impl Display) -> Result<(), Box<dyn Error>> {
+        self.at = Utc::now();
+        self.outcome = outcome.to_string();
+        let line = serde_json::to_string(self)?;
+        let mut log = io::stdout().lock();
+        let written = writeln!(log, "{line}").and_then(|()| log.flush());
+        written.map_err(|error| format!("the audit log cannot be written: {error}").into())
+    }
 }

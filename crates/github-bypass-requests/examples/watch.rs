@@ -7,7 +7,7 @@
 //!
 //! Without a token in the environment it runs on a fake GitHub in the same process, where a day goes
 //! by in some seconds; then it ends. There it is started anew after each event, to show that it goes on
-//! where it stood. On GitHub it goes on until it is stopped.
+//! where it stood, and leaves the file of `--cursor` alone. On GitHub it goes on until it is stopped.
 
 mod connect;
 
@@ -39,7 +39,7 @@ struct Cli {
     /// Leave out what is open already.
     #[arg(long)]
     from_now: bool,
-    /// A file that keeps where the watch stands, for the next time.
+    /// A file that keeps where the watch stands, for the next time. Not used on the fake.
     #[arg(long, value_name = "FILE")]
     cursor: Option<PathBuf>,
 }
@@ -74,10 +74,16 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
             None => watch.events(),
         }
     };
-    let path = cli.cursor.as_deref();
     let mut day = connection.fake().map(Day::of);
-    // The fake is a new one each time: what was saved is of another.
-    let saved = path.filter(|_| day.is_none()).map(load).transpose()?;
+    let path = match (&day, cli.cursor.as_deref()) {
+        // The fake is a new one each time: what was saved is of GitHub.
+        (Some(_), Some(path)) => {
+            eprintln!("{} is left alone on a fake GitHub", path.display());
+            None
+        }
+        (_, path) => path,
+    };
+    let saved = path.map(load).transpose()?;
     let mut events = start(saved.flatten());
     loop {
         let wait = timeout(every.saturating_mul(2), events.try_next()).await;
@@ -95,10 +101,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
             day.begins();
         }
         if let Some(path) = path {
-            // All of it or nothing, whenever it ends.
-            let new = path.with_extension("new");
-            fs::write(&new, serde_json::to_vec(&events.cursor())?)?;
-            fs::rename(new, path)?;
+            save(path, &events.cursor())?;
         }
         if day.as_ref().is_some_and(Day::is_over) {
             connect::show("\nthe fake GitHub has nothing more to tell")?;
@@ -110,10 +113,24 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
 /// What another run has saved, if there was one.
 fn load(path: &Path) -> Result<Option<WatchCursor<SecretFinding>>, Box<dyn Error>> {
     match fs::read(path) {
-        Ok(saved) => Ok(Some(serde_json::from_slice(&saved)?)),
+        Ok(saved) => serde_json::from_slice(&saved)
+            .map(Some)
+            .map_err(|error| of_file(path, error)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(of_file(path, error)),
     }
+}
+
+/// All of it or nothing, whenever it ends.
+fn save(path: &Path, cursor: &WatchCursor<SecretFinding>) -> Result<(), Box<dyn Error>> {
+    let new = path.with_extension("new");
+    fs::write(&new, serde_json::to_vec(cursor)?).map_err(|error| of_file(&new, error))?;
+    fs::rename(&new, path).map_err(|error| of_file(path, error))
+}
+
+/// Files are not named by their errors.
+fn of_file(path: &Path, error: impl Error) -> Box<dyn Error> {
+    format!("{}: {error}", path.display()).into()
 }
 
 /// A day at the fake GitHub: each thing happens once the one before was told.

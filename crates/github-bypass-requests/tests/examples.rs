@@ -2,8 +2,14 @@
 //! tests because cargo builds a package's examples for the package's own tests only, and not for
 //! `--test examples` alone, which runs them as they were last built.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+
+use chrono::TimeDelta;
+use github_bypass_requests::Client;
+use github_bypass_requests_fake::{BypassReason, Fake, NewRequest, SecretFinding};
+use serde_json::Value;
 
 fn run(example: &str, arguments: &[&str]) -> Output {
     command(example).args(arguments).output().expect(example)
@@ -13,14 +19,53 @@ fn command(example: &str) -> Command {
     let tests = std::env::current_exe().expect("a path");
     let profile: PathBuf = tests.ancestors().nth(2).expect("a folder").into();
     let mut command = Command::new(profile.join("examples").join(example));
-    for variable in ["GH_TOKEN", "GITHUB_TOKEN", "GH_HOST", "GITHUB_API_URL"] {
+    for variable in [
+        "GH_HOST",
+        "GITHUB_API_URL",
+        "GH_TOKEN",
+        "GITHUB_TOKEN",
+        "GH_ENTERPRISE_TOKEN",
+        "GITHUB_ENTERPRISE_TOKEN",
+    ] {
         command.env_remove(variable);
     }
     command
 }
 
+/// With a fake of ours, which the example takes for GitHub.
+fn command_at(fake: &Fake, example: &str) -> Command {
+    let mut command = command(example);
+    command.env("GITHUB_API_URL", fake.base_url());
+    command.env("GH_ENTERPRISE_TOKEN", "any");
+    command
+}
+
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Of this process alone, and gone with the test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let name = format!("{}-{name}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("a path")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// The rows of triage's table, without its head.
@@ -166,47 +211,130 @@ fn queue_shows_both_kinds_the_most_urgent_first() {
     );
 }
 
+/// The lines of the bot's log.
+fn audit(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{output:?}");
+    let line = |line: &str| serde_json::from_str(line).expect(line);
+    stdout(output).lines().map(line).collect()
+}
+
 #[test]
-fn bot_approves_only_when_it_is_told_to_and_leaves_a_line_for_each_decision() {
-    for (arguments, outcome) in [(&[][..], "would be approved"), (&["--act"], "approved")] {
-        let output = run("bot", arguments);
-        assert!(output.status.success(), "{output:?}");
-        let text = stdout(&output);
-        assert!(!text.is_empty());
-        for line in text.lines() {
-            let line: serde_json::Value = serde_json::from_str(line).expect(line);
-            assert_eq!(line["outcome"], outcome, "{line}");
-            assert_eq!(
-                line["request_id"].is_string(),
-                outcome == "approved",
-                "{line}"
-            );
-            assert_eq!(
-                line["response_id"].is_u64(),
-                outcome == "approved",
-                "{line}"
-            );
-            for field in ["at", "who", "what", "requested_by", "decision", "why"] {
-                assert!(line[field].is_string(), "{field}: {line}");
-            }
+fn bot_only_looks_unless_it_is_told_to_act_and_leaves_a_line_for_each_request() {
+    let output = run("bot", &[]);
+    let lines = audit(&output);
+    let of = |outcome: &str| {
+        lines
+            .iter()
+            .filter(|line| line["outcome"] == outcome)
+            .count()
+    };
+    let (approved, left) = (of("would be approved"), of("left to people"));
+    assert!(approved > 0 && left > 0, "{lines:?}");
+    assert_eq!(approved + left, lines.len());
+    let summary = format!("\n{left} of {} are left to people\n", lines.len());
+    assert!(stderr(&output).ends_with(&summary), "{output:?}");
+    for line in &lines {
+        let is_approved = line["outcome"] == "would be approved";
+        for field in ["at", "what", "requested_by", "why"] {
+            assert!(line[field].is_string(), "{field}: {line}");
         }
+        assert_eq!(line["who"], "example-bot");
+        assert!(line["id"].is_u64(), "{line}");
+        let host = line["host"].as_str().expect("a host");
+        assert!(host.starts_with("http://127.0.0.1:"), "{line}");
+        let link = line["link"].as_str().expect("a link");
+        assert!(link.starts_with("https://github.com/octo-org/"), "{line}");
+        assert_eq!(line["decision"] == "approve", is_approved, "{line}");
+        assert_eq!(line["request_id"].is_string(), is_approved, "{line}");
+        assert!(line["response_id"].is_null(), "{line}");
     }
     for everything in ["", "/", "tests"] {
         let output = run("bot", &["--under", everything]);
         assert_eq!(output.status.code(), Some(2), "{everything}");
     }
-    let output = run("bot", &["--act", "--under", "/test"]);
+    let lines = audit(&run("bot", &["--act", "--under", "/test"]));
     assert!(
-        output.status.success() && output.stdout.is_empty(),
-        "{output:?}"
+        lines.iter().all(|line| line["outcome"] == "left to people"),
+        "{lines:?}"
     );
 }
 
 #[test]
-fn watch_tells_what_happens_and_goes_on_where_it_stood() {
-    let file = format!("watch-example-{}.json", std::process::id());
-    let file = std::env::temp_dir().join(file);
-    let path = file.to_str().expect("a path");
+fn bot_says_what_it_is_about_to_do_and_then_what_came_of_it() {
+    let mut lines = audit(&run("bot", &["--act", "--as", "octo-bot"]));
+    lines.retain(|line| line["outcome"] != "left to people");
+    assert!(!lines.is_empty());
+    for pair in lines.chunks(2) {
+        let [before, after] = pair else {
+            panic!("a line alone: {pair:?}");
+        };
+        assert_eq!(before["outcome"], "about to approve");
+        assert_eq!(after["outcome"], "approved");
+        assert_eq!(before["what"], after["what"]);
+        assert_eq!(after["who"], "octo-bot");
+        for field in ["request_id", "response_id"] {
+            assert!(before[field].is_null(), "{before}");
+            assert!(!after[field].is_null(), "{after}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bot_decides_nothing_that_it_cannot_write_down() {
+    let fake = Fake::builder().start().await.expect("a port");
+    let opened = fake.open_secret_scanning_request(NewRequest::new().finding(SecretFinding {
+        secret_type: "adafruit_io_key".into(),
+        bypass_reason: BypassReason::UsedInTests,
+        path: "/tests/README.md:16:0".into(),
+        branch: "refs/heads/main".into(),
+    }));
+    let client = Client::builder().base_url(fake.base_url()).token("any");
+    let client = client.build().expect("a client");
+    let repository = client.repository("octo-org", "smile").secret_scanning();
+    let status = async || repository.get(opened.number).await.expect("it").status;
+
+    let (nobody, log) = std::io::pipe().expect("a pipe");
+    drop(nobody);
+    let mut bot = command_at(&fake, "bot");
+    let output = bot.arg("--act").stdout(log).output().expect("bot");
+    assert_eq!(output.status.code(), Some(1));
+    let why = stderr(&output);
+    assert!(why.contains("the audit log cannot be written"), "{why}");
+    assert_eq!(status().await, "open");
+
+    let output = bot.stdout(Stdio::piped()).output().expect("bot");
+    assert_eq!(audit(&output).len(), 2, "{output:?}");
+    assert_eq!(status().await, "approved");
+}
+
+#[test]
+fn who_names_a_host_does_not_get_a_fake() {
+    for example in ["triage", "report", "queue", "watch", "bot"] {
+        let output = command(example).env("GH_HOST", "ghes.example.com").output();
+        let output = output.expect(example);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+        let why = stderr(&output);
+        for name in ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_HOST"] {
+            assert!(why.contains(name), "{why}");
+        }
+    }
+    // A workflow names one by itself.
+    for (variable, host) in [
+        ("GH_HOST", " "),
+        ("GITHUB_API_URL", "https://api.github.com"),
+    ] {
+        let mut queue = command("queue");
+        let output = queue.env(variable, host).output().expect("queue");
+        assert!(output.status.success(), "{output:?}");
+    }
+}
+
+#[test]
+fn watch_tells_what_happens_on_the_fake_and_leaves_the_file_of_another_alone() {
+    let file = Scratch::new("watch-on-a-fake.json");
+    let path = file.path();
+    std::fs::write(path, "of GitHub").expect("a file");
     let output = run("watch", &["--cursor", path]);
     assert!(output.status.success(), "{output:?}");
     let text = stdout(&output);
@@ -219,10 +347,99 @@ fn watch_tells_what_happens_and_goes_on_where_it_stood() {
     // All but the one that was approved.
     assert_eq!(count("expired: "), waiting - 1, "{text}");
 
-    let saved = std::fs::read(&file).expect("a cursor");
-    let saved: serde_json::Value = serde_json::from_slice(&saved).expect("JSON");
-    assert_eq!(saved["begun"], true, "{saved}");
-    std::fs::remove_file(&file).expect("a file of ours");
+    let kept = std::fs::read_to_string(path).expect("a file");
+    assert_eq!(kept, "of GitHub");
+    let left_alone = format!("{path} is left alone on a fake GitHub\n");
+    assert_eq!(stderr(&output), left_alone);
+}
+
+/// Ends with the test.
+struct Watching(Child);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_goes_on_where_its_file_stands() {
+    let fake = Fake::builder().start().await.expect("a port");
+    let open = || fake.open_secret_scanning_request(NewRequest::new()).number;
+    let file = Scratch::new("watch.json");
+    let watch = || {
+        let mut watch = command_at(&fake, "watch");
+        watch.args(["--every", "1", "--cursor", file.path()]);
+        let child = watch.stdout(Stdio::piped()).spawn();
+        let mut child = child.expect("watch");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        // After the notice and an empty line.
+        (
+            Watching(child),
+            lines.map(|line| line.expect("a line")).skip(2),
+        )
+    };
+
+    let told = |number| format!("opened: octo-org/smile#{number} ");
+
+    let first = open();
+    let (watching, mut lines) = watch();
+    let line = lines.next().expect("an event");
+    assert!(line.starts_with(&told(first)), "{line}");
+    // Once the next event is told, the file holds the one before.
+    let second = open();
+    let line = lines.next().expect("an event");
+    assert!(line.starts_with(&told(second)), "{line}");
+    drop(watching);
+
+    let approved = fake.approve("octo-org", "smile", first, "octocat");
+    approved.expect("open");
+    fake.advance(TimeDelta::seconds(2));
+    let third = open();
+    let (_watching, lines) = watch();
+    let news = lines.take_while(|line| !line.starts_with(&told(third)));
+    // The second may be told twice: nobody knows whether it was saved.
+    let news: Vec<String> = news
+        .filter(|line| !line.starts_with(&told(second)))
+        .collect();
+    let approved = format!("approved by octocat: octo-org/smile#{first} ");
+    assert!(
+        news.first().is_some_and(|line| line.starts_with(&approved)),
+        "{news:?}"
+    );
+}
+
+#[test]
+fn watch_names_the_file_that_cannot_be_used() {
+    let garbled = Scratch::new("watch-garbled.json");
+    std::fs::write(garbled.path(), "{").expect("a file");
+    let folder = std::env::temp_dir();
+    for path in [garbled.path(), folder.to_str().expect("a path")] {
+        let mut watch = command("watch");
+        watch.env("GITHUB_API_URL", "http://127.0.0.1:9");
+        watch.env("GH_ENTERPRISE_TOKEN", "any");
+        let output = watch.args(["--cursor", path]).output().expect("watch");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let why = stderr(&output);
+        assert!(why.starts_with(&format!("error: {path}: ")), "{why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_names_the_file_that_cannot_be_written() {
+    let fake = Fake::builder().start().await.expect("a port");
+    fake.open_secret_scanning_request(NewRequest::new());
+    let nowhere = Scratch::new("no-such-folder");
+    let path = nowhere.0.join("watch.json");
+    let mut watch = command_at(&fake, "watch");
+    let output = watch.arg("--cursor").arg(&path).output().expect("watch");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let why = stderr(&output);
+    assert!(
+        why.starts_with(&format!("error: {}", nowhere.path())),
+        "{why}"
+    );
 }
 
 #[test]
@@ -239,7 +456,6 @@ fn the_request_that_triage_names_in_its_help_exists() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    use std::process::Stdio;
     for example in ["triage", "report", "queue", "watch"] {
         let mut child = command(example)
             .stdout(Stdio::piped())
