@@ -1,6 +1,7 @@
 //! One queue of many lists.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use futures_util::TryStreamExt;
 use github_bypass_requests::{AnyBypassRequest, Client, Error, Queue, StatusFilter};
 use github_bypass_requests_fake::{Clock, Fake, NewRequest};
 use serde_json::{Value, json};
@@ -198,6 +199,29 @@ fn a_request_of_either_kind_is_written_with_its_kind_and_read_again() {
     assert_eq!(
         request.to_string(),
         "octo-org/smile#2 new status, requested by unknown user on 2024-07-01"
+    );
+}
+
+#[tokio::test]
+async fn of_requests_of_one_instant_those_of_the_first_list_come_first() {
+    let page = json!([request(2), request(1)]);
+    let server = serving(vec![
+        ("/secret-scanning", page.clone()),
+        ("/push-rules", page),
+    ])
+    .await;
+    let queue = server.client().organization("octo-org").queue();
+    assert_eq!(format!("{queue:?}"), "Queue { lists: 2, .. }");
+    let stream = queue.stream();
+    assert_eq!(format!("{stream:?}"), "QueueStream { .. }");
+    let requests: Vec<_> = stream.try_collect().await.expect("requests");
+    let kinds = requests.iter().map(|request| match request {
+        AnyBypassRequest::SecretScanning(_) => "secret",
+        _ => "rule",
+    });
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        ["secret", "secret", "rule", "rule"]
     );
 }
 

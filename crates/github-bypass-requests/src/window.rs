@@ -207,6 +207,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_list_may_still_show_is_a_little_older_than_its_period() {
+        let hour = TimeDelta::hours(1);
+        assert_eq!(oldest_shown(TimePeriod::Hour), hour * 2);
+        assert_eq!(oldest_shown(TimePeriod::Month), DAY * 31 + hour);
+    }
+
+    #[test]
     fn a_window_begins_with_the_instant_or_where_the_period_begins() {
         let from = |reach: Reach, period| noon() - reach.window(period, noon()).from;
         for (period, length) in [
