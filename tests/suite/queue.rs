@@ -275,6 +275,26 @@ async fn pages_without_anything_that_can_be_read_come_to_an_end() {
 }
 
 #[tokio::test]
+async fn a_page_that_cannot_be_read_is_not_the_end_of_a_list_without_links() {
+    let answer = |_, received: &Received| {
+        let mut query = received.target.split(['?', '&']);
+        let page = query.find_map(|pair| pair.strip_prefix("page="));
+        let items = match page {
+            Some("1") => json!([request(9), request(8)]),
+            Some("2") => json!([{ "id": 7 }, { "id": 6 }]),
+            Some("3") => json!([request(5), request(4)]),
+            _ => json!([]),
+        };
+        Reply::json(200, &[], &items)
+    };
+    let server = Server::answering(answer).await;
+    let list = server.client().organization("a").secret_scanning().list();
+    let (requests, errors) = read(list.per_page(2).into()).await;
+    let ids: Vec<i64> = requests.iter().map(|request| request.id().get()).collect();
+    assert_eq!((ids, errors.len()), (vec![9, 8, 5, 4], 1));
+}
+
+#[tokio::test]
 async fn a_list_that_is_resumed_stays_so_behind_what_cannot_be_read() {
     let answer = |_, received: &Received| match received.target.contains("page=1&") {
         // The list has grown: 10, which was delivered, has slid to page 2.

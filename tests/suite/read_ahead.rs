@@ -245,6 +245,20 @@ async fn a_failure_of_long_ago_is_none_of_now() {
     assert_eq!(asked(&server), [1, 2, 3, 4, 3, 4]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_stands_still_is_read_once_whichever_page_gets_its_turn_first() {
+    let answer = |_, received: &Received| {
+        let number = page_of(received);
+        page(&[number.into()], number, 100).after(SECOND / 200)
+    };
+    let server = Server::answering(answer).await;
+    let client = server.builder().max_concurrent_reads(10);
+    let list = list(&client.build().expect("a client")).read_ahead(100);
+    let (ids, error) = read(list).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!((ids.len(), server.received().len()), (100, 100));
+}
+
 #[tokio::test(start_paused = true)]
 async fn behind_a_page_that_is_asked_for_again_all_are() {
     let answer = |index, received: &Received| {

@@ -164,6 +164,12 @@ impl Call {
         self.sent.get()?.attempted_at
     }
 
+    /// When the last attempt began, if others came before it.
+    pub(crate) fn retried_at(&self) -> Option<Instant> {
+        let sent = self.sent.get()?;
+        sent.attempted_at.filter(|_| sent.is_retry)
+    }
+
     /// What the outcome means; `None` before there is one.
     pub(crate) fn verdict(&self) -> Option<Verdict> {
         self.sent.get().map(|sent| sent.verdict)
@@ -252,6 +258,7 @@ impl Call {
             outcome,
             verdict,
             attempted_at,
+            is_retry: false,
         });
         call
     }

@@ -461,8 +461,8 @@ pub struct Received<D> {
     pub(crate) links: Option<Links>,
     /// When it was answered, by the server's clock if that is told.
     pub(crate) answered_at: DateTime<Utc>,
-    /// When the attempt began that brought it.
-    pub(crate) asked_at: Option<Instant>,
+    /// When the attempt began that brought it, if it was not the first.
+    pub(crate) retried_at: Option<Instant>,
     pub(crate) received_at: Instant,
     pub(crate) meta: ResponseMeta,
     /// For what is wrong with the page as a whole.
@@ -593,7 +593,7 @@ impl Call {
             bad_items,
             links: Links::read(&head.headers),
             answered_at: server_time(&head.headers).unwrap_or_else(Utc::now),
-            asked_at: self.attempted_at(),
+            retried_at: self.retried_at(),
             received_at: Instant::now(),
             meta: ResponseMeta::from_headers(&head.headers),
             call: self.clone(),

@@ -195,8 +195,8 @@ pub(crate) struct Pager<S, D> {
     pages: u32,
     /// The last page, as far as the server has announced it.
     last: Option<u32>,
-    /// When the page before was asked for.
-    asked_at: Option<Instant>,
+    /// When the page before was asked for, if not for the first time.
+    retried_at: Option<Instant>,
     /// Whether the list goes on after items that cannot be read.
     passes_bad_items: bool,
 }
@@ -243,7 +243,7 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             stale: 0,
             pages: 0,
             last: None,
-            asked_at: None,
+            retried_at: None,
             passes_bad_items: false,
         }
     }
@@ -282,12 +282,12 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             mut bad_items,
             links,
             answered_at,
-            asked_at,
+            retried_at,
             meta,
             call,
             ..
         } = received;
-        self.asked_at = asked_at;
+        self.retried_at = retried_at;
         let passed = bad_items.take_if(|_| self.passes_bad_items);
         // What was delivered before the list was resumed may also slide to the next page.
         let delivered = std::mem::take(&mut self.delivered);
@@ -307,7 +307,9 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
             (Some(error), next) => Step::Fail(Box::new(error.resuming_at(next.page()))),
             // A server without links that goes on answering the same is at its end. The first page of
             // a list that is resumed may hold nothing new.
-            (None, Step::Probe(_)) if requests.is_empty() && !announced && self.pages > 1 => {
+            (None, Step::Probe(_))
+                if requests.is_empty() && passed.is_none() && !announced && self.pages > 1 =>
+            {
                 Step::End
             }
             (None, Step::Fetch(next) | Step::Probe(next)) if self.stale >= MAX_STALE => Step::fail(
@@ -418,8 +420,8 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         } = received;
         let last = links.and_then(|links| links.last);
         let is_older = self
-            .asked_at
-            .is_some_and(|asked_at| *received_at < asked_at);
+            .retried_at
+            .is_some_and(|retried_at| *received_at < retried_at);
         is_older
             || last.is_some() && last != self.last
             || requests

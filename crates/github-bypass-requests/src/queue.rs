@@ -108,9 +108,10 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// A list that fails hides no other, and a request that cannot be read hides no other: what there
-    /// is is delivered first. Then the errors are told, one after the other and each with the scope of its
-    /// list, and the stream ends.
+    /// A list that fails hides no other, and a request that cannot be read hides no other: all else is
+    /// delivered first. Then the errors are told, one after the other and each with the scope of its
+    /// list, and the stream ends. A list is given up after five pages in a row of which nothing could be
+    /// delivered.
     pub fn stream(self) -> QueueStream {
         let mut hosts: Vec<BaseUrl> = Vec::new();
         let sources = self.lists.into_iter().map(|list| {

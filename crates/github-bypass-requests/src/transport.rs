@@ -58,6 +58,8 @@ pub(crate) struct Sent {
     pub(crate) verdict: Verdict,
     /// When the last attempt began; those before it were certainly not carried out.
     pub(crate) attempted_at: Option<Instant>,
+    /// Whether others came before it, redirects apart.
+    pub(crate) is_retry: bool,
 }
 
 impl Sent {
@@ -72,6 +74,7 @@ impl Sent {
             outcome,
             verdict,
             attempted_at: None,
+            is_retry: false,
         }
     }
 
@@ -85,6 +88,7 @@ impl Sent {
             outcome,
             verdict: Verdict::Final,
             attempted_at: None,
+            is_retry: false,
         }
     }
 
@@ -177,6 +181,7 @@ impl Shared {
                 outcome,
                 verdict,
                 attempted_at: Some(attempted_at),
+                is_retry: attempt > redirects + 1,
             };
             match verdict {
                 Verdict::Final => {

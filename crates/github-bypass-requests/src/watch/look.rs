@@ -147,17 +147,11 @@ impl<S: Lists<D>, D: BypassKind> Lists<D> for Remembering<S> {
         let headers = call.head().map(|head| &head.headers);
         if let Some(mut before) = before.filter(|_| call.is_unchanged()) {
             let links = headers.and_then(Links::read);
-            // The last page is told as of then, which is not now; that there is a next one, the page
-            // itself has shown.
-            let known = before.links.map(|links| Links {
-                last: None,
-                ..links
-            });
-            before.links = links.or(known);
+            before.links = links.or(before.links);
             let mut received = asked.received_before(before.call.clone(), page)?;
             received.links = before.links;
             received.answered_at = headers.and_then(server_time).unwrap_or_else(Utc::now);
-            received.asked_at = call.attempted_at();
+            received.retried_at = call.retried_at();
             // They were told when they came.
             received.bad_items = None;
             self.keep(page, Some(before));
