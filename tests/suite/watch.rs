@@ -58,7 +58,7 @@ fn words(event: &WatchEvent<SecretFinding>) -> String {
     match change {
         Change::Opened => format!("{number} opened"),
         Change::Responded(response) => format!("{number} {response}"),
-        Change::StatusChanged { from } => {
+        Change::StatusChanged { from, .. } => {
             let from = from.as_ref().map_or("nothing", |from| from.as_str());
             format!("{number} {from} to {}", request.status)
         }

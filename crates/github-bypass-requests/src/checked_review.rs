@@ -33,6 +33,7 @@ pub struct CheckedReview {
 pub enum ReviewOutcome {
     /// The request waited for a review, and one with this decision is recorded: this one, or where
     /// its answer was lost, one that may be a colleague's. [`Review::confirmation`] tells.
+    #[non_exhaustive]
     Reviewed {
         /// The decision that was sent.
         decision: Decision,
@@ -42,6 +43,7 @@ pub enum ReviewOutcome {
         request: BypassRequest<SecretFinding>,
     },
     /// The request waits for a review, and this one was not sent: it is a dry run.
+    #[non_exhaustive]
     WouldReview {
         /// The decision that would have been sent.
         decision: Decision,
@@ -51,6 +53,7 @@ pub enum ReviewOutcome {
         meta: ResponseMeta,
     },
     /// Somebody has decided before: nothing was recorded.
+    #[non_exhaustive]
     AlreadyDecided {
         /// The request as it is.
         request: BypassRequest<SecretFinding>,
@@ -58,6 +61,7 @@ pub enum ReviewOutcome {
         meta: ResponseMeta,
     },
     /// It has expired, by its status or by the server's clock: nothing was recorded.
+    #[non_exhaustive]
     Expired {
         /// The request as it is.
         request: BypassRequest<SecretFinding>,
@@ -66,6 +70,7 @@ pub enum ReviewOutcome {
     },
     /// It does not wait for a review for another reason, which its status tells, as `cancelled`:
     /// nothing was recorded.
+    #[non_exhaustive]
     NotOpen {
         /// The request as it is.
         request: BypassRequest<SecretFinding>,

@@ -155,11 +155,15 @@ impl Known {
         }
     }
 
-    /// All was told. What it shows no longer stays known: a server that is behind the others may show
-    /// it as it was before.
+    /// All was told. A response that it shows no longer stays known, if its id tells it from others: a
+    /// server that is behind the others may show it as it was before.
     fn settle<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) {
         self.status = Some(request.status.clone());
         self.expired = self.expired.max(ended(request, now));
+        self.responses.retain(|answer| answer.id.is_some());
+        let present = request.responses.iter().map(Answer::of);
+        self.responses
+            .extend(present.filter(|answer| answer.id.is_none()));
     }
 }
 

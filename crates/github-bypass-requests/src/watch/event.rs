@@ -32,6 +32,7 @@ pub enum Change {
     Responded(BypassResponse),
     /// It stands elsewhere now; where it stands is the request's `status`. Of an expiry,
     /// [`Expired`](Self::Expired) is told instead.
+    #[non_exhaustive]
     StatusChanged {
         /// Where it stood when that was told last. `None` if it was decided before it was seen.
         from: Option<RequestStatus>,

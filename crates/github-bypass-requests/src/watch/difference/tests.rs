@@ -235,6 +235,22 @@ fn a_response_is_told_once_though_a_server_is_behind_the_others() {
 }
 
 #[test]
+fn responses_without_an_id_are_told_apart_by_what_is_there() {
+    let mut told = Told::new();
+    let looks = |statuses: &[&str]| {
+        let responses = statuses.iter().map(|status| json!({ "status": status }));
+        [request(1, "open", responses.collect())]
+    };
+    tell(&mut told, &looks(&["denied"]), minute(1));
+    assert_eq!(
+        tell(&mut told, &looks(&["dismissed"]), minute(2)),
+        ["1 dismissed"]
+    );
+    let both = looks(&["dismissed", "denied"]);
+    assert_eq!(tell(&mut told, &both, minute(3)), ["1 denied"]);
+}
+
+#[test]
 fn what_happened_first_is_told_first() {
     let mut told = Told::new();
     let baseline = [request(1, "open", json!([])), request(2, "open", json!([]))];
