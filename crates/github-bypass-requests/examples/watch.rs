@@ -90,7 +90,9 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         if let Ok(event) = wait {
             let Some(event) = event? else { return Ok(()) };
             // Others have written it: no control character may reach the terminal.
-            connect::show(event.to_string().escape_debug())?;
+            if !connect::is_shown(event.to_string().escape_debug())? {
+                return Ok(());
+            }
             if let Some(day) = &mut day {
                 day.goes_on(&event)?;
                 // As after a crash: it goes on, and tells nothing twice.

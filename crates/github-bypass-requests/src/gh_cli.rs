@@ -32,7 +32,7 @@ use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 /// # Ok::<(), github_bypass_requests::Error>(())
 /// ```
 ///
-/// Without the program, or without a token of its for the host, a call fails with
+/// Without the program, or without a token for the host, a call fails with
 /// [`Error::is_token_missing`], whose text says what to do.
 #[derive(Clone)]
 pub struct GhCli {
@@ -102,7 +102,8 @@ impl GhCli {
             }
         };
         let token = str::from_utf8(&stdout).unwrap_or_default().trim_ascii_end();
-        if !status.success() || token.is_empty() {
+        // What fills the space may have been cut.
+        if !status.success() || token.is_empty() || stdout.len() == MAX_PRINTED {
             return Err(missing(format!(
                 "no token: {program} has none for {host}; run `gh auth login --hostname {host}`"
             )));

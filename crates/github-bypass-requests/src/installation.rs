@@ -230,7 +230,7 @@ impl AppInstallation {
         }
         let limited = state.limited_for();
         if !limited.is_zero() {
-            // The token that was left has expired by now: nothing can be sent.
+            // No token is left that could be sent.
             host.shared.gate.close(limited);
             return Err(Error::new(rate_limited(host)));
         }

@@ -77,8 +77,15 @@ fn named_host() -> Option<(&'static str, String)> {
 /// Prints a line. A reader that has seen enough, as `head` has, is no error.
 #[allow(dead_code, reason = "not every example does")]
 pub(crate) fn show(line: impl Display) -> io::Result<()> {
+    is_shown(line).map(drop)
+}
+
+/// Prints a line, and tells whether anybody reads it.
+#[allow(dead_code, reason = "not every example does")]
+pub(crate) fn is_shown(line: impl Display) -> io::Result<bool> {
     match writeln!(io::stdout(), "{line}") {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        shown => shown,
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
     }
 }
