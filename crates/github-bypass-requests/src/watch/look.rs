@@ -68,16 +68,14 @@ impl<S> Looker<S> {
 ///
 /// A page that has not changed is read from the answer that brought it: to whom reads the list, it is
 /// there as if it had been sent. So it does not matter whether what was read before was of use.
-#[derive(Debug)]
 struct Remembering<S>(Arc<Memory<S>>);
 
-#[derive(Debug)]
 struct Memory<S> {
     scope: S,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     pages: BTreeMap<NonZeroU32, Remembered>,
 }
@@ -170,12 +168,5 @@ impl<S: Lists<D>, D: BypassKind> Lists<D> for Remembering<S> {
         });
         self.keep(page, remembered);
         Ok(received)
-    }
-}
-
-/// Neither the tag nor the page.
-impl std::fmt::Debug for Remembered {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Remembered").finish_non_exhaustive()
     }
 }
