@@ -16,7 +16,6 @@ use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::base_url::BaseUrl;
 use crate::client::Shared;
 use crate::decode::{self, ErrorBody, Malformed};
 use crate::error::{Called, Kind, NO_TOKEN};
@@ -213,7 +212,7 @@ impl Call {
                 failure: Failure::NoToken(error),
                 ..
             }) => return error.copy().of_call(self.called()),
-            Some(Outcome::Failed { failure, .. }) => kind_of(failure, &self.shared.base_url),
+            Some(Outcome::Failed { failure, .. }) => kind_of(failure),
             // The request was never handed over: the generated client could not build it.
             None => unsendable(),
         };
@@ -265,15 +264,13 @@ impl Call {
 }
 
 /// What a failure without a complete answer is to the caller.
-pub(crate) fn kind_of(failure: &Failure, base_url: &BaseUrl) -> Kind {
+pub(crate) fn kind_of(failure: &Failure) -> Kind {
     match failure {
         Failure::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
         Failure::KeptStill { wait } => Kind::RateLimited {
             retry_at: instant_after(*wait),
         },
-        Failure::Network(cause) if cause.is_connect() => Kind::Connect {
-            host: base_url.authority().to_owned(),
-        },
+        Failure::Network(cause) if cause.is_connect() => Kind::Connect,
         Failure::Network(cause) if cause.is_builder() => unsendable(),
         Failure::Network(cause) if cause.is_timeout() => Kind::Timeout,
         Failure::Network(_) | Failure::Stopped => Kind::Interrupted,

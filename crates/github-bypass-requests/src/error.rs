@@ -58,7 +58,7 @@ pub(crate) struct Called {
 pub(crate) enum Kind {
     InvalidInput(String),
     TokenMissing(String),
-    Connect { host: String },
+    Connect,
     Timeout,
     Interrupted,
     BodyTooLarge { limit: usize },
@@ -139,7 +139,7 @@ impl Error {
     /// Whether no connection came about: name resolution, TCP or TLS failed. The last attempt
     /// was not sent; nothing was changed.
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect { .. })
+        matches!(self.0.kind, Kind::Connect)
     }
 
     /// Whether the answer to a read took too long; a write is [ambiguous](Self::is_ambiguous) then.
@@ -299,7 +299,7 @@ impl Error {
         let is_kept = match &self.0.kind {
             Kind::InvalidInput(_)
             | Kind::TokenMissing(_)
-            | Kind::Connect { .. }
+            | Kind::Connect
             | Kind::Timeout
             | Kind::Interrupted
             | Kind::RateLimited { .. } => true,

@@ -280,7 +280,7 @@ impl AppInstallation {
             match verdict {
                 Verdict::Final => {
                     shared.retry_budget.refund(retries);
-                    return self.read(outcome, asked_at, state.clock, host);
+                    return self.read(outcome, asked_at, state.clock);
                 }
                 Verdict::Unauthorized
                     if !is_corrected && (state.clock.now() - claimed).abs() > CLOCK_TOLERANCE =>
@@ -293,7 +293,7 @@ impl AppInstallation {
                     let delay = shared.delay(retries + 2, outcome.head());
                     // All calls wait for this one.
                     if started.elapsed().saturating_add(delay) > shared.policy.retry_window {
-                        return Err(self.refused(&outcome, host));
+                        return Err(self.refused(&outcome));
                     }
                     retries += 1;
                     sleep(delay).await;
@@ -311,24 +311,18 @@ impl AppInstallation {
                     }
                     return Err(with_answer(rate_limited(host), &outcome));
                 }
-                _ => return Err(self.refused(&outcome, host)),
+                _ => return Err(self.refused(&outcome)),
             }
         }
     }
 
     /// The token of an answer.
-    fn read(
-        &self,
-        outcome: Outcome,
-        asked_at: Instant,
-        clock: ServerClock,
-        host: Host<'_>,
-    ) -> Result<Issued> {
+    fn read(&self, outcome: Outcome, asked_at: Instant, clock: ServerClock) -> Result<Issued> {
         let Outcome::Answered { head, body } = outcome else {
-            return Err(self.refused(&outcome, host));
+            return Err(self.refused(&outcome));
         };
         if head.status != StatusCode::CREATED {
-            return Err(self.refused(&Outcome::Answered { head, body }, host));
+            return Err(self.refused(&Outcome::Answered { head, body }));
         }
         let answer = decode::from_slice::<AccessToken>(&body);
         overwrite(body);
@@ -352,21 +346,20 @@ impl AppInstallation {
     }
 
     /// Why there is no token.
-    fn refused(&self, outcome: &Outcome, host: Host<'_>) -> Error {
-        let base_url = &host.shared.base_url;
+    fn refused(&self, outcome: &Outcome) -> Error {
         let kind = match outcome {
             Outcome::Failed {
                 failure: Failure::Network(cause),
                 head: None,
             } => {
                 let failure = Failure::Network(cause.clone());
-                return Error::new(kind_of(&failure, base_url)).with_source(cause.clone());
+                return Error::new(kind_of(&failure)).with_source(cause.clone());
             }
             Outcome::Answered { head, .. } if head.status.is_server_error() => Kind::Status,
             Outcome::Answered { .. } => {
                 Kind::TokenMissing(self.told("GitHub issues none; check app, key and installation"))
             }
-            Outcome::Failed { failure, .. } => kind_of(failure, base_url),
+            Outcome::Failed { failure, .. } => kind_of(failure),
         };
         with_answer(kind, outcome)
     }

@@ -39,7 +39,10 @@ impl fmt::Display for Error {
             | Kind::Pagination(message)
             | Kind::Conflict(message)
             | Kind::Ambiguous(message) => f.write_str(message)?,
-            Kind::Connect { host } => write!(f, "no connection to {host}")?,
+            Kind::Connect => {
+                let host = called.as_ref().map_or("the server", |called| &*called.host);
+                write!(f, "no connection to {host}")?;
+            }
             Kind::Timeout => f.write_str("the answer took too long")?,
             Kind::Interrupted => {
                 f.write_str("the connection broke before the answer was complete")?
