@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::{Context, Result, bail};
 use heck::ToSnakeCase;
 use serde_json::Value;
 
@@ -28,6 +29,28 @@ pub(crate) struct Operation<'a> {
 impl Operation<'_> {
     pub(crate) fn place(&self) -> String {
         format!("paths.{}.{}", self.path, self.method)
+    }
+
+    /// The only status of a successful response.
+    pub(crate) fn success(&self) -> Result<u16> {
+        let responses = fields(self.fields.get("responses"));
+        let statuses: Vec<&str> = responses
+            .into_iter()
+            .map(|(status, _)| status)
+            .filter(|status| status.starts_with('2'))
+            .collect();
+        let status = match statuses[..] {
+            [status] => status,
+            [] => bail!("there must be one success status (2xx), but there is none"),
+            _ => bail!(
+                "there must be one success status (2xx), not {}: {}",
+                statuses.len(),
+                statuses.join(", ")
+            ),
+        };
+        status
+            .parse()
+            .with_context(|| format!("the success status must be a number, not `{status}`"))
     }
 }
 

@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use anyhow::{Context, Result, anyhow, bail};
 use openapiv3::OpenAPI;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
@@ -133,16 +133,20 @@ fn only(document: &Value, path: &str, method: &str) -> Value {
 fn operation_table(document: &Value) -> Result<TokenStream> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
-    for Operation {
-        path,
-        method,
-        id,
-        fields,
-    } in operations(document)
-    {
+    for operation in operations(document) {
+        let Operation {
+            path,
+            method,
+            id,
+            fields,
+        } = operation;
         let Some(required_access) = fields.get("x-required-access").and_then(Value::as_str) else {
             bail!("operation {id} at paths.{path}.{method}: `x-required-access` is missing");
         };
+        let success = operation
+            .success()
+            .map(Literal::u16_unsuffixed)
+            .with_context(|| format!("operation {id} at paths.{path}.{method}.responses"))?;
         let method = method.to_ascii_uppercase();
         let name = format_ident!("{}", method_name(id).to_ascii_uppercase());
         let doc = format!("`{method} {path}`");
@@ -152,6 +156,7 @@ fn operation_table(document: &Value) -> Result<TokenStream> {
                 id: #id,
                 method: #method,
                 path: #path,
+                success: #success,
                 required_access: #required_access,
             };
         });
@@ -169,6 +174,8 @@ fn operation_table(document: &Value) -> Result<TokenStream> {
             pub method: &'static str,
             /// Path template below the API root.
             pub path: &'static str,
+            /// HTTP status of a successful response. The fragment documents exactly one per operation.
+            pub success: u16,
             /// What a token needs for this operation, as the continuation of "needs …".
             pub required_access: &'static str,
         }
@@ -250,6 +257,19 @@ mod tests {
             assert!(error.contains(message), "{error}");
             assert_eq!(error.lines().count(), 1, "{error}");
         }
+    }
+
+    #[test]
+    fn an_operation_with_two_success_statuses_is_an_error_that_names_it() {
+        let mut lowered = lower::lower(document());
+        let path = "/orgs/{org}/bypass-requests/push-rules";
+        lowered["paths"][path]["get"]["responses"]["202"] = json!({"description": "queued"});
+        let error = operation_table(&lowered).expect_err("two statuses");
+        assert_eq!(
+            format!("{error:#}"),
+            "operation orgs/list-push-bypass-requests at paths./orgs/{org}/bypass-requests/push-rules\
+             .get.responses: there must be one success status (2xx), not 2: 200, 202"
+        );
     }
 
     /// What no rule of `vet` knows yet is still told by its operation, and without a backtrace.

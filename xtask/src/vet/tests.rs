@@ -181,7 +181,17 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
         (
             |document| review(document)["responses"]["204"] = json!({"description": "nothing"}),
             ".patch.responses",
-            "all answers of success must have the same body",
+            "there must be one success status (2xx), not 2: 200, 204",
+        ),
+        (
+            |document| {
+                let responses = review(document)["responses"].as_object_mut();
+                let responses = responses.expect("responses");
+                let response = responses.remove("200").expect("a response");
+                responses.insert("2XX".to_owned(), response);
+            },
+            ".patch.responses",
+            "the success status must be a number, not `2XX`",
         ),
         (
             |document| {
@@ -192,7 +202,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                 )
             },
             ".patch.responses",
-            "there is no answer of success",
+            "there must be one success status (2xx), but there is none",
         ),
         (
             |document| document["components"]["schemas"]["time_period"] = json!({"type": "string"}),
