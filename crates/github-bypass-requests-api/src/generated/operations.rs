@@ -10,6 +10,8 @@ pub struct Operation {
     pub method: &'static str,
     /// Path template below the API root.
     pub path: &'static str,
+    /// HTTP status of a successful response. The fragment documents exactly one per operation.
+    pub success: u16,
     /// What a token needs for this operation, as the continuation of "needs …".
     pub required_access: &'static str,
 }
@@ -19,6 +21,7 @@ impl Operation {
         id: "secret-scanning/list-enterprise-bypass-requests",
         method: "GET",
         path: "/enterprises/{enterprise}/bypass-requests/secret-scanning",
+        success: 200,
         required_access: "a classic token with the `security_events` scope (fine-grained and app tokens are not accepted)",
     };
     ///`GET /orgs/{org}/bypass-requests/secret-scanning`
@@ -26,6 +29,7 @@ impl Operation {
         id: "secret-scanning/list-org-bypass-requests",
         method: "GET",
         path: "/orgs/{org}/bypass-requests/secret-scanning",
+        success: 200,
         required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and \"Organization bypass requests for secret scanning\" read",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/secret-scanning`
@@ -33,6 +37,7 @@ impl Operation {
         id: "secret-scanning/list-repo-bypass-requests",
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/secret-scanning",
+        success: 200,
         required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and either \"Organization bypass requests for secret scanning\" read or \"Secret scanning push protection bypass requests\" read",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}`
@@ -40,6 +45,7 @@ impl Operation {
         id: "secret-scanning/get-bypass-request",
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}",
+        success: 200,
         required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and \"Organization bypass requests for secret scanning\" read",
     };
     ///`PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}`
@@ -47,6 +53,7 @@ impl Operation {
         id: "secret-scanning/review-bypass-request",
         method: "PATCH",
         path: "/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}",
+        success: 200,
         required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and either \"Organization bypass requests for secret scanning\" write or \"Secret scanning push protection bypass requests\" write",
     };
     ///`DELETE /repos/{owner}/{repo}/bypass-responses/secret-scanning/{bypass_response_id}`
@@ -54,6 +61,7 @@ impl Operation {
         id: "secret-scanning/dismiss-bypass-response",
         method: "DELETE",
         path: "/repos/{owner}/{repo}/bypass-responses/secret-scanning/{bypass_response_id}",
+        success: 204,
         required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/push-rules`
@@ -61,6 +69,7 @@ impl Operation {
         id: "repos/list-repo-push-bypass-requests",
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules",
+        success: 200,
         required_access: "a fine-grained or app token with \"Contents\" write (for classic tokens, no scope is documented)",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}`
@@ -68,6 +77,7 @@ impl Operation {
         id: "repos/get-repo-push-bypass-request",
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}",
+        success: 200,
         required_access: "a fine-grained or app token with \"Contents\" write (for classic tokens, no scope is documented)",
     };
     ///`GET /orgs/{org}/bypass-requests/push-rules`
@@ -75,6 +85,7 @@ impl Operation {
         id: "orgs/list-push-bypass-requests",
         method: "GET",
         path: "/orgs/{org}/bypass-requests/push-rules",
+        success: 200,
         required_access: "a token that may read the organization's push rule bypass requests (no permission is documented)",
     };
     ///`GET /enterprises/{enterprise}/bypass-requests/push-rules`
@@ -82,6 +93,7 @@ impl Operation {
         id: "enterprise-admin/list-push-bypass-requests",
         method: "GET",
         path: "/enterprises/{enterprise}/bypass-requests/push-rules",
+        success: 200,
         required_access: "a classic token (no scope is documented; fine-grained and app tokens are not accepted)",
     };
     /// All operations, in the order of the fragment.
