@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 use serde_json::error::Category;
 
-use crate::escape::escape;
+use crate::response::escape::escape;
 
 /// Why an answer, or an item of a list, cannot be read.
 ///
@@ -172,78 +172,17 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     Some(elements)
 }
 
-/// What identifies an item that does not decode otherwise.
-#[derive(Default, Deserialize)]
-pub(crate) struct Identity {
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) id: Option<i64>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) number: Option<i64>,
-}
-
-impl Identity {
-    pub(crate) fn read(item: &[u8]) -> Self {
-        serde_json::from_slice(item).unwrap_or_default()
-    }
-}
-
-fn lenient<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    serde_json::Value::deserialize(deserializer).map(|value| value.as_i64())
-}
-
-/// What an error's body tells, as far as it can be read: GitHub's errors have several shapes.
-#[derive(Default)]
-pub(crate) struct ErrorBody {
-    pub(crate) message: Option<String>,
-    pub(crate) documentation_url: Option<String>,
-}
-
-/// Enough for any message; the rest of a body is not kept.
-const MAX_MESSAGE: usize = 1024;
-
-impl ErrorBody {
-    pub(crate) fn read(body: &[u8]) -> Self {
-        // A page is none, and as values it would take ten times its size.
-        if !body.trim_ascii_start().starts_with(b"{") {
-            return Self::default();
-        }
-        let text = String::from_utf8_lossy(body);
-        let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(&text) else {
-            return Self::default();
-        };
-        let field = |name: &str| Some(escape(fields.get(name)?.as_str()?, MAX_MESSAGE));
-        let mut message = field("message");
-        if let Some(message) = &mut message
-            && let Some(details) = fields.get("errors").and_then(details)
-        {
-            *message = escape(&format!("{message}: {details}"), MAX_MESSAGE);
-        }
-        Self {
-            message,
-            documentation_url: field("documentation_url"),
-        }
-    }
-}
-
-/// The entries of `errors`: texts, or objects that name a field and what is wrong with it.
-fn details(errors: &serde_json::Value) -> Option<String> {
-    let detail = |entry: &serde_json::Value| {
-        if let Some(text) = entry.as_str() {
-            return Some(text.to_owned());
-        }
-        let part = |name: &str| entry.get(name)?.as_str();
-        let problem = part("message").or_else(|| part("code"))?;
-        Some(match part("field") {
-            Some(field) => format!("{field} {problem}"),
-            None => problem.to_owned(),
-        })
-    };
-    let details: Vec<String> = errors.as_array()?.iter().filter_map(detail).collect();
-    (!details.is_empty()).then(|| details.join(", "))
+/// The `id` and the `number` of an item that does not decode otherwise.
+pub(crate) fn identity(item: &[u8]) -> [Option<i64>; 2] {
+    let item = serde_json::from_str::<Value>(&String::from_utf8_lossy(item));
+    let item = item.unwrap_or_default();
+    ["id", "number"].map(|name| item.get(name).and_then(Value::as_i64))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[derive(Debug, Deserialize)]
@@ -315,32 +254,5 @@ mod tests {
         for not_an_array in [&b""[..], b"{}", b"null", b"[1", b"[1,]", b"[1]x", b"[,]"] {
             assert_eq!(split(not_an_array), None);
         }
-    }
-
-    #[test]
-    fn error_bodies_of_every_shape_are_read_as_far_as_they_go() {
-        let message = |body: &str| ErrorBody::read(body.as_bytes()).message;
-        assert_eq!(
-            message(r#"{"message":"Not Found"}"#).as_deref(),
-            Some("Not Found")
-        );
-        assert_eq!(
-            message(r#"{"message":"Bad","errors":[{"field":"message","code":"missing_field"},"x",null,3]}"#)
-                .as_deref(),
-            Some("Bad: message missing_field, x")
-        );
-        for errors in ["null", "7", "[]", "[null]", "{}"] {
-            let body = format!(r#"{{"message":"Bad","errors":{errors}}}"#);
-            assert_eq!(message(&body).as_deref(), Some("Bad"), "{errors}");
-        }
-        for body in ["", "\"x\"", "[]", "<html>", r#"{"message":1}"#] {
-            assert_eq!(message(body), None, "{body}");
-        }
-        assert_eq!(
-            ErrorBody::read(b"{\"message\":\"a\xff\"}")
-                .message
-                .as_deref(),
-            Some("a\u{fffd}")
-        );
     }
 }

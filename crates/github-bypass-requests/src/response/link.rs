@@ -48,6 +48,13 @@ impl Links {
             last: target("last").and_then(page),
         })
     }
+
+    pub(crate) fn next_page(self) -> Option<u32> {
+        match self.next {
+            Next::Page(page) => Some(page),
+            Next::Absent | Next::Unreadable => None,
+        }
+    }
 }
 
 /// The links of one header value: target and parameters (RFC 8288, section 3).

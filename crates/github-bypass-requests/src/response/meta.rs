@@ -1,25 +1,26 @@
-//! What an answer's headers tell beside its body.
+//! What the headers of a response say beside its body.
 
 use chrono::{DateTime, Utc};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
-use crate::escape::escape;
+use crate::response::headers::{REMAINING, RESET, number, request_id, text};
 
-/// What GitHub says about an answer, beside the answer itself.
+/// Metadata of a response, from its headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseMeta {
-    /// GitHub's name of this exchange (`X-GitHub-Request-Id`), which its support asks for.
+    /// GitHub's id of this request and its response (`X-GitHub-Request-Id`). GitHub's support asks
+    /// for it.
     pub request_id: Option<String>,
-    /// The REST API version that answered (`X-GitHub-Api-Version-Selected`).
+    /// The version of the REST API that responded (`X-GitHub-Api-Version-Selected`).
     pub api_version: Option<String>,
-    /// When what was asked for became deprecated (`Deprecation`). The client warns once, by
+    /// When the endpoint or its version was deprecated (`Deprecation`). The client warns once, with
     /// `tracing`.
     pub deprecation: Option<String>,
-    /// When it will go (`Sunset`).
+    /// When it will be removed (`Sunset`).
     pub sunset: Option<String>,
-    /// The rate limit after this exchange, if all of it was told.
+    /// The rate limit after this request, if the response has all three headers.
     pub rate_limit: Option<RateLimit>,
 }
 
@@ -39,35 +40,25 @@ impl ResponseMeta {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// Requests allowed in the window.
+    /// Requests allowed per window.
     pub limit: u64,
     /// Requests left in the window.
     pub remaining: u64,
-    /// When the window ends, on GitHub's clock.
+    /// When the window ends, by GitHub's clock.
     pub reset: DateTime<Utc>,
 }
 
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+
 impl RateLimit {
     fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        let number = |name| text(headers, name)?.parse::<u64>().ok();
+        let reset = i64::try_from(number(headers, &RESET)?).ok()?;
         Some(Self {
-            limit: number("x-ratelimit-limit")?,
-            remaining: number("x-ratelimit-remaining")?,
-            reset: DateTime::from_timestamp(i64::try_from(number("x-ratelimit-reset")?).ok()?, 0)?,
+            limit: number(headers, &LIMIT)?,
+            remaining: number(headers, &REMAINING)?,
+            reset: DateTime::from_timestamp(reset, 0)?,
         })
     }
-}
-
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    text(headers, "x-github-request-id")
-}
-
-/// Longer values of these headers are not from GitHub.
-const MAX_VALUE: usize = 128;
-
-pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?.to_str().ok()?;
-    Some(escape(value, MAX_VALUE))
 }
 
 #[cfg(test)]

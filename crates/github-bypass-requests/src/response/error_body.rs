@@ -1,0 +1,87 @@
+//! The body of an error response.
+
+use crate::response::escape::escape;
+
+/// The parts of an error's body that are kept. GitHub's errors have several shapes; whatever cannot
+/// be read is left out.
+#[derive(Clone, Default)]
+pub(crate) struct ErrorBody {
+    pub(crate) message: Option<String>,
+    pub(crate) documentation_url: Option<String>,
+}
+
+/// Enough for any message; the rest of a body is not kept.
+const MAX_MESSAGE: usize = 1024;
+
+impl ErrorBody {
+    pub(crate) fn read(body: &[u8]) -> Self {
+        // The body of a list, which is no error, would take ten times its size as values.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Self::default();
+        }
+        let text = String::from_utf8_lossy(body);
+        let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(&text) else {
+            return Self::default();
+        };
+        let field = |name: &str| Some(escape(fields.get(name)?.as_str()?, MAX_MESSAGE));
+        let mut message = field("message");
+        if let Some(message) = &mut message
+            && let Some(details) = fields.get("errors").and_then(details)
+        {
+            *message = escape(&format!("{message}: {details}"), MAX_MESSAGE);
+        }
+        Self {
+            message,
+            documentation_url: field("documentation_url"),
+        }
+    }
+}
+
+/// The entries of `errors`: strings, or objects that name a field and its problem.
+fn details(errors: &serde_json::Value) -> Option<String> {
+    let detail = |entry: &serde_json::Value| {
+        if let Some(text) = entry.as_str() {
+            return Some(text.to_owned());
+        }
+        let part = |name: &str| entry.get(name)?.as_str();
+        let problem = part("message").or_else(|| part("code"))?;
+        Some(match part("field") {
+            Some(field) => format!("{field} {problem}"),
+            None => problem.to_owned(),
+        })
+    };
+    let details: Vec<String> = errors.as_array()?.iter().filter_map(detail).collect();
+    (!details.is_empty()).then(|| details.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_bodies_of_every_shape_are_read_as_far_as_they_go() {
+        let message = |body: &str| ErrorBody::read(body.as_bytes()).message;
+        assert_eq!(
+            message(r#"{"message":"Not Found"}"#).as_deref(),
+            Some("Not Found")
+        );
+        assert_eq!(
+            message(r#"{"message":"Bad","errors":[{"field":"message","code":"missing_field"},"x",null,3]}"#)
+                .as_deref(),
+            Some("Bad: message missing_field, x")
+        );
+        for errors in ["null", "7", "[]", "[null]", "{}"] {
+            let body = format!(r#"{{"message":"Bad","errors":{errors}}}"#);
+            assert_eq!(message(&body).as_deref(), Some("Bad"), "{errors}");
+        }
+        for body in ["", "\"x\"", "[]", "<html>", r#"{"message":1}"#] {
+            assert_eq!(message(body), None, "{body}");
+        }
+        assert_eq!(
+            ErrorBody::read(b"{\"message\":\"a\xff\"}")
+                .message
+                .as_deref(),
+            Some("a\u{fffd}")
+        );
+    }
+}

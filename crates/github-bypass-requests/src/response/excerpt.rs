@@ -1,0 +1,44 @@
+//! The parts of a response that an error keeps.
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+
+use crate::response::error_body::ErrorBody;
+use crate::response::head::Head;
+use crate::response::headers::{retry_at, text};
+use crate::response::meta::ResponseMeta;
+
+/// The parts of a response that an error keeps. To keep another header, add it here.
+#[derive(Clone, Debug)]
+pub(crate) struct Excerpt {
+    pub(crate) status: StatusCode,
+    pub(crate) meta: ResponseMeta,
+    pub(crate) message: Option<String>,
+    pub(crate) documentation_url: Option<String>,
+    pub(crate) accepted_permissions: Option<String>,
+    pub(crate) oauth_scopes: Option<String>,
+    /// From `Retry-After`, which a server that is down may send, too.
+    pub(crate) retry_at: Option<DateTime<Utc>>,
+    pub(crate) needs_sso: bool,
+}
+
+impl Excerpt {
+    pub(crate) fn new(head: &Head, body: ErrorBody) -> Self {
+        let Head { status, headers } = head;
+        let ErrorBody {
+            message,
+            documentation_url,
+        } = body;
+        Self {
+            status: *status,
+            meta: ResponseMeta::from_headers(headers),
+            message,
+            documentation_url,
+            accepted_permissions: text(headers, "x-accepted-github-permissions"),
+            oauth_scopes: text(headers, "x-oauth-scopes"),
+            retry_at: retry_at(headers),
+            // The value is a URL that is meant for the token's owner alone.
+            needs_sso: headers.contains_key("x-github-sso"),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The status and headers of a response.
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+
+use crate::response::headers::REQUEST_ID;
+
+/// A response without its body.
+#[derive(Clone)]
+pub(crate) struct Head {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+}
+
+impl Head {
+    /// Whether the response has GitHub's request id, which proxies and captive portals do not send.
+    pub(crate) fn has_request_id(&self) -> bool {
+        self.headers.contains_key(REQUEST_ID)
+    }
+
+    /// The compression, which the client did not ask for.
+    pub(crate) fn encoding(&self) -> Option<&str> {
+        let value = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?;
+        (!value.eq_ignore_ascii_case("identity")).then_some(value)
+    }
+
+    /// The media type, without parameters.
+    pub(crate) fn media_type(&self) -> Option<&str> {
+        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let media_type = value.split_once(';').map_or(value, |(it, _)| it);
+        Some(media_type.trim())
+    }
+
+    pub(crate) fn is_html(&self) -> bool {
+        self.media_type()
+            .is_some_and(|it| it.eq_ignore_ascii_case("text/html"))
+    }
+}

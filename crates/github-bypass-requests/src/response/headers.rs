@@ -1,0 +1,145 @@
+//! Reads single headers: text, numbers, and the ones that say when to come back. Pure.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::HeaderMap;
+use http::header::{DATE, HeaderName, RETRY_AFTER};
+
+use crate::response::escape::escape;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-github-request-id");
+pub(crate) const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+pub(crate) const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// The longest wait that is taken from a header. GitHub's limits end within the hour, and one absurd
+/// header must not silence an unattended client for good.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Longer values are cut: the headers that are kept as text are short.
+const MAX_TEXT: usize = 128;
+
+/// The wait that `Retry-After` asks for, in whole seconds or by a date. `now` is the local clock, for
+/// a response without `Date`.
+pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let wait = match number(headers, &RETRY_AFTER) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => {
+            let until = http_date(single(headers, &RETRY_AFTER)?)?;
+            let wait = until - server_time(headers).unwrap_or(now);
+            wait.to_std().unwrap_or_default()
+        }
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// The instant to which `Retry-After` points.
+pub(crate) fn retry_at(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    instant_after(retry_after(headers, Utc::now())?)
+}
+
+/// The time until the rate limit is reset, by the server's clock, and a second more.
+pub(crate) fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let now = u64::try_from(server_time(headers).unwrap_or(now).timestamp()).unwrap_or(0);
+    let seconds = number(headers, &RESET)?.saturating_sub(now);
+    Some(Duration::from_secs(seconds.saturating_add(1)).min(LONGEST_WAIT))
+}
+
+/// The time until the rate limit is reset, if this response used up the limit.
+pub(crate) fn exhausted(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    (number(headers, &REMAINING)? == 0).then(|| until_reset(headers, now))?
+}
+
+/// The server's clock when it responded.
+pub(crate) fn server_time(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    http_date(single(headers, &DATE)?)
+}
+
+/// The instant after a wait that begins now.
+pub(crate) fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
+    Utc::now().checked_add_signed(TimeDelta::from_std(wait).ok()?)
+}
+
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    text(headers, REQUEST_ID.as_str())
+}
+
+/// A header's value, escaped and cut.
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    Some(escape(value, MAX_TEXT))
+}
+
+/// A number of digits only. It saturates; anything else counts as absent.
+pub(crate) fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
+    let digits = single(headers, name)?;
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| digits.parse().unwrap_or(u64::MAX))
+}
+
+/// A header that occurs once. A repeated one counts as absent.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?.trim();
+    values.next().is_none().then_some(value)
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    let date = DateTime::parse_from_rfc2822(text).ok()?;
+    Some(date.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: &str = "Wed, 01 Jul 2026 12:00:00 GMT";
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().expect("a header value"));
+        }
+        headers
+    }
+
+    fn noon() -> DateTime<Utc> {
+        http_date(NOON).expect("a date")
+    }
+
+    #[test]
+    fn a_response_that_uses_up_the_limit_says_until_when() {
+        let reset = (noon().timestamp() + 30).to_string();
+        let of = |remaining: &str| {
+            exhausted(
+                &headers(&[
+                    ("x-ratelimit-remaining", remaining),
+                    ("x-ratelimit-reset", &reset),
+                ]),
+                noon(),
+            )
+        };
+        assert_eq!(of("0"), Some(Duration::from_secs(31)));
+        assert_eq!(of("1"), None);
+        assert_eq!(
+            exhausted(&headers(&[("x-ratelimit-remaining", "0")]), noon()),
+            None
+        );
+    }
+
+    #[test]
+    fn no_header_asks_for_more_than_a_day() {
+        for value in [
+            "100000000000000000000000000000000",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ] {
+            let headers = headers(&[
+                ("retry-after", value),
+                ("x-ratelimit-reset", "100000000000000000000000000000000"),
+                ("date", NOON),
+            ]);
+            assert_eq!(retry_after(&headers, noon()), Some(LONGEST_WAIT), "{value}");
+            assert_eq!(until_reset(&headers, noon()), Some(LONGEST_WAIT));
+        }
+    }
+}
