@@ -1,17 +1,19 @@
 //! The one error type.
 
-mod text;
+mod display;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
 use http::StatusCode;
 
-use crate::ResponseMeta;
-use crate::decode::Malformed;
+use crate::response::excerpt::Excerpt;
+use crate::response::json::Malformed;
+use crate::response::meta::ResponseMeta;
 
 /// Why a call failed.
 ///
@@ -39,8 +41,9 @@ struct Inner {
     called: Option<Called>,
     /// Whether it is about asking for a token, so that nothing of the call itself was sent.
     of_token: bool,
-    answer: Option<Answer>,
-    resume_at: Option<u32>,
+    response: Option<Excerpt>,
+    /// The page of a list at which it can be resumed, for the text.
+    resume_at: Option<NonZeroU32>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -71,20 +74,6 @@ pub(crate) enum Kind {
     Ambiguous(String),
 }
 
-/// What is known of the answer that an error is about.
-#[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) meta: ResponseMeta,
-    pub(crate) message: Option<String>,
-    pub(crate) documentation_url: Option<String>,
-    pub(crate) accepted_permissions: Option<String>,
-    pub(crate) oauth_scopes: Option<String>,
-    /// For a server that is down.
-    pub(crate) retry_at: Option<DateTime<Utc>>,
-    pub(crate) needs_sso: bool,
-}
-
 /// The items of a page that do not decode, told by the first of them.
 #[derive(Clone, Debug)]
 pub(crate) struct BadItem {
@@ -95,6 +84,26 @@ pub(crate) struct BadItem {
     pub(crate) malformed: Malformed,
     /// How many more there are on the page.
     pub(crate) others: usize,
+}
+
+impl Kind {
+    /// A few fixed words for a log, without any text of the server's.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::InvalidInput(_) => "invalid input",
+            Self::TokenMissing(_) => "no token",
+            Self::Connect => "no connection",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::BodyTooLarge { .. } => "body too large",
+            Self::Status => "unexpected status",
+            Self::RateLimited { .. } => "rate limited",
+            Self::Decode(_) | Self::BadItem(_) => "unreadable",
+            Self::Pagination(_) => "pagination",
+            Self::Conflict(_) => "conflict",
+            Self::Ambiguous(_) => "ambiguous",
+        }
+    }
 }
 
 /// Input that was refused before anything was sent; kept until a call reports it.
@@ -221,42 +230,40 @@ impl Error {
 
     /// The status of the answer, if there was one.
     pub fn status(&self) -> Option<u16> {
-        self.0.answer.as_ref().map(|answer| answer.status.as_u16())
+        self.0
+            .response
+            .as_ref()
+            .map(|response| response.status.as_u16())
     }
 
     /// What GitHub said to people about it, escaped for a terminal and cut after 1 KiB.
     pub fn message(&self) -> Option<&str> {
-        self.0.answer.as_ref()?.message.as_deref()
+        self.0.response.as_ref()?.message.as_deref()
     }
 
     /// Where GitHub documents the failure, escaped like [`message`](Self::message).
     pub fn documentation_url(&self) -> Option<&str> {
-        self.0.answer.as_ref()?.documentation_url.as_deref()
+        self.0.response.as_ref()?.documentation_url.as_deref()
     }
 
     /// GitHub's name of the failed exchange, which its support asks for.
     pub fn request_id(&self) -> Option<&str> {
-        self.0.answer.as_ref()?.meta.request_id.as_deref()
+        self.0.response.as_ref()?.meta.request_id.as_deref()
     }
 
     /// When to try again, if GitHub has refused for the rate, or has said so on its own.
     pub fn retry_at(&self) -> Option<DateTime<Utc>> {
         match self.0.kind {
             Kind::RateLimited { retry_at } => retry_at,
-            _ => self.0.answer.as_ref()?.retry_at,
+            _ => self.0.response.as_ref()?.retry_at,
         }
     }
 
-    /// The page to give to [`List::start_at`](crate::List::start_at) in order to go on with a list
-    /// that failed: the page that failed, or the next one if this page was delivered but for items
-    /// that do not decode.
-    ///
-    /// `None` outside of lists, and where there is nothing left to read.
-    pub fn resume_at(&self) -> Option<u32> {
-        self.0.resume_at
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.0.kind
     }
 
-    /// The call that has failed; `None` where there was none yet.
+    /// The call that failed; `None` if it was refused before there was one.
     pub(crate) fn called(&self) -> Option<&Called> {
         self.0.called.as_ref()
     }
@@ -265,9 +272,9 @@ impl Error {
         matches!(self.0.kind, Kind::Status)
             && self
                 .0
-                .answer
+                .response
                 .as_ref()
-                .is_some_and(|answer| is(answer.status))
+                .is_some_and(|response| is(response.status))
     }
 }
 
@@ -278,7 +285,7 @@ impl Error {
             kind,
             called: None,
             of_token: false,
-            answer: None,
+            response: None,
             resume_at: None,
             source: None,
         }))
@@ -297,19 +304,16 @@ impl Error {
     /// said of an answer, or of a write, would be taken for that of the call's own.
     pub(crate) fn of_token(mut self) -> Self {
         let is_kept = match &self.0.kind {
-            Kind::InvalidInput(_)
-            | Kind::TokenMissing(_)
-            | Kind::Connect
-            | Kind::Timeout
-            | Kind::Interrupted
-            | Kind::RateLimited { .. } => true,
             Kind::Status => self.is_server_error(),
-            Kind::BodyTooLarge { .. }
-            | Kind::Decode(_)
-            | Kind::BadItem(_)
-            | Kind::Pagination(_)
-            | Kind::Conflict(_)
-            | Kind::Ambiguous(_) => false,
+            kind => matches!(
+                kind,
+                Kind::InvalidInput(_)
+                    | Kind::TokenMissing(_)
+                    | Kind::Connect
+                    | Kind::Timeout
+                    | Kind::Interrupted
+                    | Kind::RateLimited { .. }
+            ),
         };
         if !is_kept {
             self.0.kind = Kind::TokenMissing(NO_TOKEN.to_owned());
@@ -324,8 +328,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, answer: Answer) -> Self {
-        self.0.answer = Some(answer);
+    pub(crate) fn with_response(mut self, response: Excerpt) -> Self {
+        self.0.response = Some(response);
         self
     }
 
@@ -336,10 +340,13 @@ impl Error {
     }
 
     pub(crate) fn into_meta(self) -> ResponseMeta {
-        self.0.answer.map(|answer| answer.meta).unwrap_or_default()
+        self.0
+            .response
+            .map(|response| response.meta)
+            .unwrap_or_default()
     }
 
-    pub(crate) fn resuming_at(mut self, page: Option<u32>) -> Self {
+    pub(crate) fn resuming_at(mut self, page: Option<NonZeroU32>) -> Self {
         self.0.resume_at = page;
         self
     }

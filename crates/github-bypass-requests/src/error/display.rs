@@ -2,12 +2,12 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use github_bypass_requests_api::Operation;
 
-use super::{BadItem, Called, Inner, Kind};
-use crate::Error;
-use crate::escape::escape;
+use crate::error::{BadItem, Called, Error, Inner, Kind};
+use crate::response::escape::escape;
 
 /// Causes come from the system and the TLS library; none is longer.
 const MAX_CAUSE: usize = 300;
@@ -18,16 +18,12 @@ impl fmt::Display for Error {
             kind,
             called,
             of_token,
-            answer,
+            response,
             resume_at,
             source: _,
         } = &*self.0;
         if let Some(called) = called {
-            let Operation { method, path, .. } = called.operation;
-            match &called.target {
-                Some(target) => write!(f, "{method} {path} of {target}: ")?,
-                None => write!(f, "{method} {path}: ")?,
-            }
+            write!(f, "{called}: ")?;
         }
         // The others say it in their own words.
         if *of_token && !matches!(kind, Kind::InvalidInput(_) | Kind::TokenMissing(_)) {
@@ -67,24 +63,24 @@ impl fmt::Display for Error {
         if let Some(cause) = self.root_cause() {
             write!(f, " ({})", escape(&cause.to_string(), MAX_CAUSE))?;
         }
-        if let Some(answer) = answer {
+        if let Some(response) = response {
             let separator = if matches!(kind, Kind::Status) {
                 ""
             } else {
                 "; "
             };
-            write!(f, "{separator}answered {}", answer.status)?;
-            if let Some(message) = &answer.message {
+            write!(f, "{separator}answered {}", response.status)?;
+            if let Some(message) = &response.message {
                 write!(f, " \"{message}\"")?;
             }
-            if let Some(request_id) = &answer.meta.request_id {
+            if let Some(request_id) = &response.meta.request_id {
                 write!(f, " (request id {request_id})")?;
             }
         }
         self.advise(f)?;
         match resume_at {
             // To begin anew is nothing that must be said.
-            None | Some(1) => Ok(()),
+            None | Some(NonZeroU32::MIN) => Ok(()),
             Some(page) => write!(f, "; the list can be resumed at page {page}"),
         }
     }
@@ -112,15 +108,15 @@ impl Error {
             )?;
         }
         if self.is_forbidden()
-            && let Some(answer) = &self.0.answer
+            && let Some(response) = &self.0.response
         {
-            if let Some(permissions) = &answer.accepted_permissions {
+            if let Some(permissions) = &response.accepted_permissions {
                 write!(f, "; GitHub accepts {permissions}")?;
             }
-            if let Some(scopes) = &answer.oauth_scopes {
+            if let Some(scopes) = &response.oauth_scopes {
                 write!(f, "; the token's scopes are \"{scopes}\"")?;
             }
-            if answer.needs_sso {
+            if response.needs_sso {
                 f.write_str("; the organization wants the token authorised for single sign-on")?;
             }
         }
@@ -168,32 +164,28 @@ impl fmt::Debug for Error {
             kind,
             called,
             of_token,
-            answer,
+            response,
             resume_at,
             source: _,
         } = &*self.0;
         f.debug_struct("Error")
             .field("kind", kind)
-            .field("called", called)
+            .field("called", &called.as_ref().map(ToString::to_string))
             .field("of_token", of_token)
-            .field("answer", answer)
+            .field("response", response)
             .field("resume_at", resume_at)
             .field("cause", &self.root_cause().map(ToString::to_string))
             .finish()
     }
 }
 
-impl fmt::Debug for Called {
+/// What was tried: method, path, and the names in it.
+impl fmt::Display for Called {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            operation,
-            target,
-            host,
-        } = self;
-        f.debug_struct("Called")
-            .field("operation", &operation.id)
-            .field("target", target)
-            .field("host", host)
-            .finish()
+        let Operation { method, path, .. } = self.operation;
+        match &self.target {
+            Some(target) => write!(f, "{method} {path} of {target}"),
+            None => write!(f, "{method} {path}"),
+        }
     }
 }
