@@ -5,10 +5,14 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Actor, BypassRequest, BypassResponse, Decision, OrganizationRef, RepositoryRef, RequestId,
-    RequestNumber, RequestStatus, RequestType, RuleViolation, SecretFinding,
-};
+use crate::model::actor::Actor;
+use crate::model::ids::{RequestId, RequestNumber};
+use crate::model::origin::{OrganizationRef, RepositoryRef};
+use crate::model::request::BypassRequest;
+use crate::model::response::BypassResponse;
+use crate::model::rule_violation::RuleViolation;
+use crate::model::secret_finding::SecretFinding;
+use crate::model::vocabulary::{Decision, RequestStatus, RequestType};
 
 /// A request of either kind, as a [`Queue`](crate::Queue) gives it.
 ///
@@ -40,102 +44,50 @@ pub enum AnyBypassRequest {
     PushRules(BypassRequest<RuleViolation>),
 }
 
-macro_rules! either {
-    ($self:ident, $request:ident => $value:expr) => {
-        match $self {
-            Self::SecretScanning($request) => $value,
-            Self::PushRules($request) => $value,
-        }
-    };
-}
-
-macro_rules! fields {
-    ($($field:ident: $type:ty),+ $(,)?) => {
-        impl AnyBypassRequest {
-            $(
-                #[doc = concat!("[`BypassRequest::", stringify!($field), "`].")]
-                pub fn $field(&self) -> $type {
-                    either!(self, request => &request.$field)
+/// Methods that do the same for both kinds.
+macro_rules! forward {
+    ($($(#[$doc:meta])* $name:ident($($now:ident)?) -> $type:ty: $request:ident => $value:expr;)+) => {
+        impl AnyBypassRequest {$(
+            #[doc = concat!("[`BypassRequest::", stringify!($name), "`].")]
+            $(#[$doc])*
+            pub fn $name(&self $(, $now: DateTime<Utc>)?) -> $type {
+                match self {
+                    Self::SecretScanning($request) => $value,
+                    Self::PushRules($request) => $value,
                 }
-            )+
-        }
+            }
+        )+}
     };
 }
 
-fields! {
-    repository: &RepositoryRef,
-    organization: &OrganizationRef,
-    requester: &Actor,
-    request_type: &RequestType,
-    status: &RequestStatus,
-}
-
-impl AnyBypassRequest {
-    /// [`BypassRequest::id`], which is unique among the requests of the same kind only.
-    pub fn id(&self) -> RequestId {
-        either!(self, request => request.id)
-    }
-
-    /// [`BypassRequest::number`].
-    pub fn number(&self) -> RequestNumber {
-        either!(self, request => request.number)
-    }
-
-    /// [`BypassRequest::created_at`].
-    pub fn created_at(&self) -> DateTime<Utc> {
-        either!(self, request => request.created_at)
-    }
-
-    /// [`BypassRequest::expires_at`].
-    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
-        either!(self, request => request.expires_at)
-    }
-
-    /// [`BypassRequest::requester_comment`].
-    pub fn requester_comment(&self) -> Option<&str> {
-        either!(self, request => request.requester_comment.as_deref())
-    }
-
-    /// [`BypassRequest::responses`].
-    pub fn responses(&self) -> &[BypassResponse] {
-        either!(self, request => &request.responses)
-    }
-
-    /// [`BypassRequest::is_open`].
-    pub fn is_open(&self) -> bool {
-        either!(self, request => request.is_open())
-    }
-
-    /// [`BypassRequest::is_reviewable`].
-    pub fn is_reviewable(&self, now: DateTime<Utc>) -> bool {
-        either!(self, request => request.is_reviewable(now))
-    }
-
-    /// [`BypassRequest::expires_in`].
-    pub fn expires_in(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
-        either!(self, request => request.expires_in(now))
-    }
-
-    /// [`BypassRequest::decision`].
-    pub fn decision(&self) -> Option<Decision> {
-        either!(self, request => request.decision())
-    }
-
-    /// [`BypassRequest::latest_response`].
-    pub fn latest_response(&self) -> Option<&BypassResponse> {
-        either!(self, request => request.latest_response())
-    }
-
-    /// [`BypassRequest::web_link`].
-    pub fn web_link(&self) -> Option<&str> {
-        either!(self, request => request.web_link())
-    }
+forward! {
+    /// Unique among the requests of the same kind only.
+    id() -> RequestId: it => it.id;
+    number() -> RequestNumber: it => it.number;
+    repository() -> &RepositoryRef: it => &it.repository;
+    organization() -> &OrganizationRef: it => &it.organization;
+    requester() -> &Actor: it => &it.requester;
+    request_type() -> &RequestType: it => &it.request_type;
+    status() -> &RequestStatus: it => &it.status;
+    created_at() -> DateTime<Utc>: it => it.created_at;
+    expires_at() -> Option<DateTime<Utc>>: it => it.expires_at;
+    requester_comment() -> Option<&str>: it => it.requester_comment.as_deref();
+    responses() -> &[BypassResponse]: it => &it.responses;
+    is_open() -> bool: it => it.is_open();
+    is_reviewable(now) -> bool: it => it.is_reviewable(now);
+    expires_in(now) -> Option<TimeDelta>: it => it.expires_in(now);
+    decision() -> Option<Decision>: it => it.decision();
+    latest_response() -> Option<&BypassResponse>: it => it.latest_response();
+    web_link() -> Option<&str>: it => it.web_link();
 }
 
 /// As the request.
 impl fmt::Display for AnyBypassRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        either!(self, request => request.fmt(f))
+        match self {
+            Self::SecretScanning(request) => request.fmt(f),
+            Self::PushRules(request) => request.fmt(f),
+        }
     }
 }
 

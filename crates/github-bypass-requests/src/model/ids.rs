@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::Error;
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal $(, $in_path:ident)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -26,6 +26,15 @@ macro_rules! id {
             pub(crate) fn from_server(value: i64) -> Self {
                 Self(value)
             }
+
+            $(
+                /// For a path. Fails on a number that came from the server and that no request can
+                /// have.
+                pub(crate) fn $in_path(self) -> Result<NonZeroU64, Error> {
+                    let number = u64::try_from(self.0).ok().and_then(NonZeroU64::new);
+                    number.ok_or_else(|| out_of_range($what, self.0))
+                }
+            )?
         }
 
         impl fmt::Display for $name {
@@ -66,28 +75,6 @@ macro_rules! id {
     )+};
 }
 
-/// The number as it is sent.
-pub(crate) trait InPath: Copy + Into<i64> {
-    const WHAT: &'static str;
-
-    /// Fails on a number that came from the server and that no request can have.
-    fn in_path(self) -> Result<NonZeroU64, Error> {
-        let value = self.into();
-        u64::try_from(value)
-            .ok()
-            .and_then(NonZeroU64::new)
-            .ok_or_else(|| out_of_range(Self::WHAT, value))
-    }
-}
-
-impl InPath for RequestNumber {
-    const WHAT: &'static str = "request number";
-}
-
-impl InPath for ResponseId {
-    const WHAT: &'static str = "response id";
-}
-
 id! {
     /// Identifies a request among all requests of its kind.
     ///
@@ -98,12 +85,12 @@ id! {
 
 id! {
     /// Identifies a request within its repository, and only there: the `42` of `octo-org/smile#42`.
-    RequestNumber, "request number"
+    RequestNumber, "request number", in_path
 }
 
 id! {
     /// Identifies a reviewer's response to a request.
-    ResponseId, "response id"
+    ResponseId, "response id", in_path
 }
 
 fn out_of_range(what: &str, value: impl fmt::Display) -> Error {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::SecretFinding;
+use crate::model::secret_finding::SecretFinding;
 
 /// A place in a file: from [`SecretFinding::location`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,5 +1,23 @@
 //! Enums that the server may extend, and enums that only we may.
 
+/// Prints and serialises an enum as its `as_str`.
+macro_rules! as_text {
+    ($name:ident) => {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use as_text;
+
 /// Declares an enum of known strings that also holds any other string, verbatim.
 ///
 /// `Unknown` has a private payload: it cannot be built for a value that is known, so that two equal
@@ -20,7 +38,7 @@ macro_rules! open_enum {
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
             /// A value that this version does not know; see [`as_str`](Self::as_str).
-            Unknown($crate::open_enum::Unknown),
+            Unknown($crate::model::open_enum::Unknown),
         }
 
         impl $name {
@@ -31,7 +49,7 @@ macro_rules! open_enum {
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+
-                    Self::Unknown(value) => value.as_str(),
+                    Self::Unknown(value) => &value.0,
                 }
             }
 
@@ -43,11 +61,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
+        $crate::model::open_enum::as_text!($name);
 
         /// Takes any text; what is not known becomes `Unknown`. Case matters.
         impl From<&str> for $name {
@@ -59,7 +73,7 @@ macro_rules! open_enum {
         impl From<String> for $name {
             fn from(text: String) -> Self {
                 Self::known(&text)
-                    .unwrap_or_else(|| Self::Unknown($crate::open_enum::Unknown::new(text)))
+                    .unwrap_or_else(|| Self::Unknown($crate::model::open_enum::Unknown(text)))
             }
         }
 
@@ -72,12 +86,6 @@ macro_rules! open_enum {
         impl PartialEq<&str> for $name {
             fn eq(&self, text: &&str) -> bool {
                 self.as_str() == *text
-            }
-        }
-
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
             }
         }
 
@@ -135,31 +143,21 @@ macro_rules! closed_enum {
             }
         }
 
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
+        $crate::model::open_enum::as_text!($name);
 
         /// Takes the value as GitHub writes it. Case matters.
         impl ::std::str::FromStr for $name {
-            type Err = $crate::Error;
+            type Err = $crate::error::Error;
 
-            fn from_str(text: &str) -> Result<Self, $crate::Error> {
+            fn from_str(text: &str) -> Result<Self, $crate::error::Error> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::Error::input(format!(
+                    _ => Err($crate::error::Error::input(format!(
                         "{} {text:?} is none of: {}",
                         $what,
                         [$($text),+].join(", ")
                     ))),
                 }
-            }
-        }
-
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
             }
         }
 
@@ -187,14 +185,4 @@ pub(crate) use closed_enum;
 
 /// The text of a value that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Unknown(String);
-
-impl Unknown {
-    pub(crate) fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+pub struct Unknown(pub(crate) String);

@@ -1,18 +1,20 @@
 use std::fmt;
+use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::{self, DeserializeOwned, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{
-    Actor, BypassResponse, OrganizationRef, RepositoryRef, RequestId, RequestNumber, RequestStatus,
-    RequestType, RuleViolation, SecretFinding,
-};
+use crate::model::actor::Actor;
+use crate::model::ids::{RequestId, RequestNumber};
+use crate::model::origin::{OrganizationRef, RepositoryRef};
+use crate::model::response::BypassResponse;
+use crate::model::vocabulary::{RequestStatus, RequestType};
 
 /// A developer's request to bypass a protection.
 ///
-/// `D` is what the protection complains about: [`SecretFinding`] for secret scanning,
-/// [`RuleViolation`] for push rules. Code that needs only the rest is written once for both.
+/// `D` is what the protection complains about: [`SecretFinding`](crate::SecretFinding) for secret
+/// scanning, [`RuleViolation`](crate::RuleViolation) for push rules. Code that needs only the rest is written once for both.
 ///
 /// GitHub's description promises no field. Without `id`, `number`, `status`, `request_type` and
 /// `created_at` nobody can act on a request, so these are required; of the others, what is null or
@@ -117,14 +119,12 @@ impl<'de, D: BypassKind> Deserialize<'de> for BypassRequest<D> {
     }
 }
 
-/// The kinds of protection: [`SecretFinding`] and [`RuleViolation`]. Sealed.
+/// The kinds of protection: [`SecretFinding`](crate::SecretFinding) and
+/// [`RuleViolation`](crate::RuleViolation). Sealed.
 pub trait BypassKind: Wired {}
 
-impl BypassKind for SecretFinding {}
-impl BypassKind for RuleViolation {}
-
 /// How a kind's requests travel; out of users' reach, which seals [`BypassKind`].
-pub trait Wired: Clone + Send + Sync + 'static {
+pub trait Wired: Clone + fmt::Debug + Eq + Send + Sync + 'static {
     #[doc(hidden)]
     type Wire: DeserializeOwned + Send;
 
@@ -134,4 +134,34 @@ pub trait Wired: Clone + Send + Sync + 'static {
 
     #[doc(hidden)]
     fn carry_over(request: Self::Wire) -> BypassRequest<Self>;
+}
+
+/// Marks saved state with the kind of its requests, so that it is not read as that of another kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KindTag<D>(PhantomData<fn() -> D>);
+
+impl<D> Default for KindTag<D> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<D: BypassKind> Serialize for KindTag<D> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(D::KIND)
+    }
+}
+
+impl<'de, D: BypassKind> Deserialize<'de> for KindTag<D> {
+    fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
+        let kind = String::deserialize(deserializer)?;
+        if kind == D::KIND {
+            return Ok(Self::default());
+        }
+        let expected = format!("{:?}, the kind of these requests", D::KIND);
+        Err(de::Error::invalid_value(
+            Unexpected::Str(&kind),
+            &expected.as_str(),
+        ))
+    }
 }

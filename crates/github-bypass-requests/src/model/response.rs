@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use github_bypass_requests_api::types as wire;
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, ResponseId, ResponseStatus};
+use crate::model::actor::Actor;
+use crate::model::ids::ResponseId;
+use crate::model::vocabulary::ResponseStatus;
 
 /// A reviewer's answer to a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

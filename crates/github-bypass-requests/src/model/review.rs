@@ -1,12 +1,12 @@
-use github_bypass_requests_api::types as wire;
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, ResponseId, ResponseMeta};
+use crate::model::actor::Actor;
+use crate::model::ids::ResponseId;
+use crate::response::meta::ResponseMeta;
 
 /// A review that GitHub has recorded.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "wire::BypassReview")]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Review {
     /// The response that the review has left on the request, as
@@ -16,38 +16,35 @@ pub struct Review {
     /// same is our reading of its documentation.
     #[serde(rename = "bypass_review_id", skip_serializing_if = "Option::is_none")]
     pub response_id: Option<ResponseId>,
-    /// How it is known that the review was recorded. Not serialised.
-    #[serde(skip)]
+    /// How it is known that the review was recorded. As JSON, it is left out unless the review was read
+    /// back: the rest is the body of GitHub's own response.
+    #[serde(default, skip_serializing_if = "Confirmation::is_response")]
     pub confirmation: Confirmation,
-    /// What else GitHub said, for an audit log. Not serialised.
+    /// Metadata of the response, for an audit log. Not serialised.
     #[serde(skip)]
     pub meta: ResponseMeta,
 }
 
-/// How it is known that a write was applied.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+/// How it is known that a review was recorded. As JSON: `"response"`, `{"read_back": {"reviewer": …}}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Confirmation {
-    /// GitHub has answered the write itself.
-    Answered,
-    /// The answer was lost, or did not tell the response's id, and the request shows a new response
-    /// with the same decision. It may be a colleague's, who decided in the same moments.
+    /// GitHub's response to the review says so.
+    #[default]
+    Response,
+    /// The response was lost, or did not contain the id, and the request shows a new response with the
+    /// same decision. It may be a colleague's, who decided at the same moment.
     ReadBack {
-        /// Who gave the response that was seen.
+        /// The reviewer who gave the response that was found.
         reviewer: Actor,
     },
-    /// The review was stored and read again, which does not keep it.
-    #[default]
-    Unknown,
 }
 
-#[doc(hidden)]
-impl From<wire::BypassReview> for Review {
-    fn from(wire::BypassReview { bypass_review_id }: wire::BypassReview) -> Self {
-        Self {
-            response_id: bypass_review_id.map(ResponseId::from_server),
-            ..Self::default()
-        }
+impl Confirmation {
+    fn is_response(&self) -> bool {
+        *self == Self::Response
     }
 }
 

@@ -1,33 +1,26 @@
 use std::fmt;
 
-use github_bypass_requests_api::types as wire;
-use serde::{Deserialize, Serialize};
-
-use super::present;
-use super::request::Wired;
-use crate::{
-    Actor, BypassRequest, OrganizationRef, RepositoryRef, RequestId, RequestNumber, RequestStatus,
-    RequestType, RuleType,
+use github_bypass_requests_api::types::{
+    PushRuleBypassRequest, RuleViolation as WireRuleViolation,
 };
 
-/// A push rule that a push has broken.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "wire::RuleViolation")]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
-#[non_exhaustive]
-pub struct RuleViolation {
-    /// ID of the ruleset.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ruleset_id: Option<i64>,
-    /// Name of the ruleset.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ruleset_name: Option<String>,
-    /// How often the push breaks the rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_violations: Option<i64>,
-    /// What the rule restricts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule_type: Option<RuleType>,
+use crate::model::carry_over::model;
+use crate::model::kind::kind;
+use crate::model::vocabulary::RuleType;
+
+model! {
+    /// A push rule that a push has broken.
+    pub struct RuleViolation {
+        /// ID of the ruleset.
+        pub ruleset_id: Option<i64>,
+        /// Name of the ruleset.
+        pub ruleset_name: Option<String>,
+        /// How often the push breaks the rule.
+        pub total_violations: Option<i64>,
+        /// What the rule restricts.
+        pub rule_type: Option<RuleType>,
+    }
+    from WireRuleViolation as WireRuleViolation { ruleset_id, ruleset_name, total_violations, rule_type }
 }
 
 /// Ruleset and rule: `Exclude image files: file_extension_restriction`.
@@ -41,64 +34,11 @@ impl fmt::Display for RuleViolation {
     }
 }
 
-#[doc(hidden)]
-impl From<wire::RuleViolation> for RuleViolation {
-    fn from(
-        wire::RuleViolation {
-            ruleset_id,
-            ruleset_name,
-            total_violations,
-            rule_type,
-        }: wire::RuleViolation,
-    ) -> Self {
-        Self {
-            ruleset_id,
-            ruleset_name,
-            total_violations,
-            rule_type: rule_type.map(RuleType::from),
-        }
-    }
-}
-
-// Spelled out for each kind: in a macro, the compiler would not say which field is missing.
-impl Wired for RuleViolation {
-    type Wire = wire::PushRuleBypassRequest;
-    const KIND: &'static str = "push_rules";
-
-    fn carry_over(request: wire::PushRuleBypassRequest) -> BypassRequest<Self> {
-        let wire::PushRuleBypassRequest {
-            id,
-            number,
-            repository,
-            organization,
-            requester,
-            request_type,
-            data,
-            resource_identifier,
-            status,
-            requester_comment,
-            expires_at,
-            created_at,
-            responses,
-            url,
-            html_url,
-        } = request;
-        BypassRequest {
-            id: RequestId::from_server(id),
-            number: RequestNumber::from_server(number),
-            repository: repository.map(RepositoryRef::from).unwrap_or_default(),
-            organization: organization.map(OrganizationRef::from).unwrap_or_default(),
-            requester: requester.map(Actor::from).unwrap_or_default(),
-            request_type: RequestType::from(request_type),
-            data: present(data),
-            resource_identifier,
-            status: RequestStatus::from(status),
-            requester_comment,
-            expires_at,
-            created_at,
-            responses: present(responses),
-            url,
-            html_url,
-        }
-    }
+kind! {
+    RuleViolation = "push_rules", PushRuleBypassRequest, PushRuleBypassRequest {
+        id, number, repository, organization, requester, request_type, data, resource_identifier,
+        status, requester_comment, expires_at, created_at, responses, url, html_url,
+    } =>
+    id number repository organization requester request_type data resource_identifier status
+    requester_comment expires_at created_at responses url html_url
 }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{BypassRequest, BypassResponse, Decision, RequestStatus, ResponseStatus};
+use crate::model::request::BypassRequest;
+use crate::model::response::BypassResponse;
+use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 
 /// What a reviewer asks of a request. None of it sends anything.
 ///
@@ -103,7 +105,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::RuleViolation;
+    use crate::model::rule_violation::RuleViolation;
 
     fn request(status: &str, responses: &Value) -> BypassRequest<RuleViolation> {
         let json = json!({

@@ -3,7 +3,7 @@
 //! A review says *approve* or *reject*, the response it leaves is *approved* or *denied*, and so is
 //! the request then; a list is narrowed by yet another set.
 
-use crate::open_enum::{closed_enum, open_enum};
+use crate::model::open_enum::{closed_enum, open_enum};
 
 open_enum! {
     /// Where a request stands.

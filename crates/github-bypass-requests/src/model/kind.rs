@@ -1,0 +1,46 @@
+//! The two kinds of requests, carried over from the generated structs.
+//!
+//! A field that is new in the OpenAPI fragment does not compile until it is carried over here.
+
+/// Makes a type a kind of request: its name, the pattern of its generated struct, and the fields again.
+///
+/// The pattern is one fragment, so that the compiler names a field that is missing from it. An unused
+/// variable then leads to the list of fields, and that one to the value below.
+macro_rules! kind {
+    (
+        $kind:ident = $name:literal, $wire:ident, $pattern:pat =>
+        $id:ident $number:ident $repository:ident $organization:ident $requester:ident
+        $request_type:ident $data:ident $resource_identifier:ident $status:ident
+        $requester_comment:ident $expires_at:ident $created_at:ident $responses:ident
+        $url:ident $html_url:ident
+    ) => {
+        impl $crate::model::request::BypassKind for $kind {}
+
+        impl $crate::model::request::Wired for $kind {
+            type Wire = $wire;
+            const KIND: &'static str = $name;
+
+            fn carry_over(request: $wire) -> $crate::model::request::BypassRequest<Self> {
+                let $pattern = request;
+                $crate::model::request::BypassRequest {
+                    id: $crate::model::ids::RequestId::from_server($id),
+                    number: $crate::model::ids::RequestNumber::from_server($number),
+                    repository: $repository.map(Into::into).unwrap_or_default(),
+                    organization: $organization.map(Into::into).unwrap_or_default(),
+                    requester: $requester.map(Into::into).unwrap_or_default(),
+                    request_type: $request_type.into(),
+                    data: $crate::model::carry_over::present($data),
+                    resource_identifier: $resource_identifier,
+                    status: $status.into(),
+                    requester_comment: $requester_comment,
+                    expires_at: $expires_at,
+                    created_at: $created_at,
+                    responses: $crate::model::carry_over::present($responses),
+                    url: $url,
+                    html_url: $html_url,
+                }
+            }
+        }
+    };
+}
+pub(crate) use kind;
