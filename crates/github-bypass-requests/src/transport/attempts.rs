@@ -1,94 +1,83 @@
 //! The attempt loop: sends a request until its outcome is final.
 //!
-//! What an outcome means is told by [`Verdict`], how long to wait by [`wait`](crate::wait), and
-//! whether anything may be sent now by the gate and the pace that a client shares with its clones.
+//! [`Verdict`] says what an outcome means. Each phase of the loop is a method of [`Attempts`]: admit,
+//! attempt, follow up.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::future::Future;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::Duration;
 
 use chrono::Utc;
-use github_bypass_requests_api::Operation;
-use http::header::LOCATION;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use reqwest::Url;
+use http::{HeaderValue, StatusCode};
+use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
-use tracing::{Instrument, debug, debug_span, warn};
+use tracing::debug;
 
-use crate::client::Shared;
-use crate::gate::{LONGEST_WAIT, jitter};
-use crate::outcome::{Failure, Head, Outcome};
-use crate::response_meta::request_id;
-use crate::token::authorization;
-use crate::verdict::Verdict;
-use crate::wait::{backoff, exhausted, retry_after};
-use crate::{Error, Host, ResponseMeta, Result, Secret};
+use crate::error::{Error, Kind, Result};
+use crate::response::head::Head;
+use crate::response::headers::{instant_after, request_id};
+use crate::transport::connection::{Connection, millis};
+use crate::transport::delay::jitter;
+use crate::transport::gate::Gate;
+use crate::transport::outcome::{Failure, Outcome};
+use crate::transport::pace::Pace;
+use crate::transport::policy::Policy;
+use crate::transport::redirect::followed;
+use crate::transport::verdict::Verdict;
 
-/// How a client behaves towards a server that is slow, busy or down.
-#[derive(Clone, Debug)]
-pub(crate) struct Policy {
-    pub(crate) max_attempts: u32,
-    /// No retry starts later than this after its call did, waits for rate limits not counted.
-    pub(crate) retry_window: Duration,
-    pub(crate) max_rate_limit_wait: Duration,
-    pub(crate) rate_limit_retries: u32,
+/// A request, what its outcomes mean, and the limits that it waits for.
+pub(crate) struct Exchange<'a> {
+    pub(crate) request: reqwest::Request,
+    /// Whether it does no harm to carry out the request twice.
+    pub(crate) is_safe: bool,
+    /// The documented status of success.
+    pub(crate) success: StatusCode,
+    pub(crate) policy: Policy,
+    pub(crate) gate: &'a Gate,
+    /// `None` for a request that another one is waiting for.
+    pub(crate) pace: Option<&'a Pace>,
 }
 
-impl Policy {
-    /// For a call that is tried again elsewhere, if at all.
-    pub(crate) fn once(&self) -> Self {
-        Self {
-            max_attempts: 1,
-            ..self.clone()
-        }
+/// Authorizes the attempts of one call.
+pub(crate) trait Authorize: Send {
+    /// The `Authorization` header of the next attempt.
+    fn header(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send;
+
+    /// The header again, after a wait in which a token may have expired.
+    fn header_after_wait(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send {
+        self.header()
     }
 
-    /// For a call that is not worth a wait.
-    pub(crate) fn at_once(&self) -> Self {
-        Self {
-            max_rate_limit_wait: Duration::ZERO,
-            rate_limit_retries: 0,
-            ..self.once()
-        }
-    }
+    /// Reacts to a 401. Returns true if another attempt has another header.
+    fn replace_token(&mut self, refused: &Head) -> impl Future<Output = Result<bool>> + Send;
 }
 
 /// The last outcome, and what it means.
 pub(crate) struct Sent {
     pub(crate) outcome: Outcome,
     pub(crate) verdict: Verdict,
-    /// When the last attempt began; those before it were certainly not carried out.
+    /// The start of the last attempt. Earlier ones were certainly not carried out.
     pub(crate) attempted_at: Option<Instant>,
-    /// Whether others came before it, redirects apart.
-    pub(crate) is_retry: bool,
+    /// The same, if there were earlier ones, not counting redirects.
+    pub(crate) retried_at: Option<Instant>,
 }
 
 impl Sent {
-    /// Nobody knows what has become of it.
-    pub(crate) fn stopped(method: &Method) -> Self {
-        let outcome = Outcome::Failed {
-            head: None,
-            failure: Failure::Stopped,
-        };
-        let verdict = Verdict::of(method, &outcome);
+    /// A request that may or may not have been sent.
+    pub(crate) fn stopped() -> Self {
         Self {
-            outcome,
-            verdict,
-            attempted_at: None,
-            is_retry: false,
+            verdict: Verdict::Ambiguous,
+            ..Self::not_sent(Failure::Stopped)
         }
     }
 
-    /// Nothing was sent, or what was sent was certainly not carried out.
-    fn not_sent(failure: Failure) -> Self {
-        let outcome = Outcome::Failed {
-            head: None,
-            failure,
-        };
+    /// A request that was certainly not carried out.
+    pub(crate) fn not_sent(failure: Failure) -> Self {
         Self {
-            outcome,
+            outcome: Outcome::failed(failure),
             verdict: Verdict::Final,
             attempted_at: None,
-            is_retry: false,
+            retried_at: None,
         }
     }
 
@@ -96,304 +85,264 @@ impl Sent {
         debug!("no token: nothing is sent");
         Self::not_sent(Failure::NoToken(error.of_token()))
     }
+
+    /// The error of a call that has no usable response. `gate` is the time until the gate opens.
+    pub(crate) fn error(&self, gate: Duration) -> Error {
+        let kind = match (&self.outcome, self.verdict) {
+            (Outcome::OtherStatus { head, .. }, Verdict::Limited(limit)) => Kind::RateLimited {
+                retry_at: instant_after(limit.wait(&head.headers, Utc::now()).max(gate)),
+            },
+            (Outcome::Failed { failure, .. }, _) => match failure {
+                Failure::NoToken(error) => return error.copy(),
+                failure => failure.kind(),
+            },
+            _ => Kind::Status,
+        };
+        self.outcome.error(kind)
+    }
 }
 
-const MAX_REDIRECTS: u32 = 5;
-/// Sources renew their tokens minutes before they expire.
-const LONG_TURN: Duration = Duration::from_secs(30);
+/// After a wait for its turn as long as this, a request asks for its token again. Sources renew
+/// their tokens minutes before they expire.
+const LONG_WAIT: Duration = Duration::from_secs(30);
 
-impl Shared {
-    /// Sends the request as often as the policy has it.
-    pub(crate) async fn send(
-        &self,
-        operation: Operation,
-        request: reqwest::Request,
-        policy: &Policy,
-    ) -> Sent {
-        let Operation {
-            id, method, path, ..
-        } = operation;
-        let span = debug_span!("github_bypass_requests", operation = id, method, path);
-        self.attempts(request, policy).instrument(span).await
-    }
+struct Attempts<'c, A> {
+    connection: &'c Connection,
+    exchange: Exchange<'c>,
+    authorize: A,
+    started: Instant,
+    spent: Spent,
+    /// The refusal that the gate was closed for, if the next attempt does not pass it.
+    refused: Option<Sent>,
+}
 
-    async fn attempts(&self, mut request: reqwest::Request, policy: &Policy) -> Sent {
-        let method = request.method().clone();
-        let started = Instant::now();
-        let (mut limited, mut queued) = (Duration::ZERO, Duration::ZERO);
-        let (mut retries, mut limits, mut redirects) = (0, 0, 0);
-        let mut refused = None;
-        let (mut renewed, mut is_renewed) = (None, false);
-        let mut attempt = 0_u32;
+/// What a call has used up of its policy so far.
+#[derive(Default)]
+struct Spent {
+    /// Time spent waiting for rate limits.
+    limited: Duration,
+    /// Time that does not count for the retry window: rate limits, the token, the turn.
+    uncounted: Duration,
+    attempts: u32,
+    retries: u32,
+    limits: u32,
+    redirects: u32,
+    /// Whether a 401 was followed up, which happens once.
+    is_replaced: bool,
+}
+
+/// What an attempt needs: its header, and its turn until it ends.
+struct Admission<'c> {
+    header: HeaderValue,
+    turn: Option<SemaphorePermit<'c>>,
+}
+
+impl Exchange<'_> {
+    /// Sends the request as often as its outcomes and the policy allow.
+    pub(crate) async fn send(self, connection: &Connection, authorize: impl Authorize) -> Sent {
+        let mut attempts = Attempts {
+            connection,
+            exchange: self,
+            authorize,
+            started: Instant::now(),
+            spent: Spent::default(),
+            refused: None,
+        };
         loop {
-            let waiting = Instant::now();
-            let patience = policy.max_rate_limit_wait.saturating_sub(limited);
-            if let Err(wait) = self.gate.pass(patience).await {
-                return refused.unwrap_or_else(|| Sent::not_sent(Failure::KeptStill { wait }));
-            }
-            limited = limited.saturating_add(waiting.elapsed());
-            // Before the turn: no other call is kept waiting by a source that takes its time.
-            let (token, header) = match self.sign_in(renewed.take()).await {
-                Ok(signed_in) => signed_in,
-                // The gate is closed now, and makes this call wait or tells that it is too long.
-                Err(error)
-                    if error.is_rate_limited()
-                        && limits < policy.rate_limit_retries
-                        && self.gate.is_closed() =>
-                {
-                    limits += 1;
-                    refused = Some(Sent::no_token(error));
-                    continue;
-                }
-                Err(error) => return Sent::no_token(error),
-            };
-            let asked_at = Instant::now();
-            let turn = self.pace.turn(&method).await;
-            // After a long wait, as in a row of writes, it may have expired.
-            let (token, header) = if asked_at.elapsed() < LONG_TURN {
-                (token, header)
-            } else {
-                match self.sign_in(None).await {
-                    Ok(signed_in) => signed_in,
-                    Err(error) => return Sent::no_token(error),
-                }
-            };
-            // Neither a rate limit nor the token nor the own queue counts as time that the server has
-            // taken.
-            queued = queued.saturating_add(waiting.elapsed());
-            if self.gate.is_closed() {
-                continue;
-            }
-            self.pace.begin(&method);
-            // The body is in memory: there is always a copy.
-            let Some(copy) = request.try_clone() else {
-                return Sent::stopped(&method);
-            };
-            let attempted_at = Instant::now();
-            let outcome = self.attempt(copy, header).await;
-            drop(turn);
-
-            let verdict = Verdict::of(&method, &outcome);
-            self.learn(&outcome, verdict, attempted_at);
-            attempt += 1;
-            trace_attempt(attempt, &outcome, verdict);
-            let sent = Sent {
-                outcome,
-                verdict,
-                attempted_at: Some(attempted_at),
-                is_retry: attempt > redirects + 1,
-            };
-            match verdict {
-                Verdict::Final => {
-                    // A 304 is what a read that asks for changes is mostly told.
-                    if sent.outcome.head().is_some_and(|head| {
-                        head.status.is_success() || head.status == StatusCode::NOT_MODIFIED
-                    }) {
-                        self.retry_budget.refund(retries);
-                    }
-                    return sent;
-                }
-                Verdict::Ambiguous => return sent,
-                Verdict::Unauthorized if is_renewed => return sent,
-                Verdict::Unauthorized => {
-                    is_renewed = true;
-                    let asking = Instant::now();
-                    match self.tokens.instead_of(&token, self.host()).await {
-                        Ok(Some(token)) => renewed = Some(token),
-                        Ok(None) => return sent,
-                        Err(error) => return Sent::no_token(error),
-                    }
-                    queued = queued.saturating_add(asking.elapsed());
-                    debug!("trying again with the token that is valid now");
-                }
-                Verdict::Retry => {
-                    let delay = self.delay(retries + 2, sent.outcome.head());
-                    let elapsed = started.elapsed().saturating_sub(queued);
-                    let late = elapsed.saturating_add(delay) > policy.retry_window;
-                    if retries + 1 >= policy.max_attempts || late || !self.retry_budget.take() {
-                        return sent;
-                    }
-                    retries += 1;
-                    debug!(wait_ms = millis(delay), "trying again");
-                    sleep(delay).await;
-                }
-                Verdict::Limited(_) => {
-                    if limits >= policy.rate_limit_retries {
-                        return sent;
-                    }
-                    limits += 1;
-                    if !self.gate.is_closed() {
-                        // Told to wait for no time at all: not at once, all the same.
-                        sleep(jitter()).await;
-                    }
-                    // The gate is closed now: it makes this call wait, or tells that it is too long.
-                    refused = Some(sent);
-                }
-                Verdict::Redirected => {
-                    let head = sent.outcome.head();
-                    let target = head.and_then(|head| target(request.url(), &head.headers));
-                    let Some(target) = target.filter(|_| redirects < MAX_REDIRECTS) else {
-                        return sent;
-                    };
-                    redirects += 1;
-                    *request.url_mut() = target;
-                }
+            if let Break(sent) = attempts.next().await {
+                return sent;
             }
         }
-    }
-
-    /// The token of an attempt, and how it is sent: one that has taken the place of a refused one, or
-    /// what the source has by now.
-    async fn sign_in(&self, renewed: Option<Secret>) -> Result<(Secret, HeaderValue)> {
-        let token = match renewed {
-            Some(token) => token,
-            None => self.tokens.token(self.host()).await?,
-        };
-        let header = authorization(&token)?;
-        Ok((token, header))
-    }
-
-    fn host(&self) -> Host<'_> {
-        Host { shared: self }
-    }
-
-    /// Tells the gate what the answer says about the rate limit.
-    pub(crate) fn learn(&self, outcome: &Outcome, verdict: Verdict, attempted_at: Instant) {
-        let Some(Head { headers, .. }) = outcome.head() else {
-            return;
-        };
-        if let Verdict::Limited(limit) = verdict {
-            let wait = self
-                .gate
-                .refuse(attempted_at, limit.is_told(headers), |untold| {
-                    limit.wait(headers, Utc::now(), untold)
-                });
-            warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
-            return;
-        }
-        if matches!(verdict, Verdict::Final | Verdict::Unauthorized) {
-            self.gate.forget_untold(attempted_at);
-        }
-        if let Some(wait) = exhausted(headers, Utc::now()) {
-            warn!(wait_ms = millis(wait), "the rate limit is used up");
-            self.gate.close(wait);
-        }
-        let ResponseMeta {
-            deprecation,
-            sunset,
-            ..
-        } = ResponseMeta::from_headers(headers);
-        if (deprecation.is_some() || sunset.is_some()) && !self.deprecation_told.swap(true, Relaxed)
-        {
-            warn!(
-                deprecation,
-                sunset, "GitHub will withdraw what this client uses"
-            );
-        }
-    }
-
-    /// Before attempt `next`: the backoff, or longer if the server says so.
-    pub(crate) fn delay(&self, next: u32, head: Option<&Head>) -> Duration {
-        let told = head.and_then(|head| retry_after(&head.headers, Utc::now()));
-        let told = told.map(|told| told.min(LONGEST_WAIT) + jitter());
-        backoff(next, fastrand::f64()).max(told.unwrap_or_default())
     }
 }
 
-/// Neither headers nor bodies: they may hold secrets.
-fn trace_attempt(attempt: u32, outcome: &Outcome, verdict: Verdict) {
+impl<'c, A: Authorize> Attempts<'c, A> {
+    async fn next(&mut self) -> ControlFlow<Sent> {
+        match self.admit().await? {
+            Some(admission) => {
+                let sent = self.attempt(admission).await;
+                self.follow_up(sent).await
+            }
+            None => Continue(()),
+        }
+    }
+
+    /// Waits for the gate, a token and a turn. `None` if the gate was closed in the meantime.
+    async fn admit(&mut self) -> ControlFlow<Sent, Option<Admission<'c>>> {
+        let waiting = Instant::now();
+        let Policy {
+            max_rate_limit_wait,
+            ..
+        } = self.exchange.policy;
+        let max_wait = max_rate_limit_wait.saturating_sub(self.spent.limited);
+        if let Err(remaining) = self.exchange.gate.pass(max_wait).await {
+            let closed = || Sent::not_sent(Failure::GateClosed { remaining });
+            return Break(self.refused.take().unwrap_or_else(closed));
+        }
+        self.spent.limited += waiting.elapsed();
+        // The token comes first: a source that takes its time keeps no other call waiting.
+        let header = match self.authorize.header().await {
+            Ok(header) => header,
+            Err(error) => return self.without_token(error),
+        };
+        let queued = Instant::now();
+        let turn = match self.exchange.pace {
+            Some(pace) => pace.turn(self.exchange.request.method()).await,
+            None => None,
+        };
+        let header = if queued.elapsed() < LONG_WAIT {
+            header
+        } else {
+            match self.authorize.header_after_wait().await {
+                Ok(header) => header,
+                Err(error) => return Break(Sent::no_token(error)),
+            }
+        };
+        self.spent.uncounted += waiting.elapsed();
+        Continue((!self.exchange.gate.is_closed()).then_some(Admission { header, turn }))
+    }
+
+    /// A source whose own requests are rate limited has closed the gate: wait there, if allowed.
+    fn without_token<T>(&mut self, error: Error) -> ControlFlow<Sent, Option<T>> {
+        let is_limited = error.is_rate_limited() && self.exchange.gate.is_closed();
+        let sent = Sent::no_token(error);
+        if !is_limited {
+            return Break(sent);
+        }
+        self.wait_at_gate(sent)?;
+        Continue(None)
+    }
+
+    /// The next attempt waits at the gate. If that takes too long, `refused` is the outcome.
+    fn wait_at_gate(&mut self, refused: Sent) -> ControlFlow<Sent> {
+        if self.spent.limits >= self.exchange.policy.rate_limit_retries {
+            return Break(refused);
+        }
+        self.spent.limits += 1;
+        self.refused = Some(refused);
+        Continue(())
+    }
+
+    /// Sends the request once.
+    async fn attempt(&mut self, Admission { header, turn }: Admission<'c>) -> Sent {
+        let Exchange {
+            request,
+            is_safe,
+            success,
+            gate,
+            pace,
+            ..
+        } = &self.exchange;
+        // The body is in memory: there is always a copy.
+        let Some(request) = request.try_clone() else {
+            return Sent::stopped();
+        };
+        if let Some(pace) = pace {
+            pace.begin(request.method());
+        }
+        let attempted_at = Instant::now();
+        let outcome = self.connection.send_once(request, header).await;
+        drop(turn);
+        let verdict = Verdict::of(*is_safe, *success, &outcome);
+        (self.connection).learn(gate, &outcome, verdict, attempted_at);
+        self.spent.attempts += 1;
+        trace(self.spent.attempts, &outcome, verdict);
+        let is_retry = self.spent.attempts > self.spent.redirects + 1;
+        Sent {
+            outcome,
+            verdict,
+            attempted_at: Some(attempted_at),
+            retried_at: Some(attempted_at).filter(|_| is_retry),
+        }
+    }
+
+    /// Waits until the request may be sent again, or ends the call.
+    async fn follow_up(&mut self, sent: Sent) -> ControlFlow<Sent> {
+        match sent.verdict {
+            Verdict::Final | Verdict::Unmarked => {
+                if let Outcome::Success { .. } | Outcome::NotModified { .. } = sent.outcome {
+                    self.connection.retry_budget.refund(self.spent.retries);
+                }
+                Break(sent)
+            }
+            Verdict::Ambiguous => Break(sent),
+            Verdict::Retry => self.retry(sent).await,
+            Verdict::Limited(_) => self.wait_for_limit(sent).await,
+            Verdict::Unauthorized => self.replace_token(sent).await,
+            Verdict::Redirected => self.redirect(sent),
+        }
+    }
+
+    async fn retry(&mut self, sent: Sent) -> ControlFlow<Sent> {
+        let Connection { retry_budget, .. } = self.connection;
+        let delay = (self.connection).retry_delay(self.spent.retries + 1, sent.outcome.head());
+        let counted = self.started.elapsed().saturating_sub(self.spent.uncounted);
+        let is_late = counted.saturating_add(delay) > self.exchange.policy.retry_window;
+        if self.spent.retries + 1 >= self.exchange.policy.max_attempts
+            || is_late
+            || !retry_budget.take()
+        {
+            return Break(sent);
+        }
+        self.spent.retries += 1;
+        debug!(wait_ms = millis(delay), "trying again");
+        sleep(delay).await;
+        Continue(())
+    }
+
+    async fn wait_for_limit(&mut self, sent: Sent) -> ControlFlow<Sent> {
+        self.wait_at_gate(sent)?;
+        if !self.exchange.gate.is_closed() {
+            // GitHub asked for no wait at all. Do not return at once, all the same.
+            sleep(jitter()).await;
+        }
+        Continue(())
+    }
+
+    async fn replace_token(&mut self, sent: Sent) -> ControlFlow<Sent> {
+        let Some(head) = sent.outcome.head().filter(|_| !self.spent.is_replaced) else {
+            return Break(sent);
+        };
+        self.spent.is_replaced = true;
+        let asking = Instant::now();
+        match self.authorize.replace_token(head).await {
+            Ok(true) => {}
+            Ok(false) => return Break(sent),
+            Err(error) => return Break(Sent::no_token(error)),
+        }
+        self.spent.uncounted += asking.elapsed();
+        debug!("trying again with another token");
+        Continue(())
+    }
+
+    fn redirect(&mut self, sent: Sent) -> ControlFlow<Sent> {
+        let Exchange { request, .. } = &mut self.exchange;
+        let head = sent.outcome.head();
+        let redirects = self.spent.redirects;
+        match head.and_then(|head| followed(request, &head.headers, redirects)) {
+            Some(target) => {
+                *request.url_mut() = target;
+                self.spent.redirects += 1;
+                Continue(())
+            }
+            None => Break(sent),
+        }
+    }
+}
+
+/// Logs neither headers nor bodies: they may hold secrets.
+fn trace(attempt: u32, outcome: &Outcome, verdict: Verdict) {
     let head = outcome.head();
+    let failure = match outcome {
+        Outcome::Failed { failure, .. } => Some(failure.kind().name()),
+        _ => None,
+    };
     debug!(
         attempt,
         status = head.map(|head| head.status.as_u16()),
         request_id = head.and_then(|head| request_id(&head.headers)),
-        failure = failure(outcome),
+        failure,
         verdict = ?verdict,
         "attempted"
     );
-}
-
-/// Why there is no complete answer, without a word of the libraries'.
-pub(crate) fn failure(outcome: &Outcome) -> Option<&'static str> {
-    let Outcome::Failed { failure, .. } = outcome else {
-        return None;
-    };
-    Some(match failure {
-        Failure::Network(cause) if cause.is_connect() => "no connection",
-        Failure::Network(cause) if cause.is_builder() => "no request",
-        Failure::Network(cause) if cause.is_timeout() => "timeout",
-        Failure::Network(_) | Failure::Stopped => "interrupted",
-        Failure::TooLarge { .. } => "too long",
-        Failure::NoToken(_) => "no token",
-        Failure::KeptStill { .. } => "rate limited",
-    })
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Where a redirect leads, if that is within the same origin.
-pub(crate) fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
-    let location = headers.get(LOCATION)?.to_str().ok()?;
-    let target = from.join(location).ok()?;
-    let plain = target.username().is_empty() && target.password().is_none();
-    (plain && target.origin() == from.origin()).then_some(target)
-}
-
-#[cfg(test)]
-mod tests {
-    use http::HeaderValue;
-
-    use super::*;
-
-    fn leads_to(location: &str) -> Option<String> {
-        let from = Url::parse("https://ghes.example.com:8443/api/v3/repos/o/r").expect("a URL");
-        let mut headers = HeaderMap::new();
-        headers.append(LOCATION, HeaderValue::from_str(location).ok()?);
-        target(&from, &headers).map(String::from)
-    }
-
-    #[test]
-    fn a_failure_is_told_by_its_name() {
-        let unsendable = reqwest::Client::new().get("https://[").build();
-        let unsendable = Failure::from(unsendable.expect_err("no address"));
-        let wait = Duration::ZERO;
-        for (reason, name) in [
-            (unsendable, "no request"),
-            (Failure::Stopped, "interrupted"),
-            (Failure::TooLarge { limit: 1 }, "too long"),
-            (Failure::NoToken(Error::no_token("none")), "no token"),
-            (Failure::KeptStill { wait }, "rate limited"),
-        ] {
-            let outcome = Outcome::Failed {
-                head: None,
-                failure: reason,
-            };
-            assert_eq!(failure(&outcome), Some(name));
-        }
-    }
-
-    #[test]
-    fn a_redirect_leads_within_the_origin_or_nowhere() {
-        for (location, leads) in [
-            (
-                "/api/v3/repositories/1",
-                Some("https://ghes.example.com:8443/api/v3/repositories/1"),
-            ),
-            (
-                "https://ghes.example.com:8443/x",
-                Some("https://ghes.example.com:8443/x"),
-            ),
-            ("http://ghes.example.com:8443/x", None),
-            ("https://ghes.example.com/x", None),
-            ("https://ghes.example.com.evil:8443/x", None),
-            ("https://mona@ghes.example.com:8443/x", None),
-            ("//evil.example.com:8443/x", None),
-            ("\\\\evil.example.com/x", None),
-            ("https://[", None),
-        ] {
-            assert_eq!(leads_to(location).as_deref(), leads, "{location}");
-        }
-    }
 }

@@ -1,56 +1,73 @@
-//! The one place where a request is sent.
+//! A connection to one host: sends a request once, and remembers what the responses say about the next.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
-use http::{HeaderValue, StatusCode};
+use chrono::Utc;
+use http::header::{AUTHORIZATION, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::time::Instant;
+use tracing::warn;
 
-use crate::client::Shared;
-use crate::outcome::{Failure, Head, Outcome};
+use crate::response::head::Head;
+use crate::response::headers::{exhausted, retry_after, text};
+use crate::transport::base_url::BaseUrl;
+use crate::transport::delay::{backoff, jitter};
+use crate::transport::gate::Gate;
+use crate::transport::outcome::{Failure, Outcome};
+use crate::transport::pace::Pace;
+use crate::transport::policy::Policy;
+use crate::transport::retry_budget::RetryBudget;
+use crate::transport::verdict::Verdict;
 
-/// What is announced is not yet there: more memory is taken only for what comes.
+/// The HTTP client for one host, with the limits that a client and its clones share.
+pub(crate) struct Connection {
+    pub(crate) base_url: BaseUrl,
+    pub(crate) http: reqwest::Client,
+    /// The headers of every request, except for the token.
+    pub(crate) headers: HeaderMap,
+    pub(crate) max_body: usize,
+    pub(crate) max_error_body: usize,
+    pub(crate) policy: Policy,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) gate: Gate,
+    pub(crate) pace: Pace,
+    /// Whether a deprecation was logged, which happens once.
+    pub(crate) has_warned: AtomicBool,
+}
+
+/// Memory is reserved for the announced length only up to this; the rest grows with what arrives.
 const MAX_RESERVED: usize = 64 << 10;
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+const MAX_BACKOFF: Duration = Duration::from_secs(20);
 
-impl Shared {
-    /// Sends the request, once, and reads the whole answer.
-    pub(crate) async fn attempt(
+impl Connection {
+    /// Sends the request once, and reads the whole response.
+    pub(crate) async fn send_once(
         &self,
         mut request: reqwest::Request,
         authorization: HeaderValue,
     ) -> Outcome {
         let headers = request.headers_mut();
-        // The generated client's own header, with the fragment's version: it means nothing to GitHub.
+        // The generated client sends the fragment's version in it, which means nothing to GitHub.
         headers.remove("api-version");
         headers.extend(self.headers.clone());
         headers.insert(AUTHORIZATION, authorization);
+        let is_conditional = headers.contains_key(IF_NONE_MATCH);
         let mut response = match self.http.execute(request).await {
             Ok(response) => response,
-            Err(error) => {
-                return Outcome::Failed {
-                    head: None,
-                    failure: error.into(),
-                };
-            }
+            Err(error) => return Outcome::failed(error),
         };
-        let status = response.status();
         let head = Head {
-            status,
+            status: response.status(),
             headers: std::mem::take(response.headers_mut()),
         };
-        match self.read(response, status).await {
-            Ok(body) => Outcome::Answered { head, body },
-            // An error is told by its status, whatever becomes of its body.
-            Err(_) if !status.is_success() && !status.is_informational() => Outcome::Answered {
-                head,
-                body: Bytes::new(),
-            },
-            Err(failure) => Outcome::Failed {
-                head: Some(head),
-                failure,
-            },
-        }
+        let body = self.read(response, head.status).await;
+        Outcome::of(head, body, is_conditional)
     }
 
-    /// Reads the body up to its limit; one that is announced as longer is not read at all.
+    /// Reads the body up to its limit. If a longer one is announced, nothing is read.
     async fn read(
         &self,
         mut response: reqwest::Response,
@@ -77,4 +94,53 @@ impl Shared {
         }
         Ok(body.into())
     }
+
+    /// Closes the gate if the response says so, and warns of a deprecation.
+    pub(crate) fn learn(
+        &self,
+        gate: &Gate,
+        outcome: &Outcome,
+        verdict: Verdict,
+        attempted_at: Instant,
+    ) {
+        let Some(Head { headers, .. }) = outcome.head() else {
+            return;
+        };
+        if let Verdict::Limited(limit) = verdict {
+            let stated = limit.stated_wait(headers, Utc::now());
+            let wait = gate.refuse(attempted_at, stated);
+            warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
+            return;
+        }
+        if matches!(
+            verdict,
+            Verdict::Final | Verdict::Unmarked | Verdict::Unauthorized
+        ) {
+            gate.forget_refusals(attempted_at);
+        }
+        if let Some(wait) = exhausted(headers, Utc::now()) {
+            warn!(wait_ms = millis(wait), "the rate limit is used up");
+            gate.close(wait);
+        }
+        let (deprecation, sunset) = (text(headers, "deprecation"), text(headers, "sunset"));
+        if (deprecation.is_some() || sunset.is_some()) && !self.has_warned.swap(true, Relaxed) {
+            warn!(
+                deprecation,
+                sunset, "GitHub will withdraw what this client uses"
+            );
+        }
+    }
+
+    /// The delay before a retry, after `failures` in a row: the back-off, or the server's
+    /// `Retry-After` if that is longer.
+    pub(crate) fn retry_delay(&self, failures: u32, head: Option<&Head>) -> Duration {
+        let stated = head.and_then(|head| retry_after(&head.headers, Utc::now()));
+        let stated = stated.map_or(Duration::ZERO, |wait| wait + jitter());
+        backoff(FIRST_BACKOFF, failures, MAX_BACKOFF, fastrand::f64()).max(stated)
+    }
+}
+
+/// For a log.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,26 +1,34 @@
-//! The rate-limit gate: while GitHub wants no requests, a client and all its clones send none.
+//! Pauses a client and its clones while GitHub rate-limits them.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// Open, or closed until an instant.
+use crate::response::headers::LONGEST_WAIT;
+use crate::transport::delay::{doubled, jitter};
+use crate::transport::lock::Lock;
+use crate::transport::rate_limit::DEFAULT_WAIT;
+
+/// A pause shared by all clones of a client.
+///
+/// A response that reports a rate limit closes the gate. Every call waits for it before sending.
 #[derive(Debug, Default)]
-pub(crate) struct Gate(Mutex<State>);
+pub(crate) struct Gate(Lock<State>);
 
 #[derive(Debug, Default)]
 struct State {
     closed_until: Option<Instant>,
-    /// When it was closed last.
     closed_at: Option<Instant>,
-    /// How often in a row GitHub has refused for the rate and not said for how long.
-    untold: u32,
+    /// Consecutive rate limits for which GitHub did not say how long to wait.
+    unstated: u32,
 }
 
 impl Gate {
-    /// Waits until the gate is open. Gives up, with the time it would still take, as soon as that
-    /// would make it longer than `max_wait` in all.
+    /// Waits until the gate is open.
+    ///
+    /// # Errors
+    ///
+    /// Returns the remaining time, at once, if the wait would exceed `max_wait` in total.
     pub(crate) async fn pass(&self, max_wait: Duration) -> Result<(), Duration> {
         let started = Instant::now();
         while let Some(until) = self.closed_until() {
@@ -28,14 +36,15 @@ impl Gate {
             if started.elapsed().saturating_add(wait) > max_wait {
                 return Err(wait);
             }
-            // Not all at once when it opens; and it may be closed again by then, for longer.
+            // Spread the waiting calls: all at once would hit the limit again. The gate may have
+            // closed again by then, so check it in the loop.
             sleep_until(until).await;
             sleep(jitter()).await;
         }
         Ok(())
     }
 
-    /// How long it stays closed.
+    /// The time until the gate opens.
     pub(crate) fn remaining(&self) -> Duration {
         let until = self.closed_until();
         until.map_or(Duration::ZERO, |until| {
@@ -49,81 +58,60 @@ impl Gate {
 
     /// Closes the gate for at least this long.
     pub(crate) fn close(&self, wait: Duration) {
-        self.lock().close(wait);
+        self.0.lock().close(wait);
     }
 
-    /// Closes the gate after a refusal of an attempt that began at `attempted_at`. `wait` makes the
-    /// time of how often in a row GitHub has not said it; refusals of one burst count once.
+    /// Closes the gate after a refused attempt that started at `attempted_at`, for the `stated` wait
+    /// or for one that doubles with each further refusal that states none.
     ///
-    /// Counted and closed at once: what is refused at the same moment elsewhere is of this burst.
-    pub(crate) fn refuse(
-        &self,
-        attempted_at: Instant,
-        is_told: bool,
-        wait: impl FnOnce(u32) -> Duration,
-    ) -> Duration {
-        let mut state = self.lock();
-        let untold = if is_told {
-            0
-        } else {
-            state.count_untold(attempted_at)
-        };
-        let wait = wait(untold);
+    /// Refusals of attempts that were in flight together count once; counting and closing happen
+    /// under one lock for that reason.
+    pub(crate) fn refuse(&self, attempted_at: Instant, stated: Option<Duration>) -> Duration {
+        let mut state = self.0.lock();
+        let wait = stated
+            .unwrap_or_else(|| doubled(DEFAULT_WAIT, state.count(attempted_at), LONGEST_WAIT));
         state.close(wait);
         wait
     }
 
-    /// A request was carried out that began at `attempted_at`.
-    pub(crate) fn forget_untold(&self, attempted_at: Instant) {
-        let mut state = self.lock();
-        if state
-            .closed_at
-            .is_none_or(|closed_at| attempted_at >= closed_at)
-        {
-            state.untold = 0;
+    /// Ends the count of refusals after an attempt, started at `attempted_at`, that was not refused.
+    pub(crate) fn forget_refusals(&self, attempted_at: Instant) {
+        let mut state = self.0.lock();
+        if !state.was_in_flight(attempted_at) {
+            state.unstated = 0;
         }
     }
 
     fn closed_until(&self) -> Option<Instant> {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         state.closed_until = state.closed_until.filter(|until| *until > Instant::now());
         state.closed_until
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     fn close(&mut self, wait: Duration) {
-        let until = Instant::now().checked_add(wait.min(LONGEST_WAIT));
+        let until = Instant::now().checked_add(wait);
         self.closed_until = self.closed_until.max(until);
         self.closed_at = Some(Instant::now());
     }
 
-    fn count_untold(&mut self, attempted_at: Instant) -> u32 {
-        if self
-            .closed_at
+    /// Whether an attempt had started when the gate was last closed.
+    fn was_in_flight(&self, attempted_at: Instant) -> bool {
+        self.closed_at
             .is_some_and(|closed_at| attempted_at < closed_at)
-        {
-            return self.untold.saturating_sub(1);
+    }
+
+    /// Counts a refusal without a stated wait, and returns how many came before it.
+    fn count(&mut self, attempted_at: Instant) -> u32 {
+        if self.was_in_flight(attempted_at) {
+            return self.unstated.saturating_sub(1);
         }
-        let before = self.untold;
-        self.untold = before.saturating_add(1);
+        let before = self.unstated;
+        self.unstated = before.saturating_add(1);
         before
     }
 }
-
-/// Added to what a server asks for, so that those who wait do not come back all at once.
-pub(crate) fn jitter() -> Duration {
-    MAX_JITTER.mul_f64(fastrand::f64())
-}
-
-const MAX_JITTER: Duration = Duration::from_secs(1);
-/// GitHub's limits end within the hour. One absurd header must not silence for good a client that
-/// nobody watches.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
@@ -132,6 +120,7 @@ mod tests {
     use tokio::time::advance;
 
     use super::*;
+    use crate::transport::delay::MAX_JITTER;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -162,36 +151,36 @@ mod tests {
         advance(Duration::from_millis(1)).await;
         assert!(!gate.is_closed());
         assert_eq!(gate.remaining(), Duration::ZERO);
-        assert_eq!(closed(Duration::MAX).remaining(), LONGEST_WAIT);
     }
 
     #[tokio::test(start_paused = true)]
     async fn refusals_of_one_burst_count_once_and_a_success_after_them_ends_the_count() {
         let gate = Gate::default();
-        let refuse = |attempted_at| {
-            let mut counted = None;
-            gate.refuse(attempted_at, false, |untold| {
-                counted = Some(untold);
-                MINUTE
-            });
-            counted.expect("a count")
-        };
+        let refuse = |attempted_at| gate.refuse(attempted_at, None);
         let burst = Instant::now();
         advance(Duration::from_millis(1)).await;
-        assert_eq!([refuse(burst), refuse(burst), refuse(burst)], [0, 0, 0]);
-        // One that began just when the gate was closed last is of the next.
-        assert_eq!(refuse(Instant::now()), 1);
-        advance(MINUTE).await;
-        assert_eq!(refuse(Instant::now()), 2);
-        assert_eq!(refuse(burst), 2);
-        gate.forget_untold(burst);
-        advance(MINUTE).await;
-        assert_eq!(refuse(Instant::now()), 3);
-        advance(MINUTE).await;
-        let told = gate.refuse(Instant::now(), true, |untold| MINUTE * untold);
-        assert_eq!(told, Duration::ZERO, "what is told does not count");
-        gate.forget_untold(Instant::now());
-        assert_eq!(refuse(Instant::now()), 0);
+        let waits = [refuse(burst), refuse(burst), refuse(burst)];
+        assert_eq!(waits, [MINUTE; 3]);
+        // One that started just when the gate was closed belongs to the next burst.
+        assert_eq!(refuse(Instant::now()), MINUTE * 2);
+        advance(MINUTE * 2).await;
+        assert_eq!(refuse(Instant::now()), MINUTE * 4);
+        assert_eq!(refuse(burst), MINUTE * 4);
+        gate.forget_refusals(burst);
+        advance(MINUTE * 4).await;
+        assert_eq!(refuse(Instant::now()), MINUTE * 8);
+        advance(MINUTE * 8).await;
+        let stated = gate.refuse(Instant::now(), Some(Duration::ZERO));
+        assert_eq!(stated, Duration::ZERO, "a stated wait is taken as it is");
+        gate.forget_refusals(Instant::now());
+        assert_eq!(refuse(Instant::now()), MINUTE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_grows_by_itself_ends_at_a_day() {
+        let gate = Gate::default();
+        let waits = (0..40).map(|_| gate.refuse(Instant::now(), None));
+        assert_eq!(waits.max(), Some(LONGEST_WAIT));
     }
 
     #[test]
@@ -201,10 +190,7 @@ mod tests {
         let together = Barrier::new(8);
         let refuse = || {
             together.wait();
-            gate.refuse(began, false, |untold| {
-                std::thread::yield_now();
-                MINUTE * 2_u32.pow(untold)
-            })
+            gate.refuse(began, None)
         };
         let waits: Vec<Duration> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(refuse)).collect();

@@ -1,4 +1,4 @@
-//! What became of a request.
+//! The outcome of one attempt.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,125 +6,129 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
-use crate::decode::ErrorBody;
-use crate::error::Answer;
-use crate::gate::LONGEST_WAIT;
-use crate::response_meta::text;
-use crate::wait::retry_after;
-use crate::{Error, ResponseMeta};
+use crate::error::{Error, Kind, NO_TOKEN};
+use crate::response::error_body::ErrorBody;
+use crate::response::excerpt::Excerpt;
+use crate::response::head::Head;
+use crate::response::headers::instant_after;
 
-/// What became of a request.
+/// The outcome of one attempt.
 pub(crate) enum Outcome {
-    Answered {
-        head: Head,
-        body: Bytes,
-    },
+    /// A complete 2xx response.
+    Success { head: Head, body: Bytes },
+    /// A 304 in response to a conditional request.
+    NotModified { head: Head },
+    /// Any other status. Its body counts as empty if it could not be read.
+    OtherStatus { head: Head, body: ErrorBody },
+    /// No complete response; with its head, if that much arrived.
     Failed {
         head: Option<Head>,
         failure: Failure,
     },
 }
 
-/// An answer without its body.
-#[derive(Clone)]
-pub(crate) struct Head {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-}
-
-/// Why there is no complete answer.
+/// Why there is no complete response.
 pub(crate) enum Failure {
     Network(NetworkCause),
     TooLarge {
         limit: usize,
     },
-    /// The runtime went away in the middle.
+    /// Not sent: the request could not be built.
+    Unsendable,
+    /// The runtime was shut down before the attempt ended.
     Stopped,
-    /// Not sent: the source of tokens has failed.
+    /// Not sent: the token source failed.
     NoToken(Error),
-    /// Not sent: GitHub has asked to keep still for longer than a call waits.
-    KeptStill {
-        wait: Duration,
+    /// Not sent: the rate-limit gate is closed for longer than the call waits.
+    GateClosed {
+        remaining: Duration,
     },
 }
 
 impl Outcome {
+    pub(crate) fn failed(failure: impl Into<Failure>) -> Self {
+        Self::Failed {
+            head: None,
+            failure: failure.into(),
+        }
+    }
+
+    /// The outcome of a response whose body was read, or could not be.
+    pub(crate) fn of(head: Head, body: Result<Bytes, Failure>, is_conditional: bool) -> Self {
+        let status = head.status;
+        match body {
+            Ok(body) if status.is_success() => Self::Success { head, body },
+            Err(failure) if status.is_success() || status.is_informational() => Self::Failed {
+                head: Some(head),
+                failure,
+            },
+            _ if is_conditional && status == StatusCode::NOT_MODIFIED => Self::NotModified { head },
+            // The status alone says what happened.
+            body => Self::OtherStatus {
+                head,
+                body: ErrorBody::read(&body.unwrap_or_default()),
+            },
+        }
+    }
+
     pub(crate) fn head(&self) -> Option<&Head> {
         match self {
-            Self::Answered { head, .. } => Some(head),
+            Self::Success { head, .. }
+            | Self::NotModified { head }
+            | Self::OtherStatus { head, .. } => Some(head),
             Self::Failed { head, .. } => head.as_ref(),
         }
     }
 
-    pub(crate) fn answered(&self) -> Option<(&Head, &Bytes)> {
+    /// An error about this outcome, with the response and the cause as far as there are any.
+    pub(crate) fn error(&self, kind: Kind) -> Error {
+        let body = match self {
+            // A 200 may hold an error, as from a proxy.
+            Self::Success { body, .. } => ErrorBody::read(body),
+            Self::OtherStatus { body, .. } => body.clone(),
+            Self::NotModified { .. } | Self::Failed { .. } => ErrorBody::default(),
+        };
+        let mut error = Error::new(kind);
+        if let Some(head) = self.head() {
+            error = error.with_response(Excerpt::new(head, body));
+        }
         match self {
-            Self::Answered { head, body } => Some((head, body)),
-            Self::Failed { .. } => None,
+            Self::Failed {
+                failure: Failure::Network(cause),
+                ..
+            } => error.with_source(cause.clone()),
+            _ => error,
         }
     }
 }
 
-impl Head {
-    pub(crate) fn answer(&self, body: &[u8]) -> Answer {
-        let ErrorBody {
-            message,
-            documentation_url,
-        } = ErrorBody::read(body);
-        let meta = ResponseMeta::from_headers(&self.headers);
-        Answer {
-            status: self.status,
-            meta,
-            message,
-            documentation_url,
-            accepted_permissions: text(&self.headers, "x-accepted-github-permissions"),
-            oauth_scopes: text(&self.headers, "x-oauth-scopes"),
-            retry_at: retry_at(&self.headers),
-            // Its value holds an address that is meant for the token's owner alone.
-            needs_sso: self.headers.contains_key("x-github-sso"),
+impl Failure {
+    /// The error that the caller gets.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
+            Self::GateClosed { remaining } => Kind::RateLimited {
+                retry_at: instant_after(*remaining),
+            },
+            Self::Network(cause) if cause.is_connect() => Kind::Connect,
+            Self::Unsendable => Kind::InvalidInput("the request cannot be built".to_owned()),
+            Self::Network(cause) if cause.is_timeout() => Kind::Timeout,
+            Self::Network(_) | Self::Stopped => Kind::Interrupted,
+            Self::NoToken(_) => Kind::TokenMissing(NO_TOKEN.to_owned()),
         }
     }
-
-    /// The compression that nobody has asked for.
-    pub(crate) fn encoding(&self) -> Option<&str> {
-        let value = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?;
-        (!value.eq_ignore_ascii_case("identity")).then_some(value)
-    }
-
-    /// The media type, without parameters.
-    pub(crate) fn media_type(&self) -> Option<&str> {
-        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        Some(
-            value
-                .split_once(';')
-                .map_or(value, |(media_type, _)| media_type)
-                .trim(),
-        )
-    }
 }
 
-fn retry_at(headers: &HeaderMap) -> Option<DateTime<Utc>> {
-    let now = Utc::now();
-    let wait = retry_after(headers, now)?.min(LONGEST_WAIT);
-    now.checked_add_signed(TimeDelta::from_std(wait).ok()?)
-}
-
-/// Gives the causes of a network error, but not its type.
-#[derive(Clone)]
+/// The causes of a network error, without its type.
+#[derive(Clone, Debug)]
 pub(crate) struct NetworkCause(Arc<reqwest::Error>);
 
 impl NetworkCause {
-    /// Whether no connection came about, so that nothing was sent.
+    /// Whether no connection was made, so that nothing was sent.
     pub(crate) fn is_connect(&self) -> bool {
         self.0.is_connect()
-    }
-
-    /// Whether it was no request that could be sent.
-    pub(crate) fn is_builder(&self) -> bool {
-        self.0.is_builder()
     }
 
     pub(crate) fn is_timeout(&self) -> bool {
@@ -140,6 +144,9 @@ impl From<reqwest::Error> for NetworkCause {
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
+        if error.is_builder() {
+            return Self::Unsendable;
+        }
         Self::Network(error.into())
     }
 }
@@ -150,14 +157,29 @@ impl fmt::Display for NetworkCause {
     }
 }
 
-impl fmt::Debug for NetworkCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
 impl StdError for NetworkCause {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_has_one_name() {
+        let unsendable = reqwest::Client::new().get("https://[").build();
+        let unsendable = Failure::from(unsendable.expect_err("no address"));
+        let remaining = Duration::ZERO;
+        for (failure, name) in [
+            (unsendable, "invalid input"),
+            (Failure::Stopped, "interrupted"),
+            (Failure::TooLarge { limit: 1 }, "body too large"),
+            (Failure::NoToken(Error::no_token("none")), "no token"),
+            (Failure::GateClosed { remaining }, "rate limited"),
+        ] {
+            assert_eq!(failure.kind().name(), name);
+        }
     }
 }

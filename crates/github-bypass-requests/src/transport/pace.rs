@@ -1,13 +1,12 @@
 //! The pace: how many reads are in flight, and how far apart writes are.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Method;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
-use crate::gate::LONGEST_WAIT;
+use crate::transport::lock::Lock;
 
 /// Shared by a client and its clones.
 #[derive(Debug)]
@@ -15,7 +14,7 @@ pub(crate) struct Pace {
     reads: Semaphore,
     writes: Semaphore,
     write_interval: Duration,
-    last_write: Mutex<Option<Instant>>,
+    last_write: Lock<Option<Instant>>,
 }
 
 impl Pace {
@@ -23,8 +22,8 @@ impl Pace {
         Self {
             reads: Semaphore::new(max_reads.min(Semaphore::MAX_PERMITS)),
             writes: Semaphore::new(1),
-            write_interval: write_interval.min(LONGEST_WAIT),
-            last_write: Mutex::new(None),
+            write_interval,
+            last_write: Lock::default(),
         }
     }
 
@@ -35,9 +34,9 @@ impl Pace {
             return self.reads.acquire().await.ok();
         }
         let turn = self.writes.acquire().await.ok();
-        let last = *self.last_write();
-        if let Some(next) = last.and_then(|last| last.checked_add(self.write_interval)) {
-            sleep_until(next).await;
+        let last = *self.last_write.lock();
+        if let Some(last) = last {
+            sleep(self.write_interval.saturating_sub(last.elapsed())).await;
         }
         turn
     }
@@ -45,14 +44,8 @@ impl Pace {
     /// An attempt begins now.
     pub(crate) fn begin(&self, method: &Method) {
         if method != Method::GET {
-            *self.last_write() = Some(Instant::now());
+            *self.last_write.lock() = Some(Instant::now());
         }
-    }
-
-    fn last_write(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.last_write
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

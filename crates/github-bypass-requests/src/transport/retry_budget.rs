@@ -1,10 +1,10 @@
 //! Keeps retries from multiplying the load on a server that is down.
 
-use std::sync::{Mutex, PoisonError};
+use crate::transport::lock::Lock;
 
 /// A bucket of tokens, shared by a client and its clones. A retry takes some, a success gives back.
 #[derive(Debug)]
-pub(crate) struct RetryBudget(Mutex<u32>);
+pub(crate) struct RetryBudget(Lock<u32>);
 
 const CAPACITY: u32 = 500;
 const RETRY: u32 = 14;
@@ -13,12 +13,12 @@ const SUCCESS: u32 = 1;
 
 impl RetryBudget {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(CAPACITY))
+        Self(Lock::new(CAPACITY))
     }
 
     /// Whether one more retry is allowed.
     pub(crate) fn take(&self) -> bool {
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.0.lock();
         let rest = tokens.checked_sub(RETRY);
         *tokens = rest.unwrap_or(*tokens);
         rest.is_some()
@@ -26,7 +26,7 @@ impl RetryBudget {
 
     /// A call went well after `retries` retries.
     pub(crate) fn refund(&self, retries: u32) {
-        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.0.lock();
         let refund = retries.saturating_mul(RETRY).max(SUCCESS);
         *tokens = tokens.saturating_add(refund).min(CAPACITY);
     }

@@ -1,49 +1,41 @@
 //! Which TLS, by feature.
 
-use crate::base_url::BaseUrl;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::transport::base_url::BaseUrl;
 
-/// The HTTP client with its TLS, which trusts these root certificates, too.
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-pub(crate) fn with_tls(
-    http: reqwest::ClientBuilder,
-    _: &BaseUrl,
-    root_certificates: &[Vec<u8>],
-) -> Result<reqwest::ClientBuilder> {
-    // Named, since another crate of the build may have switched on the other one.
-    #[cfg(feature = "rustls")]
-    let mut http = http.tls_backend_rustls();
-    #[cfg(not(feature = "rustls"))]
-    let mut http = http.tls_backend_native();
-    for pem in root_certificates {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem)
-            .ok()
-            .filter(|certificates| !certificates.is_empty())
-            .ok_or_else(|| Error::input("the root certificate is not PEM"))?;
-        http = http.tls_certs_merge(certificates);
-    }
-    Ok(http)
-}
-
-/// Without TLS, a fake or a proxy on this machine can be reached, and nobody else.
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+/// Adds TLS, which trusts these root certificates as well. Without TLS, only `http` URLs work, which are
+/// those of a fake or a proxy on this machine.
 pub(crate) fn with_tls(
     http: reqwest::ClientBuilder,
     base_url: &BaseUrl,
     root_certificates: &[Vec<u8>],
 ) -> Result<reqwest::ClientBuilder> {
-    if base_url.as_str().starts_with("http:") && root_certificates.is_empty() {
-        Ok(http)
-    } else {
-        Err(Error::input(
+    let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+    let needs_tls = !base_url.as_str().starts_with("http:") || !root_certificates.is_empty();
+    if needs_tls && !has_tls {
+        return Err(Error::input(
             "built without TLS: switch on the feature `rustls` or `native-tls`",
-        ))
+        ));
     }
+    // The backend is named, because another crate of the build may have switched on the other one.
+    #[cfg(feature = "rustls")]
+    let http = http.tls_backend_rustls();
+    #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+    let http = http.tls_backend_native();
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let http = root_certificates.iter().try_fold(http, |http, pem| {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem);
+        let certificates = certificates.ok().filter(|found| !found.is_empty());
+        let certificates =
+            certificates.ok_or_else(|| Error::input("the root certificate is not PEM"))?;
+        Ok::<_, Error>(http.tls_certs_merge(certificates))
+    })?;
+    Ok(http)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::Client;
+    use crate::client::Client;
 
     #[test]
     fn without_tls_nothing_but_this_machine_can_be_reached() {

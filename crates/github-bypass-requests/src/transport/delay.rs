@@ -1,0 +1,65 @@
+//! Delays that grow with each failure and are spread at random.
+
+use std::time::Duration;
+
+/// `first`, doubled `times` times, up to `max`.
+pub(crate) fn doubled(first: Duration, times: u32, max: Duration) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(times)).min(max)
+}
+
+/// An exponential back-off after `failures` in a row: `first`, doubled after each further failure, up
+/// to `max`. It is spread evenly from half to one and a half of that by `random`, from 0 to 1.
+pub(crate) fn backoff(first: Duration, failures: u32, max: Duration, random: f64) -> Duration {
+    doubled(first, failures.saturating_sub(1), max).mul_f64(0.5 + random.clamp(0.0, 1.0))
+}
+
+/// Up to a second, to be added to a wait that the server asks for. Clients that wait for the same
+/// instant must not all return at once.
+pub(crate) fn jitter() -> Duration {
+    MAX_JITTER.mul_f64(fastrand::f64())
+}
+
+pub(crate) const MAX_JITTER: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_backoff_doubles_up_to_its_maximum() {
+        for (failures, seconds) in [
+            (0, 1.0),
+            (1, 1.0),
+            (2, 2.0),
+            (3, 4.0),
+            (5, 16.0),
+            (6, 20.0),
+            (u32::MAX, 20.0),
+        ] {
+            let wait = |random| backoff(SECOND, failures, SECOND * 20, random).as_secs_f64();
+            assert_eq!(wait(0.5), seconds);
+            assert_eq!(wait(0.0), seconds / 2.0);
+            assert_eq!(wait(1.0), seconds * 1.5);
+        }
+    }
+
+    #[test]
+    fn a_first_delay_above_the_maximum_is_cut() {
+        assert_eq!(doubled(SECOND * 60, 0, SECOND), SECOND);
+        assert_eq!(doubled(SECOND, 3, Duration::MAX), SECOND * 8);
+    }
+
+    proptest! {
+        #[test]
+        fn a_backoff_is_never_longer_than_one_and_a_half_of_the_maximum(
+            failures in any::<u32>(), random in any::<f64>(),
+        ) {
+            prop_assume!(!random.is_nan());
+            prop_assert!(backoff(SECOND, failures, SECOND * 20, random) <= SECOND * 30);
+        }
+    }
+}
