@@ -1,21 +1,20 @@
 //! The token of GitHub's own command line.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use zeroize::Zeroizing;
 
-use crate::error::Kind;
-use crate::single_flight::{Flight, SingleFlight};
-use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
+use crate::auth::cached::{Cache, Fetched, Provider, cached_source};
+use crate::auth::secret::Secret;
+use crate::auth::source::{Host, TokenFuture};
+use crate::error::{Error, Kind, Result};
 
 /// The token that `gh` holds for the host, as `gh auth token` prints it; for tools that people run
 /// on their own machine.
@@ -35,11 +34,11 @@ use crate::{Error, Host, Result, Secret, TokenFuture, TokenSource};
 /// Without the program, or without a token for the host, a call fails with
 /// [`Error::is_token_missing`], whose text says what to do.
 #[derive(Clone)]
-pub struct GhCli {
-    program: PathBuf,
-    /// By host. Taken while the program runs, so that it runs once for all who wait.
-    kept: Arc<SingleFlight<BTreeMap<String, Secret>>>,
-}
+pub struct GhCli(Cache<Gh>);
+
+/// The program to run.
+#[derive(Clone)]
+struct Gh(PathBuf);
 
 const VARIABLES: [&str; 4] = [
     "GH_TOKEN",
@@ -53,41 +52,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 impl GhCli {
     /// `gh`, wherever `PATH` has it.
     pub fn new() -> Self {
-        Self {
-            program: PathBuf::from("gh"),
-            kept: Arc::default(),
-        }
+        Self(Cache::new(Gh(PathBuf::from("gh"))))
     }
 
     /// The program to run in place of `gh`.
     #[must_use]
     pub fn program(self, path: impl Into<PathBuf>) -> Self {
-        Self {
-            program: path.into(),
-            kept: Arc::default(),
-        }
+        Self(Cache::new(Gh(path.into())))
     }
+}
 
-    async fn kept_or_asked(
-        &self,
-        mut kept: Flight<'_, BTreeMap<String, Secret>>,
-        host: &str,
-    ) -> Result<Secret> {
-        if let Some(token) = kept.get(host) {
-            return Ok(token.clone());
-        }
-        match self.ask(host).await {
-            Ok(token) => {
-                kept.insert(host.to_owned(), token.clone());
-                Ok(token)
-            }
-            Err(error) => Err(kept.fail(host, error)),
-        }
-    }
-
+impl Gh {
     async fn ask(&self, host: &str) -> Result<Secret> {
         let missing = |what: String| Error::new(Kind::TokenMissing(what));
-        let program = self.program.display();
+        let program = self.0.display();
         let (status, stdout) = match timeout(PATIENCE, run(self.command(host))).await {
             Ok(Ok(ended)) => ended,
             Ok(Err(error)) => {
@@ -112,7 +90,7 @@ impl GhCli {
     }
 
     fn command(&self, host: &str) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(&self.0);
         command.args(["auth", "token", "--hostname", host]);
         // They come before what `gh` holds itself, and may be another host's.
         for variable in VARIABLES {
@@ -171,36 +149,23 @@ impl Default for GhCli {
     }
 }
 
-impl TokenSource for GhCli {
-    fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
-        Box::pin(async move {
-            let kept = self.kept.take(host.name()).await?;
-            self.kept_or_asked(kept, host.name()).await
-        })
-    }
-
-    fn instead_of<'a>(
-        &'a self,
-        refused: &'a Secret,
-        host: Host<'a>,
-    ) -> TokenFuture<'a, Option<Secret>> {
-        Box::pin(async move {
-            let mut kept = self.kept.take(host.name()).await?;
-            // Another call may have asked for a new one meanwhile.
-            if kept.get(host.name()).is_some_and(|token| token.is(refused)) {
-                kept.remove(host.name());
-            }
-            let token = self.kept_or_asked(kept, host.name()).await?;
-            Ok(Some(token).filter(|token| !token.is(refused)))
+impl Provider for Gh {
+    async fn fetch(&self, host: Host<'_>) -> Result<Fetched> {
+        Ok(Fetched {
+            token: self.ask(host.name()).await?,
+            lifetime: None,
+            since: Instant::now(),
         })
     }
 }
+
+cached_source!(GhCli);
 
 /// Without the tokens.
 impl fmt::Debug for GhCli {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GhCli")
-            .field("program", &self.program)
+            .field("program", &self.0.provider().0)
             .finish_non_exhaustive()
     }
 }
@@ -211,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_tokens_of_the_environment_are_kept_from_it() {
-        let command = GhCli::new().command("github.com");
+        let command = Gh(PathBuf::from("gh")).command("github.com");
         let mut kept: Vec<_> = command.get_envs().collect();
         kept.sort();
         let variables = [

@@ -5,8 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::client::Shared;
-use crate::{Result, Secret};
+use crate::auth::secret::Secret;
+use crate::error::Result;
+use crate::transport::connection::Connection;
 
 /// What a [`TokenSource`] answers, when it is ready.
 pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
@@ -85,18 +86,18 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
 /// Whom a token is for: one host's secret must never reach another.
 #[derive(Clone, Copy)]
 pub struct Host<'a> {
-    pub(crate) shared: &'a Shared,
+    pub(crate) connection: &'a Connection,
 }
 
 impl<'a> Host<'a> {
     /// Its name as `gh` has it: `github.com`, `octo.ghe.com`, `ghes.example.com`.
     pub fn name(&self) -> &'a str {
-        self.shared.base_url.host_name()
+        self.connection.base_url.host_name()
     }
 
     /// The root of its API: `https://api.github.com`, `https://ghes.example.com/api/v3`.
     pub fn base_url(&self) -> &'a str {
-        self.shared.base_url.as_str()
+        self.connection.base_url.as_str()
     }
 }
 

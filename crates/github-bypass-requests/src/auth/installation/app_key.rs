@@ -5,7 +5,8 @@ use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
-use crate::{Error, Result, Secret};
+use crate::auth::secret::Secret;
+use crate::error::{Error, Result};
 
 /// Good for signing: it has signed once.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::wait::server_time;
+use crate::response::headers::server_time;
 
 /// The server's clock; our own, before anything was heard from it.
 #[derive(Clone, Copy, Default)]
