@@ -9,17 +9,40 @@ use chrono::NaiveDate;
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::base_url::BaseUrl;
-use crate::client::{Client, Shared};
-use crate::error::{InvalidInput, Kind};
-use crate::gate::Gate;
-use crate::outcome::NetworkCause;
-use crate::pace::Pace;
-use crate::retry_budget::RetryBudget;
-use crate::tls::with_tls;
-use crate::token::{Variables, checked, host_from, token_from};
-use crate::transport::Policy;
-use crate::{Error, Result, Secret, TokenSource};
+use crate::auth::environment::{Variables, host_from, token_from};
+use crate::auth::secret::Secret;
+use crate::auth::source::TokenSource;
+use crate::client::Client;
+use crate::error::{Error, InvalidInput, Kind, Result};
+use crate::transport::base_url::BaseUrl;
+use crate::transport::connection::Connection;
+use crate::transport::gate::Gate;
+use crate::transport::outcome::NetworkCause;
+use crate::transport::pace::Pace;
+use crate::transport::policy::Policy;
+use crate::transport::retry_budget::RetryBudget;
+use crate::transport::tls::with_tls;
+
+impl Client {
+    /// A client with the host and the token of the environment.
+    ///
+    /// The host is `GH_HOST`, as `gh` has it, else `GITHUB_API_URL`, as GitHub Actions has it, else
+    /// github.com. The token is the one that belongs to this host; see
+    /// [`ClientBuilder::token_from_env`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_token_missing`] where no variable holds a token for this host; the text names
+    /// the variables. [`Error::is_invalid_input`] where one holds what cannot be a token or a host.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_variables(&environment)
+    }
+
+    /// Starts to put a client together.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+}
 
 /// Puts a [`Client`] together; from [`Client::builder`].
 ///
@@ -67,7 +90,7 @@ const DEFAULT_API_VERSION: &str = "2022-11-28";
 const OWN_USER_AGENT: &str = concat!("github-bypass-requests/", env!("CARGO_PKG_VERSION"));
 
 impl ClientBuilder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             base_url: None,
             token: TokenFrom::Nowhere,
@@ -108,7 +131,7 @@ impl ClientBuilder {
 
     /// The token to send: a personal access token, or one of an app.
     pub fn token(mut self, token: impl AsRef<str>) -> Self {
-        self.token = TokenFrom::Caller(checked(token.as_ref()));
+        self.token = TokenFrom::Caller(Secret::token(token.as_ref()));
         self
     }
 
@@ -251,11 +274,6 @@ impl ClientBuilder {
         self.build_in(&environment)
     }
 
-    /// Takes host and token from the environment; see [`Client::from_env`].
-    pub(crate) fn from_env() -> Result<Client> {
-        Self::from_variables(&environment)
-    }
-
     fn from_variables(variables: Variables<'_>) -> Result<Client> {
         Self::new()
             .base_url(host_from(variables))
@@ -278,9 +296,8 @@ impl ClientBuilder {
         };
         let headers = self.headers()?;
         let http = self.http(&base_url)?;
-        Ok(Client::new(Shared {
+        let connection = Connection {
             base_url,
-            tokens,
             headers,
             http,
             max_body: self.max_body,
@@ -289,8 +306,9 @@ impl ClientBuilder {
             policy: self.policy,
             retry_budget: RetryBudget::new(),
             gate: Gate::default(),
-            deprecation_told: AtomicBool::new(false),
-        }))
+            has_warned: AtomicBool::new(false),
+        };
+        Ok(Client::new(connection, tokens))
     }
 
     /// What every request carries, but for the token.
@@ -391,14 +409,6 @@ fn environment(name: &str) -> Option<String> {
     Some(std::env::var_os(name)?.to_string_lossy().into_owned())
 }
 
-impl Client {
-    fn new(shared: Shared) -> Self {
-        Self {
-            shared: Arc::new(shared),
-        }
-    }
-}
-
 // It is hosts beyond this machine that are told apart, and those need TLS.
 #[cfg(all(test, any(feature = "rustls", feature = "native-tls")))]
 mod tests {
@@ -427,7 +437,7 @@ mod tests {
             ),
         ] {
             let client = client(variables).expect(host);
-            assert_eq!(client.shared.base_url.as_str(), host);
+            assert_eq!(client.connection().base_url.as_str(), host);
         }
         assert!(
             client(&[("GH_HOST", "octo.ghe.com")])
