@@ -1,30 +1,44 @@
-//! Lists: which requests, and how they are asked for.
+//! Lists: which requests, and how they are read.
 
-use std::future::Future;
-use std::marker::PhantomData;
-use std::num::NonZeroU32;
-use std::sync::Arc;
+pub(crate) mod bookmark;
+pub(crate) mod endpoint;
+pub(crate) mod page;
+pub(crate) mod pager;
+pub(crate) mod position;
+pub(crate) mod query;
+pub(crate) mod read_ahead;
+pub(crate) mod received;
+pub(crate) mod stream;
+pub(crate) mod window;
 
 use chrono::{DateTime, Utc};
-use github_bypass_requests_api::Operation;
-use github_bypass_requests_api::types as wire;
-use http::HeaderValue;
-use tokio::time::Instant;
 
-use crate::call::{Call, Generated};
-use crate::decode::{self, Identity};
-use crate::error::{BadItem, InvalidInput, Kind};
-use crate::link::Links;
-use crate::model::BypassKind;
-use crate::names::{Login, Slug};
-use crate::paging::Pager;
-use crate::position::Place;
-use crate::wait::server_time;
-use crate::window::Reach;
-use crate::{
-    BypassRequest, Client, Enterprise, Error, Organization, PageStream, Position, Repository,
-    RequestStream, ResponseMeta, Result, RuleViolation, SecretFinding, StatusFilter, TimePeriod,
-};
+use crate::list::bookmark::Bookmark;
+use crate::list::endpoint::{Endpoint, Lists, Scope};
+use crate::list::pager::Pager;
+use crate::list::position::Position;
+use crate::list::query::Query;
+use crate::list::stream::{PageStream, RequestStream};
+use crate::list::window::Reach;
+use crate::model::request::BypassKind;
+use crate::model::rule_violation::RuleViolation;
+use crate::model::secret_finding::SecretFinding;
+use crate::model::vocabulary::{StatusFilter, TimePeriod};
+use crate::scope::{Enterprise, Organization, PushRules, SecretScanning};
+
+impl<S: Scope> SecretScanning<S> {
+    /// The requests, newest first as far as observed.
+    pub fn list(&self) -> List<S, SecretFinding> {
+        List::new(self.scope.clone())
+    }
+}
+
+impl<S: Scope> PushRules<S> {
+    /// The requests, newest first as far as observed.
+    pub fn list(&self) -> List<S, RuleViolation> {
+        List::new(self.scope.clone())
+    }
+}
 
 /// The requests of a scope, narrowed by filters; read with [`stream`](Self::stream) or
 /// [`pages`](Self::pages), or followed with [`watch`](Self::watch).
@@ -69,49 +83,16 @@ use crate::{
 pub struct List<S, D> {
     pub(crate) scope: S,
     pub(crate) query: Query,
-    kind: PhantomData<fn() -> D>,
+    /// Where to begin, if not at the first page.
+    pub(crate) start: Option<Position<D>>,
 }
-
-/// What narrows a list, and where to start.
-#[derive(Clone, Debug)]
-pub struct Query {
-    within: Option<Slug>,
-    reviewer: Option<Login>,
-    requester: Option<Login>,
-    pub(crate) status: Option<StatusFilter>,
-    pub(crate) reach: Reach,
-    pub(crate) per_page: NonZeroU32,
-    pub(crate) start_at: NonZeroU32,
-    /// Where the page to start at stands, if it comes from a position.
-    resumed: Option<Place>,
-    /// How many pages are asked for before their turn.
-    pub(crate) read_ahead: u32,
-    /// The first input that was refused.
-    refused: Option<InvalidInput>,
-}
-
-const MAX_PER_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
-/// GitHub's own limit of requests at once.
-const MAX_READ_AHEAD: u32 = 100;
 
 impl<S, D> List<S, D> {
-    pub(crate) fn new(scope: S) -> Self {
-        let query = Query {
-            within: None,
-            reviewer: None,
-            requester: None,
-            status: None,
-            reach: Reach::Period(TimePeriod::Month),
-            per_page: MAX_PER_PAGE,
-            start_at: NonZeroU32::MIN,
-            resumed: None,
-            read_ahead: 0,
-            refused: None,
-        };
+    fn new(scope: S) -> Self {
         Self {
             scope,
-            query,
-            kind: PhantomData,
+            query: Query::default(),
+            start: None,
         }
     }
 
@@ -120,7 +101,7 @@ impl<S, D> List<S, D> {
     /// Do not review while a list that is narrowed to a status is being read: see
     /// [`stream`](Self::stream).
     pub fn status(mut self, status: StatusFilter) -> Self {
-        self.query.narrow_to_status(status);
+        self.query.status = Some(status);
         self
     }
 
@@ -128,7 +109,7 @@ impl<S, D> List<S, D> {
     ///
     /// Of this and [`since`](Self::since), the last one counts.
     pub fn time_period(mut self, time_period: TimePeriod) -> Self {
-        self.query.reach_to(Reach::Period(time_period));
+        self.query.reach = Reach::Period(time_period);
         self
     }
 
@@ -154,7 +135,7 @@ impl<S, D> List<S, D> {
     /// - An instant further back than 28 days less those five minutes, for GitHub does not say how
     ///   long its month is. [`TimePeriod::Month`] gives all there is.
     /// - An instant that lies ahead by more than a day: it is a mistake, which an empty list would
-    ///   hide. The [`Window::until`](crate::Window::until) of a page is no such mistake, whatever the
+    ///   hide. The [`TimeWindow::until`](crate::TimeWindow::until) of a page is no such mistake, whatever the
     ///   local clock shows.
     ///
     /// ```
@@ -177,7 +158,7 @@ impl<S, D> List<S, D> {
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {
-        self.query.reach_to(Reach::since(instant.into()));
+        self.query.reach = Reach::since(instant.into());
         self
     }
 
@@ -195,31 +176,15 @@ impl<S, D> List<S, D> {
 
     /// How many requests to ask for at once: 1 to 100. By default 100.
     pub fn per_page(mut self, per_page: u32) -> Self {
-        let parsed = NonZeroU32::new(per_page)
-            .filter(|per_page| *per_page <= MAX_PER_PAGE)
-            .ok_or_else(|| {
-                InvalidInput::new(format!("page size {per_page} is not 1 to {MAX_PER_PAGE}"))
-            });
-        self.query.per_page = self.query.accept(parsed).unwrap_or(MAX_PER_PAGE);
-        self
-    }
-
-    /// The page to begin with, from 1; as [`Error::resume_at`] gives it. Pages count in steps of
-    /// [`per_page`](Self::per_page).
-    pub fn start_at(mut self, page: u32) -> Self {
-        let parsed = NonZeroU32::new(page).ok_or_else(|| {
-            InvalidInput::new("page 0 does not exist; the first is page 1".to_owned())
-        });
-        self.query.start_at = self.query.accept(parsed).unwrap_or(NonZeroU32::MIN);
-        self.query.resumed = None;
+        self.query.set_per_page(per_page);
         self
     }
 
     /// Goes on where another reading of the same list stands, without what it has delivered: see
     /// [`Position`] for what can be promised on a list that moves meanwhile.
     ///
-    /// Sets [`start_at`](Self::start_at) and [`per_page`](Self::per_page), for pages are counted in
-    /// steps of it; another page size after this is refused. The scope and the other filters are to
+    /// Sets [`per_page`](Self::per_page) as well, because pages count in steps of it; another page size
+    /// after this is refused. The scope and the other filters are to
     /// be the same as before, but for the end of the list: a later instant of [`since`](Self::since)
     /// cuts it sooner. An earlier one would miss what it has left out before.
     ///
@@ -245,13 +210,10 @@ impl<S, D> List<S, D> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn resume(self, position: Position<D>) -> Self {
-        let place = position.place;
-        let mut list = self
-            .per_page(place.per_page.get())
-            .start_at(place.page.get());
-        list.query.resumed = Some(place);
-        list
+    pub fn resume(mut self, position: Position<D>) -> Self {
+        self.query.set_per_page(position.per_page.get());
+        self.start = Some(position);
+        self
     }
 
     /// How many pages to ask for before their turn: 0 to 100. By default 0, for GitHub wants
@@ -292,14 +254,7 @@ impl<S, D> List<S, D> {
     /// # }
     /// ```
     pub fn read_ahead(mut self, pages: u32) -> Self {
-        let parsed = Some(pages)
-            .filter(|pages| *pages <= MAX_READ_AHEAD)
-            .ok_or_else(|| {
-                InvalidInput::new(format!(
-                    "{pages} pages to read ahead are not 0 to {MAX_READ_AHEAD}"
-                ))
-            });
-        self.query.read_ahead = self.query.accept(parsed).unwrap_or_default();
+        self.query.set_read_ahead(pages);
         self
     }
 }
@@ -307,9 +262,7 @@ impl<S, D> List<S, D> {
 impl<D> List<Enterprise, D> {
     /// Only requests for repositories of this organization.
     pub fn organization(mut self, name: impl AsRef<str>) -> Self {
-        self.query.within = self
-            .query
-            .accept(Slug::parse("organization", name.as_ref()));
+        self.query.narrow_to("organization", name.as_ref());
         self
     }
 }
@@ -317,7 +270,7 @@ impl<D> List<Enterprise, D> {
 impl<D> List<Organization, D> {
     /// Only requests for this repository, named without its owner.
     pub fn repository(mut self, name: impl AsRef<str>) -> Self {
-        self.query.within = self.query.accept(Slug::parse("repository", name.as_ref()));
+        self.query.narrow_to("repository", name.as_ref());
         self
     }
 }
@@ -361,9 +314,8 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// # Errors
     ///
     /// One item that cannot be read does not hide the others: the good items of its page are
-    /// delivered, then an error names it. Every error of a list tells by [`Error::resume_at`] where
-    /// [`start_at`](Self::start_at) can go on; [`RequestStream::position`] tells it more precisely,
-    /// at any time, for [`resume`](Self::resume).
+    /// delivered, then an error names it. After an error, and at any other time,
+    /// [`RequestStream::position`] is where [`resume`](Self::resume) can go on.
     pub fn stream(self) -> RequestStream<D> {
         RequestStream::new(self.pages())
     }
@@ -372,267 +324,23 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     ///
     /// Behaves as [`stream`](Self::stream) otherwise. A page may be empty and not the last.
     pub fn pages(self) -> PageStream<D> {
-        PageStream::new(Pager::new(self))
-    }
-}
-
-impl Query {
-    pub(crate) fn narrow_to_status(&mut self, status: StatusFilter) {
-        self.status = Some(status);
-    }
-
-    pub(crate) fn reach_to(&mut self, reach: Reach) {
-        self.reach = reach;
-    }
-
-    pub(crate) fn narrow_to_reviewer(&mut self, login: &str) {
-        self.reviewer = self.accept(Login::parse("reviewer", login));
-    }
-
-    pub(crate) fn narrow_to_requester(&mut self, login: &str) {
-        self.requester = self.accept(Login::parse("requester", login));
-    }
-
-    /// Nothing of the list is left out as read before.
-    pub(crate) fn begins_at_its_start(&self) -> bool {
-        self.resumed.is_none() && self.start_at == NonZeroU32::MIN
-    }
-
-    /// The first refusal is the one that is told.
-    pub(crate) fn refuse(&mut self, refused: InvalidInput) {
-        self.refused.get_or_insert(refused);
-    }
-
-    /// The value, or its refusal kept for the first poll.
-    fn accept<T>(&mut self, parsed: Result<T, InvalidInput>) -> Option<T> {
-        parsed.map_err(|refused| self.refuse(refused)).ok()
+        let bookmark = Bookmark::new(&self.start());
+        PageStream::new(self.pager(), bookmark)
     }
 
     /// Where to begin.
-    pub(crate) fn start(&self) -> Place {
-        self.resumed.clone().unwrap_or_else(|| Place {
-            page: self.start_at,
-            per_page: self.per_page,
-            before: Vec::new(),
-            delivered: Vec::new(),
-        })
+    fn start(&self) -> Position<D> {
+        let start = self.start.as_ref();
+        start.map_or_else(|| Position::first(self.query.per_page), Position::clone)
     }
 
-    /// Why the list cannot be read.
-    pub(crate) fn refusal(&self) -> Option<InvalidInput> {
-        let refused = self.refused.clone();
-        refused
-            .or_else(|| {
-                let of_position = self.resumed.as_ref()?.per_page;
-                (of_position != self.per_page).then(|| {
-                    let per_page = self.per_page;
-                    InvalidInput::new(format!(
-                        "page size {per_page} is not that of the position, {of_position}"
-                    ))
-                })
-            })
-            .or_else(|| self.reach.refusal(Utc::now()))
-    }
-
-    fn within(&self) -> Option<&str> {
-        self.within.as_ref().map(Slug::as_str)
-    }
-
-    fn reviewer(&self) -> Option<&str> {
-        self.reviewer.as_ref().map(Login::as_str)
-    }
-
-    fn requester(&self) -> Option<&str> {
-        self.requester.as_ref().map(Login::as_str)
-    }
-
-    fn status(&self) -> Option<wire::BypassRequestStatusFilter> {
-        self.status.map(StatusFilter::to_wire)
-    }
-}
-
-/// One page as it was received.
-pub struct Received<D> {
-    pub(crate) requests: Vec<BypassRequest<D>>,
-    /// How many items the page had, those that cannot be read included.
-    pub(crate) count: usize,
-    /// About the items that cannot be read.
-    pub(crate) bad_items: Option<Error>,
-    pub(crate) links: Option<Links>,
-    /// When it was answered, by the server's clock if that is told.
-    pub(crate) answered_at: DateTime<Utc>,
-    /// When the attempt began that brought it, if it was not the first.
-    pub(crate) retried_at: Option<Instant>,
-    pub(crate) received_at: Instant,
-    pub(crate) meta: ResponseMeta,
-    /// For what is wrong with the page as a whole.
-    pub(crate) call: Arc<Call>,
-}
-
-/// A page that was asked for, and the answer as it came.
-pub struct Asked<D: BypassKind> {
-    pub(crate) call: Arc<Call>,
-    result: Generated<Vec<D::Wire>>,
-}
-
-impl<D: BypassKind> Asked<D> {
-    pub(crate) fn received(self, page: NonZeroU32) -> Result<Received<D>> {
-        self.call.received(self.result, page)
-    }
-
-    /// Reads the answer to an earlier question for the same page.
-    pub(crate) fn received_before(
-        self,
-        before: Arc<Call>,
-        page: NonZeroU32,
-    ) -> Result<Received<D>> {
-        before.received(self.result, page)
-    }
-}
-
-/// A scope whose requests of one kind can be listed; out of users' reach.
-pub trait Lists<D: BypassKind>: Send + Sync + 'static {
-    #[doc(hidden)]
-    fn client(&self) -> &Client;
-
-    /// Asks for a page, or for what has changed since it had the tag `known`.
-    #[doc(hidden)]
-    fn ask(
-        &self,
-        query: &Query,
-        time_period: TimePeriod,
-        page: NonZeroU32,
-        known: Option<HeaderValue>,
-    ) -> impl Future<Output = Result<Asked<D>>> + Send;
-
-    #[doc(hidden)]
-    fn page(
-        &self,
-        query: &Query,
-        time_period: TimePeriod,
-        page: NonZeroU32,
-    ) -> impl Future<Output = Result<Received<D>>> + Send {
-        async move {
-            let asked = self.ask(query, time_period, page, None).await?;
-            asked.received(page)
-        }
-    }
-}
-
-/// Implements [`Lists`] by the operation and the generated method of the same name.
-macro_rules! lists {
-    ($scope:ident, $kind:ident: $operation:ident $method:ident($($name:ident),+; $($filter:ident),*)) => {
-        impl Lists<$kind> for $scope {
-            fn client(&self) -> &Client {
-                &self.client
-            }
-
-            async fn ask(
-                &self,
-                query: &Query,
-                time_period: TimePeriod,
-                page: NonZeroU32,
-                known: Option<HeaderValue>,
-            ) -> Result<Asked<$kind>> {
-                let Self { client, $($name),+ } = self;
-                $(let $name = $name.as_ref().map_err(Clone::clone)?.as_str();)+
-                let call = client.call_unless(Operation::$operation, known);
-                let result = call.api().$method($($name,)+ $(lists!(@$filter query time_period page)),*).await;
-                Ok(Asked { call, result })
-            }
-        }
-    };
-    (@page $query:ident $time_period:ident $page:ident) => { Some($page) };
-    (@per_page $query:ident $time_period:ident $page:ident) => { Some($query.per_page) };
-    (@time_period $query:ident $time_period:ident $page:ident) => { Some($time_period.to_wire()) };
-    (@$filter:ident $query:ident $time_period:ident $page:ident) => { $query.$filter() };
-}
-
-lists!(Enterprise, SecretFinding: SECRET_SCANNING_LIST_ENTERPRISE_BYPASS_REQUESTS
-    secret_scanning_list_enterprise_bypass_requests(
-        slug; within, page, per_page, status, requester, reviewer, time_period));
-lists!(Enterprise, RuleViolation: ENTERPRISE_ADMIN_LIST_PUSH_BYPASS_REQUESTS
-    enterprise_admin_list_push_bypass_requests(
-        slug; within, page, per_page, status, requester, reviewer, time_period));
-lists!(Organization, SecretFinding: SECRET_SCANNING_LIST_ORG_BYPASS_REQUESTS
-    secret_scanning_list_org_bypass_requests(
-        name; page, per_page, within, status, requester, reviewer, time_period));
-lists!(Organization, RuleViolation: ORGS_LIST_PUSH_BYPASS_REQUESTS
-    orgs_list_push_bypass_requests(
-        name; page, per_page, within, status, requester, reviewer, time_period));
-lists!(Repository, SecretFinding: SECRET_SCANNING_LIST_REPO_BYPASS_REQUESTS
-    secret_scanning_list_repo_bypass_requests(
-        owner, name; page, per_page, status, requester, reviewer, time_period));
-lists!(Repository, RuleViolation: REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS
-    repos_list_repo_push_bypass_requests(
-        owner, name; page, per_page, status, requester, reviewer, time_period));
-
-impl Call {
-    /// A page: decoded as a whole, or item by item where that fails.
-    pub(crate) fn received<D: BypassKind>(
-        self: Arc<Self>,
-        _: Generated<Vec<D::Wire>>,
-        page: NonZeroU32,
-    ) -> Result<Received<D>> {
-        let (head, body) = self.documented()?;
-        let (requests, count, bad_items) = match decode::from_slice::<Vec<BypassRequest<D>>>(body) {
-            Ok(requests) => {
-                let count = requests.len();
-                (requests, count, None)
-            }
-            Err(_) => {
-                let elements = decode::elements(body)
-                    .ok_or_else(|| self.malformed::<Vec<BypassRequest<D>>>(head, body))?;
-                let (requests, bad_items) = self.read_each(&elements, page);
-                (requests, elements.len(), bad_items)
-            }
+    pub(crate) fn pager(self) -> Pager<Endpoint<S>, D> {
+        let start = self.start();
+        let Self { scope, query, .. } = self;
+        let endpoint = Endpoint {
+            scope,
+            query: query.clone(),
         };
-        Ok(Received {
-            requests,
-            count,
-            bad_items,
-            links: Links::read(&head.headers),
-            answered_at: server_time(&head.headers).unwrap_or_else(Utc::now),
-            retried_at: self.retried_at(),
-            received_at: Instant::now(),
-            meta: ResponseMeta::from_headers(&head.headers),
-            call: self.clone(),
-        })
-    }
-
-    /// The items that can be read, and one error about those that cannot.
-    fn read_each<D: BypassKind>(
-        &self,
-        elements: &[&[u8]],
-        page: NonZeroU32,
-    ) -> (Vec<BypassRequest<D>>, Option<Error>) {
-        let mut good = Vec::with_capacity(elements.len());
-        let mut bad = Vec::new();
-        let present = elements
-            .iter()
-            .enumerate()
-            .filter(|(_, element)| **element != b"null");
-        for (index, element) in present {
-            match decode::read(element) {
-                Ok(item) => good.push(item),
-                Err(malformed) => bad.push((index, Identity::read(element), malformed)),
-            }
-        }
-        let mut bad = bad.into_iter();
-        let error = bad
-            .next()
-            .map(|(index, Identity { id, number }, malformed)| {
-                let others = bad.len();
-                let page = page.get();
-                self.error(Kind::BadItem(BadItem {
-                    page,
-                    index,
-                    id,
-                    number,
-                    malformed,
-                    others,
-                }))
-            });
-        (good, error)
+        Pager::new(endpoint, &query, start)
     }
 }

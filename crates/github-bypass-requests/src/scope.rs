@@ -1,29 +1,91 @@
-//! Where requests are looked for, and which of the two kinds.
+//! Scopes, in which requests are listed and read, and the two kinds of requests.
 
-use crate::error::InvalidInput;
-use crate::names::Slug;
-use crate::{Client, List, Queue, RuleViolation, SecretFinding};
+pub(crate) mod names;
+
+use crate::client::Client;
+use crate::error::{Error, InvalidInput, Result};
+use crate::model::request::BypassRequest;
+use crate::scope::names::Name;
+
+impl Client {
+    /// Requests of all organizations of an enterprise, named by its slug.
+    ///
+    /// GitHub accepts classic tokens only here.
+    pub fn enterprise(&self, slug: impl AsRef<str>) -> Enterprise {
+        Enterprise {
+            client: self.clone(),
+            slug: Name::slug("enterprise", slug.as_ref()),
+        }
+    }
+
+    /// Requests of all repositories of an organization. Case does not matter.
+    ///
+    /// A name that cannot be one is refused by the call that would send it.
+    pub fn organization(&self, name: impl AsRef<str>) -> Organization {
+        Organization {
+            client: self.clone(),
+            name: Name::slug("organization", name.as_ref()),
+        }
+    }
+
+    /// Requests of one repository, named by its owner and its own name. Case does not matter.
+    ///
+    /// A name that cannot be one is refused by the call that would send it.
+    pub fn repository(&self, owner: impl AsRef<str>, name: impl AsRef<str>) -> Repository {
+        Repository {
+            client: self.clone(),
+            owner: Name::slug("owner", owner.as_ref()),
+            name: Name::slug("repository", name.as_ref()),
+        }
+    }
+
+    /// The repository of a listed request, in which it can be read and reviewed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] if the request does not name its repository in full, or by what
+    /// cannot be a name.
+    pub fn repository_of<D>(&self, request: &BypassRequest<D>) -> Result<Repository> {
+        let BypassRequest {
+            repository,
+            organization,
+            ..
+        } = request;
+        let full_name = repository
+            .full_name
+            .as_deref()
+            .and_then(|name| name.split_once('/'));
+        let parts = organization.name.as_deref().zip(repository.name.as_deref());
+        let Some((owner, name)) = full_name.or(parts) else {
+            return Err(Error::input("the request does not name its repository"));
+        };
+        let found = self.repository(owner, name);
+        // Here the names are not the caller's own: he hears of it at once.
+        found.names()?;
+        Ok(found)
+    }
+}
 
 /// An enterprise: from [`Client::enterprise`].
 #[derive(Clone, Debug)]
 pub struct Enterprise {
     pub(crate) client: Client,
-    pub(crate) slug: Result<Slug, InvalidInput>,
+    pub(crate) slug: Result<Name, InvalidInput>,
 }
 
 /// An organization: from [`Client::organization`].
 #[derive(Clone, Debug)]
 pub struct Organization {
     pub(crate) client: Client,
-    pub(crate) name: Result<Slug, InvalidInput>,
+    pub(crate) name: Result<Name, InvalidInput>,
 }
 
 /// A repository: from [`Client::repository`] or [`Client::repository_of`].
 #[derive(Clone, Debug)]
 pub struct Repository {
     pub(crate) client: Client,
-    pub(crate) owner: Result<Slug, InvalidInput>,
-    pub(crate) name: Result<Slug, InvalidInput>,
+    pub(crate) owner: Result<Name, InvalidInput>,
+    pub(crate) name: Result<Name, InvalidInput>,
 }
 
 /// Requests to push a detected secret, of an [`Enterprise`], an [`Organization`] or a
@@ -91,11 +153,11 @@ macro_rules! kinds {
                     scope: self.clone(),
                 }
             }
+        }
 
-            /// Requests of both kinds, as one queue.
-            pub fn queue(&self) -> Queue {
-                let secret_scanning = self.secret_scanning().list();
-                Queue::from(secret_scanning).and(self.push_rules().list())
+        impl InClient for $scope {
+            fn client(&self) -> &Client {
+                &self.client
             }
         }
     };
@@ -105,26 +167,17 @@ kinds!(Enterprise);
 kinds!(Organization);
 kinds!(Repository);
 
-impl<S: Scope> SecretScanning<S> {
-    /// The requests, newest first as far as observed.
-    pub fn list(&self) -> List<S, SecretFinding> {
-        List::new(self.scope.clone())
+impl Repository {
+    /// The owner's name and its own, or why one of them cannot be a name.
+    pub(crate) fn names(&self) -> Result<(&str, &str)> {
+        let owner = self.owner.as_ref().map_err(Clone::clone)?;
+        let name = self.name.as_ref().map_err(Clone::clone)?;
+        Ok((owner, name))
     }
 }
 
-impl<S: Scope> PushRules<S> {
-    /// The requests, newest first as far as observed.
-    pub fn list(&self) -> List<S, RuleViolation> {
-        List::new(self.scope.clone())
-    }
+/// A scope's client; not nameable by users.
+pub trait InClient: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn client(&self) -> &Client;
 }
-
-/// [`Enterprise`], [`Organization`] and [`Repository`]. Sealed.
-pub trait Scope:
-    crate::list::Lists<SecretFinding> + crate::list::Lists<RuleViolation> + Clone
-{
-}
-
-impl Scope for Enterprise {}
-impl Scope for Organization {}
-impl Scope for Repository {}

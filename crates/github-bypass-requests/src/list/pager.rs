@@ -1,371 +1,268 @@
-//! From page to page.
+//! Walks through a list by page number alone.
 
 use std::collections::HashSet;
-use std::fmt;
-use std::future::poll_fn;
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::vec;
 
 use chrono::{DateTime, Utc};
-use futures_core::Stream;
-use futures_util::stream::try_unfold;
 use tokio::time::Instant;
 
-use crate::call::Call;
-use crate::error::Kind;
-use crate::link::{Links, Next};
-use crate::list::{Lists, Received};
-use crate::model::BypassKind;
-use crate::position::{Bookmark, Ids, Then, Turn};
-use crate::read_ahead::ReadAhead;
-use crate::task::Task;
-use crate::window::{Window, is_longer, latest};
-use crate::{BypassRequest, Error, List, Position, RequestId, ResponseMeta, Result, TimePeriod};
+use crate::call::Context;
+use crate::error::{Error, InvalidInput, Kind, Result};
+use crate::list::bookmark::{CurrentPage, Ids, Then};
+use crate::list::page::Page;
+use crate::list::position::Position;
+use crate::list::query::Query;
+use crate::list::read_ahead::ReadAhead;
+use crate::list::received::{Pages, Received};
+use crate::list::window::{Reach, is_longer, latest};
+use crate::model::ids::RequestId;
+use crate::model::request::{BypassKind, BypassRequest};
+use crate::model::vocabulary::TimePeriod;
+use crate::response::link::{Links, Next};
+use crate::transport::task::Task;
 
-/// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Page<T> {
-    /// What is on the page, without what the page before had already.
-    pub items: Vec<T>,
-    /// The number of this page, from 1.
-    pub number: u32,
-    /// The number of the next page, if GitHub announces one.
-    pub next: Option<u32>,
-    /// The number of the last page, if GitHub announces it. Both are as of now: the list moves.
-    pub last: Option<u32>,
-    /// Which requests the page was chosen from, by when they were made.
-    pub window: Window,
-    /// What else GitHub said.
-    pub meta: ResponseMeta,
-}
-
-/// A list's pages: from [`List::pages`](crate::List::pages).
-#[must_use = "nothing is sent until the stream is polled"]
-pub struct PageStream<D> {
-    /// `None` at the end.
-    pages: Option<Boxed<(Page<BypassRequest<D>>, Turn)>>,
-    bookmark: Bookmark,
-}
-
-/// A list's requests: from [`List::stream`](crate::List::stream).
-#[must_use = "nothing is sent until the stream is polled"]
-pub struct RequestStream<D> {
-    pages: PageStream<D>,
-    /// What is left of the page that came last.
-    items: vec::IntoIter<BypassRequest<D>>,
-}
-
-type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
-
-impl<D: BypassKind> PageStream<D> {
-    pub(crate) fn new<S: Lists<D>>(pager: Pager<S, D>) -> Self {
-        let bookmark = Bookmark::new(&pager.list.query.start());
-        let pages = try_unfold(pager, async |mut pager| {
-            let advance = pager.advance().await?;
-            Ok(advance.map(|Advance { page, turn, .. }| ((page, turn), pager)))
-        });
-        let pages: Boxed<_> = Box::pin(pages);
-        Self {
-            pages: Some(pages),
-            bookmark,
-        }
-    }
-}
-
-impl<D> PageStream<D> {
-    /// Where to go on after the pages that were delivered; `None` if nothing is left to read.
-    ///
-    /// After an error, that is the page of [`Error::resume_at`]. Before the first page, it is where
-    /// the list begins, also if it cannot be read at all.
-    pub fn position(&self) -> Option<Position<D>> {
-        self.bookmark.place::<D>(&[]).map(Position::new)
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<BypassRequest<D>>>>> {
-        let Some(pages) = &mut self.pages else {
-            return Poll::Ready(None);
-        };
-        let polled = ready!(pages.as_mut().poll_next(context));
-        Poll::Ready(match polled {
-            Some(Ok((page, turn))) => {
-                self.bookmark.turn(turn);
-                Some(Ok(page))
-            }
-            Some(Err(error)) => {
-                self.bookmark.tell();
-                self.pages = None;
-                Some(Err(error))
-            }
-            None => {
-                self.bookmark.end();
-                self.pages = None;
-                None
-            }
-        })
-    }
-}
-
-/// Requests are moved out, never pinned.
-impl<D> Unpin for RequestStream<D> {}
-
-impl<D> RequestStream<D> {
-    pub(crate) fn new(pages: PageStream<D>) -> Self {
-        let items = vec::IntoIter::default();
-        Self { pages, items }
-    }
-
-    /// Where to go on after the requests that were delivered; `None` if nothing is left to read.
-    ///
-    /// After an error, that is the page of [`Error::resume_at`]. Before the first request, it is where
-    /// the list begins, also if it cannot be read at all. A page's bad items are told of again if
-    /// their error was not reached.
-    pub fn position(&self) -> Option<Position<D>> {
-        let place = self.pages.bookmark.place(self.items.as_slice());
-        place.map(Position::new)
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<BypassRequest<D>>>> {
-        loop {
-            if let Some(item) = self.items.next() {
-                return Poll::Ready(Some(Ok(item)));
-            }
-            match ready!(self.pages.poll(context)) {
-                Some(Ok(page)) => self.items = page.items.into_iter(),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-}
-
-macro_rules! stream {
-    ($name:ident, $item:ty) => {
-        impl<D> $name<D> {
-            /// The next one; `None` at the end, and after an error.
-            ///
-            /// Can be dropped and called again: nothing is lost.
-            ///
-            /// # Errors
-            ///
-            /// As every call. [`Error::resume_at`] tells where to go on.
-            pub async fn try_next(&mut self) -> Result<Option<$item>> {
-                poll_fn(|context| self.poll(context)).await.transpose()
-            }
-        }
-
-        impl<D> Stream for $name<D> {
-            type Item = Result<$item>;
-
-            fn poll_next(
-                mut self: Pin<&mut Self>,
-                context: &mut Context<'_>,
-            ) -> Poll<Option<Self::Item>> {
-                self.poll(context)
-            }
-        }
-
-        impl<D> fmt::Debug for $name<D> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
-    };
-}
-
-stream!(PageStream, Page<BypassRequest<D>>);
-stream!(RequestStream, BypassRequest<D>);
-
-/// Walks through a list, by page number alone.
-pub(crate) struct Pager<S, D> {
-    list: Arc<List<S, D>>,
+/// Walks through the pages of a source, and delivers each request once.
+pub(crate) struct Pager<P, D> {
+    source: Arc<P>,
+    reach: Reach,
+    per_page: NonZeroU32,
+    max_ahead: u32,
+    /// Whether the list continues after items that cannot be read.
+    skips_bad_items: bool,
     ahead: ReadAhead<Result<Received<D>>>,
     step: Step,
-    /// What GitHub is asked for now.
+    /// The period that GitHub is asked for now.
     time_period: TimePeriod,
-    /// The ids of the page before, and of that page only, so that memory stays flat.
+    /// The ids of the previous page, and of that page only, so that memory stays flat.
     previous: Ids,
-    /// What was delivered of the first page before the list was resumed.
+    /// The requests of the first page that were delivered before the list was resumed.
     delivered: HashSet<RequestId>,
-    /// How many pages in a row brought nothing new.
+    /// The number of consecutive pages with nothing new.
     stale: u32,
     pages: u32,
     /// The last page, as far as the server has announced it.
     last: Option<u32>,
-    /// When the page before was asked for, if not for the first time.
+    /// The start of the retry that brought the previous page, if there was one.
     retried_at: Option<Instant>,
-    /// Whether the list goes on after items that cannot be read.
-    passes_bad_items: bool,
 }
 
-/// A page, as it is delivered.
-pub(crate) struct Advance<D> {
+/// A page as it is delivered.
+pub(crate) struct Delivery<D> {
     pub(crate) page: Page<BypassRequest<D>>,
-    turn: Turn,
-    /// About the items that were passed.
-    pub(crate) passed: Option<Error>,
+    pub(crate) current: CurrentPage,
+    /// About the items that were skipped.
+    pub(crate) skipped: Option<Error>,
 }
 
 /// What to do next.
 enum Step {
-    /// Ask for the page that the list begins with, or that `next` announced.
+    /// Request the page that the list begins with, or that `next` announced.
     Fetch(NonZeroU32),
-    /// Ask for a page that may not exist: the page before had no links at all, but was full or not
-    /// the last that was announced. It may be the end, or a proxy that strips headers.
+    /// Request a page that may not exist: the previous page had no links at all, but was full or not
+    /// the last one announced. Either the list ends there, or a proxy strips headers.
     Probe(NonZeroU32),
-    /// Tell what is wrong, now that the good items are used up.
-    Fail(Box<Error>),
+    /// Deliver an error after the good items of its page. The list can be resumed at a page.
+    Fail(Box<Error>, Option<NonZeroU32>),
     End,
 }
 
-/// Enough for 100,000 requests. A list that is longer does not end by itself.
+/// Enough for 100,000 requests. A longer list does not end by itself.
 const MAX_PAGES: u32 = 1000;
-/// A list that repeats itself longer than this makes no progress.
+/// A list with more pages in a row that bring nothing new makes no progress.
 const MAX_STALE: u32 = 5;
 
-impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
-    pub(crate) fn new(list: List<S, D>) -> Self {
-        let start = list.query.start();
-        let step = match list.query.refusal() {
-            Some(refused) => Step::Fail(Box::new(refused.into())),
-            None => Step::Fetch(start.page),
-        };
+impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
+    pub(crate) fn new(source: P, query: &Query, start: Position<D>) -> Self {
+        let mismatch = (start.per_page != query.per_page).then(|| {
+            let (per_page, of_position) = (query.per_page, start.per_page);
+            InvalidInput::new(format!(
+                "page size {per_page} is not that of the position, {of_position}"
+            ))
+        });
         Self {
+            source: Arc::new(source),
+            reach: query.reach,
+            per_page: query.per_page,
+            max_ahead: query.read_ahead,
+            skips_bad_items: false,
             ahead: ReadAhead::new(),
-            step,
-            time_period: list.query.reach.period(Utc::now()),
-            list: Arc::new(list),
-            previous: Arc::new(start.before.into_iter().collect()),
+            step: match query.refusal().or(mismatch) {
+                Some(refused) => Step::Fail(Box::new(refused.into()), None),
+                None => Step::Fetch(start.page),
+            },
+            time_period: query.reach.period(Utc::now()),
+            previous: Arc::new(start.previous.into_iter().collect()),
             delivered: start.delivered.into_iter().collect(),
             stale: 0,
             pages: 0,
             last: None,
             retried_at: None,
-            passes_bad_items: false,
         }
     }
 
-    /// The list goes on after items that cannot be read, and tells of them beside the others.
-    pub(crate) fn pass_bad_items(self) -> Self {
+    /// Continues the list after items that cannot be read, and reports them beside the others.
+    pub(crate) fn skip_bad_items(self) -> Self {
         Self {
-            passes_bad_items: true,
+            skips_bad_items: true,
             ..self
         }
     }
 
     /// The next page; `None` at the end.
-    pub(crate) async fn advance(&mut self) -> Result<Option<Advance<D>>> {
-        let (page, probe) = match std::mem::replace(&mut self.step, Step::End) {
-            Step::Fetch(page) => (page, false),
-            Step::Probe(page) => (page, true),
-            Step::Fail(error) => return Err(*error),
+    pub(crate) async fn advance(&mut self) -> Result<Option<Delivery<D>>> {
+        let (number, is_probe) = match std::mem::replace(&mut self.step, Step::End) {
+            Step::Fetch(number) => (number, false),
+            Step::Probe(number) => (number, true),
+            Step::Fail(error, resume_at) => return Err(error.resuming_at(resume_at)),
             Step::End => return Ok(None),
         };
-        let received = match self.fetch(page).await {
+        let mut received = match self.fetch(number).await {
             Ok(received) => received,
             Err(error) if error.is_invalid_input() => return Err(error),
-            Err(error) => return Err(error.resuming_at(Some(page.get()))),
+            Err(error) => return Err(error.resuming_at(Some(number))),
         };
-        let announced = self.last.is_some_and(|last| last > page.get());
-        if probe && received.count == 0 && !announced {
+        if is_probe && received.count == 0 && !self.is_announced_beyond(number) {
             return Ok(None);
         }
-        let next = match self.step_after(page, &received) {
-            _ if self.is_past(&received) => Step::End,
-            next => next,
+        let next = self.next_step(number, &received);
+        let errors = received.take_bad_items();
+        let (errors, skipped) = if self.skips_bad_items {
+            (None, errors)
+        } else {
+            (errors, None)
         };
-        let Received {
-            mut requests,
-            mut bad_items,
-            links,
-            answered_at,
-            retried_at,
-            meta,
-            call,
-            ..
-        } = received;
-        self.retried_at = retried_at;
-        let passed = bad_items.take_if(|_| self.passes_bad_items);
-        // What was delivered before the list was resumed may also slide to the next page.
+        self.retried_at = received.context.retried_at;
+        let previous = self.drop_delivered(&mut received.requests);
+        let has_news = !received.requests.is_empty() || skipped.is_some();
+        self.step = match errors {
+            Some(error) => Step::Fail(Box::new(error), next.page()),
+            None => self.within_bounds(number, next, has_news, &received.context),
+        };
+        self.read_ahead();
+        let reach = self.reach;
+        received.requests.retain(|request| reach.includes(request));
+        Ok(Some(Delivery {
+            current: CurrentPage {
+                number,
+                previous,
+                ids: self.previous.clone(),
+                then: self.step.then(),
+            },
+            page: self.page(number, received),
+            skipped,
+        }))
+    }
+
+    /// Drops the requests that were delivered, and remembers those of this page in their place.
+    /// Returns the ids that the page was compared with.
+    fn drop_delivered(&mut self, requests: &mut Vec<BypassRequest<D>>) -> Ids {
+        // Requests delivered before the list was resumed may slide to the next page as well.
         let delivered = std::mem::take(&mut self.delivered);
         let ids = requests.iter().map(|request| request.id);
         let ids = ids.chain(delivered.iter().copied()).collect();
         let is_new = |id: &RequestId| !self.previous.contains(id) && !delivered.contains(id);
         requests.retain(|request| is_new(&request.id));
-        let before = std::mem::replace(&mut self.previous, Arc::new(ids));
         self.pages += 1;
         self.stale = if requests.is_empty() {
             self.stale + 1
         } else {
             0
         };
+        std::mem::replace(&mut self.previous, Arc::new(ids))
+    }
 
-        self.step = match (bad_items, next) {
-            (Some(error), next) => Step::Fail(Box::new(error.resuming_at(next.page()))),
-            // A server without links that goes on answering the same is at its end. The first page of
-            // a list that is resumed may hold nothing new.
-            (None, Step::Probe(_))
-                if requests.is_empty() && passed.is_none() && !announced && self.pages > 1 =>
-            {
+    /// The step that the server's links lead to.
+    fn next_step(&mut self, page: NonZeroU32, received: &Received<D>) -> Step {
+        let following = page.saturating_add(1);
+        let fail = |message| Step::fail(&received.context, message, following);
+        let next = match received.links {
+            None => {
+                let is_full = received.count >= self.per_page.get() as usize;
+                if is_full || self.is_announced_beyond(page) {
+                    Step::Probe(following)
+                } else {
+                    Step::End
+                }
+            }
+            Some(Links { next, last }) => {
+                self.last = last.or(self.last);
+                match next {
+                    Next::Page(next) => match NonZeroU32::new(next).filter(|next| *next > page) {
+                        Some(next) => Step::Fetch(next),
+                        None => fail(format!(
+                            "after page {page} the server's next page is page {next}"
+                        )),
+                    },
+                    Next::Unreadable => fail(format!(
+                        "after page {page} the server's next page has no number"
+                    )),
+                    Next::Absent => Step::End,
+                }
+            }
+        };
+        if self.is_past(received) {
+            return Step::End;
+        }
+        next
+    }
+
+    /// Ends a list that repeats itself, or that is too long.
+    fn within_bounds(
+        &self,
+        page: NonZeroU32,
+        next: Step,
+        has_news: bool,
+        context: &Context,
+    ) -> Step {
+        match next {
+            // A server without links that responds with the same page again is at its end. The first
+            // page of a resumed list may hold nothing new.
+            Step::Probe(_) if !has_news && self.pages > 1 && !self.is_announced_beyond(page) => {
                 Step::End
             }
-            (None, Step::Fetch(next) | Step::Probe(next)) if self.stale >= MAX_STALE => Step::fail(
-                &call,
-                format!("{MAX_STALE} pages in a row brought nothing new"),
-                next,
-            ),
-            (None, Step::Fetch(next) | Step::Probe(next)) if self.pages >= MAX_PAGES => Step::fail(
-                &call,
-                format!("the list is longer than {MAX_PAGES} pages"),
-                next,
-            ),
-            (None, next) => next,
-        };
-        let reach = self.list.query.reach;
-        requests.retain(|request| reach.includes(request));
-        self.read_ahead();
-        let turn = Turn {
-            page,
-            before,
-            ids: self.previous.clone(),
-            then: self.step.then(),
-        };
-        let (next, last) = links.map_or((None, None), |Links { next, last }| match next {
-            Next::Page(next) => (Some(next), last),
-            Next::Absent | Next::Unreadable => (None, last),
-        });
-        let page = Page {
-            items: requests,
-            number: page.get(),
+            Step::Fetch(next) | Step::Probe(next) if self.stale >= MAX_STALE => {
+                let message = format!("{MAX_STALE} pages in a row brought nothing new");
+                Step::fail(context, message, next)
+            }
+            Step::Fetch(next) | Step::Probe(next) if self.pages >= MAX_PAGES => {
+                let message = format!("the list is longer than {MAX_PAGES} pages");
+                Step::fail(context, message, next)
+            }
+            next => next,
+        }
+    }
+
+    fn page(&self, number: NonZeroU32, received: Received<D>) -> Page<BypassRequest<D>> {
+        let next = received.links.and_then(|links| links.next_page());
+        Page {
+            items: received.requests,
+            number: number.get(),
             next,
-            last,
-            window: reach.window(self.time_period, answered_at),
-            meta,
-        };
-        Ok(Some(Advance { page, turn, passed }))
+            last: received.links.and_then(|links| links.last),
+            window: self.reach.window(self.time_period, received.responded_at),
+            meta: received.context.meta(),
+        }
     }
 
-    /// Whether the list has come to where nothing but older requests are. One that cannot be read
-    /// has no age.
+    /// Whether the server has announced a later page than this one.
+    fn is_announced_beyond(&self, page: NonZeroU32) -> bool {
+        self.last.is_some_and(|last| last > page.get())
+    }
+
+    /// Whether the page holds only requests that are too old. One that cannot be read has no age.
     fn is_past(&self, received: &Received<D>) -> bool {
-        let Received {
-            requests,
-            bad_items,
-            ..
-        } = received;
-        let reach = self.list.query.reach;
-        bad_items.is_none()
-            && !requests.is_empty()
-            && !requests.iter().any(|request| reach.includes(request))
+        received.bad_items.is_none()
+            && !received.requests.is_empty()
+            && !received
+                .requests
+                .iter()
+                .any(|request| self.reach.includes(request))
     }
 
-    /// Asks for a longer period from now on if the one that was asked for does not reach far enough
-    /// any more.
+    /// Changes to a longer period if the current one no longer reaches far enough.
     fn widen(&mut self, now: DateTime<Utc>) -> bool {
-        let needed = self.list.query.reach.period(now);
+        let needed = self.reach.period(now);
         let widens = is_longer(needed, self.time_period);
         if widens {
             self.time_period = needed;
@@ -379,123 +276,84 @@ impl<S: Lists<D>, D: BypassKind> Pager<S, D> {
         self.widen(latest(Utc::now()));
         let received = self.fetch_once(page).await?;
         // The server's clock may be ahead of ours.
-        if self.widen(received.answered_at) {
+        if self.widen(received.responded_at) {
             return self.fetch_once(page).await;
         }
         Ok(received)
     }
 
-    /// The page, from those that were asked for before if it can be relied on.
+    /// The page, from those that were requested ahead if it can be relied on.
     async fn fetch_once(&mut self, page: NonZeroU32) -> Result<Received<D>> {
         if let Some(task) = self.ahead.take() {
-            // A failure of long ago is none of now.
+            // An old failure says nothing about now.
             let was_early = task.is_finished();
             match task.await {
                 Some(Ok(received)) if !self.has_moved(&received) => return Ok(received),
                 Some(Err(error)) if !was_early => return Err(error),
-                // What comes after it would be older than this page, once it is asked for again.
+                // The pages after it would be older than this page, once it is requested again.
                 _ => self.ahead.clear(),
             }
         }
-        let List { scope, query, .. } = &*self.list;
-        scope.page(query, self.time_period, page).await
+        self.source.page(self.time_period, page).await
     }
 
-    /// Whether the list is not what it was when the page before was read.
+    /// Whether the list has changed since the previous page was read.
     ///
-    /// Pages that are under way at once are read in any order. Should the list move meanwhile, a
-    /// page may show it as it was before and the one before as it is now, and what slid over their
-    /// border stands on neither. But the first page that shows the list in another state than the
-    /// page before repeats items of that page; or the list has moved by whole pages, and then it
-    /// tells of another last one. So this page, and all that were asked for with it, are asked for
-    /// again: from then on none is older than the page before it, as if they were read in turn.
+    /// Pages that are in flight together are read in any order. If the list moves meanwhile, a page
+    /// may show an older state than the page before it, and an item that slid across their border is
+    /// on neither. The first page that shows another state repeats items of the page before it; or the
+    /// list moved by whole pages, and then its last page has another number. In both cases this page
+    /// and all that were requested with it are requested again: from then on, no page is older than
+    /// the one before it, as in serial reading.
     ///
-    /// Where the page before was asked for more than once, this one may have been there long before.
+    /// If the previous page was retried, this one may have arrived long before it.
     fn has_moved(&self, received: &Received<D>) -> bool {
-        let Received {
-            requests,
-            links,
-            received_at,
-            ..
-        } = received;
-        let last = links.and_then(|links| links.last);
+        let last = received.links.and_then(|links| links.last);
         let is_older = self
             .retried_at
-            .is_some_and(|retried_at| *received_at < retried_at);
+            .is_some_and(|retried_at| received.received_at < retried_at);
         is_older
             || last.is_some() && last != self.last
-            || requests
+            || received
+                .requests
                 .iter()
                 .any(|request| self.previous.contains(&request.id))
     }
 
-    /// Asks for the pages to come.
+    /// Requests the pages to come.
     fn read_ahead(&mut self) {
         let (Step::Fetch(next) | Step::Probe(next)) = self.step else {
             return self.ahead.clear();
         };
-        let most = self.list.query.read_ahead;
-        let most = most.min(MAX_PAGES.saturating_sub(self.pages));
+        let most = self.max_ahead.min(MAX_PAGES.saturating_sub(self.pages));
         let last = self.last.unwrap_or_default();
         let time_period = self.time_period;
         self.ahead.fill(next, last, most, |page| {
-            let list = self.list.clone();
-            Task::spawn(async move { list.scope.page(&list.query, time_period, page).await })
+            let source = self.source.clone();
+            Task::spawn(async move { source.page(time_period, page).await })
         });
-    }
-
-    fn step_after(&mut self, page: NonZeroU32, received: &Received<D>) -> Step {
-        let Received {
-            count, links, call, ..
-        } = received;
-        let following = page.saturating_add(1);
-        let Some(Links { next, last }) = links else {
-            let full = *count >= self.list.query.per_page.get() as usize;
-            let announced = self.last.is_some_and(|last| last > page.get());
-            return if full || announced {
-                Step::Probe(following)
-            } else {
-                Step::End
-            };
-        };
-        self.last = last.or(self.last);
-        match next {
-            Next::Page(next) => match NonZeroU32::new(*next).filter(|next| *next > page) {
-                Some(next) => Step::Fetch(next),
-                None => {
-                    let message =
-                        format!("after page {page} the server's next page is page {next}");
-                    Step::fail(call, message, following)
-                }
-            },
-            Next::Unreadable => {
-                let message = format!("after page {page} the server's next page has no number");
-                Step::fail(call, message, following)
-            }
-            Next::Absent => Step::End,
-        }
     }
 }
 
 impl Step {
-    fn fail(call: &Call, message: String, resume_at: NonZeroU32) -> Self {
-        let error = call.error(Kind::Pagination(message));
-        Self::Fail(Box::new(error.resuming_at(Some(resume_at.get()))))
+    fn fail(context: &Context, message: String, resume_at: NonZeroU32) -> Self {
+        let error = context.error(Kind::Pagination(message));
+        Self::Fail(Box::new(error), Some(resume_at))
     }
 
-    fn page(&self) -> Option<u32> {
+    /// The page at which the list continues.
+    fn page(&self) -> Option<NonZeroU32> {
         match self {
-            Self::Fetch(page) | Self::Probe(page) => Some(page.get()),
-            Self::Fail(error) => error.resume_at(),
+            Self::Fetch(page) | Self::Probe(page) => Some(*page),
+            Self::Fail(_, resume_at) => *resume_at,
             Self::End => None,
         }
     }
 
     fn then(&self) -> Then {
-        let page = self.page().and_then(NonZeroU32::new);
         match self {
-            Self::Fail(_) => Then::Fail(page),
-            _ => Then::Next(page),
+            Self::Fail(..) => Then::Fail(self.page()),
+            _ => Then::Next(self.page()),
         }
     }
 }

@@ -1,14 +1,11 @@
-//! Where a reader stands, so that a later process goes on from there.
+//! Where a reader of a list stands, so that a later process continues there.
 
-use std::collections::HashSet;
-use std::marker::PhantomData;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
-use crate::model::BypassKind;
-use crate::{BypassRequest, RequestId};
+use crate::model::ids::RequestId;
+use crate::model::request::{BypassKind, KindTag};
 
 /// Where the reader of a list stands: from [`RequestStream::position`](crate::RequestStream::position)
 /// or [`PageStream::position`](crate::PageStream::position), for
@@ -75,151 +72,35 @@ use crate::{BypassRequest, RequestId};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Position<D> {
-    pub(crate) place: Place,
-    kind: PhantomData<fn() -> D>,
-}
-
-/// A position of whichever kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Place {
+#[serde(bound = "D: BypassKind")]
+pub struct Position<D> {
+    pub(crate) kind: KindTag<D>,
     pub(crate) page: NonZeroU32,
     pub(crate) per_page: NonZeroU32,
-    /// Of the page before, in the order of their numbers.
+    /// The ids of the previous page, in ascending order.
     #[serde(default)]
-    pub(crate) before: Vec<RequestId>,
-    /// Of this page, those that are not to be delivered again.
+    pub(crate) previous: Vec<RequestId>,
+    /// The ids on this page that were delivered, in ascending order.
     #[serde(default)]
     pub(crate) delivered: Vec<RequestId>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Wire<K, P> {
-    kind: K,
-    place: P,
-}
-
 impl<D> Position<D> {
-    pub(crate) fn new(place: Place) -> Self {
-        let kind = PhantomData;
-        Self { place, kind }
-    }
-
-    /// The page to go on with, for people to read: what was delivered of it is not delivered again.
-    pub fn page(&self) -> u32 {
-        self.place.page.get()
-    }
-}
-
-impl<D: BypassKind> Serialize for Position<D> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let place = &self.place;
-        let kind = D::KIND;
-        Wire { kind, place }.serialize(serializer)
-    }
-}
-
-impl<'de, D: BypassKind> Deserialize<'de> for Position<D> {
-    fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
-        let Wire { kind, place } = Wire::<String, Place>::deserialize(deserializer)?;
-        if kind != D::KIND {
-            let expected = format!("a position of {} requests", D::KIND);
-            let found = de::Unexpected::Str(&kind);
-            return Err(de::Error::invalid_value(found, &expected.as_str()));
-        }
-        Ok(Self::new(place))
-    }
-}
-
-pub(crate) type Ids = Arc<HashSet<RequestId>>;
-
-/// What a page means for those who go on after it.
-pub(crate) struct Turn {
-    pub(crate) page: NonZeroU32,
-    /// What the page was compared with.
-    pub(crate) before: Ids,
-    /// What it holds, whether delivered now or before.
-    pub(crate) ids: Ids,
-    pub(crate) then: Then,
-}
-
-/// What comes once the requests of a page are used up.
-#[derive(Clone, Copy)]
-pub(crate) enum Then {
-    /// The page itself: it is still to be read.
-    Read,
-    /// An error, and then the next page.
-    Fail(Option<NonZeroU32>),
-    Next(Option<NonZeroU32>),
-}
-
-/// Keeps the place of a stream.
-pub(crate) struct Bookmark {
-    per_page: NonZeroU32,
-    /// The page in use; at first, the one that the list begins with.
-    turn: Turn,
-}
-
-impl Bookmark {
-    /// Before anything is read: in the midst of the first page, with what was delivered of it.
-    pub(crate) fn new(start: &Place) -> Self {
-        let ids = |ids: &[RequestId]| Arc::new(ids.iter().copied().collect());
+    /// The start of a list.
+    pub(crate) fn first(per_page: NonZeroU32) -> Self {
         Self {
-            per_page: start.per_page,
-            turn: Turn {
-                page: start.page,
-                before: ids(&start.before),
-                ids: ids(&start.delivered),
-                then: Then::Read,
-            },
+            kind: KindTag::default(),
+            page: NonZeroU32::MIN,
+            per_page,
+            previous: Vec::new(),
+            delivered: Vec::new(),
         }
     }
 
-    pub(crate) fn turn(&mut self, turn: Turn) {
-        self.turn = turn;
+    /// The page to continue with, for people to read: what was delivered of it is not delivered
+    /// again.
+    pub fn page(&self) -> u32 {
+        self.page.get()
     }
-
-    /// An error has been told: of the page in use, or of a page that is still to be read.
-    pub(crate) fn tell(&mut self) {
-        if let Then::Fail(next) = self.turn.then {
-            self.turn.then = Then::Next(next);
-        }
-    }
-
-    /// There is nothing more.
-    pub(crate) fn end(&mut self) {
-        self.turn.then = Then::Next(None);
-    }
-
-    /// Where to go on if `rest` is what is still to be delivered of the page in use.
-    pub(crate) fn place<D>(&self, rest: &[BypassRequest<D>]) -> Option<Place> {
-        let Turn {
-            page,
-            before,
-            ids,
-            then,
-        } = &self.turn;
-        let (page, before, delivered) = match then {
-            Then::Next(next) if rest.is_empty() => ((*next)?, ids, Vec::new()),
-            _ => {
-                let rest: HashSet<RequestId> = rest.iter().map(|request| request.id).collect();
-                let delivered = ids.iter().filter(|id| !rest.contains(id)).copied();
-                (*page, before, sorted(delivered))
-            }
-        };
-        Some(Place {
-            page,
-            per_page: self.per_page,
-            before: sorted(before.iter().copied()),
-            delivered,
-        })
-    }
-}
-
-/// So that equal positions are equal.
-fn sorted(ids: impl Iterator<Item = RequestId>) -> Vec<RequestId> {
-    let mut ids: Vec<RequestId> = ids.collect();
-    ids.sort_unstable();
-    ids
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
-use crate::task::Task;
+use crate::transport::task::Task;
 
 /// What has been asked for and not been used: pages in a row, each under way or there.
 pub(crate) struct ReadAhead<T> {

@@ -3,7 +3,8 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::error::InvalidInput;
-use crate::{BypassRequest, TimePeriod};
+use crate::model::request::BypassRequest;
+use crate::model::vocabulary::TimePeriod;
 
 /// Which requests a page was chosen from, by when they were made: all from [`from`](Self::from) to
 /// [`until`](Self::until), as far as the list's other filters let them through.
@@ -12,7 +13,7 @@ use crate::{BypassRequest, TimePeriod};
 /// what a list covers as a whole begins with the latest `from` and ends with the first `until`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Window {
+pub struct TimeWindow {
     /// The period that GitHub was asked for.
     pub time_period: TimePeriod,
     /// From when on no request is left out: where the period began, or the instant of
@@ -36,7 +37,7 @@ pub(crate) enum Reach {
 /// How far the local clock may differ from the server's, and how long an answer may take.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
 /// What lies ahead by more is a mistake. By less, it may be the server's own time, from a page's
-/// [`Window::until`], where the local clock is slow.
+/// [`TimeWindow::until`], where the local clock is slow.
 const AHEAD: TimeDelta = TimeDelta::days(1);
 
 impl Reach {
@@ -91,13 +92,13 @@ impl Reach {
     }
 
     /// What an answer of `until` covers, if it was asked for `time_period`.
-    pub(crate) fn window(self, time_period: TimePeriod, until: DateTime<Utc>) -> Window {
+    pub(crate) fn window(self, time_period: TimePeriod, until: DateTime<Utc>) -> TimeWindow {
         let start = start(time_period, until);
         let from = match self {
             Self::Period(_) => start,
             Self::Since(since) => start.max(since),
         };
-        Window {
+        TimeWindow {
             time_period,
             from,
             until,

@@ -1,59 +1,49 @@
 //! Names that become a segment of a URL or the value of a filter.
 
-use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::error::InvalidInput;
 
-/// The name of an enterprise, organization, owner or repository that is safe in a URL's path.
-///
-/// The generated client percent-encodes most, but `.` and `..` it leaves alone, and a URL parser
-/// then collapses them: `..` as an owner would reach another endpoint, with the token.
+/// A name that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Slug(Arc<str>);
+pub(crate) struct Name(Arc<str>);
 
-const MAX_SLUG: usize = 100;
+const MAX_LENGTH: usize = 100;
 
-impl Slug {
-    pub(crate) fn parse(what: &str, name: &str) -> Result<Self, InvalidInput> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if matches!(name, "" | "." | "..") || name.len() > MAX_SLUG || !name.bytes().all(allowed) {
-            return Err(InvalidInput::new(format!(
-                "{what} {name:?} is not a name of 1 to {MAX_SLUG} letters, digits, `-`, `_` or `.`"
-            )));
-        }
-        Ok(Self(name.into()))
+impl Name {
+    /// The name of an enterprise, organization, owner or repository: one segment of a path.
+    ///
+    /// The generated client percent-encodes most characters, but leaves `.` and `..` alone, and a URL
+    /// parser then collapses them: `..` as an owner would reach another endpoint, with the token.
+    pub(crate) fn slug(what: &str, name: &str) -> Result<Self, InvalidInput> {
+        Self::parse(name, b"-_.")
+            .filter(|_| !matches!(name, "." | ".."))
+            .ok_or_else(|| {
+                InvalidInput::new(format!(
+                    "{what} {name:?} is not a name of 1 to {MAX_LENGTH} letters, digits, `-`, `_` or `.`"
+                ))
+            })
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+    /// The login of a user or an app (`dependabot[bot]`), for a filter.
+    pub(crate) fn login(what: &str, login: &str) -> Result<Self, InvalidInput> {
+        Self::parse(login, b"-_.[]")
+            .ok_or_else(|| InvalidInput::new(format!("{what} {login:?} is not a login")))
+    }
+
+    /// 1 to [`MAX_LENGTH`] letters, digits and others.
+    fn parse(name: &str, others: &[u8]) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || others.contains(&byte);
+        let is_name = (1..=MAX_LENGTH).contains(&name.len()) && name.bytes().all(allowed);
+        is_name.then(|| Self(name.into()))
     }
 }
 
-impl fmt::Display for Slug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+impl Deref for Name {
+    type Target = str;
 
-/// The login of a user or an app (`dependabot[bot]`), as a filter takes it.
-#[derive(Clone, Debug)]
-pub(crate) struct Login(Arc<str>);
-
-impl Login {
-    pub(crate) fn parse(what: &str, login: &str) -> Result<Self, InvalidInput> {
-        let allowed = |byte: u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'[' | b']')
-        };
-        if login.is_empty() || login.len() > MAX_SLUG || !login.bytes().all(allowed) {
-            return Err(InvalidInput::new(format!(
-                "{what} {login:?} is not a login"
-            )));
-        }
-        Ok(Self(login.into()))
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
+    fn deref(&self) -> &str {
         &self.0
     }
 }
@@ -72,14 +62,14 @@ mod tests {
             "0",
             &"a".repeat(100),
         ] {
-            assert_eq!(Slug::parse("owner", name).expect(name).as_str(), name);
+            assert_eq!(&*Name::slug("owner", name).expect(name), name);
         }
         let long = "a".repeat(101);
         for name in [
             "", ".", "..", "a/b", "a\\b", "%2e%2e", "a%2Fb", "a?x", "a#x", "a\0", "a\r\nb", "é",
             " a", &long,
         ] {
-            let error = Slug::parse("owner", name).expect_err(name);
+            let error = Name::slug("owner", name).expect_err(name);
             assert!(error.to_string().starts_with("owner "), "{error}");
             assert!(!error.to_string().contains(['\0', '\n', '\r']), "{error:?}");
         }
@@ -88,13 +78,13 @@ mod tests {
     #[test]
     fn a_login_may_be_a_bot() {
         assert_eq!(
-            Login::parse("reviewer", "dependabot[bot]")
-                .map(|l| l.as_str().len())
+            Name::login("reviewer", "dependabot[bot]")
+                .map(|l| l.len())
                 .ok(),
             Some(15)
         );
         for login in ["", "mona lisa", "a&b=c", "@mona"] {
-            Login::parse("reviewer", login).expect_err(login);
+            Name::login("reviewer", login).expect_err(login);
         }
     }
 }

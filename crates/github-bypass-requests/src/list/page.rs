@@ -1,0 +1,22 @@
+//! A page, as it is delivered.
+
+use crate::list::window::TimeWindow;
+use crate::response::meta::ResponseMeta;
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The requests on the page, without those that the previous page had already.
+    pub items: Vec<T>,
+    /// The number of this page, from 1.
+    pub number: u32,
+    /// The number of the next page, if GitHub announces one.
+    pub next: Option<u32>,
+    /// The number of the last page, if GitHub announces it. Like `next`, it changes as the list moves.
+    pub last: Option<u32>,
+    /// The times of creation that the page was chosen from.
+    pub window: TimeWindow,
+    /// Metadata of the response.
+    pub meta: ResponseMeta,
+}
