@@ -1,65 +1,25 @@
-//! What can be done with a single request: read it, review it, dismiss a response.
+//! Reviews a request, and dismisses a review.
 
-use std::sync::Arc;
+pub(crate) mod checked;
+pub(crate) mod lost;
+pub(crate) mod read;
 
-use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
-use github_bypass_requests_api::types::{BypassReviewRequest, BypassReviewRequestMessage};
-use tokio::time::{Instant, sleep};
+use github_bypass_requests_api::types as wire;
+use tokio::time::sleep;
 
-use crate::call::{Call, Written};
-use crate::ids::InPath;
-use crate::model::Wired;
-use crate::read_back::{LostReview, Seen};
-use crate::wait::server_time;
-use crate::{
-    BypassRequest, Confirmation, Decision, Dismissal, Error, PushRules, Repository, RequestNumber,
-    ResponseId, ResponseMeta, Result, Review, RuleViolation, SecretFinding, SecretScanning,
-};
+use crate::call::{Call, Write, Written};
+use crate::error::{Error, Result};
+use crate::model::ids::{RequestNumber, ResponseId};
+use crate::model::review::{Dismissal, Review};
+use crate::model::vocabulary::Decision;
+use crate::review::lost::{LostReview, Seen, pause_after, recorded};
+use crate::scope::{Repository, SecretScanning};
 
-/// The longest message that GitHub takes, in Unicode scalar values.
+/// The longest message that GitHub accepts, in Unicode scalar values.
 const MAX_MESSAGE: usize = 2048;
 
-/// A request as it was read.
-pub(crate) struct Read {
-    pub(crate) request: BypassRequest<SecretFinding>,
-    pub(crate) meta: ResponseMeta,
-    /// On the server's clock.
-    pub(crate) now: DateTime<Utc>,
-}
-
 impl SecretScanning<Repository> {
-    /// Reads a request by its number.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_not_found`] if there is none, or the token may not see it.
-    pub async fn get(
-        &self,
-        number: impl TryInto<RequestNumber, Error: Into<Error>>,
-    ) -> Result<BypassRequest<SecretFinding>> {
-        let number = number.try_into().map_err(Into::into)?;
-        self.read(number).await.map(|read| read.request)
-    }
-
-    /// The request, and what the answer tells beside it.
-    pub(crate) async fn read(&self, number: RequestNumber) -> Result<Read> {
-        let (call, owner, name) = self
-            .scope
-            .call(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST)?;
-        let result = call
-            .api()
-            .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
-            .await;
-        let (request, meta) = call.finish(result)?;
-        let now = call.head().and_then(|head| server_time(&head.headers));
-        Ok(Read {
-            request: SecretFinding::carry_over(request),
-            meta,
-            now: now.unwrap_or_else(Utc::now),
-        })
-    }
-
     /// Allows the bypass. `message` goes with the review; see [`review`](Self::review), also for
     /// what it means to drop the future.
     ///
@@ -118,23 +78,29 @@ impl SecretScanning<Repository> {
     ) -> Result<Review> {
         let number = number.try_into().map_err(Into::into)?;
         let message = parse_message(message.as_ref())?;
-        let body = BypassReviewRequest {
+        let body = wire::BypassReviewRequest {
             status: decision.to_wire(),
             message,
         };
-        let (written, since) = self.send_review(number, &body).await?;
-        let lost = LostReview {
-            repository: &self.scope,
+        let Write {
+            result,
+            attempted_at: since,
+        } = self.send_review(number, &body).await?;
+        let lost = || LostReview {
+            repository: self,
             number,
             decision,
             since,
         };
-        match written {
-            Written::Applied(review) => Ok(lost.with_id(review).await),
-            Written::Lost(error) => match lost.look_out(&error).await {
+        match result {
+            Written::Applied { body, meta } => match recorded(body, meta) {
+                review if review.response_id.is_some() => Ok(review),
+                without_id => Ok(lost().find_id(without_id).await),
+            },
+            Written::Lost(error) => match lost().look_out(&error).await {
                 Seen::Applied(review) => Ok(review),
                 Seen::Conflict(found) => Err(error.into_conflict(found)),
-                Seen::Unchanged => self.resend_review(&lost, &body, error).await,
+                Seen::Unchanged => self.resend_review(&lost(), &body, error).await,
                 Seen::Unclear => Err(error),
             },
         }
@@ -144,15 +110,19 @@ impl SecretScanning<Repository> {
     async fn resend_review(
         &self,
         lost: &LostReview<'_>,
-        body: &BypassReviewRequest,
+        body: &wire::BypassReviewRequest,
         first: Error,
     ) -> Result<Review> {
-        match self.send_review(lost.number, body).await {
-            Ok((Written::Applied(review), _)) => Ok(lost.with_id(review).await),
-            Ok((Written::Lost(error), _)) => lost.settle(error).await,
+        match self
+            .send_review(lost.number, body)
+            .await
+            .map(|it| it.result)
+        {
+            Ok(Written::Applied { body, meta }) => Ok(lost.find_id(recorded(body, meta)).await),
+            Ok(Written::Lost(error)) => lost.settle(error).await,
             // It may be refused because the first try was recorded after all.
             Err(refused) if refused.is_not_found() || refused.is_validation_failed() => {
-                match lost.look(self.scope.client.shared.policy.once()).await {
+                match lost.look(self.policy().once()).await {
                     Ok(Seen::Applied(review)) => Ok(review),
                     Ok(Seen::Conflict(found)) => Err(refused.into_conflict(found)),
                     Ok(Seen::Unchanged) => Err(refused),
@@ -163,32 +133,27 @@ impl SecretScanning<Repository> {
         }
     }
 
-    /// What became of it, and when sending it began.
     async fn send_review(
         &self,
         number: RequestNumber,
-        body: &BypassReviewRequest,
-    ) -> Result<(Written<Review>, Instant)> {
-        let (call, owner, name) = self
-            .scope
-            .call(Operation::SECRET_SCANNING_REVIEW_BYPASS_REQUEST)?;
-        let api = call.api();
-        // Where the attempt does not tell when it began: too early is safe, for then a response of
-        // ours counts as new all the same.
-        let began = Instant::now();
-        let result = api
-            .secret_scanning_review_bypass_request(owner, name, number.in_path()?, body)
-            .await;
-        let unknown = || format!("whether the review of request {number} was recorded is unknown");
-        let written = match call.written(result, unknown)? {
-            Written::Applied((review, meta)) => Written::Applied(Review {
-                meta,
-                confirmation: Confirmation::Answered,
-                ..Review::from(review.unwrap_or_default())
-            }),
-            Written::Lost(error) => Written::Lost(error),
-        };
-        Ok((written, call.attempted_at().unwrap_or(began)))
+        body: &wire::BypassReviewRequest,
+    ) -> Result<Write<wire::BypassReview>> {
+        let (owner, name) = self.scope.names()?;
+        let in_path = number.in_path()?;
+        let operation = Operation::SECRET_SCANNING_REVIEW_BYPASS_REQUEST;
+        // Only GitHub knows the id of a review.
+        let is_githubs = |review: &wire::BypassReview| review.bypass_review_id.is_some();
+        let unknown = format!("whether the review of request {number} was recorded is unknown");
+        Call::new(&self.scope.client, operation)
+            .write(
+                |api| async move {
+                    api.secret_scanning_review_bypass_request(owner, name, in_path, body)
+                        .await
+                },
+                is_githubs,
+                unknown,
+            )
+            .await
     }
 
     /// Withdraws a response, so that the request can be reviewed anew.
@@ -204,16 +169,24 @@ impl SecretScanning<Repository> {
     /// could not be found out.
     pub async fn dismiss(&self, response: ResponseId) -> Result<Dismissal> {
         let error = match self.send_dismissal(response).await? {
-            Written::Applied(dismissal) => return Ok(dismissal),
+            Written::Applied { meta, .. } => {
+                return Ok(Dismissal {
+                    confirmed: true,
+                    meta,
+                });
+            }
             Written::Lost(error) => error,
         };
-        let Some(pause) = self.scope.client.pause_after(&error) else {
+        let Some(pause) = pause_after(&error, self.policy()) else {
             return Err(error);
         };
         sleep(pause).await;
         match self.send_dismissal(response).await {
-            Ok(Written::Applied(dismissal)) => Ok(dismissal),
-            // The first try was applied, as it seems; in GitHub's own words.
+            Ok(Written::Applied { meta, .. }) => Ok(Dismissal {
+                confirmed: true,
+                meta,
+            }),
+            // In GitHub's own words: the first try was applied, it seems.
             Err(gone)
                 if (gone.is_not_found() || gone.is_validation_failed())
                     && gone.request_id().is_some() =>
@@ -227,65 +200,25 @@ impl SecretScanning<Repository> {
         }
     }
 
-    async fn send_dismissal(&self, response: ResponseId) -> Result<Written<Dismissal>> {
-        let (call, owner, name) = self
-            .scope
-            .call(Operation::SECRET_SCANNING_DISMISS_BYPASS_RESPONSE)?;
-        let api = call.api();
-        let result = api
-            .secret_scanning_dismiss_bypass_response(owner, name, response.in_path()?)
-            .await;
-        let unknown = || format!("whether response {response} was dismissed is unknown");
-        call.written(result, unknown).map(|written| match written {
-            Written::Applied((_, meta)) => Written::Applied(Dismissal {
-                confirmed: true,
-                meta,
-            }),
-            Written::Lost(error) => Written::Lost(error),
-        })
-    }
-}
-
-impl PushRules<Repository> {
-    /// Reads a request by its number.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::is_not_found`] if there is none, or the token may not see it.
-    pub async fn get(
-        &self,
-        number: impl TryInto<RequestNumber, Error: Into<Error>>,
-    ) -> Result<BypassRequest<RuleViolation>> {
-        let number = number.try_into().map_err(Into::into)?;
-        let (call, owner, name) = self
-            .scope
-            .call(Operation::REPOS_GET_REPO_PUSH_BYPASS_REQUEST)?;
-        let result = call
-            .api()
-            .repos_get_repo_push_bypass_request(owner, name, number.in_path()?)
-            .await;
-        call.finish(result)
-            .map(|(request, _)| RuleViolation::carry_over(request))
-    }
-}
-
-impl Repository {
-    /// A call of an operation on this repository, with the owner's and its own name.
-    fn call(&self, operation: Operation) -> Result<(Arc<Call>, &str, &str)> {
-        let (owner, name) = self.names()?;
-        Ok((self.client.call(operation), owner, name))
-    }
-
-    /// The owner's and its own name.
-    pub(crate) fn names(&self) -> Result<(&str, &str)> {
-        let owner = self.owner.as_ref().map_err(Clone::clone)?;
-        let name = self.name.as_ref().map_err(Clone::clone)?;
-        Ok((owner.as_str(), name.as_str()))
+    async fn send_dismissal(&self, response: ResponseId) -> Result<Written<()>> {
+        let (owner, name) = self.scope.names()?;
+        let id = response.in_path()?;
+        let operation = Operation::SECRET_SCANNING_DISMISS_BYPASS_RESPONSE;
+        let unknown = format!("whether response {response} was dismissed is unknown");
+        let write = Call::new(&self.scope.client, operation).write(
+            |api| async move {
+                api.secret_scanning_dismiss_bypass_response(owner, name, id)
+                    .await
+            },
+            |()| false,
+            unknown,
+        );
+        write.await.map(|it| it.result)
     }
 }
 
 /// A message that GitHub takes, or why it would not.
-pub(crate) fn parse_message(message: &str) -> Result<BypassReviewRequestMessage> {
+pub(crate) fn parse_message(message: &str) -> Result<wire::BypassReviewRequestMessage> {
     let length = message.chars().count();
     if length > 0 && message.trim().is_empty() {
         return Err(Error::input("the message is blank"));

@@ -1,21 +1,27 @@
-//! Reviews that look first, and reviews that are taken back.
+//! Reviews only what is open, and takes a review back.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use crate::error::Kind;
-use crate::repository::{Read, parse_message};
-use crate::{
-    BypassRequest, Confirmation, Decision, Dismissal, Error, Repository, RequestNumber,
-    RequestStatus, ResponseMeta, ResponseStatus, Result, Review, SecretFinding, SecretScanning,
-};
+use chrono::Utc;
 
-/// A review that is sent only if the request still waits for one; from
+use crate::error::{Error, Kind, Result};
+use crate::model::ids::RequestNumber;
+use crate::model::request::BypassRequest;
+use crate::model::review::{Confirmation, Dismissal, Review};
+use crate::model::secret_finding::SecretFinding;
+use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
+use crate::response::meta::ResponseMeta;
+use crate::review::parse_message;
+use crate::review::read::Read;
+use crate::scope::{Repository, SecretScanning};
+
+/// A review that is sent only if the request still waits for one. Created by
 /// [`review_if_open`](SecretScanning::review_if_open). Nothing is sent until it is awaited.
 #[must_use = "nothing is sent until it is awaited"]
 #[derive(Debug)]
-pub struct CheckedReview {
+pub struct ReviewIfOpen {
     repository: SecretScanning<Repository>,
     number: Result<RequestNumber>,
     decision: Decision,
@@ -23,60 +29,49 @@ pub struct CheckedReview {
     dry_run: bool,
 }
 
-/// What came of a [`CheckedReview`].
+/// The outcome of [`review_if_open`](SecretScanning::review_if_open).
 ///
 /// Prints it in a few words: `denied`, `already approved by octocat`, `expired at
 /// 2024-07-08T08:43:03Z`.
 #[must_use = "the request may not have been reviewed"]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ReviewOutcome {
-    /// The request waited for a review, and one with this decision is recorded: this one, or where
-    /// its answer was lost, one that may be a colleague's. [`Review::confirmation`] tells.
+pub struct ReviewOutcome {
+    /// The request as it was last read: before the review, if one was recorded.
+    pub request: BypassRequest<SecretFinding>,
+    /// Metadata of the response to the review, or of the last read if none was recorded; for an audit
+    /// log.
+    pub meta: ResponseMeta,
+    /// What was done, or why nothing was.
+    pub result: ReviewResult,
+}
+
+/// What [`review_if_open`](SecretScanning::review_if_open) did, or why it did nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReviewResult {
+    /// The request waited for a review, and one with this decision is recorded: this one or, if its
+    /// response was lost, one that may be a colleague's. See [`Review::confirmation`].
     #[non_exhaustive]
     Reviewed {
         /// The decision that was sent.
         decision: Decision,
-        /// What GitHub has recorded.
+        /// The review that GitHub recorded.
         review: Review,
-        /// The request as it was before.
-        request: BypassRequest<SecretFinding>,
     },
-    /// The request waits for a review, and this one was not sent: it is a dry run.
+    /// The request waits for a review. Nothing was sent, because this is a dry run.
     #[non_exhaustive]
     WouldReview {
         /// The decision that would have been sent.
         decision: Decision,
-        /// The request as it is.
-        request: BypassRequest<SecretFinding>,
-        /// What else GitHub said when it was read, for an audit log.
-        meta: ResponseMeta,
     },
-    /// Somebody has decided before: nothing was recorded.
-    #[non_exhaustive]
-    AlreadyDecided {
-        /// The request as it is.
-        request: BypassRequest<SecretFinding>,
-        /// What else GitHub said when it was read, for an audit log.
-        meta: ResponseMeta,
-    },
-    /// It has expired, by its status or by the server's clock: nothing was recorded.
-    #[non_exhaustive]
-    Expired {
-        /// The request as it is.
-        request: BypassRequest<SecretFinding>,
-        /// What else GitHub said when it was read, for an audit log.
-        meta: ResponseMeta,
-    },
-    /// It does not wait for a review for another reason, which its status tells, as `cancelled`:
-    /// nothing was recorded.
-    #[non_exhaustive]
-    NotOpen {
-        /// The request as it is.
-        request: BypassRequest<SecretFinding>,
-        /// What else GitHub said when it was read, for an audit log.
-        meta: ResponseMeta,
-    },
+    /// Another review decided the request first. Nothing was recorded.
+    AlreadyDecided,
+    /// The request has expired, by its status or by the server's clock. Nothing was recorded.
+    Expired,
+    /// The request does not wait for a review for another reason, which is its status: for example
+    /// `cancelled`. Nothing was recorded.
+    NotOpen,
 }
 
 impl SecretScanning<Repository> {
@@ -89,7 +84,7 @@ impl SecretScanning<Repository> {
     /// [`review`](Self::review) tells; a dry run can be dropped at any time.
     ///
     /// ```
-    /// # use github_bypass_requests::{Client, Decision, ReviewOutcome};
+    /// # use github_bypass_requests::{Client, Decision, ReviewResult};
     /// # use github_bypass_requests_fake::{Demo, Fake};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -102,11 +97,12 @@ impl SecretScanning<Repository> {
     /// println!("{}", review.dry_run().await?);
     ///
     /// let review = repository.review_if_open(request.number, Decision::Reject, "see INC-7");
-    /// match review.await? {
-    ///     ReviewOutcome::Reviewed { review, .. } => println!("denied: {:?}", review.response_id),
-    ///     ReviewOutcome::AlreadyDecided { request, .. } => println!("too late: {}", request.status),
+    /// let outcome = review.await?;
+    /// match &outcome.result {
+    ///     ReviewResult::Reviewed { review, .. } => println!("denied: {:?}", review.response_id),
+    ///     ReviewResult::AlreadyDecided => println!("too late: {}", outcome.request.status),
     ///     // Expired, or not open for another reason.
-    ///     other => println!("nothing was done: {other}"),
+    ///     _ => println!("nothing was done: {outcome}"),
     /// }
     /// # assert_eq!(repository.get(request.number).await?.decision(), Some(Decision::Reject));
     /// # Ok(())
@@ -121,8 +117,8 @@ impl SecretScanning<Repository> {
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
         decision: Decision,
         message: impl Into<String>,
-    ) -> CheckedReview {
-        CheckedReview {
+    ) -> ReviewIfOpen {
+        ReviewIfOpen {
             repository: self.clone(),
             number: number.try_into().map_err(Into::into),
             decision,
@@ -163,10 +159,9 @@ impl SecretScanning<Repository> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`], and nothing is sent, where the review tells no id, was only
-    /// [read back](Confirmation::ReadBack), so that it may be a colleague's, or was stored meanwhile,
-    /// so that nobody [knows](Confirmation::Unknown). [`Error::is_conflict`] where the
-    /// response is not among those of the request, or is dismissed already. Otherwise those of
+    /// [`Error::is_invalid_input`], before anything is sent, if the review has no id, or was only
+    /// [read back](Confirmation::ReadBack), so that it may be a colleague's. [`Error::is_conflict`] if
+    /// the response is not among those of the request, or is already dismissed. Otherwise those of
     /// [`get`](Self::get) and [`dismiss`](Self::dismiss).
     pub async fn undo(
         &self,
@@ -176,19 +171,11 @@ impl SecretScanning<Repository> {
         let number = number.try_into().map_err(Into::into)?;
         let (owner, name) = self.scope.names()?;
         let named = format!("{owner}/{name}#{number}");
-        match &review.confirmation {
-            Confirmation::Answered => {}
-            Confirmation::ReadBack { reviewer } => {
-                return Err(Error::input(format!(
-                    "the review of {named} was read back and may be a colleague's: its response is \
-                     by {reviewer}"
-                )));
-            }
-            Confirmation::Unknown => {
-                return Err(Error::input(format!(
-                    "the review of {named} was stored, and does not tell whose it is"
-                )));
-            }
+        if let Confirmation::ReadBack { reviewer } = &review.confirmation {
+            return Err(Error::input(format!(
+                "the review of {named} was read back and may be a colleague's: its response is by \
+                 {reviewer}"
+            )));
         }
         let Some(id) = review.response_id else {
             return Err(Error::input(format!(
@@ -200,20 +187,19 @@ impl SecretScanning<Repository> {
             .responses
             .iter()
             .find(|response| response.id == Some(id));
+        let conflict = |found| Err(Error::new(Kind::Conflict(found)));
         match response.map(|response| &response.status) {
-            None => Err(Error::new(Kind::Conflict(format!(
-                "response {id} is not among those of {named}"
-            )))),
-            Some(Some(ResponseStatus::Dismissed)) => Err(Error::new(Kind::Conflict(format!(
-                "response {id} of {named} is dismissed already"
-            )))),
+            None => conflict(format!("response {id} is not among those of {named}")),
+            Some(Some(ResponseStatus::Dismissed)) => {
+                conflict(format!("response {id} of {named} is dismissed already"))
+            }
             Some(_) => self.dismiss(id).await,
         }
     }
 }
 
-impl CheckedReview {
-    /// Only looks, and tells what would be done.
+impl ReviewIfOpen {
+    /// Only reads the request, and reports what would be done.
     pub fn dry_run(mut self) -> Self {
         self.dry_run = true;
         self
@@ -229,24 +215,23 @@ impl CheckedReview {
         } = self;
         let number = number?;
         parse_message(&message)?;
-        let read = repository.read(number).await?;
-        if !read.request.is_reviewable(read.now) {
-            return Ok(ReviewOutcome::unreviewed(read));
+        let read = || repository.read(number, repository.policy().clone());
+        let found = read().await?;
+        if let Some(obstacle) = obstacle(&found) {
+            return Ok(ReviewOutcome::of(found, obstacle));
         }
-        let Read { request, meta, .. } = read;
         if dry_run {
-            return Ok(ReviewOutcome::WouldReview {
-                decision,
-                request,
-                meta,
-            });
+            return Ok(ReviewOutcome::of(
+                found,
+                ReviewResult::WouldReview { decision },
+            ));
         }
         let refused = match repository.review(number, decision, message).await {
             Ok(review) => {
-                return Ok(ReviewOutcome::Reviewed {
-                    decision,
-                    review,
-                    request,
+                return Ok(ReviewOutcome {
+                    request: found.request,
+                    meta: review.meta.clone(),
+                    result: ReviewResult::Reviewed { decision, review },
                 });
             }
             Err(error) => error,
@@ -254,17 +239,38 @@ impl CheckedReview {
         if !(refused.is_validation_failed() || refused.is_conflict()) {
             return Err(refused);
         }
-        match repository.read(number).await {
-            Ok(read) if !read.request.is_reviewable(read.now) => {
-                Ok(ReviewOutcome::unreviewed(read))
-            }
-            // It still waits: it was refused for another reason.
-            Ok(_) | Err(_) => Err(refused),
-        }
+        // If it still waits, it was refused for another reason.
+        let found = read().await.ok();
+        let outcome = found.and_then(|found| {
+            let obstacle = obstacle(&found)?;
+            Some(ReviewOutcome::of(found, obstacle))
+        });
+        outcome.ok_or(refused)
     }
 }
 
-impl IntoFuture for CheckedReview {
+/// Why a request cannot be reviewed; `None` if it can.
+fn obstacle(found: &Read) -> Option<ReviewResult> {
+    let Read {
+        request,
+        server_time,
+        ..
+    } = found;
+    if request.is_reviewable(server_time.unwrap_or_else(Utc::now)) {
+        return None;
+    }
+    Some(match request.status {
+        RequestStatus::Open | RequestStatus::Pending | RequestStatus::Expired => {
+            ReviewResult::Expired
+        }
+        RequestStatus::Approved | RequestStatus::Denied | RequestStatus::Completed => {
+            ReviewResult::AlreadyDecided
+        }
+        _ => ReviewResult::NotOpen,
+    })
+}
+
+impl IntoFuture for ReviewIfOpen {
     type Output = Result<ReviewOutcome>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
@@ -274,66 +280,40 @@ impl IntoFuture for CheckedReview {
 }
 
 impl ReviewOutcome {
-    /// The request as it was read last. That of [`Reviewed`](Self::Reviewed) is from before.
-    pub fn request(&self) -> &BypassRequest<SecretFinding> {
-        match self {
-            Self::Reviewed { request, .. }
-            | Self::WouldReview { request, .. }
-            | Self::AlreadyDecided { request, .. }
-            | Self::Expired { request, .. }
-            | Self::NotOpen { request, .. } => request,
-        }
-    }
-
-    /// What else GitHub said: to the review, or to the last reading where none was recorded.
-    pub fn meta(&self) -> &ResponseMeta {
-        match self {
-            Self::Reviewed { review, .. } => &review.meta,
-            Self::WouldReview { meta, .. }
-            | Self::AlreadyDecided { meta, .. }
-            | Self::Expired { meta, .. }
-            | Self::NotOpen { meta, .. } => meta,
-        }
-    }
-
-    /// Of a request that is not reviewable any more.
-    fn unreviewed(Read { request, meta, .. }: Read) -> Self {
-        match request.status {
-            RequestStatus::Open | RequestStatus::Pending | RequestStatus::Expired => {
-                Self::Expired { request, meta }
-            }
-            RequestStatus::Approved | RequestStatus::Denied | RequestStatus::Completed => {
-                Self::AlreadyDecided { request, meta }
-            }
-            _ => Self::NotOpen { request, meta },
+    fn of(Read { request, meta, .. }: Read, result: ReviewResult) -> Self {
+        Self {
+            request,
+            meta,
+            result,
         }
     }
 }
 
 impl fmt::Display for ReviewOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Reviewed {
-                decision, review, ..
-            } => {
+        let Self {
+            request, result, ..
+        } = self;
+        match result {
+            ReviewResult::Reviewed { decision, review } => {
                 f.write_str(past(*decision))?;
                 match &review.confirmation {
                     Confirmation::ReadBack { reviewer } => {
                         write!(f, ", as the request shows: by {reviewer}")
                     }
-                    _ => Ok(()),
+                    Confirmation::Response => Ok(()),
                 }
             }
-            Self::WouldReview { decision, .. } => write!(f, "would be {}", past(*decision)),
-            Self::AlreadyDecided { request, .. } => match request.deciding_response() {
+            ReviewResult::WouldReview { decision } => write!(f, "would be {}", past(*decision)),
+            ReviewResult::AlreadyDecided => match request.deciding_response() {
                 Some((_, response)) => write!(f, "already {response}"),
                 None => write!(f, "already {}", request.status),
             },
-            Self::Expired { request, .. } => match request.expires_at {
+            ReviewResult::Expired => match request.expires_at {
                 Some(at) => write!(f, "expired at {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
                 None => f.write_str("expired"),
             },
-            Self::NotOpen { request, .. } => write!(f, "not open: {}", request.status),
+            ReviewResult::NotOpen => write!(f, "not open: {}", request.status),
         }
     }
 }

@@ -1,24 +1,27 @@
-//! Writes that are applied at most once, or reported as unknown.
+//! Finds out whether a review was recorded if its response was lost.
 //!
-//! Where the answer to a review is lost, the request tells whether it was recorded. Nothing is read
-//! before the write: a token may be allowed to review and not to get.
+//! The request shows it. Nothing is read before the review is sent, because a token may be allowed to
+//! review and not to read.
 
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use github_bypass_requests_api::Operation;
+use github_bypass_requests_api::types as wire;
 use tokio::time::{Instant, sleep};
 
-use crate::escape::escape;
-use crate::gate::jitter;
-use crate::ids::InPath;
-use crate::model::Wired;
-use crate::transport::Policy;
-use crate::wait::server_time;
-use crate::{
-    BypassRequest, BypassResponse, Client, Confirmation, Decision, Error, Repository,
-    RequestNumber, RequestStatus, ResponseStatus, Result, Review, SecretFinding,
-};
+use crate::error::{Error, Result};
+use crate::model::ids::{RequestNumber, ResponseId};
+use crate::model::request::BypassRequest;
+use crate::model::response::BypassResponse;
+use crate::model::review::{Confirmation, Review};
+use crate::model::secret_finding::SecretFinding;
+use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
+use crate::response::escape::escape;
+use crate::response::meta::ResponseMeta;
+use crate::review::read::Read;
+use crate::scope::{Repository, SecretScanning};
+use crate::transport::delay::jitter;
+use crate::transport::policy::Policy;
 
 /// When to look, after the answer was lost.
 const LOOKS: [Duration; 3] = [
@@ -32,13 +35,23 @@ const CLOCK_SKEW: Duration = Duration::from_secs(2);
 /// Logins and statuses are short; this text comes from the server.
 const MAX_FOUND: usize = 200;
 
-/// A review whose answer was lost.
+/// A review whose response, or whose id, was lost.
 pub(crate) struct LostReview<'a> {
-    pub(crate) repository: &'a Repository,
+    pub(crate) repository: &'a SecretScanning<Repository>,
     pub(crate) number: RequestNumber,
     pub(crate) decision: Decision,
-    /// When sending it began: the attempt whose answer was lost, not the wait before it.
+    /// The start of the attempt whose response was lost, without the wait before it.
     pub(crate) since: Instant,
+}
+
+/// A review that GitHub's response says was recorded.
+pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> Review {
+    let id = body.and_then(|wire::BypassReview { bypass_review_id }| bypass_review_id);
+    Review {
+        response_id: id.map(ResponseId::from_server),
+        confirmation: Confirmation::Response,
+        meta,
+    }
 }
 
 /// What the request tells about a lost review.
@@ -56,22 +69,17 @@ pub(crate) enum Seen {
 }
 
 impl LostReview<'_> {
-    /// A review that GitHub has recorded, with the id of its response if one look shows it.
-    pub(crate) async fn with_id(&self, review: Review) -> Review {
+    /// Reads the request once for the id that the response lacks, without waiting for a rate limit: the
+    /// review is recorded anyway.
+    pub(crate) async fn find_id(&self, review: Review) -> Review {
         if review.response_id.is_some() {
             return review;
         }
-        // The review is known to be recorded: for its id alone, nothing is waited for.
-        let policy = self.repository.client.shared.policy.at_once();
+        let policy = self.repository.policy().once().without_waiting();
         match self.look(policy).await {
-            Ok(Seen::Applied(Review {
-                response_id,
-                confirmation,
-                ..
-            })) => Review {
-                response_id,
-                confirmation,
-                ..review
+            Ok(Seen::Applied(found)) => Review {
+                meta: review.meta,
+                ..found
             },
             _ => review,
         }
@@ -80,20 +88,20 @@ impl LostReview<'_> {
     /// Looks 1, 5 and 15 seconds after the failure, or later where the server asks for it, until
     /// something is seen. Gives up if a look is refused, or the last one fails.
     pub(crate) async fn look_out(&self, lost: &Error) -> Seen {
-        let Repository { client, .. } = self.repository;
+        let policy = self.repository.policy();
         let failed_at = Instant::now();
-        let mut pause = client.pause_after(lost);
+        let mut pause = pause_after(lost, policy);
         let mut seen = Seen::Unclear;
         for look in LOOKS {
             let Some(asked) = pause else {
                 return Seen::Unclear;
             };
             sleep(look.saturating_sub(failed_at.elapsed()).max(asked)).await;
-            (seen, pause) = match self.look(client.shared.policy.once()).await {
+            (seen, pause) = match self.look(policy.once()).await {
                 Ok(Seen::Unchanged) => (Seen::Unchanged, Some(Duration::ZERO)),
                 Ok(seen) => return seen,
                 Err(error) if is_refused(&error) => return Seen::Unclear,
-                Err(error) => (Seen::Unclear, client.pause_after(&error)),
+                Err(error) => (Seen::Unclear, pause_after(&error, policy)),
             };
         }
         seen
@@ -116,31 +124,22 @@ impl LostReview<'_> {
             decision,
             since,
         } = self;
-        let (owner, name) = repository.names()?;
-        let call = repository
-            .client
-            .call_with(Operation::SECRET_SCANNING_GET_BYPASS_REQUEST, policy);
-        let api = call.api();
-        let result = api
-            .secret_scanning_get_bypass_request(owner, name, number.in_path()?)
-            .await;
-        let (request, meta) = call.finish(result)?;
-        // Without the server's clock, nothing can be told from what was there before.
-        let now = call.head().and_then(|head| server_time(&head.headers));
-        let age = TimeDelta::from_std(since.elapsed().saturating_add(CLOCK_SKEW));
-        let is_new = |response: &BypassResponse| {
-            let created_at = response
-                .created_at
-                .zip(now)
-                .map(|(created_at, now)| now - created_at);
-            created_at
-                .zip(age.ok())
-                .is_some_and(|(created_at, age)| created_at <= age)
-        };
-        if now.is_none() {
+        let Read {
+            request,
+            meta,
+            server_time,
+        } = repository.read(*number, policy).await?;
+        // Without the server's clock, nothing distinguishes a new response from an old one.
+        let Some(now) = server_time else {
             return Ok(Seen::Unclear);
-        }
-        let seen = judge(&SecretFinding::carry_over(request), *decision, is_new);
+        };
+        let age = TimeDelta::from_std(since.elapsed().saturating_add(CLOCK_SKEW));
+        let age = age.unwrap_or(TimeDelta::MAX);
+        let is_new = |response: &BypassResponse| {
+            let created_at = response.created_at;
+            created_at.is_some_and(|created_at| now - created_at <= age)
+        };
+        let seen = judge(&request, *decision, is_new);
         Ok(match seen {
             Seen::Applied(review) => Seen::Applied(Review { meta, ..review }),
             other => other,
@@ -148,16 +147,14 @@ impl LostReview<'_> {
     }
 }
 
-impl Client {
-    /// How long the server asks to be left alone by the answer to a write, or to a look for it;
-    /// `None` where that is longer than a call waits.
-    pub(crate) fn pause_after(&self, lost: &Error) -> Option<Duration> {
-        let Some(retry_at) = lost.retry_at() else {
-            return Some(Duration::ZERO);
-        };
-        let told = (retry_at - Utc::now()).to_std().unwrap_or_default();
-        (told <= self.shared.policy.max_rate_limit_wait).then(|| told + jitter())
-    }
+/// How long to pause before the next request, because the server asked for it; `None` if that is longer
+/// than a call waits.
+pub(crate) fn pause_after(error: &Error, policy: &Policy) -> Option<Duration> {
+    let Some(retry_at) = error.retry_at() else {
+        return Some(Duration::ZERO);
+    };
+    let stated = (retry_at - Utc::now()).to_std().unwrap_or_default();
+    (stated <= policy.max_rate_limit_wait).then(|| stated + jitter())
 }
 
 /// Whether another look would be answered the same.
@@ -174,19 +171,19 @@ fn judge(
     decision: Decision,
     is_new: impl Fn(&BypassResponse) -> bool,
 ) -> Seen {
-    let wished = match decision {
+    let wanted = match decision {
         Decision::Approve => ResponseStatus::Approved,
         Decision::Reject => ResponseStatus::Denied,
     };
     let new = || request.responses.iter().filter(|response| is_new(response));
-    if let Some(response) = new().find(|response| response.status.as_ref() == Some(&wished)) {
+    if let Some(response) = new().find(|response| response.status.as_ref() == Some(&wanted)) {
         let confirmation = Confirmation::ReadBack {
             reviewer: response.reviewer.clone(),
         };
         return Seen::Applied(Review {
             response_id: response.id,
             confirmation,
-            ..Review::default()
+            meta: ResponseMeta::default(),
         });
     }
     let is_other = |response: &&BypassResponse| {
@@ -204,7 +201,7 @@ fn judge(
     let undated = request.responses.is_empty() || !request.responses.iter().all(dated);
     match &request.status {
         RequestStatus::Open | RequestStatus::Pending => Seen::Unchanged,
-        status if undated && status.as_str() == wished.as_str() => Seen::Unclear,
+        status if undated && status.as_str() == wanted.as_str() => Seen::Unclear,
         status => Seen::Conflict(escape(&format!("the request is {status}"), MAX_FOUND)),
     }
 }
