@@ -2,24 +2,42 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::future::poll_fn;
 use std::mem::Discriminant;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
 use chrono::{DateTime, Utc};
-use futures_core::Stream;
 use futures_util::stream::try_unfold;
 
-use crate::base_url::BaseUrl;
-use crate::list::{Lists, Query};
-use crate::model::BypassKind;
-use crate::paging::{Advance, Pager};
-use crate::window::Reach;
-use crate::{
-    AnyBypassRequest, BypassRequest, Error, List, RequestId, Result, StatusFilter, TimePeriod,
-};
+use crate::error::{Error, Result};
+use crate::list::List;
+use crate::list::endpoint::Lists;
+use crate::list::pager::Delivery;
+use crate::list::query::Query;
+use crate::list::stream::{Boxed, stream};
+use crate::list::window::Reach;
+use crate::model::any::AnyBypassRequest;
+use crate::model::ids::RequestId;
+use crate::model::request::{BypassKind, BypassRequest};
+use crate::model::vocabulary::{StatusFilter, TimePeriod};
+use crate::scope::{Enterprise, Organization, Repository};
+use crate::transport::base_url::BaseUrl;
+
+macro_rules! queue_of {
+    ($scope:ident) => {
+        impl $scope {
+            /// Requests of both kinds, as one queue.
+            pub fn queue(&self) -> Queue {
+                Queue::from(self.secret_scanning().list()).and(self.push_rules().list())
+            }
+        }
+    };
+}
+
+queue_of!(Enterprise);
+queue_of!(Organization);
+queue_of!(Repository);
 
 /// The requests of both kinds and of any scopes as one stream, newest first; from `queue()` of an
 /// [`Enterprise`](crate::Enterprise), an [`Organization`](crate::Organization) or a
@@ -52,8 +70,20 @@ use crate::{
 #[must_use = "nothing is sent until a stream of the queue is polled"]
 #[derive(Clone)]
 pub struct Queue {
-    lists: Vec<Box<dyn Listing>>,
+    lists: Vec<Member>,
 }
+
+/// A list of any scope and kind.
+#[derive(Clone)]
+struct Member {
+    query: Query,
+    /// Whose ids they are.
+    host: BaseUrl,
+    pages: Arc<dyn Fn(Query) -> Pages + Send + Sync>,
+}
+
+/// The pages of a list: the requests of each, and the error about those that were skipped.
+type Pages = Boxed<(Vec<AnyBypassRequest>, Option<Error>)>;
 
 impl Queue {
     /// The requests of both.
@@ -64,20 +94,20 @@ impl Queue {
 
     /// Only requests in this status, of all lists so far; see [`List::status`].
     pub fn status(self, status: StatusFilter) -> Self {
-        self.narrow(|query| query.narrow_to_status(status))
+        self.narrow(|query| query.status = Some(status))
     }
 
     /// Only requests that were made within this period, of all lists so far; see
     /// [`List::time_period`].
     pub fn time_period(self, time_period: TimePeriod) -> Self {
-        self.narrow(|query| query.reach_to(Reach::Period(time_period)))
+        self.narrow(|query| query.reach = Reach::Period(time_period))
     }
 
     /// Only requests that were made at this instant or later, of all lists so far; see
     /// [`List::since`].
     pub fn since(self, instant: impl Into<DateTime<Utc>>) -> Self {
         let since = Reach::since(instant.into());
-        self.narrow(|query| query.reach_to(since))
+        self.narrow(|query| query.reach = since)
     }
 
     /// Only requests that this user has reviewed, of all lists so far.
@@ -92,7 +122,7 @@ impl Queue {
 
     fn narrow(mut self, narrow: impl Fn(&mut Query)) -> Self {
         for list in &mut self.lists {
-            narrow(list.query());
+            narrow(&mut list.query);
         }
         self
     }
@@ -115,13 +145,13 @@ impl Queue {
     pub fn stream(self) -> QueueStream {
         let mut hosts: Vec<BaseUrl> = Vec::new();
         let sources = self.lists.into_iter().map(|list| {
-            let known = hosts.iter().position(|host| host == list.host());
+            let known = hosts.iter().position(|host| *host == list.host);
             let host = known.unwrap_or_else(|| {
-                hosts.push(list.host().clone());
+                hosts.push(list.host);
                 hosts.len() - 1
             });
             Source {
-                pages: Some(list.pages()),
+                pages: Some((list.pages)(list.query)),
                 host,
                 requests: vec::IntoIter::default(),
             }
@@ -141,10 +171,36 @@ where
     AnyBypassRequest: From<BypassRequest<D>>,
 {
     fn from(list: List<S, D>) -> Self {
+        let member = Member {
+            query: list.query.clone(),
+            host: list.scope.client().connection().base_url.clone(),
+            pages: Arc::new(move |query| {
+                pages(List {
+                    query,
+                    ..list.clone()
+                })
+            }),
+        };
         Self {
-            lists: vec![Box::new(list)],
+            lists: vec![member],
         }
     }
+}
+
+fn pages<S, D>(list: List<S, D>) -> Pages
+where
+    S: Lists<D>,
+    D: BypassKind,
+    AnyBypassRequest: From<BypassRequest<D>>,
+{
+    let pager = list.pager().skip_bad_items();
+    Box::pin(try_unfold(pager, async |mut pager| {
+        let delivery = pager.advance().await?;
+        Ok(delivery.map(|Delivery { page, skipped, .. }| {
+            let requests = page.items.into_iter().map(AnyBypassRequest::from);
+            ((requests.collect(), skipped), pager)
+        }))
+    }))
 }
 
 impl fmt::Debug for Queue {
@@ -152,54 +208,6 @@ impl fmt::Debug for Queue {
         f.debug_struct("Queue")
             .field("lists", &self.lists.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// A list of whichever scope and kind.
-trait Listing: Send + Sync {
-    fn query(&mut self) -> &mut Query;
-    /// Whose ids they are.
-    fn host(&self) -> &BaseUrl;
-    fn pages(self: Box<Self>) -> Pages;
-    fn to_boxed(&self) -> Box<dyn Listing>;
-}
-
-/// A list's pages: what could be read of each, and what is to be told of the rest.
-type Pages = Pin<Box<dyn Stream<Item = Result<(Vec<AnyBypassRequest>, Option<Error>)>> + Send>>;
-
-impl<S, D> Listing for List<S, D>
-where
-    S: Lists<D> + Clone,
-    D: BypassKind,
-    AnyBypassRequest: From<BypassRequest<D>>,
-{
-    fn query(&mut self) -> &mut Query {
-        &mut self.query
-    }
-
-    fn host(&self) -> &BaseUrl {
-        &self.scope.client().shared.base_url
-    }
-
-    fn pages(self: Box<Self>) -> Pages {
-        let pager = Pager::new(*self).pass_bad_items();
-        Box::pin(try_unfold(pager, async |mut pager| {
-            let advance = pager.advance().await?;
-            Ok(advance.map(|Advance { page, passed, .. }| {
-                let requests = page.items.into_iter().map(AnyBypassRequest::from);
-                ((requests.collect(), passed), pager)
-            }))
-        }))
-    }
-
-    fn to_boxed(&self) -> Box<dyn Listing> {
-        Box::new(self.clone())
-    }
-}
-
-impl Clone for Box<dyn Listing> {
-    fn clone(&self) -> Self {
-        (**self).to_boxed()
     }
 }
 
@@ -224,22 +232,11 @@ struct Source {
 }
 
 impl QueueStream {
-    /// The next one; `None` at the end.
-    ///
-    /// Can be dropped and called again: nothing is lost.
-    ///
-    /// # Errors
-    ///
-    /// As every call. After an error, another list may still have one to tell.
-    pub async fn try_next(&mut self) -> Result<Option<AnyBypassRequest>> {
-        poll_fn(|context| self.poll(context)).await.transpose()
-    }
-
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AnyBypassRequest>>> {
         loop {
             for source in &mut self.sources {
                 while let Some(error) = ready!(source.poll_next(context)) {
-                    tell(&mut self.errors, error);
+                    push_once(&mut self.errors, error);
                 }
             }
             let newest = self
@@ -266,11 +263,11 @@ impl QueueStream {
     }
 }
 
-/// Input that is refused is refused by all lists that it narrows, and told once.
-fn tell(errors: &mut Vec<Error>, error: Error) {
+/// Every list refuses the same invalid input; it is reported once.
+fn push_once(errors: &mut Vec<Error>, error: Error) {
     let text = error.is_invalid_input().then(|| error.to_string());
-    let is_told = |text: &String| errors.iter().any(|told| told.to_string() == *text);
-    if !text.as_ref().is_some_and(is_told) {
+    let is_known = |text: &String| errors.iter().any(|known| known.to_string() == *text);
+    if !text.as_ref().is_some_and(is_known) {
         errors.push(error);
     }
 }
@@ -281,10 +278,10 @@ impl Source {
         while self.requests.as_slice().is_empty() {
             let Some(pages) = &mut self.pages else { break };
             match ready!(pages.as_mut().poll_next(context)) {
-                Some(Ok((requests, passed))) => {
+                Some(Ok((requests, skipped))) => {
                     self.requests = requests.into_iter();
-                    if passed.is_some() {
-                        return Poll::Ready(passed);
+                    if skipped.is_some() {
+                        return Poll::Ready(skipped);
                     }
                 }
                 Some(Err(error)) => {
@@ -304,16 +301,13 @@ impl Source {
     }
 }
 
-impl Stream for QueueStream {
-    type Item = Result<AnyBypassRequest>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(context)
-    }
-}
-
-impl fmt::Debug for QueueStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QueueStream").finish_non_exhaustive()
-    }
+stream! {
+    QueueStream, AnyBypassRequest,
+    /// The next request; `None` at the end.
+    ///
+    /// The future can be dropped and the method called again: nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of any call. After an error, another list may still have one to report.
 }

@@ -1,36 +1,30 @@
-//! Events from a list that is looked at again and again.
+//! Events from a list that is polled.
 
-mod cursor;
-mod difference;
-mod event;
-mod look;
-mod patience;
+pub(crate) mod cursor;
+pub(crate) mod difference;
+pub(crate) mod event;
+pub(crate) mod patience;
+pub(crate) mod poll;
 
 use std::collections::VecDeque;
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use futures_core::Stream;
 use futures_util::stream::try_unfold;
-use tokio::time::{Instant, sleep_until};
-use tracing::warn;
 
-pub use cursor::WatchCursor;
-pub use event::{Change, WatchEvent};
-
-use crate::error::InvalidInput;
-use crate::gate::jitter;
-use crate::list::Lists;
-use crate::model::BypassKind;
-use crate::window::{Reach, oldest_shown};
-use crate::{List, Result, StatusFilter};
-use difference::{Pending, compare};
-use look::{Look, Looker};
+use crate::error::{InvalidInput, Result};
+use crate::list::List;
+use crate::list::endpoint::Lists;
+use crate::list::stream::{Boxed, stream};
+use crate::list::window::{Reach, oldest_shown};
+use crate::model::request::BypassKind;
+use crate::model::vocabulary::StatusFilter;
+use crate::watch::cursor::WatchCursor;
+use crate::watch::difference::{Pending, Start, compare};
+use crate::watch::event::WatchEvent;
+use crate::watch::poll::{Poller, Snapshot};
 
 /// How a list is to be watched: from [`List::watch`].
 #[must_use = "nothing is sent until the stream of events is polled"]
@@ -40,13 +34,6 @@ pub struct Watch<S, D> {
     every: Duration,
     start: Start,
     cursor: WatchCursor<D>,
-}
-
-/// What the first look tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Start {
-    WithOpen,
-    FromNow,
 }
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -92,13 +79,13 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// [`time_period`](Self::time_period), or leave it at a month: what leaves it is forgotten, and
     /// that is no event. Lists narrowed by [`status`](Self::status), which a request leaves by being
     /// decided, lists [`since`](Self::since) an instant, and lists that begin at a
-    /// [later page](Self::start_at) or at a [position](Self::resume) are refused.
+    /// [position](Self::resume) are refused.
     ///
     /// # What it costs
     ///
-    /// One request for each page of the list and look, and the memory for the pages as they came and
-    /// for the requests of one look that are still to be told. Both are bounded by the number of
-    /// requests that were made within the list's time period.
+    /// One request for each page of the list and poll, and the memory for the requests of the list,
+    /// and for those of one poll whose events are still to be delivered. Both are bounded by the
+    /// number of requests that were made within the list's time period.
     ///
     /// # Restarts
     ///
@@ -124,7 +111,7 @@ impl<S, D> Watch<S, D> {
         self.refuse("the time between two looks is not a second to a day")
     }
 
-    /// Begins with what is open now, as if it were new: it is [`Opened`](Change::Opened), and what was
+    /// Begins with what is open now, as if it were new: it is [`Opened`](crate::Change::Opened), and what was
     /// answered is told. This is the default.
     pub fn with_open(mut self) -> Self {
         self.start = Start::WithOpen;
@@ -162,7 +149,7 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
         let query = &self.list.query;
         let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
             Some("a list narrowed by status cannot be watched: requests leave it unseen")
-        } else if !query.begins_at_its_start() {
+        } else if self.list.start.is_some() {
             Some("a list is watched from its start")
         } else if matches!(query.reach, Reach::Since(_)) {
             Some("a list is watched for a time period, not since an instant")
@@ -180,18 +167,11 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
             cursor,
         } = watch;
         let window = oldest_shown(list.query.reach.period(Utc::now()));
-        let looks = Looks {
-            looker: Looker::new(list),
-            every,
-            due: None,
-            failures: 0,
-            has_looked: false,
-        };
-        let looks = try_unfold(looks, async |mut looks| {
-            Ok(Some((looks.next().await?, looks)))
+        let polls = try_unfold(Poller::new(list, every), async |mut poller| {
+            Ok(Some((poller.next().await?, poller)))
         });
         EventStream {
-            looks: Box::pin(looks),
+            polls: Box::pin(polls),
             start,
             window,
             cursor,
@@ -219,30 +199,16 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
 /// A request that cannot be read is left out and told by `tracing`, each time that its page changes.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct EventStream<D> {
-    looks: Pin<Box<dyn Stream<Item = Result<Look<D>>> + Send>>,
+    polls: Boxed<Snapshot<D>>,
     start: Start,
     window: TimeDelta,
-    /// What was told so far.
+    /// What was delivered so far.
     cursor: WatchCursor<D>,
-    /// What is left to be told of the last look.
+    /// The rest of the events of the last poll.
     pending: VecDeque<Pending<D>>,
 }
 
-/// Events are moved out, never pinned.
-impl<D> Unpin for EventStream<D> {}
-
 impl<D: BypassKind> EventStream<D> {
-    /// The next event. `None` after an error only: no list comes to an end.
-    ///
-    /// Can be dropped and called again: nothing is lost.
-    ///
-    /// # Errors
-    ///
-    /// What does not pass by itself; see [`EventStream`].
-    pub async fn try_next(&mut self) -> Result<Option<WatchEvent<D>>> {
-        poll_fn(|context| self.poll(context)).await.transpose()
-    }
-
     /// Where the watch stands: after the event that was delivered last.
     ///
     /// Save it once that event is dealt with. Who stops in between is told the event again after the
@@ -285,99 +251,32 @@ impl<D: BypassKind> EventStream<D> {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<WatchEvent<D>>>> {
         loop {
             if let Some(pending) = self.pending.pop_front() {
-                let told = Arc::make_mut(&mut self.cursor.told);
-                return Poll::Ready(Some(Ok(pending.tell(told))));
+                let known = Arc::make_mut(&mut self.cursor.known);
+                return Poll::Ready(Some(Ok(pending.deliver(known))));
             }
-            match ready!(self.looks.as_mut().poll_next(context)) {
-                Some(Ok(look)) => self.compare(look),
+            match ready!(self.polls.as_mut().poll_next(context)) {
+                Some(Ok(snapshot)) => self.compare(snapshot),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
         }
     }
 
-    fn compare(&mut self, look: Look<D>) {
+    fn compare(&mut self, snapshot: Snapshot<D>) {
         let start = (!self.cursor.begun).then_some(self.start);
-        let told = Arc::make_mut(&mut self.cursor.told);
-        self.pending = compare(told, look, start, self.window);
+        let known = Arc::make_mut(&mut self.cursor.known);
+        self.pending = compare(known, snapshot, start, self.window);
         self.cursor.begun = true;
     }
 }
 
-impl<D: BypassKind> Stream for EventStream<D> {
-    type Item = Result<WatchEvent<D>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(context)
-    }
-}
-
-impl<D> fmt::Debug for EventStream<D> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventStream")
-            .field("cursor", &self.cursor)
-            .finish_non_exhaustive()
-    }
-}
-
-/// One look after the other.
-struct Looks<S> {
-    looker: Looker<S>,
-    every: Duration,
-    /// When to look again; at once if not yet known.
-    due: Option<Instant>,
-    /// How many looks in a row have failed.
-    failures: u32,
-    /// Whether one has gone well: then there was a token.
-    has_looked: bool,
-}
-
-impl<S> Looks<S> {
-    /// The next look that goes well, once it is due.
-    async fn next<D: BypassKind>(&mut self) -> Result<Look<D>>
-    where
-        S: Lists<D>,
-    {
-        loop {
-            if let Some(due) = self.due {
-                sleep_until(due).await;
-            }
-            let looked = self.looker.look().await;
-            let wait = match &looked {
-                Ok(_) => {
-                    self.failures = 0;
-                    self.has_looked = true;
-                    patience::interval(self.every, fastrand::f64())
-                }
-                Err(error)
-                    if patience::passes(error) || self.has_looked && error.is_token_missing() =>
-                {
-                    self.failures = self.failures.saturating_add(1);
-                    let wait = patience::backoff(self.every, self.failures, fastrand::f64());
-                    let wait = match patience::told(error, Utc::now()) {
-                        Duration::ZERO => wait,
-                        told => wait.max(told + jitter()),
-                    };
-                    let called = error.called();
-                    warn!(
-                        operation = called.map(|called| called.operation.id),
-                        of = called.and_then(|called| called.target.as_deref()),
-                        host = called.map(|called| called.host.as_str()),
-                        why = patience::name(error),
-                        status = error.status(),
-                        request_id = error.request_id(),
-                        failures = self.failures,
-                        wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-                        "the list could not be looked at"
-                    );
-                    wait
-                }
-                Err(_) => return looked,
-            };
-            self.due = Some(Instant::now() + wait);
-            if looked.is_ok() {
-                return looked;
-            }
-        }
-    }
+stream! {
+    EventStream<D: BypassKind>, WatchEvent<D>,
+    /// The next event. `None` after an error only: no list comes to an end.
+    ///
+    /// The future can be dropped and the method called again: nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// Failures that do not pass by themselves; see [`EventStream`].
 }

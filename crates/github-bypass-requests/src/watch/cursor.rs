@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::BypassKind;
-use crate::{BypassResponse, RequestId, RequestStatus, ResponseId, ResponseStatus};
+use crate::model::ids::{RequestId, ResponseId};
+use crate::model::request::{BypassKind, KindTag};
+use crate::model::response::BypassResponse;
+use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 
 /// Where a watch stands: from [`EventStream::cursor`](crate::EventStream::cursor), for
 /// [`Watch::resume`](crate::Watch::resume).
@@ -20,44 +21,44 @@ use crate::{BypassResponse, RequestId, RequestStatus, ResponseId, ResponseStatus
 ///
 /// Serialises in a form of its own, which later versions of this crate will read. One of the other
 /// kind of request, or of a version that is not known yet, is not read.
-#[derive(Serialize, Deserialize)]
-#[serde(bound = "D: BypassKind", try_from = "Stored", into = "Stored")]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {
     /// Whether the list was looked at; before, there is no telling what is new.
-    pub(super) begun: bool,
-    pub(super) told: Arc<Told>,
-    kind: PhantomData<fn() -> D>,
+    pub(crate) begun: bool,
+    pub(crate) known: Arc<KnownRequests>,
+    kind: KindTag<D>,
 }
 
-/// What was told, by request.
-pub(super) type Told = BTreeMap<RequestId, Known>;
+/// What was delivered, by request.
+pub(crate) type KnownRequests = BTreeMap<RequestId, Known>;
 
 /// What was told of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Known {
-    pub(super) id: RequestId,
-    pub(super) created_at: DateTime<Utc>,
+pub(crate) struct Known {
+    pub(crate) id: RequestId,
+    pub(crate) created_at: DateTime<Utc>,
     /// `None` if it was decided before it was seen, and that is still to be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) status: Option<RequestStatus>,
+    pub(crate) status: Option<RequestStatus>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) responses: Vec<Answer>,
+    pub(crate) responses: Vec<KnownResponse>,
     /// The end of its time, once that was told to have passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) expired: Option<DateTime<Utc>>,
+    pub(crate) expired: Option<DateTime<Utc>>,
 }
 
 /// What tells a response from others and from what it was before.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Answer {
+pub(crate) struct KnownResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<ResponseId>,
+    pub(crate) id: Option<ResponseId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) status: Option<ResponseStatus>,
+    pub(crate) status: Option<ResponseStatus>,
 }
 
-impl Answer {
-    pub(super) fn of(response: &BypassResponse) -> Self {
+impl KnownResponse {
+    pub(crate) fn of(response: &BypassResponse) -> Self {
         Self {
             id: response.id,
             status: response.status.clone(),
@@ -66,87 +67,62 @@ impl Answer {
 }
 
 impl<D> WatchCursor<D> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             begun: false,
-            told: Arc::default(),
-            kind: PhantomData,
+            known: Arc::default(),
+            kind: KindTag::default(),
         }
     }
 }
 
 /// A cursor as it is kept. Fields that are added must have a default, or a new version.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+#[serde(bound = "D: BypassKind")]
+struct Stored<D> {
     version: u32,
-    kind: String,
+    kind: KindTag<D>,
     begun: bool,
     requests: Vec<Known>,
 }
 
 const VERSION: u32 = 1;
 
-impl<D: BypassKind> From<WatchCursor<D>> for Stored {
-    fn from(WatchCursor { begun, told, .. }: WatchCursor<D>) -> Self {
+impl<D> From<WatchCursor<D>> for Stored<D> {
+    fn from(WatchCursor { begun, known, kind }: WatchCursor<D>) -> Self {
         Self {
             version: VERSION,
-            kind: D::KIND.to_owned(),
+            kind,
             begun,
-            requests: told.values().cloned().collect(),
+            requests: known.values().cloned().collect(),
         }
     }
 }
 
-impl<D: BypassKind> TryFrom<Stored> for WatchCursor<D> {
+impl<D> TryFrom<Stored<D>> for WatchCursor<D> {
     type Error = String;
 
-    fn try_from(stored: Stored) -> Result<Self, String> {
-        let Stored {
-            version,
-            kind,
-            begun,
-            requests,
-        } = stored;
-        if version != VERSION {
-            return Err(format!("a cursor of version {version} is not known"));
+    fn try_from(stored: Stored<D>) -> Result<Self, String> {
+        if stored.version != VERSION {
+            return Err(format!(
+                "a cursor of version {} is not known",
+                stored.version
+            ));
         }
-        if kind != D::KIND {
-            return Err(format!("the cursor is not one of {} requests", D::KIND));
-        }
-        let told = requests.into_iter().map(|known| (known.id, known));
+        let known = stored.requests.into_iter().map(|known| (known.id, known));
         Ok(Self {
-            begun,
-            told: Arc::new(told.collect()),
-            kind: PhantomData,
+            begun: stored.begun,
+            known: Arc::new(known.collect()),
+            kind: stored.kind,
         })
     }
 }
-
-impl<D> Clone for WatchCursor<D> {
-    fn clone(&self) -> Self {
-        let Self { begun, told, kind } = self;
-        Self {
-            begun: *begun,
-            told: told.clone(),
-            kind: *kind,
-        }
-    }
-}
-
-/// Whether the same was told: what has not changed need not be saved again.
-impl<D> PartialEq for WatchCursor<D> {
-    fn eq(&self, other: &Self) -> bool {
-        self.begun == other.begun && self.told == other.told
-    }
-}
-
-impl<D> Eq for WatchCursor<D> {}
 
 impl<D> fmt::Debug for WatchCursor<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WatchCursor")
             .field("begun", &self.begun)
-            .field("requests", &self.told.len())
+            .field("requests", &self.known.len())
             .finish_non_exhaustive()
     }
 }

@@ -5,14 +5,23 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Start;
-use super::cursor::{Answer, Known, Told};
-use super::look::Look;
-use crate::{BypassRequest, BypassResponse, Change, RequestStatus, ResponseStatus, WatchEvent};
+use crate::model::request::BypassRequest;
+use crate::model::response::BypassResponse;
+use crate::model::vocabulary::{RequestStatus, ResponseStatus};
+use crate::watch::cursor::{Known, KnownRequests, KnownResponse};
+use crate::watch::event::{Change, WatchEvent};
+use crate::watch::poll::Snapshot;
+
+/// What the first poll reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    WithOpen,
+    FromNow,
+}
 
 /// An event to be told.
 #[derive(Debug)]
-pub(super) struct Pending<D> {
+pub(crate) struct Pending<D> {
     /// Shared by its events: the last one takes it.
     request: Arc<BypassRequest<D>>,
     change: Change,
@@ -28,15 +37,15 @@ pub(super) struct Pending<D> {
 /// ago than `window` and is no longer listed is forgotten. To be forgotten for not being listed alone
 /// would not do: while pages are read one after the other, a request may slide past between two of
 /// them, and would be new again by the next look.
-pub(super) fn compare<D>(
-    told: &mut Told,
-    look: Look<D>,
+pub(crate) fn compare<D>(
+    known: &mut KnownRequests,
+    snapshot: Snapshot<D>,
     start: Option<Start>,
     window: TimeDelta,
 ) -> VecDeque<Pending<D>> {
-    let Look { requests, now } = look;
+    let Snapshot { requests, now } = snapshot;
     let oldest = now.checked_sub_signed(window);
-    told.retain(|id, known| {
+    known.retain(|id, known| {
         requests.contains_key(id) || oldest.is_none_or(|oldest| known.created_at >= oldest)
     });
     let mut news = Vec::new();
@@ -47,12 +56,12 @@ pub(super) fn compare<D>(
             Some(Start::FromNow) => false,
         };
         let changes = if is_told {
-            changes(told.get(&id), &request, now)
+            changes(known.get(&id), &request, now)
         } else {
             Vec::new()
         };
         if changes.is_empty() {
-            let known = told.entry(id).or_insert_with(|| Known::all(&request));
+            let known = known.entry(id).or_insert_with(|| Known::all(&request));
             known.settle(&request, now);
         }
         news.extend(timed(request, changes, now));
@@ -94,14 +103,14 @@ fn changes<D>(
 
 impl<D: Clone> Pending<D> {
     /// The event; from now on it is told.
-    pub(super) fn tell(self, told: &mut Told) -> WatchEvent<D> {
+    pub(crate) fn deliver(self, known: &mut KnownRequests) -> WatchEvent<D> {
         let Self {
             request,
             change,
             is_last,
             now,
         } = self;
-        let known = told.entry(request.id);
+        let known = known.entry(request.id);
         let known = known.or_insert_with(|| Known::opened(&request));
         known.learn(&change, &request, now);
         if is_last {
@@ -135,7 +144,7 @@ impl Known {
     /// Of a request that is as it is, and nothing worth telling.
     fn all<D>(request: &BypassRequest<D>) -> Self {
         Self {
-            responses: request.responses.iter().map(Answer::of).collect(),
+            responses: request.responses.iter().map(KnownResponse::of).collect(),
             ..Self::opened(request)
         }
     }
@@ -144,7 +153,7 @@ impl Known {
     fn learn<D>(&mut self, change: &Change, request: &BypassRequest<D>, now: DateTime<Utc>) {
         match change {
             Change::Opened => {}
-            Change::Responded(response) => self.responses.push(Answer::of(response)),
+            Change::Responded(response) => self.responses.push(KnownResponse::of(response)),
             Change::Expired => {
                 self.expired = self.expired.max(ended(request, now));
                 if request.status == RequestStatus::Expired {
@@ -161,7 +170,7 @@ impl Known {
         self.status = Some(request.status.clone());
         self.expired = self.expired.max(ended(request, now));
         self.responses.retain(|answer| answer.id.is_some());
-        let present = request.responses.iter().map(Answer::of);
+        let present = request.responses.iter().map(KnownResponse::of);
         self.responses
             .extend(present.filter(|answer| answer.id.is_none()));
     }
@@ -170,15 +179,15 @@ impl Known {
 /// The responses that are not known as they are. Those without an id are told apart by their status
 /// and their number alone.
 fn first_seen<'a>(
-    known: &[Answer],
+    known: &[KnownResponse],
     responses: &'a [BypassResponse],
 ) -> impl Iterator<Item = &'a BypassResponse> {
-    let mut left = HashMap::<Answer, usize>::new();
+    let mut left = HashMap::<KnownResponse, usize>::new();
     for answer in known {
         *left.entry(answer.clone()).or_default() += 1;
     }
     responses.iter().filter(move |response| {
-        let left = left.get_mut(&Answer::of(response));
+        let left = left.get_mut(&KnownResponse::of(response));
         let left = left.filter(|left| **left > 0);
         left.map(|left| *left -= 1).is_none()
     })

@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::BypassKind;
-use crate::{BypassRequest, BypassResponse, RequestStatus};
+use crate::model::request::BypassKind;
+use crate::model::request::BypassRequest;
+use crate::model::response::BypassResponse;
+use crate::model::vocabulary::RequestStatus;
 
 /// Something that has happened to a request: from [`EventStream`](crate::EventStream).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,9 @@ use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::rule_violation::RuleViolation;
+use crate::model::secret_finding::SecretFinding;
 use crate::watch::cursor::WatchCursor;
-use crate::{RuleViolation, SecretFinding};
 
 type Request = BypassRequest<SecretFinding>;
 
@@ -30,27 +31,27 @@ fn response(id: i64, status: &str, minutes: i64) -> Value {
     json!({ "id": id, "status": status, "created_at": minute(minutes) })
 }
 
-fn look(requests: &[Request], now: DateTime<Utc>) -> Look<SecretFinding> {
+fn snapshot(requests: &[Request], now: DateTime<Utc>) -> Snapshot<SecretFinding> {
     let requests = requests.iter().map(|request| (request.id, request.clone()));
     let requests = BTreeMap::from_iter(requests);
-    Look { requests, now }
+    Snapshot { requests, now }
 }
 
 const WINDOW: TimeDelta = TimeDelta::hours(2);
 
 /// What a later look tells; the same look again tells nothing.
-fn tell(told: &mut Told, requests: &[Request], now: DateTime<Utc>) -> Vec<String> {
-    let pending = compare(told, look(requests, now), None, WINDOW);
+fn tell(told: &mut KnownRequests, requests: &[Request], now: DateTime<Utc>) -> Vec<String> {
+    let pending = compare(told, snapshot(requests, now), None, WINDOW);
     let news = deliver(told, pending);
-    let again = compare(told, look(requests, now), None, WINDOW);
+    let again = compare(told, snapshot(requests, now), None, WINDOW);
     assert!(again.is_empty(), "told twice: {again:?}");
     news
 }
 
 /// Delivers everything, in words.
-fn deliver(told: &mut Told, pending: VecDeque<Pending<SecretFinding>>) -> Vec<String> {
+fn deliver(told: &mut KnownRequests, pending: VecDeque<Pending<SecretFinding>>) -> Vec<String> {
     let deliver = |pending: Pending<SecretFinding>| {
-        let WatchEvent { request, change } = pending.tell(told);
+        let WatchEvent { request, change } = pending.deliver(told);
         let text = match change {
             Change::Opened => "opened".to_owned(),
             Change::Responded(response) => response.status.expect("a status").to_string(),
@@ -128,11 +129,11 @@ fn each_change_is_told_once_and_by_its_name() {
             &["1 open to frozen"],
         ),
     ] {
-        let mut told = Told::new();
+        let mut told = KnownRequests::new();
         let before = request(1, before.0, before.1);
         let baseline = compare(
             &mut told,
-            look(&[before], minute(0)),
+            snapshot(&[before], minute(0)),
             Some(Start::FromNow),
             WINDOW,
         );
@@ -168,13 +169,16 @@ fn what_is_new_is_opened_and_all_that_has_happened_to_it() {
             &["1 opened", "1 nothing to cancelled"],
         ),
     ] {
-        assert_eq!(tell(&mut Told::new(), &[request], minute(now)), expected);
+        assert_eq!(
+            tell(&mut KnownRequests::new(), &[request], minute(now)),
+            expected
+        );
     }
 }
 
 #[test]
 fn an_expiry_is_told_once_whoever_tells_it() {
-    let mut told = Told::new();
+    let mut told = KnownRequests::new();
     let open = || request(1, "open", json!([]));
     assert_eq!(tell(&mut told, &[open()], minute(59)), ["1 opened"]);
     assert_eq!(tell(&mut told, &[open()], minute(60)), ["1 expired"]);
@@ -209,8 +213,13 @@ fn the_first_look_tells_what_is_open_or_nothing() {
         (Start::FromNow, &[][..]),
         (Start::WithOpen, &["1 opened", "2 opened", "2 dismissed"]),
     ] {
-        let mut told = Told::new();
-        let pending = compare(&mut told, look(&requests, minute(6)), Some(start), WINDOW);
+        let mut told = KnownRequests::new();
+        let pending = compare(
+            &mut told,
+            snapshot(&requests, minute(6)),
+            Some(start),
+            WINDOW,
+        );
         assert_eq!(deliver(&mut told, pending), expected);
         assert!(tell(&mut told, &requests, minute(7)).is_empty());
     }
@@ -218,7 +227,7 @@ fn the_first_look_tells_what_is_open_or_nothing() {
 
 #[test]
 fn a_response_is_told_once_though_a_server_is_behind_the_others() {
-    let mut told = Told::new();
+    let mut told = KnownRequests::new();
     let open = || [request(1, "open", json!([]))];
     let denied = || [request(1, "denied", json!([response(7, "denied", 5)]))];
     let dismissed = || [request(1, "open", json!([response(7, "dismissed", 5)]))];
@@ -236,7 +245,7 @@ fn a_response_is_told_once_though_a_server_is_behind_the_others() {
 
 #[test]
 fn responses_without_an_id_are_told_apart_by_what_is_there() {
-    let mut told = Told::new();
+    let mut told = KnownRequests::new();
     let looks = |statuses: &[&str]| {
         let responses = statuses.iter().map(|status| json!({ "status": status }));
         [request(1, "open", responses.collect())]
@@ -252,7 +261,7 @@ fn responses_without_an_id_are_told_apart_by_what_is_there() {
 
 #[test]
 fn what_happened_first_is_told_first() {
-    let mut told = Told::new();
+    let mut told = KnownRequests::new();
     let baseline = [request(1, "open", json!([])), request(2, "open", json!([]))];
     tell(&mut told, &baseline, minute(1));
     let mut new = request(3, "open", json!([]));
@@ -274,7 +283,7 @@ fn what_happened_first_is_told_first() {
 
 #[test]
 fn what_the_list_shows_no_longer_is_forgotten_once_it_is_too_old_for_it() {
-    let mut told = Told::new();
+    let mut told = KnownRequests::new();
     let open = || [request(1, "open", json!([]))];
     assert_eq!(tell(&mut told, &open(), minute(1)), ["1 opened"]);
     // It slid past while the pages were read.
@@ -315,23 +324,23 @@ proptest! {
         start in prop::option::of(select(&[Start::WithOpen, Start::FromNow][..])),
         looks in prop::collection::vec((any_look(), 0_i64..90), 1..5), stop: Index,
     ) {
-        let (mut told, mut start) = (Told::new(), start);
+        let (mut told, mut start) = (KnownRequests::new(), start);
         for (requests, now) in looks {
             let now = minute(now);
             let mut whole = told.clone();
-            let pending = compare(&mut whole, look(&requests, now), start, WINDOW);
+            let pending = compare(&mut whole, snapshot(&requests, now), start, WINDOW);
             let all = deliver(&mut whole, pending);
 
-            let mut pending = compare(&mut told, look(&requests, now), start.take(), WINDOW);
+            let mut pending = compare(&mut told, snapshot(&requests, now), start.take(), WINDOW);
             let left = pending.split_off(stop.index(pending.len() + 1));
             let mut seen = deliver(&mut told, pending);
             drop(left);
             let mut cursor = WatchCursor::<SecretFinding>::new();
-            cursor.told = told.into();
+            cursor.known = told.into();
             let saved = serde_json::to_vec(&cursor).expect("JSON");
             let resumed: WatchCursor<SecretFinding> =
                 serde_json::from_slice(&saved).expect("the same");
-            told = (*resumed.told).clone();
+            told = (*resumed.known).clone();
             seen.extend(tell(&mut told, &requests, now));
 
             let by_request = |mut events: Vec<String>| {
@@ -347,9 +356,9 @@ proptest! {
 #[test]
 fn a_cursor_is_of_one_kind_and_version_and_bears_what_is_new() {
     let mut cursor = WatchCursor::<SecretFinding>::new();
-    let mut told = Told::new();
+    let mut told = KnownRequests::new();
     tell(&mut told, &[request(1, "open", json!([]))], minute(61));
-    cursor.told = told.into();
+    cursor.known = told.into();
     cursor.begun = true;
     let mut saved = serde_json::to_value(&cursor).expect("JSON");
     assert_eq!(

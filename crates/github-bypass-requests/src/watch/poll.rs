@@ -1,0 +1,191 @@
+//! Polls a list: all of it, of which only the pages that have changed are sent.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http::HeaderValue;
+use http::header::ETAG;
+use tokio::time::{Instant, sleep_until};
+use tracing::warn;
+
+use crate::error::{Error, Result};
+use crate::list::List;
+use crate::list::endpoint::Lists;
+use crate::list::pager::{Delivery, Pager};
+use crate::list::position::Position;
+use crate::list::query::Query;
+use crate::list::received::{Pages, Received};
+use crate::model::ids::RequestId;
+use crate::model::request::{BypassKind, BypassRequest};
+use crate::model::vocabulary::TimePeriod;
+use crate::transport::connection::millis;
+use crate::transport::delay::{backoff, jitter};
+use crate::transport::lock::Lock;
+use crate::watch::patience;
+
+/// The contents of a list when it was polled.
+pub(crate) struct Snapshot<D> {
+    pub(crate) requests: BTreeMap<RequestId, BypassRequest<D>>,
+    /// The server's clock, or the local one if the responses have no `Date`.
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// Polls a list at intervals.
+pub(crate) struct Poller<S, D> {
+    source: Remembered<S, D>,
+    every: Duration,
+    /// When to poll next; `None` for at once.
+    due: Option<Instant>,
+    /// The number of consecutive polls that failed.
+    failures: u32,
+    /// Whether a poll succeeded: then there was a token.
+    has_succeeded: bool,
+}
+
+const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
+
+impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
+    pub(crate) fn new(List { scope, query, .. }: List<S, D>, every: Duration) -> Self {
+        Self {
+            source: Remembered(Arc::new(Memory {
+                scope,
+                query,
+                pages: Lock::default(),
+            })),
+            every,
+            due: None,
+            failures: 0,
+            has_succeeded: false,
+        }
+    }
+
+    /// The next poll that succeeds, once it is due. Temporary failures are retried.
+    pub(crate) async fn next(&mut self) -> Result<Snapshot<D>> {
+        loop {
+            if let Some(due) = self.due {
+                sleep_until(due).await;
+            }
+            let (wait, snapshot) = match self.poll().await {
+                Ok(snapshot) => {
+                    self.failures = 0;
+                    self.has_succeeded = true;
+                    let wait = patience::interval(self.every, fastrand::f64());
+                    (wait, Some(snapshot))
+                }
+                Err(error) if self.is_temporary(&error) => (self.wait_after(&error), None),
+                Err(error) => return Err(error),
+            };
+            self.due = Some(Instant::now() + wait);
+            if let Some(snapshot) = snapshot {
+                return Ok(snapshot);
+            }
+        }
+    }
+
+    fn is_temporary(&self, error: &Error) -> bool {
+        patience::is_temporary(error) || self.has_succeeded && error.is_token_missing()
+    }
+
+    /// The back-off, or the server's own wait if that is longer.
+    fn wait_after(&mut self, error: &Error) -> Duration {
+        self.failures = self.failures.saturating_add(1);
+        let mut wait = backoff(self.every, self.failures, MAX_BACKOFF, fastrand::f64());
+        if let Some(stated) = patience::stated_wait(error, Utc::now()) {
+            wait = wait.max(stated + jitter());
+        }
+        let called = error.called();
+        warn!(
+            operation = called.map(|called| called.operation.id),
+            of = called.and_then(|called| called.target.as_deref()),
+            host = called.map(|called| called.host.as_str()),
+            why = error.kind().name(),
+            status = error.status(),
+            request_id = error.request_id(),
+            failures = self.failures,
+            wait_ms = millis(wait),
+            "the list could not be polled"
+        );
+        wait
+    }
+
+    /// Reads the whole list, or fails.
+    async fn poll(&self) -> Result<Snapshot<D>> {
+        let query = &self.source.0.query;
+        let start = Position::first(query.per_page);
+        let mut pager = Pager::new(self.source.clone(), query, start);
+        let mut requests = BTreeMap::new();
+        let mut last = 0;
+        // The snapshot is as old as its oldest page: what was open there may be decided by now.
+        let mut now = None::<DateTime<Utc>>;
+        while let Some(Delivery { page, .. }) = pager.advance().await? {
+            last = page.number;
+            let until = page.window.until;
+            now = Some(now.map_or(until, |now| now.min(until)));
+            requests.extend(page.items.into_iter().map(|request| (request.id, request)));
+        }
+        // Keep one page more than there are: it may have been requested to find the end.
+        let mut pages = self.source.0.pages.lock();
+        pages.retain(|page, _| page.get() <= last.saturating_add(1));
+        let now = now.unwrap_or_else(Utc::now);
+        Ok(Snapshot { requests, now })
+    }
+}
+
+/// A list's pages, each requested with the ETag that it had before.
+struct Remembered<S, D>(Arc<Memory<S, D>>);
+
+struct Memory<S, D> {
+    scope: S,
+    query: Query,
+    pages: Lock<BTreeMap<NonZeroU32, Tagged<D>>>,
+}
+
+/// A page as it was decoded, and the ETag of the response, weak or not.
+struct Tagged<D> {
+    tag: HeaderValue,
+    page: Received<D>,
+}
+
+impl<S, D> Clone for Remembered<S, D> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Lists<D>, D: BypassKind> Pages<D> for Remembered<S, D> {
+    async fn page(&self, time_period: TimePeriod, number: NonZeroU32) -> Result<Received<D>> {
+        let Self(memory) = self;
+        let tag = memory
+            .pages
+            .lock()
+            .get(&number)
+            .map(|known| known.tag.clone());
+        let fetching = memory.scope.fetch(&memory.query, time_period, number, tag);
+        let response = fetching.await?;
+        if response.body.is_none()
+            && let Some(Tagged { page, .. }) = memory.pages.lock().get_mut(&number)
+        {
+            let unchanged = page.clone().unchanged(response.context);
+            page.links = unchanged.links;
+            return Ok(unchanged);
+        }
+        let mut page = Received::read(response, number)?;
+        if let Some(error) = page.take_bad_items() {
+            // A watch that runs for months must not stop for one request.
+            warn!(%error, "a request is left out of the watch");
+        }
+        let tag = page.context.head.headers.get(ETAG).cloned();
+        let mut pages = memory.pages.lock();
+        match tag {
+            Some(tag) => {
+                let page = page.clone();
+                pages.insert(number, Tagged { tag, page })
+            }
+            None => pages.remove(&number),
+        };
+        Ok(page)
+    }
+}
