@@ -6,92 +6,121 @@
     clippy::indexing_slicing,
     clippy::unreachable
 )]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        reason = "a test fails by panicking"
-    )
-)]
+// The layers, from the lowest to the highest: each uses only those above it on this page.
 
-mod attempt;
-mod base_url;
+// A server's response, read. No network, and no `Error`.
+mod response {
+    pub(crate) mod error_body;
+    pub(crate) mod escape;
+    pub(crate) mod excerpt;
+    pub(crate) mod head;
+    pub(crate) mod headers;
+    pub(crate) mod json;
+    pub(crate) mod link;
+    pub(crate) mod meta;
+}
+
+mod error;
+
+// Bypass requests, in GitHub's words and with its field names.
+mod model {
+    pub(crate) mod actor;
+    pub(crate) mod any;
+    pub(crate) mod carry_over;
+    pub(crate) mod ids;
+    pub(crate) mod kind;
+    pub(crate) mod location;
+    pub(crate) mod open_enum;
+    pub(crate) mod origin;
+    pub(crate) mod request;
+    pub(crate) mod response;
+    pub(crate) mod review;
+    pub(crate) mod rule_violation;
+    pub(crate) mod secret_finding;
+    pub(crate) mod standing;
+    pub(crate) mod vocabulary;
+}
+
+// One host: an attempt, its outcome, and when the next may start.
+mod transport {
+    pub(crate) mod attempts;
+    pub(crate) mod base_url;
+    pub(crate) mod connection;
+    pub(crate) mod delay;
+    pub(crate) mod gate;
+    pub(crate) mod lock;
+    pub(crate) mod outcome;
+    pub(crate) mod pace;
+    pub(crate) mod policy;
+    pub(crate) mod rate_limit;
+    pub(crate) mod redirect;
+    pub(crate) mod retry_budget;
+    pub(crate) mod task;
+    pub(crate) mod tls;
+    pub(crate) mod verdict;
+}
+
+// Tokens, and where they come from.
+mod auth {
+    pub(crate) mod cached;
+    pub(crate) mod environment;
+    pub(crate) mod gh_cli;
+    #[cfg(feature = "github-app")]
+    pub(crate) mod installation;
+    pub(crate) mod secret;
+    pub(crate) mod sign_in;
+    pub(crate) mod source;
+}
+
+mod client;
+
 mod builder;
 mod call;
-mod checked_review;
-mod client;
-mod decode;
-mod error;
-mod escape;
-#[cfg(any(test, fuzzing))]
-#[doc(hidden)]
-#[allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a property that does not hold is told by panicking"
-)]
-pub mod fuzzing;
-mod gate;
-mod gh_cli;
-mod ids;
-#[cfg(feature = "github-app")]
-mod installation;
-mod link;
-mod list;
-mod model;
-mod names;
-mod open_enum;
-mod outcome;
-mod pace;
-mod paging;
-mod position;
-mod queue;
-mod read_ahead;
-mod read_back;
-mod repository;
-mod response_meta;
-mod retry_budget;
 mod scope;
-mod secret;
-mod single_flight;
-mod task;
-mod tls;
-mod token;
-mod token_source;
-mod transport;
-mod verdict;
-mod vocabulary;
-mod wait;
-mod watch;
-mod window;
 
+mod list;
+mod review;
+
+mod queue;
+mod watch;
+
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
+pub use auth::cached::TokenCache;
+pub use auth::gh_cli::GhCli;
+#[cfg(feature = "github-app")]
+pub use auth::installation::AppInstallation;
+pub use auth::secret::Secret;
+pub use auth::source::{Host, TokenFuture, TokenSource};
 pub use builder::ClientBuilder;
-pub use checked_review::{CheckedReview, ReviewOutcome};
 pub use client::Client;
 pub use error::{Error, Result};
-pub use gh_cli::GhCli;
-pub use ids::{RequestId, RequestNumber, ResponseId};
-#[cfg(feature = "github-app")]
-pub use installation::AppInstallation;
 pub use list::List;
-pub use model::{
-    Actor, AnyBypassRequest, BypassKind, BypassRequest, BypassResponse, Confirmation, Dismissal,
-    Location, OrganizationRef, RepositoryRef, Review, RuleViolation, SecretFinding,
-};
-pub use paging::{Page, PageStream, RequestStream};
-pub use position::Position;
-pub use queue::{Queue, QueueStream};
-pub use response_meta::{RateLimit, ResponseMeta};
-pub use scope::{Enterprise, Organization, PushRules, Repository, Scope, SecretScanning};
-pub use secret::Secret;
-pub use token_source::{Host, TokenFuture, TokenSource};
-pub use vocabulary::{
+pub use list::endpoint::Scope;
+pub use list::page::Page;
+pub use list::position::Position;
+pub use list::stream::{PageStream, RequestStream};
+pub use list::window::TimeWindow;
+pub use model::actor::Actor;
+pub use model::any::AnyBypassRequest;
+pub use model::ids::{RequestId, RequestNumber, ResponseId};
+pub use model::location::Location;
+pub use model::origin::{OrganizationRef, RepositoryRef};
+pub use model::request::{BypassKind, BypassRequest};
+pub use model::response::BypassResponse;
+pub use model::review::{Confirmation, Dismissal, Review};
+pub use model::rule_violation::RuleViolation;
+pub use model::secret_finding::SecretFinding;
+pub use model::vocabulary::{
     BypassReason, Decision, RequestStatus, RequestType, ResponseStatus, RuleType, StatusFilter,
     TimePeriod,
 };
-pub use watch::{Change, EventStream, Watch, WatchCursor, WatchEvent};
-pub use window::Window;
+pub use queue::{Queue, QueueStream};
+pub use response::meta::{RateLimit, ResponseMeta};
+pub use review::checked::{ReviewIfOpen, ReviewOutcome, ReviewResult};
+pub use scope::{Enterprise, Organization, PushRules, Repository, SecretScanning};
+pub use watch::cursor::WatchCursor;
+pub use watch::event::{Change, WatchEvent};
+pub use watch::{EventStream, Watch};
