@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use github_bypass_requests::{
-    Client, Error, Host, ResponseId, Result, Secret, TokenFuture, TokenSource,
+    Client, Error, Host, ResponseId, Result, Secret, TokenCache, TokenFuture, TokenSource,
 };
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{advance, sleep};
 
 use crate::faults::calls::{approve, dismiss, drain, get, secrets};
 use crate::faults::checks::{at_once, failed, found, reset, takes};
@@ -282,6 +282,121 @@ async fn a_source_is_told_whom_the_token_is_for() {
     let server = Server::start(vec![found()]).await;
     get(&with(&server, Told)).await.expect("a request");
     assert_eq!(sent(&server), [format!("127.0.0.1={}", server.base_url)]);
+}
+
+/// Keeps its token, and has another one for whoever was refused.
+struct Replacing;
+
+impl TokenSource for Replacing {
+    fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
+        Box::pin(std::future::ready(Ok(Secret::new("kept"))))
+    }
+
+    fn instead_of<'a>(&'a self, _: &'a Secret, _: Host<'a>) -> TokenFuture<'a, Option<Secret>> {
+        Box::pin(std::future::ready(Ok(Some(Secret::new("replacement")))))
+    }
+}
+
+/// A server that refuses the kept token, but for its second request: that one gets `second`.
+async fn refusing(second: Reply) -> Server {
+    Server::answering(move |index, received| {
+        let kept = "authorization: Bearer kept";
+        match index {
+            1 => second.clone(),
+            _ if received.headers.iter().any(|line| line == kept) => unauthorized(),
+            _ => reviewed(),
+        }
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_kept_while_the_gate_is_closed() {
+    let server = refusing(Reply::new(429, &["retry-after: 5"], "")).await;
+    let client = with(&server, Replacing);
+    // The second write waits for its turn, and closes the gate while the first waits for its own.
+    let (first, second) = tokio::join!(approve(&client), approve(&client));
+    first.and(second).expect("two reviews");
+    let sent = sent(&server);
+    assert_eq!(sent[..2], ["kept", "kept"]);
+    assert_eq!(
+        sent.iter().filter(|token| *token == "replacement").count(),
+        2
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_kept_while_a_write_waits_long_for_its_turn() {
+    let server = refusing(reviewed().after(Duration::from_secs(40))).await;
+    let builder = server.builder().read_timeout(Duration::from_secs(60));
+    let builder = builder.attempt_timeout(Duration::from_secs(60));
+    let client = builder.token_source(Replacing).build().expect("client");
+    let (first, second) = tokio::join!(approve(&client), approve(&client));
+    first.and(second).expect("two reviews");
+    assert_eq!(sent(&server), ["kept", "kept", "replacement"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_kept_for_the_retries_of_its_call() {
+    let server = Server::answering(|index, received| {
+        let replacement = "authorization: Bearer replacement";
+        match index {
+            1 => Reply::new(502, &[], ""),
+            _ if received.headers.iter().any(|line| line == replacement) => found(),
+            _ => unauthorized(),
+        }
+    });
+    let server = server.await;
+    get(&with(&server, Replacing)).await.expect("a request");
+    assert_eq!(sent(&server), ["kept", "replacement", "replacement"]);
+}
+
+/// A vault that counts how often a token is leased.
+#[derive(Default)]
+struct Vault(Mutex<usize>);
+
+impl TokenSource for Vault {
+    fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
+        Box::pin(async {
+            let number = {
+                let mut leased = self.0.lock().expect("a count");
+                *leased += 1;
+                *leased
+            };
+            sleep(Duration::from_secs(2)).await;
+            Ok(Secret::new(format!("lease-{number}")))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cache_leases_once_for_all_and_renews_in_time() {
+    let server = Server::start(vec![found()]).await;
+    let tokens = TokenCache::new(Vault::default()).lifetime(Duration::from_secs(3600));
+    let client = with(&server, tokens.clone());
+    let (one, two) = tokio::join!(get(&client), get(&client));
+    one.and(two).expect("two requests");
+    advance(Duration::from_secs(54 * 60)).await;
+    at_once(get(&client)).await.expect("a request");
+    advance(Duration::from_secs(2 * 60)).await;
+    get(&client).await.expect("a request");
+    let used = ["lease-1", "lease-1", "lease-1", "lease-2"];
+    assert_eq!(sent(&server), used);
+    assert!(!format!("{tokens:?}").contains("lease-"), "{tokens:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cache_leases_anew_after_a_401_and_for_another_host() {
+    let server = Server::start(vec![found(), unauthorized(), found()]).await;
+    let tokens = TokenCache::new(Vault::default());
+    let client = with(&server, tokens.clone());
+    for _ in 0..2 {
+        get(&client).await.expect("a request");
+    }
+    assert_eq!(sent(&server), ["lease-1", "lease-1", "lease-2"]);
+    let other = Server::start(vec![found()]).await;
+    get(&with(&other, tokens)).await.expect("a request");
+    assert_eq!(sent(&other), ["lease-3"]);
 }
 
 #[test]
