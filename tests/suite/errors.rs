@@ -13,7 +13,7 @@ use wiremock::{MockServer, ResponseTemplate};
 
 use crate::faults::harness::{Reply, Server, date};
 use crate::fragment::document;
-use crate::support::{TOKEN, client, received, request, server};
+use crate::support::{TOKEN, client, received, request, resume_page, server};
 
 fn with_id(status: u16) -> ResponseTemplate {
     ResponseTemplate::new(status).insert_header("x-github-request-id", "AB:12")
@@ -70,7 +70,7 @@ async fn refusals_name_what_is_wrong_with_the_token_or_what_the_operation_needs(
         Some("https://docs.github.com/rest")
     );
     assert_eq!(not_found.request_id(), Some("AB:12"));
-    assert_eq!(not_found.resume_at(), None);
+    assert_eq!(resume_page(&not_found), None);
 }
 
 #[tokio::test]

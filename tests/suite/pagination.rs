@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use wiremock::{MockServer, Request, ResponseTemplate};
 
 use crate::support::{
-    asked, client, next, no_next, page, paged, received, request, server, unlinked,
+    asked, at_page, client, next, no_next, page, paged, received, request, resume_page, server,
+    unlinked,
 };
 
 type Requests = List<Organization, SecretFinding>;
@@ -151,7 +152,7 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
         assert_eq!(ids, [2, 1], "{number}: what was read is delivered");
         let error = error.expect(number);
         assert!(error.is_pagination(), "{error}");
-        assert_eq!(error.resume_at(), Some(3), "{error}");
+        assert_eq!(resume_page(&error), Some(3), "{error}");
         assert_eq!(asked(&server).await, [1, 2]);
     }
     let link = "<https://api.github.com/x?after=abc>; rel=\"next\"";
@@ -170,7 +171,7 @@ async fn the_last_page_number_is_not_exceeded() {
     let server = paged(vec![page(&[1], link)]).await;
     let (ids, error) = read(list(&server)).await;
     assert_eq!(
-        (ids, error.expect("500").resume_at()),
+        (ids, resume_page(&error.expect("500"))),
         (vec![1], Some(u32::MAX))
     );
 }
@@ -289,7 +290,7 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
     let error = error.expect("no progress");
     assert_eq!(ids, [1, 2]);
     assert_eq!(asked(&server).await, [1, 2, 3, 4, 5, 6]);
-    assert_eq!(error.resume_at(), Some(7));
+    assert_eq!(resume_page(&error), Some(7));
     assert_eq!(
         error.to_string(),
         "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: 5 pages in a row brought nothing new; \
@@ -326,9 +327,9 @@ async fn a_list_of_more_than_a_thousand_pages_says_where_it_stopped() {
         page(&[number.into()], &next(number + 1))
     };
     let server = server(endless).await;
-    let (ids, error) = read(list(&server).start_at(5)).await;
+    let (ids, error) = read(list(&server).resume(at_page(5, 100))).await;
     assert_eq!(ids, (5..1005).collect::<Vec<_>>());
-    assert_eq!(error.expect("endless").resume_at(), Some(1005));
+    assert_eq!(resume_page(&error.expect("endless")), Some(1005));
 }
 
 #[tokio::test]
@@ -338,7 +339,7 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
     let error = error.expect("502");
     assert_eq!(ids, [2, 1]);
     assert!(error.is_server_error());
-    assert_eq!((error.status(), error.resume_at()), (Some(502), Some(2)));
+    assert_eq!((error.status(), resume_page(&error)), (Some(502), Some(2)));
     assert_eq!(asked(&server).await, [1, 2]);
 }
 
@@ -351,7 +352,7 @@ async fn a_list_resumes_where_it_failed() {
         page(&[1], &no_next()),
     ])
     .await;
-    assert_eq!(read(list(&server).start_at(3)).await.0, [2, 1]);
+    assert_eq!(read(list(&server).resume(at_page(3, 100))).await.0, [2, 1]);
     assert_eq!(asked(&server).await, [3, 4]);
 }
 
@@ -369,7 +370,7 @@ async fn a_bad_item_hides_no_other() {
     assert_eq!(error.request_id(), Some("AB:12"));
     insta::assert_snapshot!(error, @"GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: page 2, item 1 (id 7, number 7) cannot be read: field `data[0].path`, expected a string at line 1 column 121; answered 200 OK (request id AB:12); the list can be resumed at page 3");
 
-    let resumed = read(list(&server).start_at(error.resume_at().expect("next page"))).await;
+    let resumed = read(list(&server).resume(at_page(3, 100))).await;
     assert_eq!(resumed.0, [5]);
 }
 
@@ -387,7 +388,7 @@ async fn bad_items_of_the_last_page_leave_nothing_to_resume() {
     .await;
     let (ids, error) = read(list(&server)).await;
     let error = error.expect("bad items");
-    assert_eq!((ids, error.resume_at()), (vec![2], None));
+    assert_eq!((ids, resume_page(&error)), (vec![2], None));
     let text = error.to_string();
     assert!(
         text.contains("page 1, item 0 (number 3) cannot be read: field `id`,"),
@@ -466,7 +467,7 @@ async fn what_is_no_list_is_no_empty_list() {
         let (ids, error) = read(list(&server(answer).await)).await;
         let error = error.expect(body);
         assert!(ids.is_empty() && error.is_decode(), "{body}");
-        assert_eq!((error.status(), error.resume_at()), (Some(200), Some(1)));
+        assert_eq!((error.status(), resume_page(&error)), (Some(200), None));
         assert!(error.to_string().contains(shown), "{error}");
     }
 }
@@ -491,7 +492,6 @@ async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
     for (list, name) in [
         (organization.list().per_page(0), "page size 0"),
         (organization.list().per_page(101), "page size 101"),
-        (organization.list().start_at(0), "page 0"),
         (organization.list().reviewer(""), "reviewer"),
         (organization.list().requester("mona lisa"), "requester"),
         (organization.list().repository("a/b"), "repository"),
@@ -505,7 +505,7 @@ async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
         let error = error.expect(name);
         assert!(ids.is_empty() && error.is_invalid_input(), "{error}");
         assert!(error.to_string().starts_with(name), "{error}");
-        assert_eq!(error.resume_at(), None, "nothing was begun");
+        assert_eq!(resume_page(&error), None, "nothing was begun");
     }
     assert!(received(&server).await.is_empty());
 }

@@ -305,8 +305,8 @@ async fn a_list_that_is_resumed_stays_so_behind_what_cannot_be_read() {
         false => Reply::json(200, &[], &json!([request(10), request(8)])),
     };
     let server = Server::answering(answer).await;
-    let place = json!({ "page": 1, "per_page": 2, "before": [], "delivered": [10] });
-    let position = json!({ "kind": "secret_scanning", "place": place });
+    let position =
+        json!({ "kind": "secret_scanning", "page": 1, "per_page": 2, "delivered": [10] });
     let list = server.client().organization("a").secret_scanning().list();
     let list = list.resume(serde_json::from_value(position).expect("a position"));
     let (requests, errors) = read(list.into()).await;

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::faults::checks::{asked, at_once, takes};
 use crate::faults::harness::{Received, Reply, Server};
 use crate::pagination::read;
-use crate::support::{next, request};
+use crate::support::{at_page, next, request, resume_page};
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -180,7 +180,7 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
     let server = Server::answering(answer).await;
     let (ids, error) = read(list(&server.client()).read_ahead(4)).await;
     let error = error.expect("a 404");
-    assert_eq!((ids, error.resume_at()), (vec![1, 2], Some(3)));
+    assert_eq!((ids, resume_page(&error)), (vec![1, 2], Some(3)));
     assert!(error.is_not_found(), "{error}");
     sleep(DAY).await;
     assert_eq!(asked(&server), [1, 2, 3, 4, 5, 3]);
@@ -208,9 +208,14 @@ async fn no_page_after_the_thousandth_is_asked_for() {
         page(&[number.into()], number, 5000)
     };
     let server = Server::answering(answer).await;
-    let (ids, error) = read(list(&server.client()).read_ahead(8).start_at(11)).await;
+    let (ids, error) = read(
+        list(&server.client())
+            .read_ahead(8)
+            .resume(at_page(11, 100)),
+    )
+    .await;
     assert_eq!(ids.len(), 1000);
-    assert_eq!(error.expect("endless").resume_at(), Some(1011));
+    assert_eq!(resume_page(&error.expect("endless")), Some(1011));
     assert_eq!(asked(&server).iter().max(), Some(&1010));
 }
 
@@ -222,7 +227,7 @@ async fn more_pages_than_requests_may_be_made_at_once_are_refused() {
     assert!(error.is_invalid_input());
     assert_eq!(
         error.to_string(),
-        "101 pages to read ahead are not 0 to 100"
+        "`read_ahead` takes 0 to 100 pages, not 101"
     );
     assert_eq!(asked(&server), [0; 0]);
 }
@@ -295,7 +300,7 @@ async fn a_bad_item_hides_no_other_and_ends_the_list() {
     let server = Server::answering(answer).await;
     let (ids, error) = read(list(&server.client()).read_ahead(2)).await;
     assert_eq!(ids, [10, 2]);
-    assert_eq!(error.expect("a bad item").resume_at(), Some(3));
+    assert_eq!(resume_page(&error.expect("a bad item")), Some(3));
     sleep(DAY).await;
     assert_eq!(asked(&server), [1, 2, 3]);
 }

@@ -13,7 +13,9 @@ use wiremock::{MockServer, ResponseTemplate};
 
 use crate::faults::harness::{Received, Reply, Server};
 use crate::pagination::read;
-use crate::support::{asked, client, next, no_next, page, paged, received, request, unlinked};
+use crate::support::{
+    asked, at_page, client, next, no_next, page, paged, received, request, resume_page, unlinked,
+};
 
 type Requests = List<Organization, SecretFinding>;
 
@@ -56,10 +58,11 @@ async fn a_position_is_small_and_plain() {
     let json = |stream: &RequestStream<SecretFinding>| {
         serde_json::to_value(stream.position()).expect("JSON")
     };
-    let position = |page: u32, before: &[i64], delivered: &[i64]| {
-        let place =
-            json!({ "page": page, "per_page": 3, "before": before, "delivered": delivered });
-        json!({ "kind": "secret_scanning", "place": place })
+    let position = |page: u32, previous: &[i64], delivered: &[i64]| {
+        json!({
+            "kind": "secret_scanning", "page": page, "per_page": 3, "previous": previous,
+            "delivered": delivered,
+        })
     };
     assert_eq!(json(&stream), position(1, &[], &[]), "nothing was sent");
     take(&mut stream, 2).await;
@@ -113,7 +116,7 @@ async fn a_page_that_fails_is_where_to_go_on() {
     for _ in 0..2 {
         let error = stream.try_next().await.expect_err("502");
         let position = saved(stream.position());
-        assert_eq!(error.resume_at(), Some(position.page()));
+        assert_eq!(resume_page(&error), Some(position.page()));
         assert!(stream.try_next().await.expect("the end").is_none());
         assert_eq!(
             saved(stream.position()),
@@ -172,10 +175,10 @@ async fn what_does_not_fit_is_refused() {
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
     assert_eq!(asked(&server).await, [1]);
 
-    // Before, it is overruled; and another page to start at overrules the position.
+    // Before, it is overruled; and another position overrules the first.
     let overruled = list(&server).per_page(100).resume(position.clone());
     assert_eq!(take(&mut overruled.stream(), 1).await, [8]);
-    let anew = list(&server).resume(position.clone()).start_at(1);
+    let anew = list(&server).resume(position.clone()).resume(at_page(1, 2));
     assert_eq!(take(&mut anew.stream(), 2).await, [9, 8]);
     let sizes = received(&server).await;
     let sizes = sizes.iter().map(|it| it.url.query().unwrap_or_default());
@@ -185,7 +188,8 @@ async fn what_does_not_fit_is_refused() {
     let error = serde_json::from_str::<Position<RuleViolation>>(&json).expect_err("another kind");
     assert!(
         error.to_string().starts_with(
-            "invalid value: string \"secret_scanning\", expected a position of push_rules requests"
+            "invalid value: string \"secret_scanning\", expected \"push_rules\", the kind of these \
+             requests"
         ),
         "{error}"
     );
@@ -196,15 +200,16 @@ fn positions_of_other_versions_are_read() {
     let json = json!({
         "kind": "push_rules",
         "newer": [1],
-        "place": { "page": 3, "per_page": 50, "newer": {} },
+        "page": 3,
+        "per_page": 50,
     });
     let position: Position<RuleViolation> = serde_json::from_value(json).expect("a position");
     assert_eq!(position.page(), 3);
     for wrong in [
-        json!({ "kind": "push_rules", "place": { "page": 0, "per_page": 50 } }),
-        json!({ "kind": "push_rules", "place": { "page": 1, "per_page": 0 } }),
-        json!({ "kind": "push_rules", "place": { "page": 1 } }),
-        json!({ "place": { "page": 1, "per_page": 1 } }),
+        json!({ "kind": "push_rules", "page": 0, "per_page": 50 }),
+        json!({ "kind": "push_rules", "page": 1, "per_page": 0 }),
+        json!({ "kind": "push_rules", "page": 1 }),
+        json!({ "page": 1, "per_page": 1 }),
     ] {
         serde_json::from_value::<Position<RuleViolation>>(wrong).expect_err("no position");
     }
@@ -212,10 +217,8 @@ fn positions_of_other_versions_are_read() {
 
 #[tokio::test]
 async fn a_page_size_that_cannot_be_is_refused() {
-    let json = json!({ "kind": "secret_scanning", "place": { "page": 1, "per_page": 101 } });
-    let position = serde_json::from_value(json).expect("a position");
     let server = paged(vec![]).await;
-    let error = read(list(&server).resume(position)).await.1;
+    let error = read(list(&server).resume(at_page(1, 101))).await.1;
     assert_eq!(
         error.expect("refused").to_string(),
         "page size 101 is not 1 to 100"

@@ -1,6 +1,6 @@
 //! A client of a scripted server, and the smallest requests that show a point.
 
-use github_bypass_requests::Client;
+use github_bypass_requests::{BypassKind, Client, Error, Position};
 use serde_json::{Value, json};
 use wiremock::matchers::{any, query_param};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -42,6 +42,21 @@ pub(crate) async fn paged(pages: Vec<ResponseTemplate>) -> MockServer {
         .mount(&server)
         .await;
     server
+}
+
+/// The start of a page, as it would be saved.
+pub(crate) fn at_page<D: BypassKind>(page: u32, per_page: u32) -> Position<D> {
+    let saved = |kind| json!({ "kind": kind, "page": page, "per_page": per_page });
+    let of_kind = |kind| serde_json::from_value(saved(kind)).ok();
+    let position = of_kind("secret_scanning").or_else(|| of_kind("push_rules"));
+    position.expect("a position")
+}
+
+/// The page at which a list can be resumed, from the text of its error.
+pub(crate) fn resume_page(error: &Error) -> Option<u32> {
+    let text = error.to_string();
+    let (_, page) = text.rsplit_once("; the list can be resumed at page ")?;
+    Some(page.parse().expect("a page"))
 }
 
 /// A page of requests with these ids, and its `Link` header.

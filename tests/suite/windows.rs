@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use wiremock::{MockServer, Request, ResponseTemplate};
 
 use crate::pagination::read;
-use crate::support::{asked, client, next, no_next, paged, received, request, server, unlinked};
+use crate::support::{
+    asked, client, next, no_next, paged, received, request, resume_page, server, unlinked,
+};
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -168,7 +170,7 @@ async fn an_item_that_cannot_be_read_has_no_age() {
     let server = paged(vec![page(&old, &next(2))]).await;
     let (ids, error) = read(list(&server).since(Utc::now() - HOUR * 2)).await;
     assert!(ids.is_empty());
-    assert_eq!(error.expect("a bad item").resume_at(), Some(2));
+    assert_eq!(resume_page(&error.expect("a bad item")), Some(2));
 }
 
 #[tokio::test]

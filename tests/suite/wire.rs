@@ -8,7 +8,7 @@ use serde_json::json;
 use wiremock::{Request, ResponseTemplate};
 
 use crate::fragment::{self, operations};
-use crate::support::{TOKEN, client, received, request, server};
+use crate::support::{TOKEN, at_page, client, received, request, server};
 
 /// Makes `call` of a server that answers `body` and shows the one request that was sent.
 async fn sent(
@@ -57,8 +57,7 @@ macro_rules! list {
                 .time_period(TimePeriod::Week)
                 .reviewer("octocat")
                 .requester("monalisa")
-                .per_page(50)
-                .start_at(3);
+                .resume(at_page(3, 50));
             list.stream()
                 .try_next()
                 .await

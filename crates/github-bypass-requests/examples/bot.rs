@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Parser;
 use github_bypass_requests::{
-    BypassReason, BypassRequest, Decision, ReviewOutcome, SecretFinding, StatusFilter,
+    BypassReason, BypassRequest, Decision, ReviewOutcome, ReviewResult, SecretFinding, StatusFilter,
 };
 use serde::Serialize;
 
@@ -204,11 +204,13 @@ impl<'a> Line<'a> {
         outcome: &Result<ReviewOutcome, github_bypass_requests::Error>,
     ) -> Result<(), Box<dyn Error>> {
         let request_id = match outcome {
-            Ok(outcome) => outcome.meta().request_id.as_deref(),
+            Ok(outcome) => outcome.meta.request_id.as_deref(),
             Err(error) => error.request_id(),
         };
         self.request_id = request_id.map(str::to_owned);
-        if let Ok(ReviewOutcome::Reviewed { review, .. }) = outcome {
+        if let Ok(outcome) = outcome
+            && let ReviewResult::Reviewed { review, .. } = &outcome.result
+        {
             self.response_id = review.response_id.map(i64::from);
         }
         match outcome {

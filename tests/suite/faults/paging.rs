@@ -13,7 +13,7 @@ use super::checks::{asked, at_once, failed, takes};
 use super::clean::assert_clean;
 use super::harness::{Reply, Server};
 use crate::pagination::read;
-use crate::support::{next, no_next, request};
+use crate::support::{next, no_next, request, resume_page};
 
 fn list(client: &Client) -> List<Organization, SecretFinding> {
     client.organization("octo-org").secret_scanning().list()
@@ -110,7 +110,7 @@ async fn f65_a_next_page_that_leads_nowhere_is_an_error() {
         let (ids, error) = at_once(read_all(&server)).await;
         let error = error.expect(query);
         assert!(error.is_pagination(), "{query}: {error}");
-        assert_eq!((ids, error.resume_at()), (vec![2, 1], Some(3)), "{query}");
+        assert_eq!((ids, resume_page(&error)), (vec![2, 1], Some(3)), "{query}");
         assert_eq!(asked(&server), [1, 2], "{query}");
     }
 }
@@ -123,7 +123,7 @@ async fn f66_the_same_requests_again_and_again_are_an_error() {
     assert_eq!(ids, [2, 1]);
     let error = error.expect("no progress");
     assert!(
-        error.is_pagination() && error.resume_at() == Some(7),
+        error.is_pagination() && resume_page(&error) == Some(7),
         "{error}"
     );
     assert_eq!(asked(&server), [1, 2, 3, 4, 5, 6], "five bring nothing new");
@@ -144,7 +144,7 @@ async fn f67_an_empty_page_is_not_the_end_and_five_are() {
     let (ids, error) = at_once(read_all(&server)).await;
     let error = error.expect("no progress");
     assert!(ids.is_empty() && error.is_pagination(), "{error}");
-    assert_eq!(error.resume_at(), Some(6));
+    assert_eq!(resume_page(&error), Some(6));
     assert_eq!(asked(&server), [1, 2, 3, 4, 5]);
 }
 
@@ -161,7 +161,7 @@ async fn f68_a_page_that_fails_costs_no_other() {
     let error = error.expect("page 3");
     assert_eq!(ids, [9, 8, 7]);
     assert!(error.is_server_error(), "{error}");
-    assert_eq!((error.status(), error.resume_at()), (Some(500), Some(3)));
+    assert_eq!((error.status(), resume_page(&error)), (Some(500), Some(3)));
     assert!(error.to_string().ends_with("resumed at page 3"), "{error}");
     assert_eq!(asked(&server), [1, 2, 3, 3, 3]);
 
@@ -174,7 +174,7 @@ async fn f68_a_page_that_fails_costs_no_other() {
     let server = server.await;
     let (ids, error) = at_once(read_all(&server)).await;
     let error = error.expect("a bad item");
-    assert_eq!((ids, error.resume_at()), (vec![9, 8, 6], Some(3)));
+    assert_eq!((ids, resume_page(&error)), (vec![9, 8, 6], Some(3)));
     assert!(error.is_decode(), "{error}");
     assert!(
         error.to_string().contains("page 2, item 1 (number 7)"),

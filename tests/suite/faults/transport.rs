@@ -102,7 +102,7 @@ async fn f14_a_server_that_comes_back_is_asked_again() {
     let both = async { tokio::join!(approve(&client), comes_back()) };
     let (review, server) = within(RETRIED, both).await;
     let review = review.expect("applied");
-    assert_eq!(review.confirmation, Confirmation::Answered);
+    assert_eq!(review.confirmation, Confirmation::Response);
     assert_eq!(server.methods(), ["PATCH"]);
     drop(server);
 

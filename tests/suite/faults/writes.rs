@@ -151,7 +151,7 @@ async fn f73_a_review_that_was_not_recorded_is_sent_once_more() {
         let server = server.await;
         let review = takes(seconds + 15.0..=seconds + 15.1, approve(&server)).await;
         let review = review.expect("a review");
-        assert_eq!(review.confirmation, Confirmation::Answered);
+        assert_eq!(review.confirmation, Confirmation::Response);
         assert_eq!(review.response_id.map(ResponseId::get), Some(77));
         assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET", "PATCH"]);
         let received = server.received();
@@ -371,7 +371,7 @@ async fn f76_githubs_200_is_applied_whatever_its_body_says() {
             let server = server.await;
             let review = at_once(approve(&server)).await.expect("applied");
             assert_eq!(review.response_id, None);
-            assert_eq!(review.confirmation, Confirmation::Answered);
+            assert_eq!(review.confirmation, Confirmation::Response);
             assert_eq!(review.meta.request_id.as_deref(), Some("AB:12"));
             assert_eq!(server.methods(), ["PATCH", "GET"]);
         }
@@ -412,7 +412,7 @@ async fn f76_the_look_for_the_id_waits_for_no_rate_limit() {
     let used_up = ["x-ratelimit-remaining: 0", &reset, &date];
     let server = Server::start(vec![Reply::new(200, &used_up, "{}")]).await;
     let review = at_once(approve(&server)).await.expect("applied");
-    assert_eq!(review.confirmation, Confirmation::Answered);
+    assert_eq!(review.confirmation, Confirmation::Response);
     assert_eq!(server.methods(), ["PATCH"]);
 
     let limited = Reply::new(429, &["retry-after: 30"], "");
@@ -432,7 +432,7 @@ async fn f76_the_look_for_the_id_waits_for_no_rate_limit() {
 async fn f76_a_200_with_the_id_of_a_review_is_applied_without_a_request_id() {
     let server = Server::start(vec![Reply::raw(200, &[JSON], "{\"bypass_review_id\": 77}")]).await;
     let review = takes(0.0..=0.1, approve(&server)).await.expect("a review");
-    assert_eq!(review.confirmation, Confirmation::Answered);
+    assert_eq!(review.confirmation, Confirmation::Response);
     assert_eq!(review.response_id.map(|id| id.get()), Some(77));
     assert_eq!(server.methods(), ["PATCH"]);
 }
@@ -449,7 +449,7 @@ async fn f77_a_write_that_was_limited_is_sent_again() {
         let server = Server::start(answers).await;
         let review = takes(seconds..=seconds + 1.1, approve(&server)).await;
         let review = review.expect("a review");
-        assert_eq!(review.confirmation, Confirmation::Answered);
+        assert_eq!(review.confirmation, Confirmation::Response);
         assert_eq!(server.methods(), ["PATCH", "PATCH"]);
         let received = server.received();
         assert_eq!(received[0].body, received[1].body);

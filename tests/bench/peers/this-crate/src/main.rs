@@ -17,21 +17,21 @@ async fn main() -> Result<(), Error> {
         .list()
         .read_ahead(read_ahead.unwrap_or(0));
     let mut count = 0_u64;
-    let mut start_at = Some(1);
-    // A list ends by itself after a thousand pages: one that is longer is gone on with.
-    while let Some(page) = start_at.take() {
-        let mut requests = list.clone().start_at(page).stream();
+    let mut requests = list.clone().stream();
+    // A list ends by itself after a thousand pages: continue a longer one at its position.
+    loop {
         loop {
             match requests.try_next().await {
                 Ok(Some(request)) => count += u64::from(request.id.get() > 0),
                 Ok(None) => break,
-                Err(error) if error.is_pagination() => {
-                    start_at = error.resume_at();
-                    break;
-                }
+                Err(error) if error.is_pagination() => break,
                 Err(error) => return Err(error),
             }
         }
+        let Some(position) = requests.position() else {
+            break;
+        };
+        requests = list.clone().resume(position).stream();
     }
     println!("{count}");
     Ok(())
