@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::findings::Kind;
+use crate::world::findings::Kind;
 
 /// A token, the login it belongs to, and what it may do: by default, everything.
 #[derive(Clone)]

@@ -6,11 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 
 use crate::{
-    bypass_request::{ResponseStatus, Stage},
     clock::later,
-    findings::{BypassReason, Findings, RuleType, RuleViolation, SecretFinding},
-    new_request::{NewRequest, NewResponse},
-    world::World,
+    world::{
+        World,
+        bypass_request::{ResponseStatus, Stage},
+        findings::{BypassReason, Findings, RuleType, RuleViolation, SecretFinding},
+        new_request::{NewRequest, NewResponse},
+    },
 };
 
 const ENTERPRISE: &str = "octo-enterprise";

@@ -7,15 +7,21 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
     access::Access,
-    bypass_request::{ChangeError, ResponseStatus},
     clock::Clock,
-    connection::{Ending, Listener},
     demo::Demo,
     fault::{Fault, InvalidFault},
-    findings::{Findings, RuleViolation, SecretFinding},
-    new_request::{NewRequest, OpenedRequest},
-    service::{self, FaultQueue, RateLimit, Shared, State},
-    world::World,
+    service::{
+        self, Shared, State,
+        connection::{Ending, Listener},
+        fault_queue::FaultQueue,
+        rate_limit::RateLimit,
+    },
+    world::{
+        Repository, World,
+        bypass_request::{ChangeError, ResponseStatus},
+        findings::{Findings, RuleViolation, SecretFinding},
+        new_request::{NewRequest, OpenedRequest},
+    },
 };
 
 /// A running fake of GitHub's bypass request endpoints.
@@ -202,11 +208,7 @@ impl Fake {
     }
 }
 
-fn find(
-    world: &World,
-    owner: &str,
-    name: &str,
-) -> Result<Arc<crate::world::Repository>, ChangeError> {
+fn find(world: &World, owner: &str, name: &str) -> Result<Arc<Repository>, ChangeError> {
     world
         .repository(owner, name)
         .cloned()

@@ -8,22 +8,18 @@
 )]
 
 mod access;
-mod bypass_request;
 mod clock;
-mod connection;
 mod demo;
 mod fake;
 mod fault;
-mod findings;
-mod new_request;
 mod service;
 mod world;
 
 pub use access::Access;
-pub use bypass_request::ChangeError;
 pub use clock::Clock;
 pub use demo::Demo;
 pub use fake::{Builder, Fake};
 pub use fault::{Fault, InvalidFault};
-pub use findings::{BypassReason, RuleType, RuleViolation, SecretFinding};
-pub use new_request::{NewRequest, OpenedRequest};
+pub use world::bypass_request::ChangeError;
+pub use world::findings::{BypassReason, RuleType, RuleViolation, SecretFinding};
+pub use world::new_request::{NewRequest, OpenedRequest};

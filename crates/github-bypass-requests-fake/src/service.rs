@@ -1,14 +1,15 @@
 //! The HTTP side: from a request to the world and back.
 
 mod admin;
+mod admission;
 mod answer;
 mod call;
-mod fault_queue;
-mod gate;
+pub(crate) mod connection;
+pub(crate) mod fault_queue;
 mod link;
 mod list_query;
 mod misbehaviour;
-mod rate_limit;
+pub(crate) mod rate_limit;
 mod refusal;
 mod representation;
 mod review;
@@ -20,18 +21,15 @@ use axum::{Router, http::StatusCode, middleware, routing::delete, routing::get};
 use self::{
     answer::Answer,
     call::{At, Call},
+    fault_queue::FaultQueue,
+    rate_limit::RateLimit,
     refusal::Refusal,
 };
 use crate::{
     access::{Access, Need},
-    bypass_request::ChangeError,
     clock::Clock,
-    findings::Kind,
-    world::{Place, Repository, World},
+    world::{Place, Repository, World, bypass_request::ChangeError, findings::Kind},
 };
-
-pub(crate) use fault_queue::FaultQueue;
-pub(crate) use rate_limit::RateLimit;
 
 /// What the server and the `Fake` share.
 #[derive(Debug)]
@@ -71,7 +69,7 @@ impl Shared {
 type Answered = Result<Answer, Refusal>;
 
 /// The ten operations, and the same by number, which is how `Link` headers name their places.
-/// Before them stand the gate and, before that, the faults; beside them, the faults' own path.
+/// Every request passes the faults, then admission; the path that controls the faults passes neither.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route(
@@ -115,7 +113,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
-            gate::pass,
+            admission::admit,
         ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),

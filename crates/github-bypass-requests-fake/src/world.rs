@@ -1,12 +1,16 @@
 //! Everything the fake knows: who owns what, and every request that was made.
 
+pub(crate) mod bypass_request;
+pub(crate) mod findings;
+pub(crate) mod new_request;
+
 use std::{collections::HashMap, hash::Hasher, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use fastrand::Rng;
 use fnv::FnvHasher;
 
-use crate::{
+use self::{
     bypass_request::{BypassRequest, ChangeError, Response, ResponseStatus},
     findings::{Findings, Kind},
     new_request::{NewRequest, OpenedRequest},

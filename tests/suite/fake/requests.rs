@@ -129,7 +129,7 @@ async fn an_undecided_request_expires_after_seven_days() {
 }
 
 /// The one test that a field which is new in the fragment leads to: the fake has to learn of it, in
-/// `service/representation.rs` or, for a field of the data, in `findings.rs`.
+/// `service/representation.rs` or, for a field of the data, in `world/findings.rs`.
 #[tokio::test]
 async fn the_fake_shows_every_field_of_the_fragment() {
     let (fake, caller) = world().await;

@@ -28,13 +28,13 @@ const API_VERSIONS: [&str; 2] = [DEFAULT_API_VERSION, "2026-03-10"];
 /// Who calls a fake that accepts every token.
 const ANYBODY: &str = "octocat";
 
-pub(super) async fn pass(
+pub(super) async fn admit(
     State(shared): State<Arc<Shared>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let version = api_version(request.headers());
-    let mut response = match admit(&shared, request.headers(), version) {
+    let mut response = match check(&shared, request.headers(), version) {
         Ok(access) => {
             request.extensions_mut().insert(access);
             next.run(request).await
@@ -69,7 +69,7 @@ pub(super) async fn pass(
 }
 
 /// Only who is known is counted, and who is no reviewer is shown nothing at all.
-fn admit(
+fn check(
     shared: &Shared,
     headers: &HeaderMap,
     version: Option<&str>,

@@ -6,9 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::refusal::{FieldError, Refusal};
 use crate::{
-    bypass_request::{BypassRequest, Status},
     clock::later,
-    world::{Place, same_name},
+    world::{
+        Place,
+        bypass_request::{BypassRequest, Status},
+        same_name,
+    },
 };
 
 const DEFAULT_PER_PAGE: usize = 30;

@@ -21,16 +21,13 @@ use axum::{
 use futures_core::Stream;
 use tokio::time::sleep;
 
-use super::{Shared, answer, refusal::Refusal};
-use crate::{
-    connection::Ending,
-    fault::{Outcome, Plan, may_have_body},
-};
+use super::{Shared, answer, connection::Ending, refusal::Refusal};
+use crate::fault::{Outcome, Plan, may_have_body};
 
 /// More than any review; what is longer is not worth waiting for.
 const MAX_IGNORED: usize = 1 << 20;
 
-/// Stands before the gate: who makes up an answer does not ask for a token.
+/// Runs before admission, because a made-up response does not depend on a token.
 pub(super) async fn happen(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(ending): ConnectInfo<Ending>,

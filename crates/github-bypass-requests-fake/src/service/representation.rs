@@ -3,10 +3,10 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
-use crate::{
+use crate::world::{
+    actor_id,
     bypass_request::{self, ResponseStatus, Status},
     findings::Findings,
-    world::actor_id,
 };
 
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::refusal::{FieldError, Refusal};
-use crate::bypass_request::ResponseStatus;
+use crate::world::bypass_request::ResponseStatus;
 
 const MAX_MESSAGE_CHARACTERS: usize = 2048;
 

@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::{clock::later, findings::Findings, world::Repository};
+use super::{Repository, findings::Findings};
+use crate::clock::later;
 
 /// How long a request waits for a review.
 const PATIENCE: TimeDelta = TimeDelta::days(7);

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::bypass_request::{ResponseStatus, Stage};
-use crate::findings::RuleViolation;
+use super::{
+    bypass_request::{ResponseStatus, Stage},
+    findings::RuleViolation,
+};
 
 /// A bypass request to be opened, of secrets or of rule violations.
 ///
