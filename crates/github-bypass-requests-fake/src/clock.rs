@@ -1,6 +1,6 @@
 //! The fake's own time: expiry, time windows, the rate limit and `Date` follow it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// What the fake takes for the time, and tells in `Date`.
 #[derive(Clone, Debug)]
@@ -59,4 +59,9 @@ pub(crate) fn later(instant: DateTime<Utc>, delta: TimeDelta) -> DateTime<Utc> {
         DateTime::<Utc>::MAX_UTC
     };
     instant.checked_add_signed(delta).unwrap_or(end)
+}
+
+/// The API shows no fractions of a second. What it does not show must not decide a filter.
+pub(crate) fn to_the_second(instant: DateTime<Utc>) -> DateTime<Utc> {
+    instant.trunc_subsecs(0)
 }

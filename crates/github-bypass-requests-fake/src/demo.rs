@@ -9,7 +9,7 @@ use crate::{
     clock::later,
     world::{
         World,
-        bypass_request::{ResponseStatus, Stage},
+        bypass_request::{PATIENCE, ResponseStatus, Stage},
         findings::{BypassReason, Findings, RuleType, RuleViolation, SecretFinding},
         new_request::{NewRequest, NewResponse},
     },
@@ -69,8 +69,6 @@ const RULE_COMMENTS: [&str; 4] = [
 /// the window while somebody looks.
 const OLDEST: TimeDelta = TimeDelta::hours(30 * 24 - 12);
 const NEWEST: TimeDelta = TimeDelta::minutes(3);
-/// A request waits for so long, and no response comes later.
-const PATIENCE: TimeDelta = TimeDelta::days(7);
 /// So many of the newest requests wait for a review, however few there are.
 const CERTAINLY_OPEN: usize = 2;
 
@@ -112,9 +110,9 @@ impl Demo {
     pub(crate) fn fill(&self, world: &mut World, now: DateTime<Utc>) {
         let rng = &mut Rng::with_seed(self.seed);
         for organization in [LARGE, SMALL] {
-            world.add_organization(ENTERPRISE, organization.name);
+            world.places.add_organization(ENTERPRISE, organization.name);
             for repository in organization.repositories {
-                world.add_repository(organization.name, repository);
+                world.places.add_repository(organization.name, repository);
             }
         }
         // Oldest first, so that ids and numbers rise with time.
@@ -247,6 +245,7 @@ fn request<F>(
     let first = withdrawn.then_some((ResponseStatus::Dismissed, 1..30));
     let last = verdict.map(|verdict| (verdict, 30..90));
     for (status, percent) in first.into_iter().chain(last) {
+        // An expired request gets no response.
         let waited = age.min(PATIENCE).num_seconds() * rng.i64(percent) / 100;
         request.responses.push(NewResponse {
             reviewer: pick(rng, &REVIEWERS).into(),

@@ -17,10 +17,11 @@ use crate::{
         rate_limit::RateLimit,
     },
     world::{
-        Repository, World,
+        World,
         bypass_request::{ChangeError, ResponseStatus},
         findings::{Findings, RuleViolation, SecretFinding},
         new_request::{NewRequest, OpenedRequest},
+        places::Repository,
     },
 };
 
@@ -84,18 +85,22 @@ impl Fake {
 impl Fake {
     /// Adds an enterprise, unless it is there.
     pub fn add_enterprise(&self, slug: &str) {
-        self.shared.lock().world.add_enterprise(slug);
+        self.shared.lock().world.places.add_enterprise(slug);
     }
 
     /// Adds an organization to an enterprise. One that is there already stays where it is.
     pub fn add_organization(&self, enterprise: &str, name: &str) {
-        self.shared.lock().world.add_organization(enterprise, name);
+        self.shared
+            .lock()
+            .world
+            .places
+            .add_organization(enterprise, name);
     }
 
     /// Adds a repository, unless it is there. An owner nobody has heard of becomes an organization
     /// of the enterprise `octo-enterprise`.
     pub fn add_repository(&self, owner: &str, name: &str) {
-        self.shared.lock().world.add_repository(owner, name);
+        self.shared.lock().world.places.add_repository(owner, name);
     }
 
     /// Somebody asks to push a detected secret.
@@ -210,6 +215,7 @@ impl Fake {
 
 fn find(world: &World, owner: &str, name: &str) -> Result<Arc<Repository>, ChangeError> {
     world
+        .places
         .repository(owner, name)
         .cloned()
         .ok_or(ChangeError::NotFound)

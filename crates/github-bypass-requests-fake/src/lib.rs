@@ -12,6 +12,7 @@ mod clock;
 mod demo;
 mod fake;
 mod fault;
+mod fingerprint;
 mod service;
 mod world;
 

@@ -28,7 +28,12 @@ use self::{
 use crate::{
     access::{Access, Need},
     clock::Clock,
-    world::{Place, Repository, World, bypass_request::ChangeError, findings::Kind},
+    world::{
+        World,
+        bypass_request::ChangeError,
+        findings::Kind,
+        places::{Place, Repository},
+    },
 };
 
 /// What the server and the `Fake` share.
@@ -125,19 +130,28 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn list_of_enterprise(At((name, kind)): At<(String, Kind)>, call: Call) -> Answered {
     list(&call, Need::ReadEnterprise(kind), kind, |world| {
-        world.enterprise(&name).cloned().map(Place::Enterprise)
+        world
+            .places
+            .enterprise(&name)
+            .cloned()
+            .map(Place::Enterprise)
     })
 }
 
 async fn list_of_organization(At((name, kind)): At<(String, Kind)>, call: Call) -> Answered {
     list(&call, Need::Read(kind), kind, |world| {
-        world.organization(&name).cloned().map(Place::Organization)
+        world
+            .places
+            .organization(&name)
+            .cloned()
+            .map(Place::Organization)
     })
 }
 
 async fn list_of_numbered_organization(At((id, kind)): At<(u64, Kind)>, call: Call) -> Answered {
     list(&call, Need::Read(kind), kind, |world| {
         world
+            .places
             .organization_by_id(id)
             .cloned()
             .map(Place::Organization)
@@ -150,6 +164,7 @@ async fn list_of_repository(
 ) -> Answered {
     list(&call, Need::Read(kind), kind, |world| {
         world
+            .places
             .repository(&owner, &name)
             .cloned()
             .map(Place::Repository)
@@ -158,7 +173,11 @@ async fn list_of_repository(
 
 async fn list_of_numbered_repository(At((id, kind)): At<(u64, Kind)>, call: Call) -> Answered {
     list(&call, Need::Read(kind), kind, |world| {
-        world.repository_by_id(id).cloned().map(Place::Repository)
+        world
+            .places
+            .repository_by_id(id)
+            .cloned()
+            .map(Place::Repository)
     })
 }
 
@@ -167,7 +186,7 @@ async fn get_request(
     call: Call,
 ) -> Answered {
     show(&call, kind, number, |world| {
-        world.repository(&owner, &name).cloned()
+        world.places.repository(&owner, &name).cloned()
     })
 }
 
@@ -176,7 +195,7 @@ async fn get_numbered_request(
     call: Call,
 ) -> Answered {
     show(&call, kind, number, |world| {
-        world.repository_by_id(id).cloned()
+        world.places.repository_by_id(id).cloned()
     })
 }
 
@@ -186,7 +205,7 @@ async fn review_request(
     body: call::Body,
 ) -> Answered {
     review(&call, kind, number, &body, |world| {
-        world.repository(&owner, &name).cloned()
+        world.places.repository(&owner, &name).cloned()
     })
 }
 
@@ -196,7 +215,7 @@ async fn review_numbered_request(
     body: call::Body,
 ) -> Answered {
     review(&call, kind, number, &body, |world| {
-        world.repository_by_id(id).cloned()
+        world.places.repository_by_id(id).cloned()
     })
 }
 
@@ -205,7 +224,7 @@ async fn dismiss_response(
     call: Call,
 ) -> Answered {
     dismiss(&call, kind, response_id, |world| {
-        world.repository(&owner, &name).cloned()
+        world.places.repository(&owner, &name).cloned()
     })
 }
 
@@ -214,7 +233,7 @@ async fn dismiss_numbered_response(
     call: Call,
 ) -> Answered {
     dismiss(&call, kind, response_id, |world| {
-        world.repository_by_id(id).cloned()
+        world.places.repository_by_id(id).cloned()
     })
 }
 

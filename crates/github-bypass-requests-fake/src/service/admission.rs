@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{Shared, answer, refusal::Refusal};
-use crate::{access::Access, world::actor_id};
+use crate::{access::Access, world::names::actor_id};
 
 const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
 const API_VERSION_SELECTED: HeaderName = HeaderName::from_static("x-github-api-version-selected");

@@ -3,7 +3,7 @@
 use form_urlencoded::Serializer;
 
 use super::list_query::Window;
-use crate::world::{Place, findings::Kind};
+use crate::world::{findings::Kind, places::Place};
 
 /// Real targets name their place by number.
 pub(super) fn path(place: &Place, kind: Kind) -> String {

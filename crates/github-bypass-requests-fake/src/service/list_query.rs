@@ -8,9 +8,9 @@ use super::refusal::{FieldError, Refusal};
 use crate::{
     clock::later,
     world::{
-        Place,
         bypass_request::{BypassRequest, Status},
-        same_name,
+        names::same_name,
+        places::Place,
     },
 };
 

@@ -1,9 +1,9 @@
 //! How many calls are left of the hour.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::later;
+use crate::clock::{later, to_the_second};
 
 const WINDOW: TimeDelta = TimeDelta::hours(1);
 
@@ -32,7 +32,7 @@ impl RateLimit {
         }
         self.used += 1;
         // `x-ratelimit-reset` has no fractions; who waits for it must not come too early.
-        self.since.get_or_insert(now.trunc_subsecs(0));
+        self.since.get_or_insert(to_the_second(now));
         true
     }
 

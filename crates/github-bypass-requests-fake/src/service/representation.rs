@@ -4,9 +4,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::world::{
-    actor_id,
     bypass_request::{self, ResponseStatus, Status},
     findings::Findings,
+    names::actor_id,
 };
 
 #[derive(Debug, Serialize)]

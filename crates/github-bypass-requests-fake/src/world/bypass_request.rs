@@ -5,11 +5,11 @@ use std::{fmt, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Repository, findings::Findings};
+use super::{findings::Findings, places::Repository};
 use crate::clock::later;
 
-/// How long a request waits for a review.
-const PATIENCE: TimeDelta = TimeDelta::days(7);
+/// How long a request waits for a review before it expires.
+pub(crate) const PATIENCE: TimeDelta = TimeDelta::days(7);
 
 #[derive(Clone, Debug)]
 pub(crate) struct BypassRequest {

@@ -1,0 +1,141 @@
+//! Who owns what: enterprises, their organizations, and the repositories of those.
+
+use std::sync::Arc;
+
+use super::names::same_name;
+
+/// The enterprise of an organization that was created without naming one.
+const DEFAULT_ENTERPRISE: &str = "octo-enterprise";
+
+/// Everything that requests are listed for. Places can be added, and never removed.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    enterprises: Vec<Arc<Enterprise>>,
+    organizations: Vec<Arc<Organization>>,
+    repositories: Vec<Arc<Repository>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Enterprise {
+    pub(crate) id: u64,
+    pub(crate) slug: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Organization {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) enterprise: Arc<Enterprise>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Repository {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) organization: Arc<Organization>,
+}
+
+/// What requests are listed for.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Enterprise(Arc<Enterprise>),
+    Organization(Arc<Organization>),
+    Repository(Arc<Repository>),
+}
+
+/// Looking places up, by name or, as in `Link` headers, by id.
+impl Places {
+    pub(crate) fn enterprise(&self, slug_or_id: &str) -> Option<&Arc<Enterprise>> {
+        let id = slug_or_id.parse::<u64>().ok();
+        self.enterprise_of_slug(slug_or_id).or_else(|| {
+            self.enterprises
+                .iter()
+                .find(|enterprise| Some(enterprise.id) == id)
+        })
+    }
+
+    pub(crate) fn organization(&self, name: &str) -> Option<&Arc<Organization>> {
+        self.organizations
+            .iter()
+            .find(|organization| same_name(&organization.name, name))
+    }
+
+    pub(crate) fn organization_by_id(&self, id: u64) -> Option<&Arc<Organization>> {
+        self.organizations
+            .iter()
+            .find(|organization| organization.id == id)
+    }
+
+    pub(crate) fn repository(&self, owner: &str, name: &str) -> Option<&Arc<Repository>> {
+        self.repositories.iter().find(|repository| {
+            same_name(&repository.organization.name, owner) && same_name(&repository.name, name)
+        })
+    }
+
+    pub(crate) fn repository_by_id(&self, id: u64) -> Option<&Arc<Repository>> {
+        self.repositories
+            .iter()
+            .find(|repository| repository.id == id)
+    }
+
+    fn enterprise_of_slug(&self, slug: &str) -> Option<&Arc<Enterprise>> {
+        self.enterprises
+            .iter()
+            .find(|enterprise| same_name(&enterprise.slug, slug))
+    }
+}
+
+/// Adding what is missing. What exists is left as it is.
+impl Places {
+    pub(crate) fn add_enterprise(&mut self, slug: &str) -> Arc<Enterprise> {
+        if let Some(enterprise) = self.enterprise_of_slug(slug) {
+            return Arc::clone(enterprise);
+        }
+        let enterprise = Arc::new(Enterprise {
+            id: next_id(&self.enterprises),
+            slug: slug.into(),
+        });
+        self.enterprises.push(Arc::clone(&enterprise));
+        enterprise
+    }
+
+    pub(crate) fn add_organization(&mut self, enterprise: &str, name: &str) -> Arc<Organization> {
+        if let Some(organization) = self.organization(name) {
+            return Arc::clone(organization);
+        }
+        let organization = Arc::new(Organization {
+            id: next_id(&self.organizations),
+            name: name.into(),
+            enterprise: self.add_enterprise(enterprise),
+        });
+        self.organizations.push(Arc::clone(&organization));
+        organization
+    }
+
+    pub(crate) fn add_repository(&mut self, owner: &str, name: &str) -> Arc<Repository> {
+        if let Some(repository) = self.repository(owner, name) {
+            return Arc::clone(repository);
+        }
+        let repository = Arc::new(Repository {
+            id: next_id(&self.repositories),
+            name: name.into(),
+            organization: self.add_organization(DEFAULT_ENTERPRISE, owner),
+        });
+        self.repositories.push(Arc::clone(&repository));
+        repository
+    }
+}
+
+impl Place {
+    pub(super) fn contains(&self, repository: &Repository) -> bool {
+        match self {
+            Self::Enterprise(it) => repository.organization.enterprise.id == it.id,
+            Self::Organization(it) => repository.organization.id == it.id,
+            Self::Repository(it) => repository.id == it.id,
+        }
+    }
+}
+
+fn next_id<T>(existing: &[T]) -> u64 {
+    existing.len() as u64 + 1
+}
