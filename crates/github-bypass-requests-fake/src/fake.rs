@@ -10,12 +10,7 @@ use crate::{
     clock::Clock,
     demo::Demo,
     fault::{Fault, InvalidFault},
-    service::{
-        self, Shared, State,
-        connection::{Ending, Listener},
-        fault_queue::FaultQueue,
-        rate_limit::RateLimit,
-    },
+    service::{http, state::Shared},
     world::{
         World,
         bypass_request::{ChangeError, ResponseStatus},
@@ -282,26 +277,16 @@ impl Builder {
         let shared = Arc::new(Shared::new(
             authority,
             self.accepted,
-            State {
-                clock: self.clock,
-                world,
-                rate_limit: RateLimit::new(self.rate_limit),
-                answers: 0,
-                faults: FaultQueue::default(),
-            },
+            self.clock,
+            world,
+            self.rate_limit,
         ));
 
         let (running, dropped) = oneshot::channel::<()>();
-        let service = service::router(Arc::clone(&shared));
-        let server = axum::serve(
-            Listener(listener),
-            service.into_make_service_with_connect_info::<Ending>(),
-        )
-        .with_graceful_shutdown(async {
+        tokio::spawn(http::serve(listener, Arc::clone(&shared), async {
             // Nothing is ever sent: the fake was dropped.
             let _ = dropped.await;
-        });
-        tokio::spawn(server.into_future());
+        }));
         Ok(Fake {
             base_url,
             shared,

@@ -17,7 +17,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Shared, answer::JSON, fault_queue::Queued};
+use super::{answer::JSON, fault_queue::Queued, state::Shared};
 use crate::fault::{Fault, InvalidFault, Outcome};
 
 const PATH: &str = "/_fake/faults";

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Shared, answer, refusal::Refusal};
+use super::{answer, refusal::Refusal, state::Shared};
 use crate::{access::Access, world::names::actor_id};
 
 const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
@@ -53,8 +53,8 @@ pub(super) async fn admit(
     if let Some(date) = answer::date(now) {
         headers.insert(DATE, date);
     }
-    state.answers += 1;
-    if let Ok(id) = HeaderValue::try_from(format!("FA4E:{:08X}", state.answers)) {
+    state.responses += 1;
+    if let Ok(id) = HeaderValue::try_from(format!("FA4E:{:08X}", state.responses)) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Shared, refusal::Refusal};
+use super::{refusal::Refusal, state::Shared};
 use crate::access::Access;
 
 /// Everything but the path and the body.

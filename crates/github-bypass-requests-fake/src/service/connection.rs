@@ -16,10 +16,10 @@ use tokio::{
 
 /// Makes each connection one that can be ended.
 #[derive(Debug)]
-pub(crate) struct Listener(pub(crate) TcpListener);
+pub(super) struct Listener(pub(super) TcpListener);
 
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
     ending: Ending,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Connection {
 /// The end of one connection. Every call that comes in by the connection has it as its
 /// `ConnectInfo`.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ending(Arc<OnceLock<Manner>>);
+pub(super) struct Ending(Arc<OnceLock<Manner>>);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Manner {
@@ -37,13 +37,13 @@ enum Manner {
 
 impl Ending {
     /// A TCP reset in place of whatever would be written next.
-    pub(crate) fn reset(&self) {
+    pub(super) fn reset(&self) {
         // What has an end already keeps it.
         let _ = self.0.set(Manner::Reset);
     }
 
     /// In order, as soon as everything that was written is on its way.
-    pub(crate) fn cut(&self) {
+    pub(super) fn cut(&self) {
         let _ = self.0.set(Manner::Cut);
     }
 

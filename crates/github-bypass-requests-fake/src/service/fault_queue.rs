@@ -9,10 +9,10 @@ use crate::fault::Plan;
 pub(crate) struct FaultQueue(Vec<Queued>);
 
 #[derive(Debug)]
-pub(crate) struct Queued {
+pub(super) struct Queued {
     /// How many requests it still happens to; never zero.
-    pub(crate) left: usize,
-    pub(crate) plan: Plan,
+    pub(super) left: usize,
+    pub(super) plan: Plan,
 }
 
 impl FaultQueue {

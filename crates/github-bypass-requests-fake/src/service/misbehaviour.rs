@@ -21,7 +21,7 @@ use axum::{
 use futures_core::Stream;
 use tokio::time::sleep;
 
-use super::{Shared, answer, connection::Ending, refusal::Refusal};
+use super::{answer, connection::Ending, refusal::Refusal, state::Shared};
 use crate::fault::{Outcome, Plan, may_have_body};
 
 /// More than any review; what is longer is not worth waiting for.

@@ -9,14 +9,14 @@ const WINDOW: TimeDelta = TimeDelta::hours(1);
 
 /// One limit for all callers; the hour begins with the first call in it.
 #[derive(Debug)]
-pub(crate) struct RateLimit {
+pub(super) struct RateLimit {
     limit: u64,
     used: u64,
     since: Option<DateTime<Utc>>,
 }
 
 impl RateLimit {
-    pub(crate) fn new(limit: u64) -> Self {
+    pub(super) fn new(limit: u64) -> Self {
         Self {
             limit,
             used: 0,

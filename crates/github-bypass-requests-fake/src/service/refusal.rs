@@ -11,7 +11,7 @@ use axum::{
 use serde::Serialize;
 
 use super::answer::JSON;
-use crate::access::Lack;
+use crate::{access::Lack, world::bypass_request::ChangeError};
 
 const DOCUMENTATION: &str = "https://docs.github.com/rest";
 const ACCEPTED_PERMISSIONS: HeaderName = HeaderName::from_static("x-accepted-github-permissions");
@@ -159,6 +159,17 @@ impl From<Lack> for Refusal {
                 StatusCode::FORBIDDEN,
                 "Resource not accessible by personal access token",
             )
+        }
+    }
+}
+
+impl From<ChangeError> for Refusal {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::not_found(),
+            ChangeError::NotAllowed(why) => {
+                Self::validation_failed(vec![FieldError::invalid("status", Some(why))])
+            }
         }
     }
 }

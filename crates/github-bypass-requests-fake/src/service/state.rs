@@ -1,0 +1,54 @@
+//! What the requests share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{fault_queue::FaultQueue, rate_limit::RateLimit};
+use crate::{access::Access, clock::Clock, world::World};
+
+/// Shared by the server and the `Fake`.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The base of URLs in responses to clients that send no usable `Host`.
+    pub(super) authority: String,
+    /// If empty, every token is accepted.
+    pub(super) accepted: Vec<Arc<Access>>,
+    state: Mutex<State>,
+}
+
+/// Everything that changes. One lock guards it all, so that each response shows one moment.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) world: World,
+    pub(crate) faults: FaultQueue,
+    pub(super) rate_limit: RateLimit,
+    /// The number of responses so far, for their request ids.
+    pub(super) responses: u64,
+}
+
+impl Shared {
+    /// `rate_limit` is the number of requests in an hour.
+    pub(crate) fn new(
+        authority: String,
+        accepted: Vec<Access>,
+        clock: Clock,
+        world: World,
+        rate_limit: u64,
+    ) -> Self {
+        Self {
+            authority,
+            accepted: accepted.into_iter().map(Arc::new).collect(),
+            state: Mutex::new(State {
+                clock,
+                world,
+                faults: FaultQueue::default(),
+                rate_limit: RateLimit::new(rate_limit),
+                responses: 0,
+            }),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
