@@ -212,7 +212,6 @@ fn find(world: &World, owner: &str, name: &str) -> Result<Arc<Repository>, Chang
     world
         .places
         .repository(owner, name)
-        .cloned()
         .ok_or(ChangeError::NotFound)
 }
 

@@ -11,6 +11,7 @@ mod link;
 mod list_query;
 mod misbehaviour;
 mod operations;
+mod path;
 mod rate_limit;
 mod refusal;
 mod representation;

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::FromRequestParts,
     http::{HeaderMap, header::HOST, request::Parts, uri::Authority},
 };
-use serde::de::DeserializeOwned;
 
 use super::{refusal::Refusal, state::Shared};
 use crate::access::Access;
@@ -50,39 +48,5 @@ fn base(headers: &HeaderMap, shared: &Shared) -> String {
     match host.and_then(|host| host.parse::<Authority>().ok()) {
         Some(authority) => format!("http://{authority}"),
         None => format!("http://{}", shared.authority),
-    }
-}
-
-/// The parameters of a path. One that cannot be read names nothing: 404.
-pub(super) struct At<T>(pub(super) T);
-
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        match Path::from_request_parts(parts, state).await {
-            Ok(Path(values)) => Ok(Self(values)),
-            Err(_) => Err(Refusal::not_found()),
-        }
-    }
-}
-
-/// A request's body, of whatever content type: GitHub does not look at that either.
-pub(super) struct Body(Bytes);
-
-impl Body {
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl<S: Send + Sync> FromRequest<S> for Body {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        match Bytes::from_request(request, state).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(rejection) => Err(Refusal::unreadable(rejection.status())),
-        }
     }
 }

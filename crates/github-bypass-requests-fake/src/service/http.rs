@@ -12,6 +12,7 @@ use super::{
     admin, admission,
     connection::{Ending, Listener},
     misbehaviour, operations,
+    refusal::Refusal,
     state::Shared,
 };
 
@@ -27,49 +28,29 @@ pub(crate) async fn serve(
         .await
 }
 
-/// The ten operations, and the same by number, which is how `Link` headers name their places.
-/// Every request passes the faults, then admission; the path that controls the faults passes neither.
+/// A request meets the faults first, then admission. The path that controls the faults passes
+/// neither.
 fn router(shared: Arc<Shared>) -> Router {
+    let place = Router::new().route("/bypass-requests/{kind}", get(operations::list));
+    let repository = place
+        .clone()
+        .route(
+            "/bypass-requests/{kind}/{number}",
+            get(operations::get).patch(operations::review),
+        )
+        .route(
+            "/bypass-responses/{kind}/{response_id}",
+            delete(operations::dismiss),
+        );
     Router::new()
-        .route(
-            "/enterprises/{enterprise}/bypass-requests/{kind}",
-            get(operations::list_of_enterprise),
-        )
-        .route(
-            "/orgs/{org}/bypass-requests/{kind}",
-            get(operations::list_of_organization),
-        )
-        .route(
-            "/organizations/{id}/bypass-requests/{kind}",
-            get(operations::list_of_numbered_organization),
-        )
-        .route(
-            "/repos/{owner}/{repo}/bypass-requests/{kind}",
-            get(operations::list_of_repository),
-        )
-        .route(
-            "/repositories/{id}/bypass-requests/{kind}",
-            get(operations::list_of_numbered_repository),
-        )
-        .route(
-            "/repos/{owner}/{repo}/bypass-requests/{kind}/{number}",
-            get(operations::get_request).patch(operations::review_request),
-        )
-        .route(
-            "/repositories/{id}/bypass-requests/{kind}/{number}",
-            get(operations::get_numbered_request).patch(operations::review_numbered_request),
-        )
-        .route(
-            "/repos/{owner}/{repo}/bypass-responses/{kind}/{response_id}",
-            delete(operations::dismiss_response),
-        )
-        .route(
-            "/repositories/{id}/bypass-responses/{kind}/{response_id}",
-            delete(operations::dismiss_numbered_response),
-        )
-        .fallback(operations::nothing_here)
+        .nest("/enterprises/{enterprise}", place.clone())
+        .nest("/orgs/{org}", place.clone())
+        .nest("/organizations/{org_id}", place)
+        .nest("/repos/{owner}/{repo}", repository.clone())
+        .nest("/repositories/{repo_id}", repository)
+        .fallback(nothing_here)
         // GitHub does not tell a wrong method from a wrong path.
-        .method_not_allowed_fallback(operations::nothing_here)
+        .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
             admission::admit,
@@ -80,4 +61,8 @@ fn router(shared: Arc<Shared>) -> Router {
         ))
         .merge(admin::router())
         .with_state(shared)
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal::not_found()
 }

@@ -2,6 +2,7 @@
 
 use axum::{
     body::Body,
+    extract::rejection::BytesRejection,
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{CONTENT_TYPE, HeaderMap},
@@ -103,11 +104,6 @@ impl Refusal {
         Self::basic(StatusCode::BAD_REQUEST, "Body should be a JSON object")
     }
 
-    /// The body is too large, or did not arrive.
-    pub(super) fn unreadable(status: StatusCode) -> Self {
-        Self::basic(status, "The request's body could not be read")
-    }
-
     pub(super) fn validation_failed(errors: Vec<FieldError>) -> Self {
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -160,6 +156,13 @@ impl From<Lack> for Refusal {
                 "Resource not accessible by personal access token",
             )
         }
+    }
+}
+
+/// The body is too large, or did not arrive.
+impl From<BytesRejection> for Refusal {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::basic(rejection.status(), "The request's body could not be read")
     }
 }
 

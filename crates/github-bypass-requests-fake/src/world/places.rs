@@ -45,43 +45,37 @@ pub(crate) enum Place {
 
 /// Looking places up, by name or, as in `Link` headers, by id.
 impl Places {
-    pub(crate) fn enterprise(&self, slug_or_id: &str) -> Option<&Arc<Enterprise>> {
-        let id = slug_or_id.parse::<u64>().ok();
+    pub(crate) fn enterprise(&self, slug_or_id: &str) -> Option<Arc<Enterprise>> {
         self.enterprise_of_slug(slug_or_id).or_else(|| {
-            self.enterprises
-                .iter()
-                .find(|enterprise| Some(enterprise.id) == id)
+            let id = slug_or_id.parse::<u64>().ok()?;
+            find(&self.enterprises, |enterprise| enterprise.id == id)
         })
     }
 
-    pub(crate) fn organization(&self, name: &str) -> Option<&Arc<Organization>> {
-        self.organizations
-            .iter()
-            .find(|organization| same_name(&organization.name, name))
+    pub(crate) fn organization(&self, name: &str) -> Option<Arc<Organization>> {
+        find(&self.organizations, |organization| {
+            same_name(&organization.name, name)
+        })
     }
 
-    pub(crate) fn organization_by_id(&self, id: u64) -> Option<&Arc<Organization>> {
-        self.organizations
-            .iter()
-            .find(|organization| organization.id == id)
+    pub(crate) fn organization_by_id(&self, id: u64) -> Option<Arc<Organization>> {
+        find(&self.organizations, |organization| organization.id == id)
     }
 
-    pub(crate) fn repository(&self, owner: &str, name: &str) -> Option<&Arc<Repository>> {
-        self.repositories.iter().find(|repository| {
+    pub(crate) fn repository(&self, owner: &str, name: &str) -> Option<Arc<Repository>> {
+        find(&self.repositories, |repository| {
             same_name(&repository.organization.name, owner) && same_name(&repository.name, name)
         })
     }
 
-    pub(crate) fn repository_by_id(&self, id: u64) -> Option<&Arc<Repository>> {
-        self.repositories
-            .iter()
-            .find(|repository| repository.id == id)
+    pub(crate) fn repository_by_id(&self, id: u64) -> Option<Arc<Repository>> {
+        find(&self.repositories, |repository| repository.id == id)
     }
 
-    fn enterprise_of_slug(&self, slug: &str) -> Option<&Arc<Enterprise>> {
-        self.enterprises
-            .iter()
-            .find(|enterprise| same_name(&enterprise.slug, slug))
+    fn enterprise_of_slug(&self, slug: &str) -> Option<Arc<Enterprise>> {
+        find(&self.enterprises, |enterprise| {
+            same_name(&enterprise.slug, slug)
+        })
     }
 }
 
@@ -89,7 +83,7 @@ impl Places {
 impl Places {
     pub(crate) fn add_enterprise(&mut self, slug: &str) -> Arc<Enterprise> {
         if let Some(enterprise) = self.enterprise_of_slug(slug) {
-            return Arc::clone(enterprise);
+            return enterprise;
         }
         let enterprise = Arc::new(Enterprise {
             id: next_id(&self.enterprises),
@@ -101,7 +95,7 @@ impl Places {
 
     pub(crate) fn add_organization(&mut self, enterprise: &str, name: &str) -> Arc<Organization> {
         if let Some(organization) = self.organization(name) {
-            return Arc::clone(organization);
+            return organization;
         }
         let organization = Arc::new(Organization {
             id: next_id(&self.organizations),
@@ -114,7 +108,7 @@ impl Places {
 
     pub(crate) fn add_repository(&mut self, owner: &str, name: &str) -> Arc<Repository> {
         if let Some(repository) = self.repository(owner, name) {
-            return Arc::clone(repository);
+            return repository;
         }
         let repository = Arc::new(Repository {
             id: next_id(&self.repositories),
@@ -134,6 +128,10 @@ impl Place {
             Self::Repository(it) => repository.id == it.id,
         }
     }
+}
+
+fn find<T>(places: &[Arc<T>], wanted: impl Fn(&T) -> bool) -> Option<Arc<T>> {
+    places.iter().find(|place| wanted(place)).cloned()
 }
 
 fn next_id<T>(existing: &[T]) -> u64 {
