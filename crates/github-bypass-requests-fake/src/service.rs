@@ -2,11 +2,13 @@
 
 mod admin;
 mod admission;
-mod answer;
 mod call;
 mod connection;
+mod date;
+mod etag;
 mod fault_queue;
 pub(crate) mod http;
+mod json;
 mod link;
 mod list_query;
 mod misbehaviour;

@@ -8,16 +8,16 @@ use std::{collections::BTreeMap, num::NonZeroUsize, ops::Not, sync::Arc, time::D
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::Response,
     routing::get,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{answer::JSON, fault_queue::Queued, state::Shared};
+use super::{fault_queue::Queued, json, state::Shared};
 use crate::fault::{Fault, InvalidFault, Outcome};
 
 const PATH: &str = "/_fake/faults";
@@ -91,17 +91,11 @@ async fn clear(State(shared): State<Arc<Shared>>) -> StatusCode {
 
 fn shown(status: StatusCode, shared: &Shared) -> Response {
     let orders: Vec<_> = shared.lock().faults.iter().map(Order::from).collect();
-    json(status, &orders)
+    json::response(status, &orders)
 }
 
 fn refuse(status: StatusCode, message: String) -> Response {
-    json(status, &Objection { message })
-}
-
-/// Text and numbers, under names that are text, are never refused.
-fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(value).unwrap_or_default();
-    (status, [(CONTENT_TYPE, JSON)], Body::from(body)).into_response()
+    json::response(status, &Objection { message })
 }
 
 impl TryFrom<Order> for Fault {

@@ -7,13 +7,13 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, DATE, USER_AGENT},
+        header::{AUTHORIZATION, USER_AGENT},
     },
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{answer, refusal::Refusal, state::Shared};
+use super::{date, refusal::Refusal, state::Shared};
 use crate::{access::Access, world::names::actor_id};
 
 const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
@@ -49,10 +49,7 @@ pub(super) async fn admit(
     let now = state.clock.now();
     let headers = response.headers_mut();
     state.rate_limit.describe(now, headers);
-    // Who reckons with the instants of an answer does so by its date.
-    if let Some(date) = answer::date(now) {
-        headers.insert(DATE, date);
-    }
+    date::set(headers, now);
     state.responses += 1;
     if let Ok(id) = HeaderValue::try_from(format!("FA4E:{:08X}", state.responses)) {
         headers.insert(REQUEST_ID, id);

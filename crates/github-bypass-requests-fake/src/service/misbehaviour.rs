@@ -11,17 +11,14 @@ use std::{
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{
-        HeaderMap,
-        header::{CONTENT_LENGTH, DATE},
-    },
+    http::{HeaderMap, header::CONTENT_LENGTH},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures_core::Stream;
 use tokio::time::sleep;
 
-use super::{answer, connection::Ending, refusal::Refusal, state::Shared};
+use super::{connection::Ending, date, refusal::Refusal, state::Shared};
 use crate::fault::{Outcome, Plan, may_have_body};
 
 /// More than any review; what is longer is not worth waiting for.
@@ -91,9 +88,7 @@ async fn end(
         None => true_answer,
         Some(status) => {
             let mut answer = status.into_response();
-            if let Some(date) = answer::date(shared.lock().clock.now()) {
-                answer.headers_mut().insert(DATE, date);
-            }
+            date::set(answer.headers_mut(), shared.lock().clock.now());
             answer
         }
     };

@@ -2,12 +2,16 @@
 
 use std::cmp::Reverse;
 
-use axum::{body::Bytes, extract::rejection::BytesRejection, http::StatusCode};
+use axum::{
+    body::Bytes,
+    extract::rejection::BytesRejection,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 
 use super::{
-    answer::Answer,
     call::Call,
-    link,
+    etag, json, link,
     list_query::ListQuery,
     path::{At, ListPath, PlaceName, RequestPath, ResponsePath},
     refusal::Refusal,
@@ -18,13 +22,11 @@ use crate::{
     world::{findings::Kind, places::Place},
 };
 
-type Answered = Result<Answer, Refusal>;
-
 pub(super) async fn list(
     place: PlaceName,
     At(ListPath { kind }): At<ListPath>,
     call: Call,
-) -> Answered {
+) -> Result<Response, Refusal> {
     let state = call.shared.lock();
     let place = place.find(&state.world.places)?;
     call.access.check(match place {
@@ -50,14 +52,14 @@ pub(super) async fn list(
         .collect();
     let path = link::path(&place, kind);
     let link = link::header(&format!("{}{path}", call.base), &call.query, &page);
-    Ok(Answer::json(&items)?.link(link).unless_known(&call.headers))
+    Ok(etag::response(&call.headers, &items, link))
 }
 
 pub(super) async fn get(
     repository: PlaceName,
     At(RequestPath { kind, number }): At<RequestPath>,
     call: Call,
-) -> Answered {
+) -> Result<Response, Refusal> {
     let state = call.shared.lock();
     let repository = repository.find_repository(&state.world.places)?;
     call.access.check(Need::Read(kind))?;
@@ -66,7 +68,7 @@ pub(super) async fn get(
         .request(&repository, kind, number)
         .ok_or_else(Refusal::not_found)?;
     let request = representation::of(request, &call.base, state.clock.now());
-    Ok(Answer::json(&request)?.unless_known(&call.headers))
+    Ok(etag::response(&call.headers, &request, None))
 }
 
 pub(super) async fn review(
@@ -74,7 +76,7 @@ pub(super) async fn review(
     At(RequestPath { kind, number }): At<RequestPath>,
     call: Call,
     body: Result<Bytes, BytesRejection>,
-) -> Answered {
+) -> Result<Response, Refusal> {
     let body = body?;
     only_secret_scanning(kind)?;
     let mut state = call.shared.lock();
@@ -89,23 +91,24 @@ pub(super) async fn review(
     let id = state
         .world
         .review(&repository, number, status, &call.access.login, now)?;
-    Answer::json(&representation::BypassReview {
+    let review = representation::BypassReview {
         bypass_review_id: id,
-    })
+    };
+    Ok(json::response(StatusCode::OK, &review))
 }
 
 pub(super) async fn dismiss(
     repository: PlaceName,
     At(ResponsePath { kind, response_id }): At<ResponsePath>,
     call: Call,
-) -> Answered {
+) -> Result<Response, Refusal> {
     only_secret_scanning(kind)?;
     let mut state = call.shared.lock();
     let now = state.clock.now();
     let repository = repository.find_repository(&state.world.places)?;
     call.access.check(Need::Read(kind))?;
     state.world.dismiss(&repository, kind, response_id, now)?;
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Push rules are reviewed in the browser; the API has no operation for it.

@@ -1,17 +1,13 @@
-//! Answers to calls that are refused, in the shapes the API documents.
+//! Responses to requests that are refused, in the shapes that the API documents.
 
 use axum::{
-    body::Body,
     extract::rejection::BytesRejection,
-    http::{
-        HeaderName, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, HeaderMap},
-    },
+    http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 
-use super::answer::JSON;
+use super::json;
 use crate::{access::Lack, world::bypass_request::ChangeError};
 
 const DOCUMENTATION: &str = "https://docs.github.com/rest";
@@ -179,35 +175,31 @@ impl From<ChangeError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut headers = HeaderMap::new();
-        if let Some(permissions) = self.accepted_permissions {
-            headers.insert(ACCEPTED_PERMISSIONS, HeaderValue::from_static(permissions));
-        }
-        headers.insert(CONTENT_TYPE, JSON);
-        let body = match self.body {
-            Explanation::Basic { message } => to_json(&BasicError {
-                message,
-                documentation_url: DOCUMENTATION,
-                status: self.status.as_str(),
-            }),
-            Explanation::Validation { errors } => to_json(&ValidationError {
-                message: "Validation Failed",
-                documentation_url: DOCUMENTATION,
-                errors,
-            }),
-            Explanation::Text(text) => {
-                headers.insert(
-                    CONTENT_TYPE,
-                    HeaderValue::from_static("text/plain; charset=utf-8"),
-                );
-                text.into()
-            }
+        let mut response = match self.body {
+            Explanation::Basic { message } => json::response(
+                self.status,
+                &BasicError {
+                    message,
+                    documentation_url: DOCUMENTATION,
+                    status: self.status.as_str(),
+                },
+            ),
+            Explanation::Validation { errors } => json::response(
+                self.status,
+                &ValidationError {
+                    message: "Validation Failed",
+                    documentation_url: DOCUMENTATION,
+                    errors,
+                },
+            ),
+            Explanation::Text(text) => (self.status, text).into_response(),
         };
-        (self.status, headers, Body::from(body)).into_response()
+        if let Some(permissions) = self.accepted_permissions {
+            let permissions = HeaderValue::from_static(permissions);
+            response
+                .headers_mut()
+                .insert(ACCEPTED_PERMISSIONS, permissions);
+        }
+        response
     }
-}
-
-/// Strings and a list of structs of strings are never refused.
-fn to_json(error: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(error).unwrap_or_default()
 }

@@ -1,0 +1,12 @@
+//! The `Date` header.
+
+use axum::http::{HeaderMap, HeaderValue, header::DATE};
+use chrono::{DateTime, Utc};
+
+/// Sets the header to the fake's time, because a client compares other instants to it.
+pub(super) fn set(headers: &mut HeaderMap, now: DateTime<Utc>) {
+    let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::try_from(date) {
+        headers.insert(DATE, date);
+    }
+}
