@@ -17,12 +17,12 @@ use crate::{
 
 const ENTERPRISE: &str = "octo-enterprise";
 /// The organization that has as many requests of each kind as the demo was asked for.
-const LARGE: Organization = Organization {
+const LARGE: DemoOrganization = DemoOrganization {
     name: "octo-org",
     repositories: &["smile", "hello-world", "octocat-app", "infrastructure"],
 };
 /// It has a tenth of that.
-const SMALL: Organization = Organization {
+const SMALL: DemoOrganization = DemoOrganization {
     name: "octo-labs",
     repositories: &["prototype", "sandbox"],
 };
@@ -83,7 +83,7 @@ pub struct Demo {
 }
 
 #[derive(Clone, Copy)]
-struct Organization {
+struct DemoOrganization {
     name: &'static str,
     repositories: &'static [&'static str],
 }
@@ -174,7 +174,7 @@ fn waiting_if<F>(nth: usize, request: NewRequest<F>) -> NewRequest<F> {
 
 fn secret_request(
     rng: &mut Rng,
-    organization: Organization,
+    organization: DemoOrganization,
     age: TimeDelta,
     now: DateTime<Utc>,
 ) -> NewRequest<SecretFinding> {
@@ -195,7 +195,7 @@ fn secret_request(
 
 fn violation_request(
     rng: &mut Rng,
-    organization: Organization,
+    organization: DemoOrganization,
     age: TimeDelta,
     now: DateTime<Utc>,
 ) -> NewRequest<RuleViolation> {
@@ -227,7 +227,7 @@ fn violation_request(
 
 fn request<F>(
     rng: &mut Rng,
-    organization: Organization,
+    organization: DemoOrganization,
     age: TimeDelta,
     now: DateTime<Utc>,
     comments: &[&'static str],

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use fastrand::Rng;
 
 use self::{
-    bypass_request::{BypassRequest, ChangeError, Response, ResponseStatus},
+    bypass_request::{BypassRequest, BypassResponse, ChangeError, ResponseStatus},
     findings::{Findings, Kind},
     new_request::{NewRequest, OpenedRequest},
     places::{Place, Places, Repository},
@@ -50,7 +50,7 @@ impl World {
         let responses = request
             .responses
             .into_iter()
-            .map(|response| Response {
+            .map(|response| BypassResponse {
                 id: next(&mut self.last_response_id),
                 reviewer: response.reviewer,
                 status: response.status,
@@ -122,12 +122,13 @@ impl World {
         now: DateTime<Utc>,
     ) -> Result<u64, ChangeError> {
         let id = self.last_response_id + 1;
-        self.request_mut(repository, number)?.review(Response {
-            id,
-            reviewer: reviewer.into(),
-            status,
-            created_at: to_the_second(now),
-        })?;
+        self.request_mut(repository, number)?
+            .review(BypassResponse {
+                id,
+                reviewer: reviewer.into(),
+                status,
+                created_at: to_the_second(now),
+            })?;
         self.last_response_id = id;
         Ok(id)
     }
@@ -142,12 +143,10 @@ impl World {
         self.requests
             .iter_mut()
             .find(|request| {
-                let answered = request.responses.iter();
+                let mut responses = request.responses.iter();
                 request.repository.id == repository.id
                     && request.findings.kind() == kind
-                    && answered
-                        .map(|response| response.id)
-                        .any(|id| id == response_id)
+                    && responses.any(|response| response.id == response_id)
             })
             .ok_or(ChangeError::NotFound)?
             .dismiss(response_id, now)

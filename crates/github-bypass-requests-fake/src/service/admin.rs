@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, num::NonZeroUsize, ops::Not, sync::Arc, time::D
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract,
     http::{HeaderMap, StatusCode},
     response::Response,
     routing::get,
@@ -56,11 +56,11 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new().route(PATH, get(show).post(queue).delete(clear))
 }
 
-async fn show(State(shared): State<Arc<Shared>>) -> Response {
+async fn show(extract::State(shared): extract::State<Arc<Shared>>) -> Response {
     shown(StatusCode::OK, &shared)
 }
 
-async fn queue(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+async fn queue(extract::State(shared): extract::State<Arc<Shared>>, body: Bytes) -> Response {
     let order = match parse(&body) {
         Ok(order) => order,
         Err(error) if error.is_data() => {
@@ -84,7 +84,7 @@ fn parse(body: &[u8]) -> serde_json::Result<Order> {
     serde_json::from_value(fields.into())
 }
 
-async fn clear(State(shared): State<Arc<Shared>>) -> StatusCode {
+async fn clear(extract::State(shared): extract::State<Arc<Shared>>) -> StatusCode {
     shared.lock().faults.clear();
     StatusCode::NO_CONTENT
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    extract::{self, Request},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{AUTHORIZATION, USER_AGENT},
@@ -29,7 +29,7 @@ const API_VERSIONS: [&str; 2] = [DEFAULT_API_VERSION, "2026-03-10"];
 const ANYBODY: &str = "octocat";
 
 pub(super) async fn admit(
-    State(shared): State<Arc<Shared>>,
+    extract::State(shared): extract::State<Arc<Shared>>,
     mut request: Request,
     next: Next,
 ) -> Response {

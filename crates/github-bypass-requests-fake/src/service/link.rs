@@ -2,7 +2,7 @@
 
 use form_urlencoded::Serializer;
 
-use super::list_query::Window;
+use super::list_query::Page;
 use crate::world::{findings::Kind, places::Place};
 
 /// Real targets name their place by number.
@@ -16,17 +16,17 @@ pub(super) fn path(place: &Place, kind: Kind) -> String {
 }
 
 /// Nothing if there is but one page and the client is on it.
-pub(super) fn header(url: &str, query: &str, window: &Window) -> Option<String> {
-    let Window { page, last, .. } = *window;
+pub(super) fn header(url: &str, query: &str, page: &Page) -> Option<String> {
+    let Page { number, last, .. } = *page;
     let mut pages = Vec::new();
-    if page > 1 {
-        pages.push(("prev", last.min(page - 1)));
+    if number > 1 {
+        pages.push(("prev", last.min(number - 1)));
     }
-    if page < last {
-        pages.push(("next", page + 1));
+    if number < last {
+        pages.push(("next", number + 1));
         pages.push(("last", last));
     }
-    if page > 1 {
+    if number > 1 {
         pages.push(("first", 1));
     }
     let links: Vec<_> = pages

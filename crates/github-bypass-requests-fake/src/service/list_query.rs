@@ -21,7 +21,7 @@ const MAX_PER_PAGE: usize = 100;
 pub(super) struct ListQuery {
     pub(super) filter: Filter,
     pub(super) per_page: usize,
-    page: usize,
+    page_number: usize,
 }
 
 #[derive(Debug)]
@@ -35,11 +35,12 @@ pub(super) struct Filter {
     status: fn(Status) -> bool,
 }
 
-/// A page, seen among all pages.
+/// One of the pages that a list has.
 #[derive(Debug)]
-pub(super) struct Window {
+pub(super) struct Page {
     pub(super) start: usize,
-    pub(super) page: usize,
+    /// From 1.
+    pub(super) number: usize,
     pub(super) last: usize,
 }
 
@@ -80,14 +81,14 @@ impl ListQuery {
                 .and_then(|it| positive(it))
                 .unwrap_or(DEFAULT_PER_PAGE)
                 .min(MAX_PER_PAGE),
-            page: value("page").and_then(|it| positive(it)).unwrap_or(1),
+            page_number: value("page").and_then(|it| positive(it)).unwrap_or(1),
         })
     }
 
-    pub(super) fn window(&self, total: usize) -> Window {
-        Window {
-            start: (self.page - 1).saturating_mul(self.per_page),
-            page: self.page,
+    pub(super) fn page(&self, total: usize) -> Page {
+        Page {
+            start: (self.page_number - 1).saturating_mul(self.per_page),
+            number: self.page_number,
             last: total.div_ceil(self.per_page).max(1),
         }
     }

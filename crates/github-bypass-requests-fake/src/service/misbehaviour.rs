@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{ConnectInfo, Request, State},
+    extract::{self, ConnectInfo, Request},
     http::{HeaderMap, header::CONTENT_LENGTH},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -26,7 +26,7 @@ const MAX_IGNORED: usize = 1 << 20;
 
 /// Runs before admission, because a made-up response does not depend on a token.
 pub(super) async fn happen(
-    State(shared): State<Arc<Shared>>,
+    extract::State(shared): extract::State<Arc<Shared>>,
     ConnectInfo(ending): ConnectInfo<Ending>,
     request: Request,
     next: Next,

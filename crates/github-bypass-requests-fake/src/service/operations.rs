@@ -43,7 +43,7 @@ pub(super) async fn list(
         .collect();
     found.sort_by_key(|request| Reverse((request.created_at, request.id)));
 
-    let page = query.window(found.len());
+    let page = query.page(found.len());
     let items: Vec<_> = found
         .iter()
         .skip(page.start)
@@ -91,7 +91,7 @@ pub(super) async fn review(
     let id = state
         .world
         .review(&repository, number, status, &call.access.login, now)?;
-    let review = representation::BypassReview {
+    let review = representation::ReviewJson {
         bypass_review_id: id,
     };
     Ok(json::response(StatusCode::OK, &review))

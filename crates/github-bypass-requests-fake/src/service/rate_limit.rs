@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::{later, to_the_second};
 
-const WINDOW: TimeDelta = TimeDelta::hours(1);
+const HOUR: TimeDelta = TimeDelta::hours(1);
 
 /// One limit for all callers; the hour begins with the first call in it.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl RateLimit {
 
     pub(super) fn describe(&mut self, now: DateTime<Utc>, headers: &mut HeaderMap) {
         self.renew(now);
-        let reset = later(self.since.unwrap_or(now), WINDOW).timestamp();
+        let reset = later(self.since.unwrap_or(now), HOUR).timestamp();
         let numbers = [
             ("x-ratelimit-limit", self.limit.into()),
             ("x-ratelimit-remaining", (self.limit - self.used).into()),
@@ -58,7 +58,7 @@ impl RateLimit {
 
     /// A clock that was set back begins an hour, too.
     fn renew(&mut self, now: DateTime<Utc>) {
-        let over = |since| now < since || now >= later(since, WINDOW);
+        let over = |since| now < since || now >= later(since, HOUR);
         if self.since.is_some_and(over) {
             self.since = None;
             self.used = 0;

@@ -4,18 +4,18 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::world::{
-    bypass_request::{self, ResponseStatus, Status},
+    bypass_request::{BypassRequest, BypassResponse, ResponseStatus, Status},
     findings::Findings,
     names::actor_id,
 };
 
 #[derive(Debug, Serialize)]
-pub(super) struct BypassRequest<'a> {
+pub(super) struct RequestJson<'a> {
     id: u64,
     number: u64,
-    repository: Repository<'a>,
-    organization: Organization<'a>,
-    requester: Actor<'a>,
+    repository: RepositoryJson<'a>,
+    organization: OrganizationJson<'a>,
+    requester: ActorJson<'a>,
     request_type: &'static str,
     data: &'a Findings,
     resource_identifier: &'a str,
@@ -25,55 +25,55 @@ pub(super) struct BypassRequest<'a> {
     expires_at: DateTime<Utc>,
     #[serde(serialize_with = "in_seconds")]
     created_at: DateTime<Utc>,
-    responses: Vec<Response<'a>>,
+    responses: Vec<ResponseJson<'a>>,
     url: String,
     html_url: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Repository<'a> {
+struct RepositoryJson<'a> {
     id: u64,
     name: &'a str,
     full_name: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Organization<'a> {
+struct OrganizationJson<'a> {
     id: u64,
     name: &'a str,
 }
 
 #[derive(Debug, Serialize)]
-struct Actor<'a> {
+struct ActorJson<'a> {
     actor_id: u64,
     actor_name: &'a str,
 }
 
 #[derive(Debug, Serialize)]
-struct Response<'a> {
+struct ResponseJson<'a> {
     id: u64,
-    reviewer: Actor<'a>,
+    reviewer: ActorJson<'a>,
     status: ResponseStatus,
     #[serde(serialize_with = "in_seconds")]
     created_at: DateTime<Utc>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct BypassReview {
+pub(super) struct ReviewJson {
     pub(super) bypass_review_id: u64,
 }
 
 pub(super) fn of<'a>(
-    request: &'a bypass_request::BypassRequest,
+    request: &'a BypassRequest,
     base: &str,
     now: DateTime<Utc>,
-) -> BypassRequest<'a> {
+) -> RequestJson<'a> {
     let kind = request.findings.kind();
     let repository = &request.repository;
     let organization = &repository.organization;
     let full_name = format!("{}/{}", organization.name, repository.name);
     let number = request.number;
-    BypassRequest {
+    RequestJson {
         id: request.id,
         number,
         url: format!(
@@ -81,12 +81,12 @@ pub(super) fn of<'a>(
             kind.path_segment()
         ),
         html_url: format!("https://github.com/{full_name}/exemptions/{number}"),
-        repository: Repository {
+        repository: RepositoryJson {
             id: repository.id,
             name: &repository.name,
             full_name,
         },
-        organization: Organization {
+        organization: OrganizationJson {
             id: organization.id,
             name: &organization.name,
         },
@@ -102,8 +102,8 @@ pub(super) fn of<'a>(
     }
 }
 
-fn response(response: &bypass_request::Response) -> Response<'_> {
-    Response {
+fn response(response: &BypassResponse) -> ResponseJson<'_> {
+    ResponseJson {
         id: response.id,
         reviewer: actor(&response.reviewer),
         status: response.status,
@@ -111,8 +111,8 @@ fn response(response: &bypass_request::Response) -> Response<'_> {
     }
 }
 
-fn actor(login: &str) -> Actor<'_> {
-    Actor {
+fn actor(login: &str) -> ActorJson<'_> {
+    ActorJson {
         actor_id: actor_id(login),
         actor_name: login,
     }

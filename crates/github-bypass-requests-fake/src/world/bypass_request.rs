@@ -24,7 +24,7 @@ pub(crate) struct BypassRequest {
     pub(crate) comment: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) stage: Stage,
-    pub(crate) responses: Vec<Response>,
+    pub(crate) responses: Vec<BypassResponse>,
 }
 
 /// What is stored of a request's status. The rest follows from its responses and the time, so
@@ -52,7 +52,7 @@ pub(crate) enum Status {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Response {
+pub(crate) struct BypassResponse {
     pub(crate) id: u64,
     pub(crate) reviewer: String,
     pub(crate) status: ResponseStatus,
@@ -103,7 +103,7 @@ impl BypassRequest {
     }
 
     /// Adds a response, which decides the request.
-    pub(crate) fn review(&mut self, response: Response) -> Result<(), ChangeError> {
+    pub(crate) fn review(&mut self, response: BypassResponse) -> Result<(), ChangeError> {
         self.must_be("reviewed", Status::is_undecided, response.created_at)?;
         self.responses.push(response);
         Ok(())
