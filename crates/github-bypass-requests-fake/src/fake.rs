@@ -122,18 +122,16 @@ impl Fake {
 impl Fake {
     /// The requester gives up an undecided request.
     pub fn cancel(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
-        let state = &mut *self.shared.lock();
-        let now = state.clock.now();
-        let repository = find(&state.world, owner, repository)?;
-        state.world.request_mut(&repository, number)?.cancel(now)
+        self.change(owner, repository, |world, repository, now| {
+            world.request_mut(repository, number)?.cancel(now)
+        })
     }
 
     /// The requester pushes after an approval.
     pub fn complete(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
-        let state = &mut *self.shared.lock();
-        let now = state.clock.now();
-        let repository = find(&state.world, owner, repository)?;
-        state.world.request_mut(&repository, number)?.complete(now)
+        self.change(owner, repository, |world, repository, now| {
+            world.request_mut(repository, number)?.complete(now)
+        })
     }
 
     /// Somebody approves an undecided request, as in the browser, where push rules are reviewed,
@@ -145,13 +143,9 @@ impl Fake {
         number: u64,
         reviewer: &str,
     ) -> Result<u64, ChangeError> {
-        self.review(
-            owner,
-            repository,
-            number,
-            reviewer,
-            ResponseStatus::Approved,
-        )
+        self.change(owner, repository, |world, repository, now| {
+            world.review(repository, number, ResponseStatus::Approved, reviewer, now)
+        })
     }
 
     /// Somebody denies an undecided request; otherwise like [`approve`](Self::approve).
@@ -162,23 +156,24 @@ impl Fake {
         number: u64,
         reviewer: &str,
     ) -> Result<u64, ChangeError> {
-        self.review(owner, repository, number, reviewer, ResponseStatus::Denied)
+        self.change(owner, repository, |world, repository, now| {
+            world.review(repository, number, ResponseStatus::Denied, reviewer, now)
+        })
     }
 
-    fn review(
+    fn change<T>(
         &self,
         owner: &str,
         repository: &str,
-        number: u64,
-        reviewer: &str,
-        status: ResponseStatus,
-    ) -> Result<u64, ChangeError> {
+        change: impl FnOnce(&mut World, &Repository, DateTime<Utc>) -> Result<T, ChangeError>,
+    ) -> Result<T, ChangeError> {
         let state = &mut *self.shared.lock();
-        let now = state.clock.now();
-        let repository = find(&state.world, owner, repository)?;
-        state
+        let repository = state
             .world
-            .review(&repository, number, status, reviewer, now)
+            .places
+            .repository(owner, repository)
+            .ok_or(ChangeError::NotFound)?;
+        change(&mut state.world, &repository, state.clock.now())
     }
 }
 
@@ -206,13 +201,6 @@ impl Fake {
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
     }
-}
-
-fn find(world: &World, owner: &str, name: &str) -> Result<Arc<Repository>, ChangeError> {
-    world
-        .places
-        .repository(owner, name)
-        .ok_or(ChangeError::NotFound)
 }
 
 impl fmt::Debug for Fake {
