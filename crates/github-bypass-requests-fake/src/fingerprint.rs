@@ -1,4 +1,4 @@
-//! Hashes that are the same in every run, so that what follows from them may stand in a snapshot.
+//! A hash that is the same in every run, so that tests can take snapshots of what it yields.
 
 use std::hash::Hasher;
 

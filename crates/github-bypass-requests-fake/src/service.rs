@@ -1,4 +1,5 @@
-//! The HTTP side: from a request to the world and back.
+//! The HTTP service. `http` routes each request to one of the `operations`, which read and change
+//! the world.
 
 mod admin;
 mod admission;

@@ -1,5 +1,4 @@
-//! What happens to every call, whatever it asks for: who is it, may it pass, and the headers of
-//! its answer.
+//! Authenticates and counts every request, and sets the headers that every response has.
 
 use std::sync::Arc;
 

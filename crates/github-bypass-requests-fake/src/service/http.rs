@@ -1,4 +1,4 @@
-//! The server: which operation a request reaches, and what it passes on the way.
+//! The HTTP server and its routes.
 
 use std::{io, sync::Arc};
 
@@ -28,8 +28,7 @@ pub(crate) async fn serve(
         .await
 }
 
-/// A request meets the faults first, then admission. The path that controls the faults passes
-/// neither.
+/// Each request passes the faults, then admission. Requests to the path of `admin` pass neither.
 fn router(shared: Arc<Shared>) -> Router {
     let place = Router::new().route("/bypass-requests/{kind}", get(operations::list));
     let repository = place
@@ -49,7 +48,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .nest("/repos/{owner}/{repo}", repository.clone())
         .nest("/repositories/{repo_id}", repository)
         .fallback(nothing_here)
-        // GitHub does not tell a wrong method from a wrong path.
+        // GitHub responds to a wrong method like to a wrong path.
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),

@@ -1,4 +1,4 @@
-//! What the path of a request names.
+//! Extractors for the path of a request.
 
 use std::sync::Arc;
 
@@ -36,8 +36,8 @@ pub(super) struct ResponsePath {
 
 /// The place in a path, by name or, as in `Link` headers, by id.
 ///
-/// It is looked up by the operation and not here, because an operation holds one lock from there
-/// to its end.
+/// The operation looks it up, not the extractor: an operation reads and changes the state under one
+/// lock.
 pub(super) enum PlaceName {
     /// The same path takes the slug or the id.
     Enterprise(String),

@@ -1,4 +1,4 @@
-//! What the requests share.
+//! The state of a running fake.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

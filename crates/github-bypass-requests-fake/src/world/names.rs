@@ -6,7 +6,7 @@ pub(crate) fn same_name(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-/// The id of a user. It follows from the login.
+/// The id of a user, derived from the login.
 pub(crate) fn actor_id(login: &str) -> u64 {
     // Within 32 bits, like the real ones; never zero.
     fingerprint(login.to_ascii_lowercase().as_bytes()) % 0x7fff_ffff + 1

@@ -1,4 +1,4 @@
-//! Who owns what: enterprises, their organizations, and the repositories of those.
+//! Enterprises, their organizations, and the repositories of those.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::names::same_name;
 /// The enterprise of an organization that was created without naming one.
 const DEFAULT_ENTERPRISE: &str = "octo-enterprise";
 
-/// Everything that requests are listed for. Places can be added, and never removed.
+/// All places. They can be added, and are never removed.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     enterprises: Vec<Arc<Enterprise>>,
@@ -43,7 +43,7 @@ pub(crate) enum Place {
     Repository(Arc<Repository>),
 }
 
-/// Looking places up, by name or, as in `Link` headers, by id.
+/// Lookups, by name or, as in `Link` headers, by id.
 impl Places {
     pub(crate) fn enterprise(&self, slug_or_id: &str) -> Option<Arc<Enterprise>> {
         self.enterprise_of_slug(slug_or_id).or_else(|| {
@@ -79,7 +79,7 @@ impl Places {
     }
 }
 
-/// Adding what is missing. What exists is left as it is.
+/// Each adds a place, unless it exists.
 impl Places {
     pub(crate) fn add_enterprise(&mut self, slug: &str) -> Arc<Enterprise> {
         if let Some(enterprise) = self.enterprise_of_slug(slug) {
