@@ -9,6 +9,7 @@
 //! Each step but the first and the last is pure.
 
 mod compare;
+mod extract;
 mod ledger;
 mod lock;
 mod report;
@@ -20,11 +21,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::AMISS;
-use crate::facts::facts;
+use crate::drift::extract::facts;
+use crate::drift::lock::{LOCK, Lock};
+use crate::drift::report::{Accepted, Report};
+use crate::exit::AMISS;
 use crate::fragment;
-use lock::{LOCK, Lock};
-use report::{Accepted, Report};
 
 /// How to print a comparison.
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,12 +1,14 @@
-//! Finds the fragment in a repository.
+//! The OpenAPI fragment: reads it, vets it, and lowers it for the generator.
+
+pub(crate) mod document;
+pub(crate) mod lower;
+pub(crate) mod vet;
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-
-use crate::vet;
 
 pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 

@@ -1,4 +1,6 @@
-//! Writes the rendered files, or tells whether they are what is checked in.
+//! Writes the generated files, or checks that the repository has them.
+
+mod render;
 
 use std::fs;
 use std::io;
@@ -7,9 +9,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use crate::fragment::{self, FRAGMENT};
-use crate::render::render;
-use crate::{AMISS, lower};
+use crate::exit::AMISS;
+use crate::fragment::{self, FRAGMENT, lower};
+use crate::generate::render::render;
 
 const GENERATED: &str = "crates/github-bypass-requests-api/src/generated";
 

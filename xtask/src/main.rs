@@ -9,34 +9,41 @@
 //!
 //! Everything up to `render` is pure; writing and checking differ in the last call only.
 //!
-//! `drift` compares the fragment with GitHub's own description, or offline with what was last
-//! accepted of it; `openapi/ledger.yaml` has the differences that are meant:
+//! `drift` compares the fragment with GitHub's own description or, offline, with the lock of the last
+//! description that was accepted. `openapi/ledger.yaml` declares the intended differences:
 //!
 //! ```text
 //! two documents -> facts -> compare -> judge by the ledger -> report
 //! ```
+//!
+//! # Where the code is
+//!
+//! A folder is a layer and uses only the layers above it in this table:
+//!
+//! | layer | contents |
+//! |---|---|
+//! | `exit` | exit codes |
+//! | `fragment` | reads the fragment, vets it, lowers it |
+//! | `generate`, `drift`, `release` | the commands; they do not use each other |
+//! | `main` | the command line |
 
-mod document;
 mod drift;
-mod facts;
-mod features;
+mod exit;
 mod fragment;
 mod generate;
-mod lower;
-mod package;
-mod public_api;
-mod render;
-mod vet;
-mod workspace;
+mod release;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::exit::FAILURE;
+use crate::release::{features, package, public_api};
+
 /// Repository tasks.
 #[derive(Parser)]
-#[command(name = "cargo xtask", after_help = EXIT_CODES)]
+#[command(name = "cargo xtask", after_help = exit::HELP)]
 struct Cli {
     /// Repository to work on; by default the one that xtask stands in.
     #[arg(long, global = true, value_name = "DIR", default_value_os_t = repository(), hide_default_value = true)]
@@ -82,12 +89,6 @@ enum Command {
         format: drift::Format,
     },
 }
-
-const EXIT_CODES: &str =
-    "Exit codes: 0 fine, 4 what is checked in is not as it should be, 1 failure.";
-const FAILURE: u8 = 1;
-/// Stale files, drift, another public interface, or what a release lacks.
-const AMISS: u8 = 4;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

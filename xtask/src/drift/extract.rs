@@ -21,7 +21,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::document::{METHODS, Operation, elements, fields, lookup, operations, resolve, text};
+use crate::fragment::document::{
+    METHODS, Operation, elements, fields, lookup, operations, resolve, text,
+};
 
 /// Operations by method and path.
 pub(crate) type Facts = BTreeMap<String, Places>;

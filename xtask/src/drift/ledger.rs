@@ -11,8 +11,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::compare::{PRESENCE, Sides, Spot, sides};
-use crate::facts::{Facts, OPERATION, TYPE, VALUES, is_below, operation_id, sorted};
+use crate::drift::compare::{PRESENCE, Sides, Spot, sides};
+use crate::drift::extract::{Facts, OPERATION, TYPE, VALUES, is_below, operation_id, sorted};
 
 pub(crate) const LEDGER: &str = "openapi/ledger.yaml";
 

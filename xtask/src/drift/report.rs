@@ -5,10 +5,10 @@ use std::fmt::{self, Display, Formatter};
 
 use serde_json::{Value, json};
 
-use super::compare::{Sides, Spot};
-use super::ledger::{Drift, Kind, LEDGER};
-use super::lock::{LOCK, Source};
-use crate::facts::{Facts, operation_id};
+use crate::drift::compare::{Sides, Spot};
+use crate::drift::extract::{Facts, operation_id};
+use crate::drift::ledger::{Drift, Kind, LEDGER};
+use crate::drift::lock::{LOCK, Source};
 use crate::fragment::FRAGMENT;
 
 /// A comparison, and what became of the lock.

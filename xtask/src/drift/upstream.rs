@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
-use super::lock::Source;
-use crate::document::text;
+use crate::drift::lock::Source;
+use crate::fragment::document::text;
 
 /// Enough for 14 MB on a slow line.
 const PATIENCE: Duration = Duration::from_secs(300);

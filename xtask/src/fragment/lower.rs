@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::document::{SCHEMAS, operations_mut, reached, resolve};
+use crate::fragment::document::{SCHEMAS, operations_mut, reached, resolve};
 
 pub(crate) fn lower(mut document: Value) -> Value {
     drop_error_responses(&mut document);

@@ -10,7 +10,7 @@ use heck::{ToPascalCase, ToSnakeCase};
 use openapiv3::OpenAPI;
 use serde_json::Value;
 
-use crate::document::{
+use crate::fragment::document::{
     MAX_REFERENCES, Operation, elements, fields, lookup, method_name, operations, reached, resolve,
     text,
 };

@@ -10,8 +10,8 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
-use crate::document::{Operation, SCHEMAS, method_name, operations, reached};
-use crate::lower::drop_unreached_schemas;
+use crate::fragment::document::{Operation, SCHEMAS, method_name, operations, reached};
+use crate::fragment::lower::drop_unreached_schemas;
 
 /// A file of the generated directory.
 pub(crate) struct File {
@@ -204,10 +204,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{lower, vet};
+    use crate::fragment::{lower, vet};
 
     fn document() -> Value {
-        vet::parse(include_str!("../../openapi/bypass-requests.yaml"))
+        vet::parse(include_str!("../../../openapi/bypass-requests.yaml"))
             .expect("the fragment is accepted")
     }
 

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Package, TargetKind};
 
-use crate::workspace;
+use crate::release::workspace;
 
 pub(crate) fn check(root: &Path) -> Result<ExitCode> {
     for package in workspace::published(root)? {

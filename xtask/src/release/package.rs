@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Package;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::{AMISS, workspace};
+use crate::exit::AMISS;
+use crate::release::workspace;
 
 /// What every crate has.
 const REQUIRED: [&str; 5] = [

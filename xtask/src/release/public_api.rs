@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::AMISS;
+use crate::exit::AMISS;
 
 const PACKAGE: &str = "github-bypass-requests";
 const LISTING: &str = "crates/github-bypass-requests/public-api.txt";

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Collector, TYPE, VALUES, canonical, is_default, is_prose, quoted, sorted, verbatim};
-use crate::document::{elements, lookup, resolve, text};
+use crate::fragment::document::{elements, lookup, resolve, text};
 
 /// All that is said of one value, by one schema or by several that must hold together.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-const FRAGMENT: &str = include_str!("../../../openapi/bypass-requests.yaml");
+const FRAGMENT: &str = include_str!("../../../../openapi/bypass-requests.yaml");
 const REVIEW: &str = "operation secret-scanning/review-bypass-request at \
      paths./repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}.patch";
 
