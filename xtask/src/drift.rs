@@ -10,6 +10,7 @@
 
 mod compare;
 mod extract;
+mod facts;
 mod ledger;
 mod lock;
 mod report;

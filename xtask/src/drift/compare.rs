@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::drift::extract::{Aspects, Facts, OPERATION, Places, is_below};
+use crate::drift::facts::{Aspects, Facts, OPERATION, Places, is_below};
 
 /// The aspect of what only one side has, as a whole.
 pub(crate) const PRESENCE: &str = "presence";

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::drift::compare::{PRESENCE, Sides, Spot, sides};
-use crate::drift::extract::{Facts, OPERATION, TYPE, VALUES, is_below, operation_id, sorted};
+use crate::drift::facts::{Facts, OPERATION, TYPE, VALUES, is_below, operation_id, sorted};
 
 pub(crate) const LEDGER: &str = "openapi/ledger.yaml";
 

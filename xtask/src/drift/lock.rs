@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::drift::extract::Facts;
+use crate::drift::facts::Facts;
 
 pub(crate) const LOCK: &str = "openapi/upstream.lock.json";
 

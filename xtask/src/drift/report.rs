@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use serde_json::{Value, json};
 
 use crate::drift::compare::{Sides, Spot};
-use crate::drift::extract::{Facts, operation_id};
+use crate::drift::facts::{Facts, operation_id};
 use crate::drift::ledger::{Drift, Kind, LEDGER};
 use crate::drift::lock::{LOCK, Source};
 use crate::fragment::FRAGMENT;

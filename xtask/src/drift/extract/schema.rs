@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Collector, TYPE, VALUES, canonical, is_default, is_prose, quoted, sorted, verbatim};
+use crate::drift::extract::collector::{Collector, is_default, is_prose, quoted, verbatim};
+use crate::drift::facts::{TYPE, VALUES, canonical, sorted};
 use crate::fragment::document::{elements, lookup, resolve, text};
 
 /// All that is said of one value, by one schema or by several that must hold together.

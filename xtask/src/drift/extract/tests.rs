@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::drift::facts::is_below;
 
 /// The facts of the only operation of a document that has these `components`.
 fn operation(operation: Value, components: Value) -> Places {
