@@ -1,6 +1,7 @@
 //! The OpenAPI fragment: reads it, vets it, and lowers it for the generator.
 
 pub(crate) mod document;
+pub(crate) mod family;
 pub(crate) mod lower;
 pub(crate) mod vet;
 

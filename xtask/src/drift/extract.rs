@@ -14,13 +14,11 @@ use serde_json::Value;
 use crate::drift::extract::collector::{Collector, quoted};
 use crate::drift::facts::{Facts, OPERATION, Places};
 use crate::fragment::document::{METHODS, Operation, elements, fields, operations, resolve, text};
-
-/// Operations below a path segment of one of these names are compared, and no others.
-const FAMILY: [&str; 2] = ["bypass-requests", "bypass-responses"];
+use crate::fragment::family;
 
 pub(crate) fn facts(document: &Value) -> Facts {
     operations(document)
-        .filter(|operation| operation.path.split('/').any(|name| FAMILY.contains(&name)))
+        .filter(|operation| family::contains(operation.path))
         .map(|operation| {
             let mut collector = Collector {
                 document,

@@ -14,6 +14,7 @@ use crate::fragment::document::{
     MAX_REFERENCES, Operation, elements, fields, lookup, method_name, operations, reached, resolve,
     text,
 };
+use crate::fragment::family;
 
 /// Reads the fragment and vets it.
 pub(crate) fn parse(text: &str) -> Result<Value> {
@@ -163,6 +164,7 @@ fn vet_operations(document: &Value, problems: &mut Problems) {
                 "`x-required-access` is missing: say what a token needs",
             );
         }
+        vet_family(&operation, problems);
         vet_parameters(document, &operation, problems);
         vet_body(document, &operation, problems);
         vet_responses(document, &operation, problems);
@@ -184,6 +186,21 @@ fn is_free_name(name: &str) -> bool {
         "pre",
     ];
     syn::parse_str::<syn::Ident>(name).is_ok() && !TAKEN.contains(&name)
+}
+
+/// Drift compares the family alone, so it would never report an operation outside.
+fn vet_family(operation: &Operation<'_>, problems: &mut Problems) {
+    if family::contains(operation.path) {
+        return;
+    }
+    let segments = family::SEGMENTS.map(|segment| format!("`{segment}`"));
+    let message = format!(
+        "`cargo xtask drift` does not compare it, because its path has none of the segments {}; \
+         add its segment to SEGMENTS in {}",
+        segments.join(", "),
+        family::FILE
+    );
+    problems.in_operation(operation, "", &message);
 }
 
 fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Problems) {

@@ -1,5 +1,7 @@
 //! What is refused, case by case.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::*;
@@ -310,6 +312,31 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
             "{place}: {message}\nnot in: {error}"
         );
     }
+}
+
+/// Such an operation would be invisible: drift would report that all is well.
+#[test]
+fn an_operation_that_drift_does_not_compare_is_refused() {
+    let error = vet(|document| {
+        let paths = document["paths"].as_object_mut().expect("paths");
+        let list = paths["/orgs/{org}/bypass-requests/push-rules"].clone();
+        paths.insert(
+            "/orgs/{org}/dismissal-requests/code-scanning".to_owned(),
+            list,
+        );
+        let list = &mut paths["/orgs/{org}/dismissal-requests/code-scanning"]["get"];
+        list["operationId"] = "code-scanning/list-org-dismissal-requests".into();
+    });
+    let error = error.expect_err("an operation outside the family");
+    let expected = "operation code-scanning/list-org-dismissal-requests at \
+                    paths./orgs/{org}/dismissal-requests/code-scanning.get: \
+                    `cargo xtask drift` does not compare it, because its path has none of the \
+                    segments `bypass-requests`, `bypass-responses`; add its segment to SEGMENTS in ";
+    let (_, file) = error
+        .split_once(expected)
+        .unwrap_or_else(|| panic!("{error}"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    assert!(root.join(file).is_file(), "{file}");
 }
 
 /// Names of fields are free, even where schemas have keywords of that name.
