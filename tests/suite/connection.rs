@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use wiremock::ResponseTemplate;
 
-use crate::support::{TOKEN, client, received, request, server};
+use crate::support::{ClosedPort, TOKEN, client, received, request, server};
 
 /// Makes one call, which fails; and soon, or the test does.
 async fn fails(client: ClientBuilder) -> Error {
@@ -79,6 +79,7 @@ fn loopback_is_not_asked_through_the_proxy_of_the_environment() {
         "connection::with_a_proxy_in_the_environment",
         "--ignored",
     ]);
+    let proxy = ClosedPort::reserve();
     for variable in [
         "http_proxy",
         "HTTP_PROXY",
@@ -87,7 +88,7 @@ fn loopback_is_not_asked_through_the_proxy_of_the_environment() {
         "all_proxy",
         "ALL_PROXY",
     ] {
-        inner.env(variable, "http://127.0.0.1:1");
+        inner.env(variable, proxy.base_url());
     }
     let output = inner.output().expect("the test runs");
     let text = String::from_utf8_lossy(&output.stdout);

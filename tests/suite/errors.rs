@@ -13,7 +13,7 @@ use wiremock::{MockServer, ResponseTemplate};
 
 use crate::faults::harness::{Reply, Server, date};
 use crate::fragment::document;
-use crate::support::{TOKEN, client, received, request, resume_page, server};
+use crate::support::{ClosedPort, TOKEN, client, received, request, resume_page, server};
 
 fn with_id(status: u16) -> ResponseTemplate {
     ResponseTemplate::new(status).insert_header("x-github-request-id", "AB:12")
@@ -270,9 +270,9 @@ async fn a_body_without_end_is_cut_off_at_the_limit() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_told_from_one_that_is_silent() {
-    // Port 1 of the loopback address: nothing listens there.
+    let closed = ClosedPort::reserve();
     let client = Client::builder()
-        .base_url("http://127.0.0.1:1")
+        .base_url(closed.base_url())
         .token(TOKEN)
         .max_attempts(1)
         .build()
@@ -286,10 +286,9 @@ async fn a_server_that_is_not_there_is_told_from_one_that_is_silent() {
     assert!(error.is_connect() && error.status().is_none());
     assert!(error.source().is_some());
     let text = error.to_string();
-    assert!(
-        text.contains("of o/r/1: no connection to 127.0.0.1:1 (Connection refused"),
-        "{text}"
-    );
+    let address = closed.address();
+    let expected = format!("of o/r/1: no connection to {address} (Connection refused");
+    assert!(text.contains(&expected), "{text}");
 
     let silent = server(ResponseTemplate::new(200).set_delay(Duration::from_secs(60))).await;
     let client = Client::builder()

@@ -1,11 +1,40 @@
-//! A client of a scripted server, and the smallest requests that show a point.
+//! A client, the servers it meets, and the smallest requests that show a point.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 
 use github_bypass_requests::{BypassKind, Client, Error, Position};
 use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use wiremock::matchers::{any, query_param};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 pub(crate) const TOKEN: &str = "ghp_ThisIsTheSecretToken";
+
+/// A port of 127.0.0.1 that refuses connections for as long as this value lives.
+///
+/// The socket is bound and does not listen. While it holds the port, no other socket can bind it, and
+/// no outgoing connection can get it as its local port.
+pub(crate) struct ClosedPort {
+    socket: TcpSocket,
+}
+
+impl ClosedPort {
+    pub(crate) fn reserve() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        socket.bind(any).expect("a port");
+        Self { socket }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.socket.local_addr().expect("an address")
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+}
 
 /// A client that tries once: these tests run on the real clock.
 pub(crate) fn client(server: &MockServer) -> Client {
@@ -109,4 +138,20 @@ fn page_number(request: &Request) -> u32 {
         .find(|(name, _)| name == "page")
         .expect("page");
     page.1.parse().expect("number")
+}
+
+#[tokio::test]
+async fn a_closed_port_refuses_connections_and_nobody_else_can_bind_it() {
+    let closed = ClosedPort::reserve();
+    let refused = TcpStream::connect(closed.address()).await;
+    assert_eq!(
+        refused.expect_err("nobody listens").kind(),
+        ErrorKind::ConnectionRefused
+    );
+    // Refused although this `bind` sets SO_REUSEADDR: the owner of the port does not.
+    let taken = TcpListener::bind(closed.address()).await;
+    assert_eq!(
+        taken.expect_err("the port is taken").kind(),
+        ErrorKind::AddrInUse
+    );
 }

@@ -15,7 +15,7 @@ use super::capture::Capture;
 use super::checks::{ServerClock, failed, found, reset, takes, truncated};
 use super::clean::{assert_clean, assert_unasked};
 use super::harness::{Reply, Server, head};
-use crate::support::{TOKEN, request};
+use crate::support::{ClosedPort, TOKEN, request};
 
 /// What may be known to the client, the server and nobody else.
 const MESSAGE: &str = "rotated-see-INC-7";
@@ -91,10 +91,9 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
         }
     }
     assert_unasked(&foreign).await;
-    let nowhere = Client::builder()
-        .base_url("http://127.0.0.1:1")
-        .token(TOKEN);
-    failed(get(&nowhere.build().expect("client")).await);
+    let closed = ClosedPort::reserve();
+    let unreachable = Client::builder().base_url(closed.base_url()).token(TOKEN);
+    failed(get(&unreachable.build().expect("client")).await);
 
     let text = capture.text();
     assert_clean(&[&text]);

@@ -19,6 +19,7 @@ use crate::faults::calls::{approve, get};
 use crate::faults::capture::Capture;
 use crate::faults::checks::{at_once, failed, found, takes};
 use crate::faults::harness::{Received, Reply, Server, date};
+use crate::support::ClosedPort;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const POST: &str = "/app/installations/7/access_tokens";
@@ -341,13 +342,15 @@ async fn a_server_that_is_down_is_asked_again_and_told_apart() {
     assert!(error.is_server_error() && !error.is_ambiguous(), "{error}");
     assert_eq!(server.methods(), ["POST"; 3]);
 
-    let nowhere = Client::builder().base_url("http://127.0.0.1:1");
-    let nowhere = nowhere.token_source(installation()).build();
-    let error = failed(get(&nowhere.expect("client")).await);
+    let closed = ClosedPort::reserve();
+    let unreachable = Client::builder().base_url(closed.base_url());
+    let unreachable = unreachable.token_source(installation()).build();
+    let error = failed(get(&unreachable.expect("client")).await);
     assert!(error.is_connect(), "{error}");
     let text = error.to_string();
-    let where_to = ": not sent, for want of a token: no connection to 127.0.0.1:1 (";
-    assert!(text.contains(where_to), "{text}");
+    let address = closed.address();
+    let expected = format!(": not sent, for want of a token: no connection to {address} (");
+    assert!(text.contains(&expected), "{text}");
 
     let limited = Reply::new(429, &["retry-after: 3600"], "");
     let server = Server::start(vec![limited]).await;
