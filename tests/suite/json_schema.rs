@@ -1,6 +1,7 @@
 //! The contract between the JSON Schemas of the public models and the fragment's components.
 
-use std::collections::BTreeMap;
+use std::any::type_name;
+use std::collections::{BTreeMap, BTreeSet};
 
 use github_bypass_requests::{
     Actor, AnyBypassRequest, BypassRequest, BypassResponse, OrganizationRef, RepositoryRef, Review,
@@ -10,6 +11,7 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
 use crate::fragment::document;
+use crate::places::{MODELS, VOCABULARY};
 
 /// What a schema says of names, types, required fields and known values. Whether null may stand for
 /// nothing is not compared: the models take it everywhere.
@@ -70,6 +72,61 @@ impl Shape {
     }
 }
 
+/// The first place where a model and its component differ, and what each has there.
+fn difference(model: &Shape, fragment: &Shape) -> Option<String> {
+    let scalars = [
+        ("type", &model.kind, &fragment.kind),
+        ("format", &model.format, &fragment.format),
+    ];
+    for (keyword, model, fragment) in scalars {
+        if model != fragment {
+            let or_none = |value: &Option<String>| value.clone().unwrap_or("none".to_owned());
+            let (model, fragment) = (or_none(model), or_none(fragment));
+            return Some(format!(
+                "{keyword}: the model has {model}, the fragment has {fragment}"
+            ));
+        }
+    }
+    let lists = [
+        ("values", &model.values, &fragment.values),
+        ("required", &model.required, &fragment.required),
+    ];
+    for (keyword, model, fragment) in lists {
+        if let Some(value) = model.iter().find(|value| !fragment.contains(value)) {
+            return Some(format!("{keyword}: only the model has {value}"));
+        }
+        if let Some(value) = fragment.iter().find(|value| !model.contains(value)) {
+            return Some(format!("{keyword}: only the fragment has {value}"));
+        }
+    }
+    let names: BTreeSet<_> = model
+        .properties
+        .keys()
+        .chain(fragment.properties.keys())
+        .collect();
+    for name in names {
+        let place = format!("properties.{name}");
+        match (model.properties.get(name), fragment.properties.get(name)) {
+            (Some(model), Some(fragment)) => {
+                if let Some(difference) = difference(model, fragment) {
+                    return Some(format!("{place}.{difference}"));
+                }
+            }
+            (Some(_), None) => return Some(format!("{place}: only the model has it")),
+            (None, _) => return Some(format!("{place}: only the fragment has it")),
+        }
+    }
+    match (&model.items, &fragment.items) {
+        (Some(model), Some(fragment)) => {
+            let difference = difference(model, fragment)?;
+            Some(format!("items.{difference}"))
+        }
+        (Some(_), None) => Some("items: only the model has them".to_owned()),
+        (None, Some(_)) => Some("items: only the fragment has them".to_owned()),
+        (None, None) => None,
+    }
+}
+
 fn texts(values: &Value) -> impl Iterator<Item = String> {
     let values = values.as_array().into_iter().flatten();
     values.filter_map(Value::as_str).map(str::to_owned)
@@ -85,13 +142,20 @@ fn assert_agrees<T: JsonSchema>(component: &str) {
         Shape::of(&derived, &derived),
     );
     assert!(!described.properties.is_empty(), "{component}");
+    if let Some(difference) = difference(&derived, &described) {
+        panic!(
+            "{} and the component {component} differ in {difference} \
+             (models: {MODELS}, their enums: {VOCABULARY})",
+            type_name::<T>()
+        );
+    }
+    // Nothing that is read goes unreported.
     assert_eq!(derived, described, "{component}");
 }
 
 #[test]
 fn the_schemas_of_the_models_agree_with_the_fragment() {
-    assert_agrees::<BypassRequest<SecretFinding>>("secret-scanning-bypass-request");
-    assert_agrees::<BypassRequest<RuleViolation>>("push-rule-bypass-request");
+    // The parts first: a message should name the struct to edit, not one that contains it.
     assert_agrees::<RepositoryRef>("bypass-repository");
     assert_agrees::<OrganizationRef>("bypass-organization");
     assert_agrees::<Actor>("bypass-actor");
@@ -99,6 +163,74 @@ fn the_schemas_of_the_models_agree_with_the_fragment() {
     assert_agrees::<RuleViolation>("rule-violation");
     assert_agrees::<BypassResponse>("bypass-response");
     assert_agrees::<Review>("bypass-review");
+    assert_agrees::<BypassRequest<SecretFinding>>("secret-scanning-bypass-request");
+    assert_agrees::<BypassRequest<RuleViolation>>("push-rule-bypass-request");
+}
+
+#[test]
+fn a_difference_is_reported_by_its_place() {
+    let difference = |model: &Value, fragment: &Value| {
+        difference(&Shape::of(model, model), &Shape::of(fragment, fragment))
+    };
+    let time = json!({"type": "string", "format": "date-time"});
+    let text = json!({"type": "string"});
+    let known = json!({"type": "string", "enum": ["a", "b"]});
+    let object = |property: &Value| json!({"properties": {"expires_at": property}});
+    let list = |item: &Value| object(&json!({"type": "array", "items": item}));
+    let required = json!({"required": ["id"]});
+    for (model, fragment, expected) in [
+        (
+            object(&time),
+            object(&text),
+            "properties.expires_at.format: the model has date-time, the fragment has none",
+        ),
+        (
+            object(&json!({"type": "integer"})),
+            object(&text),
+            "properties.expires_at.type: the model has integer, the fragment has string",
+        ),
+        (
+            list(&object(&text)),
+            list(&object(&time)),
+            "properties.expires_at.items.properties.expires_at.format: \
+             the model has none, the fragment has date-time",
+        ),
+        (
+            list(&text),
+            object(&json!({"type": "array"})),
+            "properties.expires_at.items: only the model has them",
+        ),
+        (
+            object(&text),
+            object(&known),
+            "properties.expires_at.values: only the fragment has a",
+        ),
+        (
+            object(&json!({"type": "string", "enum": ["a", "b", "c"]})),
+            object(&known),
+            "properties.expires_at.values: only the model has c",
+        ),
+        (
+            json!({}),
+            object(&text),
+            "properties.expires_at: only the fragment has it",
+        ),
+        (
+            object(&text),
+            json!({}),
+            "properties.expires_at: only the model has it",
+        ),
+        (
+            required.clone(),
+            json!({}),
+            "required: only the model has id",
+        ),
+        (json!({}), required, "required: only the fragment has id"),
+    ] {
+        assert_eq!(difference(&model, &fragment).as_deref(), Some(expected));
+    }
+    let whole = list(&object(&known));
+    assert_eq!(difference(&whole, &whole), None);
 }
 
 /// A schema that is stricter than the decoder would refuse what the models take.

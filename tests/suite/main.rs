@@ -12,6 +12,7 @@ mod house;
 mod json_schema;
 mod models;
 mod pagination;
+mod places;
 mod queue;
 mod read_ahead;
 mod resume;

@@ -1,0 +1,22 @@
+//! The places that a change of the fragment leads to. Messages of tests name them.
+
+use std::path::Path;
+
+/// The structs of the models.
+pub(crate) const MODELS: &str = "crates/github-bypass-requests/src/model";
+/// The enums of the models.
+pub(crate) const VOCABULARY: &str = "crates/github-bypass-requests/src/vocabulary.rs";
+/// What the fake responds with.
+pub(crate) const FAKE_REQUESTS: &str =
+    "crates/github-bypass-requests-fake/src/service/representation.rs";
+/// The `data` of the requests of the fake.
+pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/findings.rs";
+
+/// A message that names a place which has moved would lead nowhere.
+#[test]
+fn the_places_that_messages_name_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for place in [MODELS, VOCABULARY, FAKE_REQUESTS, FAKE_FINDINGS] {
+        assert!(root.join(place).exists(), "{place} has moved");
+    }
+}
