@@ -1,4 +1,4 @@
-//! The enums know the words that the fragment lists, no less and no more.
+//! The enums have the words that the fragment lists, and no others.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -10,12 +10,13 @@ use github_bypass_requests::{
 use serde_json::Value;
 
 use crate::fragment::document;
+use crate::places::VOCABULARY;
 
 fn words<T: Display>(values: &[T]) -> BTreeSet<String> {
     values.iter().map(ToString::to_string).collect()
 }
 
-/// The vocabularies of the fragment that stand under `keyword`.
+/// The vocabularies that the fragment lists with `keyword`.
 fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     let document = document();
     let schemas = document["components"]["schemas"]
@@ -34,34 +35,107 @@ fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     listed.collect()
 }
 
+/// An enum of the models: the vocabulary it stands for, its own name, and its words.
+type Enum = (&'static str, &'static str, BTreeSet<String>);
+
+/// What to do so that the enums have the words of the fragment, and no others.
+fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> Vec<String> {
+    let mut corrections = Vec::new();
+    for (vocabulary, listed) in vocabularies {
+        let Some((_, name, known)) = enums.iter().find(|(of, ..)| of == vocabulary) else {
+            corrections.push(format!(
+                "`{vocabulary}` has no enum: add one to {VOCABULARY} and to this test"
+            ));
+            continue;
+        };
+        for word in listed.difference(known) {
+            corrections.push(format!(
+                "`{word}` of `{vocabulary}`: add it to `{name}` in {VOCABULARY}"
+            ));
+        }
+        for word in known.difference(listed) {
+            corrections.push(format!(
+                "`{word}` is not a value of `{vocabulary}`: remove it from `{name}` in {VOCABULARY}"
+            ));
+        }
+    }
+    for (of, name, _) in enums {
+        if !vocabularies.iter().any(|(vocabulary, _)| vocabulary == of) {
+            corrections.push(format!(
+                "the fragment has no `{of}`: remove `{name}` from {VOCABULARY} and from this test"
+            ));
+        }
+    }
+    corrections
+}
+
+fn assert_agree(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) {
+    let corrections = corrections(vocabularies, enums);
+    assert!(corrections.is_empty(), "{}", corrections.join("\n"));
+}
+
 #[test]
 fn open_vocabularies_are_those_of_the_fragment() {
-    let known = |name: &str| match name {
-        "bypass-request-status" => words(RequestStatus::KNOWN),
-        "bypass-response-status" => words(ResponseStatus::KNOWN),
-        "bypass-request-type" => words(RequestType::KNOWN),
-        "bypass-reason" => words(BypassReason::KNOWN),
-        "push-rule-type" => words(RuleType::KNOWN),
-        other => panic!("no enum for {other}"),
-    };
-    let vocabularies = vocabularies("x-extensible-enum");
-    assert_eq!(vocabularies.len(), 5);
-    for (name, listed) in vocabularies {
-        assert_eq!(known(&name), listed, "{name}");
-    }
+    assert_agree(
+        &vocabularies("x-extensible-enum"),
+        &[
+            (
+                "bypass-request-status",
+                "RequestStatus",
+                words(RequestStatus::KNOWN),
+            ),
+            (
+                "bypass-response-status",
+                "ResponseStatus",
+                words(ResponseStatus::KNOWN),
+            ),
+            (
+                "bypass-request-type",
+                "RequestType",
+                words(RequestType::KNOWN),
+            ),
+            ("bypass-reason", "BypassReason", words(BypassReason::KNOWN)),
+            ("push-rule-type", "RuleType", words(RuleType::KNOWN)),
+        ],
+    );
 }
 
 #[test]
 fn closed_vocabularies_are_those_of_the_fragment() {
-    let all = |name: &str| match name {
-        "time-period" => words(TimePeriod::ALL),
-        "bypass-request-status-filter" => words(StatusFilter::ALL),
-        "bypass-review-decision" => words(Decision::ALL),
-        other => panic!("no enum for {other}"),
-    };
-    let vocabularies = vocabularies("enum");
-    assert_eq!(vocabularies.len(), 3);
-    for (name, listed) in vocabularies {
-        assert_eq!(all(&name), listed, "{name}");
-    }
+    assert_agree(
+        &vocabularies("enum"),
+        &[
+            ("time-period", "TimePeriod", words(TimePeriod::ALL)),
+            (
+                "bypass-request-status-filter",
+                "StatusFilter",
+                words(StatusFilter::ALL),
+            ),
+            ("bypass-review-decision", "Decision", words(Decision::ALL)),
+        ],
+    );
+}
+
+#[test]
+fn a_correction_names_the_enum_and_its_file() {
+    let set = |listed: &[&str]| listed.iter().map(|word| (*word).to_owned()).collect();
+    let vocabularies = [
+        ("color".to_owned(), set(&["blue", "red"])),
+        ("size".to_owned(), set(&["small"])),
+    ];
+    let enums = [
+        ("color", "Color", set(&["green", "red"])),
+        ("shape", "Shape", set(&["round"])),
+    ];
+    assert_eq!(
+        corrections(&vocabularies, &enums),
+        [
+            format!("`blue` of `color`: add it to `Color` in {VOCABULARY}"),
+            format!("`green` is not a value of `color`: remove it from `Color` in {VOCABULARY}"),
+            format!("`size` has no enum: add one to {VOCABULARY} and to this test"),
+            format!(
+                "the fragment has no `shape`: remove `Shape` from {VOCABULARY} and from this test"
+            ),
+        ]
+    );
 }
