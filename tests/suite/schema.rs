@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::fragment::document;
@@ -26,12 +27,52 @@ pub(crate) fn assert_conforms(operation: &str, status: u16, body: &Value) {
     assert!(errors.is_empty(), "{operation} {status}: {errors:#?}");
 }
 
-/// What `body` lacks or has too much of, to be all that `operation` may answer.
-pub(crate) fn missing(operation: &str, body: &Value) -> Vec<String> {
-    let errors = ANSWERS.in_full[operation].iter_errors(body);
-    errors
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect()
+/// A field that is missing from a response, or is not as the fragment describes it.
+pub(crate) struct Deviation {
+    /// JSON pointer.
+    pub(crate) field: String,
+    pub(crate) problem: String,
+}
+
+/// How `body` deviates from a response of `operation` that has every field of the fragment, and none
+/// of them null.
+pub(crate) fn deviations(operation: &str, body: &Value) -> Vec<Deviation> {
+    let errors: Vec<_> = ANSWERS.in_full[operation].iter_errors(body).collect();
+    let is_consequence = |error: &ValidationError<'_>| {
+        // If a part of an `allOf` fails, the validator reports all its properties as unknown.
+        matches!(
+            error.kind(),
+            ValidationErrorKind::UnevaluatedProperties { .. }
+        ) && errors.iter().any(|cause| {
+            !matches!(
+                cause.kind(),
+                ValidationErrorKind::UnevaluatedProperties { .. }
+            ) && cause
+                .instance_path()
+                .as_str()
+                .starts_with(error.instance_path().as_str())
+        })
+    };
+    let errors = errors.iter().filter(|error| !is_consequence(error));
+    errors.map(Deviation::of).collect()
+}
+
+impl Deviation {
+    fn of(error: &ValidationError<'_>) -> Self {
+        let place = error.instance_path();
+        match error.kind() {
+            ValidationErrorKind::Required {
+                property: Value::String(name),
+            } => Self {
+                field: format!("{place}/{name}"),
+                problem: "it is missing".to_owned(),
+            },
+            _ => Self {
+                field: place.to_string(),
+                problem: error.to_string(),
+            },
+        }
+    }
 }
 
 /// The statuses that the fragment documents, by operation.
@@ -69,7 +110,7 @@ static ANSWERS: LazyLock<Answers> = LazyLock::new(Answers::read);
 
 struct Answers {
     documented: BTreeMap<(String, u16), Validator>,
-    /// What went well, with every field that the fragment knows.
+    /// Successful responses with every field of the fragment.
     in_full: BTreeMap<String, Validator>,
     without_body: Vec<(String, u16)>,
     basic_error: Validator,
@@ -118,7 +159,8 @@ fn validator(schema: &Value) -> Validator {
         .expect("a JSON Schema")
 }
 
-/// A schema that refuses every property it does not name; if `full`, it requires those it names.
+/// A schema that refuses every property it does not name. If `full`, it requires those it names, and
+/// refuses null.
 fn closed(schema: &Value, full: bool) -> Value {
     let schema = referred(schema);
     let mut strict = open(schema, full);
@@ -127,7 +169,7 @@ fn closed(schema: &Value, full: bool) -> Value {
         strict.insert("unevaluatedProperties".into(), json!(false));
     }
     match schema["nullable"].as_bool() {
-        Some(true) => json!({"anyOf": [{"type": "null"}, strict]}),
+        Some(true) if !full => json!({"anyOf": [{"type": "null"}, strict]}),
         _ => Value::Object(strict),
     }
 }

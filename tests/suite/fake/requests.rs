@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use github_bypass_requests_fake::{BypassReason, RuleType, RuleViolation, SecretFinding};
 use serde_json::{Value, json};
 
-use crate::schema::missing;
+use crate::fragment::example;
+use crate::places::{FAKE_FINDINGS, FAKE_REQUESTS};
+use crate::schema::{Deviation, deviations};
 
 use super::{SMILE, SMILE_PUSHES, ago, push, secret, world};
 
@@ -128,8 +130,6 @@ async fn an_undecided_request_expires_after_seven_days() {
     assert_eq!(caller.approve(open).await.status, 422);
 }
 
-/// The one test that a field which is new in the fragment leads to: the fake has to learn of it, in
-/// `service/representation.rs` or, for a field of the data, in `world/findings.rs`.
 #[tokio::test]
 async fn the_fake_shows_every_field_of_the_fragment() {
     let (fake, caller) = world().await;
@@ -149,10 +149,54 @@ async fn the_fake_shows_every_field_of_the_fragment() {
             format!("{SMILE_PUSHES}/{push}"),
         ),
     ] {
-        assert_eq!(
-            missing(operation, &caller.get(&path).await.body),
-            [""; 0],
-            "{operation}"
-        );
+        let corrections = corrections(operation, &caller.get(&path).await.body);
+        assert!(corrections.is_empty(), "{}", corrections.join("\n"));
     }
+}
+
+/// What to do so that the fake responds with every field of the fragment, and no others.
+fn corrections(operation: &str, body: &Value) -> Vec<String> {
+    let corrections = deviations(operation, body).into_iter();
+    corrections
+        .map(|Deviation { field, problem }| {
+            let file = match field.starts_with("/data/") {
+                true => FAKE_FINDINGS,
+                false => FAKE_REQUESTS,
+            };
+            format!("`{field}` in the fake's response to {operation}: {problem}; edit {file}")
+        })
+        .collect()
+}
+
+#[test]
+fn a_correction_names_the_field_and_its_file() {
+    let operation = "secret-scanning/get-bypass-request";
+    let mut body = example("secret-scanning-bypass-request");
+    assert_eq!(corrections(operation, &body), [""; 0]);
+
+    let fields = body.as_object_mut().expect("an object");
+    fields.remove("expires_at");
+    fields["requester"] = json!({"actor_name": "monalisa", "actor_id": "12"});
+    let finding = body["data"][0].as_object_mut().expect("an object");
+    finding.remove("branch");
+    let mut corrections = corrections(operation, &body);
+    corrections.sort();
+    let start = |field: &str| format!("`{field}` in the fake's response to {operation}: ");
+    assert_eq!(
+        corrections,
+        [
+            format!(
+                "{}it is missing; edit {FAKE_FINDINGS}",
+                start("/data/0/branch")
+            ),
+            format!(
+                "{}it is missing; edit {FAKE_REQUESTS}",
+                start("/expires_at")
+            ),
+            format!(
+                "{}\"12\" is not of type \"integer\"; edit {FAKE_REQUESTS}",
+                start("/requester/actor_id")
+            ),
+        ]
+    );
 }
