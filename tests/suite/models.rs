@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::fragment::{document, example};
+use crate::fragment::{document, example, resolve};
+use crate::places::FRAGMENT;
 
 pub(crate) const REQUIRED: [&str; 5] =
     ["/id", "/number", "/status", "/request_type", "/created_at"];
@@ -86,33 +87,12 @@ pub(crate) fn with(mut value: Value, field: &str, new: Value) -> Value {
 
 #[test]
 fn the_examples_hold_every_field_of_the_fragment() {
-    let schemas = &document()["components"]["schemas"];
-    let properties = |schema: &Value| -> BTreeSet<String> {
-        schema["properties"]
-            .as_object()
-            .expect("properties")
-            .keys()
-            .cloned()
-            .collect()
-    };
-    let mut expected = properties(&schemas["bypass-request"]);
-    expected.extend(properties(
-        &schemas["secret-scanning-bypass-request"]["allOf"][1],
-    ));
-    for_each_kind(|example, _| {
-        assert_eq!(
-            example
-                .as_object()
-                .expect("object")
-                .keys()
-                .cloned()
-                .collect::<BTreeSet<_>>(),
-            expected
-        );
-    });
     let secret = example("secret-scanning-bypass-request");
     let rule = example("push-rule-bypass-request");
+    let mut corrections = Vec::new();
     for (schema, example) in [
+        ("secret-scanning-bypass-request", &secret),
+        ("push-rule-bypass-request", &rule),
         ("bypass-repository", &secret["repository"]),
         ("bypass-organization", &secret["organization"]),
         ("bypass-actor", &secret["requester"]),
@@ -120,14 +100,37 @@ fn the_examples_hold_every_field_of_the_fragment() {
         ("secret-finding", &secret["data"][0]),
         ("rule-violation", &rule["data"][0]),
     ] {
-        let keys: BTreeSet<String> = example
+        let described = properties(&document()["components"]["schemas"][schema]);
+        assert!(!described.is_empty(), "{schema}");
+        let shown = example
             .as_object()
-            .expect("object")
+            .expect("an object")
             .keys()
             .cloned()
             .collect();
-        assert_eq!(keys, properties(&schemas[schema]), "{schema}");
+        for field in described.difference(&shown) {
+            corrections.push(format!(
+                "the example of `{schema}` lacks `{field}`: add it to components.examples in {FRAGMENT}"
+            ));
+        }
+        for field in shown.difference(&described) {
+            corrections.push(format!(
+                "`{schema}` has no `{field}`: remove it from components.examples in {FRAGMENT}"
+            ));
+        }
     }
+    assert!(corrections.is_empty(), "{}", corrections.join("\n"));
+}
+
+/// The names of the properties of a schema, and of those that it is composed of.
+fn properties(schema: &Value) -> BTreeSet<String> {
+    let schema = resolve(schema);
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let mut names: BTreeSet<String> = own.map(|(name, _)| name.clone()).collect();
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        names.extend(properties(part));
+    }
+    names
 }
 
 #[test]

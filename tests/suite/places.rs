@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 /// The structs of the models.
 pub(crate) const MODELS: &str = "crates/github-bypass-requests/src/model";
 /// The enums of the models.
@@ -16,7 +17,7 @@ pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/f
 #[test]
 fn the_places_that_messages_name_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for place in [MODELS, VOCABULARY, FAKE_REQUESTS, FAKE_FINDINGS] {
+    for place in [FRAGMENT, MODELS, VOCABULARY, FAKE_REQUESTS, FAKE_FINDINGS] {
         assert!(root.join(place).exists(), "{place} has moved");
     }
 }
