@@ -12,12 +12,22 @@ pub(crate) const FAKE_REQUESTS: &str =
     "crates/github-bypass-requests-fake/src/service/representation.rs";
 /// The `data` of the requests of the fake.
 pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/findings.rs";
+/// The filters of the lists of the fake.
+pub(crate) const FAKE_FILTERS: &str =
+    "crates/github-bypass-requests-fake/src/service/list_query.rs";
 
 /// A message that names a place which has moved would lead nowhere.
 #[test]
 fn the_places_that_messages_name_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for place in [FRAGMENT, MODELS, VOCABULARY, FAKE_REQUESTS, FAKE_FINDINGS] {
+    for place in [
+        FRAGMENT,
+        MODELS,
+        VOCABULARY,
+        FAKE_REQUESTS,
+        FAKE_FINDINGS,
+        FAKE_FILTERS,
+    ] {
         assert!(root.join(place).exists(), "{place} has moved");
     }
 }

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::caller::{Caller, follow};
 use super::{ENTERPRISE, KINDS, ORG, SMILE, SMILE_PUSHES, ago, demo, push, secret, world};
+use crate::fragment::document;
+use crate::places::FAKE_FILTERS;
 
 #[tokio::test]
 async fn filters_narrow_a_list() {
@@ -67,6 +69,30 @@ async fn filters_narrow_a_list() {
             .list(&format!("{path}?time_period=month&{query}"))
             .await;
         assert_eq!(list.numbers(), expected, "{path}?{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_fake_accepts_every_filter_value_of_the_fragment() {
+    let (fake, caller) = world().await;
+    fake.open_secret_scanning_request(secret());
+    let document = document();
+    for (parameter, vocabulary) in [
+        ("request_status", "bypass-request-status-filter"),
+        ("time_period", "time-period"),
+    ] {
+        let values = &document["components"]["schemas"][vocabulary]["enum"];
+        for value in values.as_array().expect("a closed vocabulary") {
+            let value = value.as_str().expect("a string");
+            let status = caller
+                .get(&format!("{SMILE}?{parameter}={value}"))
+                .await
+                .status;
+            assert_eq!(
+                status, 200,
+                "the fake refuses `{value}` of `{vocabulary}`: edit {FAKE_FILTERS}"
+            );
+        }
     }
 }
 
