@@ -6,12 +6,12 @@ pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 /// The structs of the models.
 pub(crate) const MODELS: &str = "crates/github-bypass-requests/src/model";
 /// The enums of the models.
-pub(crate) const VOCABULARY: &str = "crates/github-bypass-requests/src/vocabulary.rs";
+pub(crate) const VOCABULARY: &str = "crates/github-bypass-requests/src/model/vocabulary.rs";
 /// What the fake responds with.
 pub(crate) const FAKE_REQUESTS: &str =
     "crates/github-bypass-requests-fake/src/service/representation.rs";
 /// The `data` of the requests of the fake.
-pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/findings.rs";
+pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/world/findings.rs";
 /// The filters of the lists of the fake.
 pub(crate) const FAKE_FILTERS: &str =
     "crates/github-bypass-requests-fake/src/service/list_query.rs";
