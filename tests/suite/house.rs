@@ -1,10 +1,15 @@
 //! Rules of the repository that only a test keeps.
 
+mod layers;
+mod source;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use self::layers::{Layers, violations};
+use self::source::Sources;
 use crate::fragment::operations;
 
 fn root() -> PathBuf {
@@ -175,4 +180,81 @@ fn the_top_level_stays_small() {
             "{name}"
         );
     }
+}
+
+const CLIENT: &str = "crates/github-bypass-requests/src";
+const FAKE: &str = "crates/github-bypass-requests-fake/src";
+const XTASK: &str = "xtask/src";
+
+/// The layers of each crate, lowest first.
+const CLIENT_LAYERS: &Layers = &[
+    &["response"],
+    &["error"],
+    &["model", "transport"],
+    &["auth"],
+    &["client"],
+    &["call", "scope", "builder"],
+    &["list", "review"],
+    &["queue", "watch"],
+    // With `--cfg fuzzing` only.
+    &["fuzzing"],
+];
+const FAKE_LAYERS: &Layers = &[
+    &["clock", "fingerprint"],
+    &["world"],
+    &["access", "demo", "fault"],
+    &["service"],
+    &["fake"],
+];
+const XTASK_LAYERS: &Layers = &[&["exit"], &["fragment"], &["generate", "drift", "release"]];
+
+#[test]
+fn the_client_is_built_in_layers() {
+    assert_layers(CLIENT, CLIENT_LAYERS);
+}
+
+#[test]
+fn the_fake_is_built_in_layers() {
+    assert_layers(FAKE, FAKE_LAYERS);
+}
+
+#[test]
+fn xtask_is_built_in_layers() {
+    assert_layers(XTASK, XTASK_LAYERS);
+}
+
+fn assert_layers(folder: &str, layers: &Layers) {
+    let violations = violations(folder, &sources(folder), layers);
+    assert!(
+        violations.is_empty(),
+        "{} violations:\n{}",
+        violations.len(),
+        violations.join("\n")
+    );
+}
+
+fn sources(folder: &str) -> Sources {
+    let start = root().join(folder);
+    let mut sources = Sources::new();
+    let mut folders = vec![start.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&start).expect("a path below `src`");
+                let name = name.to_string_lossy().replace('\\', "/");
+                sources.insert(name, fs::read_to_string(&path).expect("a source"));
+            }
+        }
+    }
+    sources
+}
+
+#[test]
+fn the_client_fits_on_one_screen() {
+    let entries = fs::read_dir(root().join(CLIENT)).expect("the sources");
+    let count = entries.count();
+    assert!(count <= 20, "{count} entries in {CLIENT}");
 }
