@@ -1,39 +1,26 @@
-//! What must hold for any input, whoever sends it: one function for each reader of foreign bytes.
+//! The properties that hold for any input, one function for each kind of foreign bytes.
 //!
-//! Each is stated once and run three ways: with inputs made by proptest (here), with those kept in
-//! `tests/fuzz/corpus`, and by a fuzzer. A function panics where its property does not hold.
+//! A function panics if its property does not hold for the input. `tests/properties.rs` calls it with
+//! random inputs, `tests/corpus.rs` with those in `corpus`, and a program in `fuzz_targets` with those
+//! of a fuzzer.
 
-use std::fmt::Debug;
 use std::future::Future;
-use std::num::NonZeroU32;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
-use github_bypass_requests_api::{self as api, Execute, Executing, Operation, Transport};
-use http::header::{CONTENT_TYPE, LINK, LOCATION, RETRY_AFTER};
+use github_bypass_requests::fuzzing::{self, Response};
+use github_bypass_requests::{BypassKind, BypassRequest, RuleViolation, SecretFinding};
+use github_bypass_requests_api::{Client, Execute, Executing, Transport};
+use http::header::{DATE, LINK, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::Url;
+use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::base_url::BaseUrl;
-use crate::call::{Call, Generated, blank};
-use crate::decode::{self, ErrorBody, Identity};
-use crate::link::{Links, Next};
-use crate::list::Received;
-use crate::model::BypassKind;
-use crate::names::{Login, Slug};
-use crate::outcome::{Head, Outcome};
-use crate::transport::target;
-use crate::wait::{Limit, exhausted, retry_after, server_time};
-use crate::{BypassRequest, Client, Result, RuleViolation, SecretFinding};
-
-#[cfg(test)]
-mod tests;
-
-/// A page number is never made up: it stands in a `Link` header. Each line is one header.
+/// Every page number occurs in a `Link` header. The input has a line for each header.
 pub fn link(lines: &[u8]) {
     let mut headers = HeaderMap::new();
     for value in lines.split(|byte| *byte == b'\n') {
@@ -42,7 +29,7 @@ pub fn link(lines: &[u8]) {
         }
     }
     let text = String::from_utf8_lossy(lines);
-    let Some(Links { next, last }) = Links::read(&headers) else {
+    let Some((next, last)) = fuzzing::links(&headers) else {
         return;
     };
     assert!(text.contains('<') && text.contains('>'), "no link at all");
@@ -54,131 +41,139 @@ pub fn link(lines: &[u8]) {
             end.map_or(rest, |end| rest.split_at(end).0)
         })
         .collect();
-    let stands_there = |page: u32| numbers.iter().any(|number| number.parse() == Ok(page));
-    if let Next::Page(next) = next {
-        assert!(stands_there(next), "next is {next}");
+    let occurs = |page: u32| numbers.iter().any(|number| number.parse() == Ok(page));
+    for page in [next.flatten(), last].into_iter().flatten() {
+        assert!(occurs(page), "{page}");
     }
-    if let Some(last) = last {
-        assert!(stands_there(last), "last is {last}");
-    }
-    if next != Next::Absent {
+    if next.is_some() {
         assert!(text.to_ascii_lowercase().contains("next"), "no next");
     }
 }
 
-/// A wait is what the server says, if it says it in one header and clearly; anything else counts as
-/// absent. An answer, as `received` reads it.
-pub fn wait(bytes: &[u8]) {
-    let Some((head, body)) = received(bytes) else {
+/// A wait is the one that the server states, up to a day. A statement that is unclear or repeated
+/// counts as absent; a rate limit lasts a minute then. The input is a response, as `response` reads it.
+pub fn wait(input: &[u8]) {
+    let Some(response) = response(input) else {
         return;
     };
-    let (status, headers) = (head.status.as_u16(), &head.headers);
-    let limit = Limit::read(&head, &ErrorBody::read(&body));
-    assert!(limit.is_none() || matches!(status, 403 | 429), "{limit:?}");
-    assert!(limit.is_some() || status != 429);
-
+    let (status, headers, _) = &response;
     let now = DateTime::from_timestamp(1_782_907_200, 0).expect("a time");
-    let told = retry_after(headers, now);
-    let values: Vec<&HeaderValue> = headers.get_all(RETRY_AFTER).iter().collect();
-    match values.as_slice() {
-        [value] => assert_eq!(told, read_wait(value, headers, now), "{value:?}"),
-        _ => assert_eq!(told, None),
-    }
-    // Against the clock, so that only whether there is one can be told.
-    assert_eq!(head.answer(&body).retry_at.is_some(), told.is_some());
+    let [stated, reset, wait] = fuzzing::waits(response.clone(), now);
 
-    for limit in [Limit::Primary, Limit::Secondary, Limit::Other] {
-        let waits = [0, 1, 2, 31, 32, u32::MAX].map(|untold| limit.wait(headers, now, untold));
-        assert!(waits.is_sorted(), "less patience after more refusals");
-        if let Some(told) = told {
-            assert!(waits.iter().all(|wait| *wait == told), "{limit:?}");
-        } else if limit.is_told(headers) {
-            assert_eq!(limit, Limit::Primary);
-            assert!(waits.iter().all(|wait| *wait == waits[0]), "{limit:?}");
-            assert!(waits[0] >= Duration::from_secs(1), "{limit:?}");
-        } else {
-            assert_eq!(waits[0], Duration::from_secs(60), "{limit:?}");
-        }
+    let expected = single(headers, RETRY_AFTER).and_then(|value| read_wait(value, headers, now));
+    assert_eq!(stated, expected);
+    // This is measured by the clock, so its value varies.
+    let [error, _] = fuzzing::errors(response.clone());
+    assert_eq!(error.retry_at().is_some(), stated.is_some());
+
+    if let Some(reset) = reset {
+        assert!((Duration::from_secs(1)..=DAY).contains(&reset), "{reset:?}");
+        let remaining = single(headers, REMAINING).expect("a number");
+        assert!(is_number(remaining) && remaining.bytes().all(|digit| digit == b'0'));
     }
-    if let Some(wait) = exhausted(headers, now) {
-        assert!(wait >= Duration::from_secs(1));
-        let remaining = &headers["x-ratelimit-remaining"].as_bytes().trim_ascii();
-        assert!(remaining.iter().all(|byte| *byte == b'0'));
+
+    assert!(wait.is_none() || matches!(status.as_u16(), 403 | 429));
+    assert!(wait.is_some() || status.as_u16() != 429);
+    let by_headers = stated.or(reset).unwrap_or(MINUTE);
+    // The headers do not state when a secondary limit ends, and only the body names it.
+    let if_secondary = stated.unwrap_or(MINUTE);
+    if let Some(wait) = wait {
+        let message = error.message().unwrap_or_default().to_ascii_lowercase();
+        let is_secondary = message.contains("secondary rate");
+        assert!(wait == if_secondary || (wait == by_headers && !is_secondary));
+    }
+    let (status, headers, _) = response;
+    let [.., wait] = fuzzing::waits((status, headers, Bytes::new()), now);
+    assert!(wait.is_none_or(|wait| wait == by_headers), "{wait:?}");
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+
+/// The value of a header that occurs once.
+fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let values: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
+    match values.as_slice() {
+        [value] => value.to_str().ok().map(str::trim),
+        _ => None,
     }
 }
 
-/// The wait that a `Retry-After` stands for: digits, which saturate, or a date.
-fn read_wait(value: &HeaderValue, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-    let text = value.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let seconds = text.bytes().fold(0_u64, |seconds, digit| {
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The wait of a `Retry-After`: a number of seconds, which saturates, or a date. At most a day.
+fn read_wait(text: &str, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let seconds = if is_number(text) {
+        text.bytes().fold(0_u64, |seconds, digit| {
             seconds
                 .saturating_mul(10)
                 .saturating_add(u64::from(digit - b'0'))
-        });
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
-    let clock = server_time(headers).unwrap_or(now);
-    let wait = until.signed_duration_since(clock).num_seconds().max(0);
-    Some(Duration::from_secs(wait.unsigned_abs()))
+        })
+    } else {
+        let date = |text| DateTime::parse_from_rfc2822(text).ok();
+        let until = date(text)?.to_utc();
+        let clock = single(headers, DATE).and_then(date);
+        let clock = clock.map_or(now, |clock| clock.to_utc());
+        let wait = until.signed_duration_since(clock).num_seconds();
+        wait.max(0).unsigned_abs()
+    };
+    Some(Duration::from_secs(seconds).min(DAY))
 }
 
-/// An error tells what the server said to people, bounded and fit for a terminal, and nothing else
-/// of a body. An answer, as `received` reads it.
-pub fn error_body(bytes: &[u8]) {
-    let Some((head, body)) = received(bytes) else {
+/// An error shows GitHub's message to people, bounded and safe for a terminal, and nothing else of a
+/// body. The input is a response, as `response` reads it.
+pub fn error_body(input: &[u8]) {
+    let Some(response) = response(input) else {
         return;
     };
-    let status = head.status;
-    let Err(error) = listed::<SecretFinding>(head.clone(), &body) else {
-        assert_eq!(status, StatusCode::OK);
-        return;
-    };
-    assert_eq!(error.status(), Some(status.as_u16()));
-    for told in [error.message(), error.documentation_url()]
-        .into_iter()
-        .flatten()
-    {
-        assert!(told.len() <= 1024 + '…'.len_utf8(), "{told}");
-        assert_fit_to_show(told);
-    }
-    let shown = error.to_string();
-    assert!(shown.len() <= 4096, "{shown}");
-    assert_fit_to_show(&shown);
-    assert_fit_to_show(&format!("{error:?}"));
-    assert!(!error.is_rate_limited() || matches!(status.as_u16(), 403 | 429));
+    let (status, headers, body) = response.clone();
     let fields = serde_json::from_str::<serde_json::Value>(&String::from_utf8_lossy(&body));
     let has_message = fields.is_ok_and(|fields| fields["message"].is_string());
-    assert_eq!(error.message().is_some(), has_message);
-    if status != StatusCode::OK && error.message().is_none() && !error.is_rate_limited() {
-        let without = listed::<SecretFinding>(head, &Bytes::new()).err();
-        assert_eq!(without.map(|error| error.to_string()), Some(shown));
+    let errors = fuzzing::errors(response);
+    for error in &errors {
+        assert_eq!(error.status(), Some(status.as_u16()));
+        assert_eq!(error.message().is_some(), has_message);
+        for text in [error.message(), error.documentation_url()]
+            .into_iter()
+            .flatten()
+        {
+            assert!(text.len() <= 1024 + '…'.len_utf8(), "{text}");
+            assert_fit_to_show(text);
+        }
+        let shown = error.to_string();
+        assert!(shown.len() <= 4096, "{shown}");
+        assert_fit_to_show(&shown);
+        assert_fit_to_show(&format!("{error:?}"));
+    }
+    if !has_message {
+        let [about_status, _] = errors;
+        let [without_body, _] = fuzzing::errors((status, headers, Bytes::new()));
+        assert_eq!(about_status.to_string(), without_body.to_string());
     }
 }
 
-/// A page holds exactly the items that can be read alone; the others are one error. A body.
+/// A page has exactly the items that can be read alone; one error reports the others. The input is
+/// a body.
 pub fn decode_page(body: &[u8]) {
     check_page::<SecretFinding>(body);
     check_page::<RuleViolation>(body);
 }
 
-fn check_page<D: Listed>(body: &[u8]) {
-    let body = Bytes::copy_from_slice(body);
-    let received = listed::<D>(json(StatusCode::OK), &body);
-    let Some(elements) = decode::elements(&body) else {
-        let error = received.err().expect("no list");
-        assert!(error.is_decode(), "{error}");
-        assert_fit_to_show(&error.to_string());
+fn check_page<D: BypassKind + Serialize>(body: &[u8]) {
+    let page = fuzzing::page::<D>(body);
+    let Some(elements) = fuzzing::elements(body) else {
+        assert!(page.is_none());
+        let malformed = fuzzing::read::<Vec<BypassRequest<D>>>(body).expect_err("no list");
+        assert_fit_to_show(&malformed);
         return;
     };
-    check_elements(&body, &elements);
-    let Received {
-        requests,
-        count,
-        bad_items,
-        ..
-    } = received.expect("a list");
+    check_elements(body, &elements);
+    let (requests, count, error) = page.expect("a list");
     assert_eq!(count, elements.len());
     let mut alone = Vec::new();
     let mut bad = Vec::new();
@@ -190,7 +185,7 @@ fn check_page<D: Listed>(body: &[u8]) {
         }
     }
     assert_eq!(requests, alone);
-    match (bad.as_slice(), bad_items.map(|error| error.to_string())) {
+    match (bad.as_slice(), error) {
         ([], None) => {}
         ([first, others @ ..], Some(error)) => {
             assert!(error.contains(&format!("page 1, item {first}")), "{error}");
@@ -208,8 +203,8 @@ fn check_elements(body: &[u8], elements: &[&[u8]]) {
     let list: Vec<IgnoredAny> = serde_json::from_slice(body).expect("a list");
     assert_eq!(list.len(), elements.len());
     let again = [b"[", elements.join(&b',').as_slice(), b"]"].concat();
-    assert_eq!(decode::elements(&again).as_deref(), Some(elements));
-    // Fails on what a list may hold and a value not, for example text that is not UTF-8.
+    assert_eq!(fuzzing::elements(&again).as_deref(), Some(elements));
+    // This fails if an element is no `Value`, for example because it is not UTF-8.
     if let Ok(values) = serde_json::from_slice::<Vec<serde_json::Value>>(body) {
         for (element, value) in elements.iter().zip(values) {
             assert_eq!(serde_json::from_slice(element).ok(), Some(value));
@@ -217,20 +212,19 @@ fn check_elements(body: &[u8], elements: &[&[u8]]) {
     }
 }
 
-/// An item that can be read is written and read again as itself. A body.
+/// An item that can be read is written, and read again, as itself. The input is a body.
 pub fn decode_item(body: &[u8]) {
     check_item::<SecretFinding>(body);
     check_item::<RuleViolation>(body);
 }
 
-fn check_item<D: Listed>(body: &[u8]) {
+fn check_item<D: BypassKind + Serialize>(body: &[u8]) {
     let plainly = serde_json::from_slice::<BypassRequest<D>>(body).ok();
-    let Identity { id, number } = Identity::read(body);
-    match decode::read::<BypassRequest<D>>(body) {
+    let [id, number] = fuzzing::identity(body);
+    match fuzzing::read::<BypassRequest<D>>(body) {
         Ok(request) => {
             assert_eq!(plainly.as_ref(), Some(&request));
-            // A list of all fields, in order and without names, is taken too; what it is about is
-            // not told then.
+            // A list of all values, in order and without names, can be read, too. It has no identity.
             if body.trim_ascii_start().starts_with(b"{") {
                 assert_eq!(id, Some(request.id.get()));
                 assert_eq!(number, Some(request.number.get()));
@@ -242,34 +236,34 @@ fn check_item<D: Listed>(body: &[u8]) {
         }
         Err(malformed) => {
             assert_eq!(plainly, None);
-            assert_fit_to_show(&malformed.to_string());
+            assert_fit_to_show(&malformed);
         }
     }
 }
 
-/// A name that is accepted is the very segment of the path, or the very value of the filter, that
-/// is asked for. A name.
+/// A name that is accepted becomes that very segment of the path, or that very value of the filter.
+/// The input is a name.
 pub fn names(name: &[u8]) {
     let Ok(name) = str::from_utf8(name) else {
         return;
     };
-    let slug = Slug::parse("owner", name);
-    let login = Login::parse("reviewer", name);
-    let owner = slug.as_ref().map_or("octo-org", Slug::as_str);
-    let reviewer = login.as_ref().ok().map(Login::as_str);
-    let asked = Stub::asked(owner, reviewer);
+    let [slug, login] = fuzzing::names(name);
+    let owner = slug.as_deref().unwrap_or("octo-org");
+    let reviewer = login.as_deref().ok();
+    let url = Stub::list(owner, reviewer);
 
-    let segments: Vec<&str> = asked.path_segments().expect("a path").collect();
+    let segments: Vec<&str> = url.path_segments().expect("a path").collect();
     let expected = ["repos", owner, owner, "bypass-requests", "secret-scanning"];
     assert_eq!(segments, expected);
-    let query: Vec<(String, String)> = asked.query_pairs().into_owned().collect();
+    let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     let expected = reviewer.map(|reviewer| ("reviewer".to_owned(), reviewer.to_owned()));
     assert_eq!(query, Vec::from_iter(expected));
-    assert!(asked.as_str().starts_with(BASE));
-    assert!(asked.fragment().is_none());
+    assert!(url.as_str().starts_with(BASE));
+    assert!(url.fragment().is_none());
 
-    assert!(slug.as_ref().is_ok_and(|slug| slug.as_str() == name) || slug.is_err());
-    assert!(reviewer.is_none_or(|login| login == name));
+    for accepted in [&slug, &login].into_iter().flatten() {
+        assert_eq!(accepted, name);
+    }
     for refused in [slug.err(), login.err()].into_iter().flatten() {
         let refused = refused.to_string();
         assert!(refused.contains(&format!("{name:?}")), "{refused}");
@@ -277,26 +271,30 @@ pub fn names(name: &[u8]) {
     }
 }
 
-/// A base URL that is accepted is safe, and no redirect leads away from it. The base URL, and after
-/// the first line what `Location` says.
-pub fn origin(bytes: &[u8]) {
-    let (base, location) = first_line(bytes);
-    let Ok(Ok(base)) = str::from_utf8(base).map(BaseUrl::parse) else {
+/// A base URL that is accepted is safe, and no redirect leads away from its origin. The input is the
+/// base URL and, on the next line, the value of `Location`.
+pub fn origin(input: &[u8]) {
+    let (text, location) = first_line(input);
+    let Ok(text) = str::from_utf8(text) else {
         return;
     };
-    let url = Url::parse(base.as_str()).expect("a URL");
-    assert!(url.scheme() == "https" || (url.scheme() == "http" && base.is_loopback()));
+    let Some(parsed) = fuzzing::base_url(text) else {
+        return;
+    };
+    let (base, is_loopback, is_github_cloud) = &parsed;
+    let url = Url::parse(base).expect("a URL");
+    assert!(url.scheme() == "https" || (url.scheme() == "http" && *is_loopback));
     assert!(url.username().is_empty() && url.password().is_none());
     assert!(url.query().is_none() && url.fragment().is_none());
-    assert!(!base.as_str().ends_with('/'));
-    assert!(BaseUrl::parse(base.as_str()).ok().as_ref() == Some(&base));
+    assert!(!base.ends_with('/'));
+    assert_eq!(fuzzing::base_url(base).as_ref(), Some(&parsed));
     let host = url.host_str().expect("a host");
-    if base.is_github_cloud() {
+    if *is_github_cloud {
         assert!(
             host.ends_with(".ghe.com")
                 || matches!(host, "github.com" | "www.github.com" | "api.github.com")
         );
-        assert!(!base.is_loopback());
+        assert!(!is_loopback);
     }
 
     let from = Url::parse(&format!("{base}/repos/o/r")).expect("a URL");
@@ -306,7 +304,7 @@ pub fn origin(bytes: &[u8]) {
         return;
     };
     let headers = HeaderMap::from_iter([(LOCATION, location)]);
-    if let Some(target) = target(&from, &headers) {
+    if let Some(target) = fuzzing::redirect(&from, &headers) {
         assert!(target.as_str().starts_with(&origin), "{target}");
         assert_eq!(target.scheme(), url.scheme());
         assert_eq!(target.host_str(), Some(host));
@@ -315,10 +313,10 @@ pub fn origin(bytes: &[u8]) {
     }
 }
 
-/// Reads an answer: the status, a line for each header, an empty line, and the body. A header that
-/// cannot be one is left out.
-fn received(bytes: &[u8]) -> Option<(Head, Bytes)> {
-    let (status, mut rest) = first_line(bytes);
+/// Reads a response: the status, a line for each header, an empty line, and the body. Invalid headers
+/// are left out.
+fn response(input: &[u8]) -> Option<Response> {
+    let (status, mut rest) = first_line(input);
     let status = StatusCode::from_bytes(status).ok()?;
     let mut headers = HeaderMap::new();
     loop {
@@ -336,25 +334,17 @@ fn received(bytes: &[u8]) -> Option<(Head, Bytes)> {
             headers.append(name, value);
         }
     }
-    Some((Head { status, headers }, Bytes::copy_from_slice(rest)))
+    Some((status, headers, Bytes::copy_from_slice(rest)))
 }
 
-/// The first line, and what comes after it.
+/// The first line, and the rest.
 fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let (line, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
     (line, rest.get(1..).unwrap_or_default())
 }
 
-fn json(status: StatusCode) -> Head {
-    let value = HeaderValue::from_static("application/json");
-    Head {
-        status,
-        headers: HeaderMap::from_iter([(CONTENT_TYPE, value)]),
-    }
-}
-
-/// For a terminal, or a line of a log.
+/// Checks that text is safe to show on a terminal, or in a line of a log.
 fn assert_fit_to_show(text: &str) {
     let unfit = |character: char| {
         character.is_control()
@@ -365,79 +355,41 @@ fn assert_fit_to_show(text: &str) {
     assert!(!text.contains(unfit), "{text:?}");
 }
 
-/// A kind of request, with the operation that lists it.
-trait Listed: BypassKind + Debug + PartialEq + serde::Serialize {
-    const OPERATION: Operation;
-
-    fn list(api: &api::Client) -> impl Future<Output = Generated<Vec<Self::Wire>>>;
-}
-
-impl Listed for SecretFinding {
-    const OPERATION: Operation = Operation::SECRET_SCANNING_LIST_REPO_BYPASS_REQUESTS;
-
-    fn list(api: &api::Client) -> impl Future<Output = Generated<Vec<Self::Wire>>> {
-        api.secret_scanning_list_repo_bypass_requests("o", "r", None, None, None, None, None, None)
-    }
-}
-
-impl Listed for RuleViolation {
-    const OPERATION: Operation = Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS;
-
-    fn list(api: &api::Client) -> impl Future<Output = Generated<Vec<Self::Wire>>> {
-        api.repos_list_repo_push_bypass_requests("o", "r", None, None, None, None, None, None)
-    }
-}
-
-/// What a list makes of the answer, by the same way as any answer goes but for the network.
-fn listed<D: Listed>(head: Head, body: &Bytes) -> Result<Received<D>> {
-    let body = body.clone();
-    let result = at_once(D::list(&Arc::new(Stub::default()).api()));
-    Call::answered_with(&CLIENT, D::OPERATION, Outcome::Answered { head, body })
-        .received(result, NonZeroU32::MIN)
-}
-
 const BASE: &str = "http://127.0.0.1:1/";
 
-static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let builder = Client::builder().base_url(BASE).token("token");
-    builder.build().expect("a client")
-});
-
-/// Stands in for the network: keeps what is asked for.
+/// Takes the place of the network, and keeps the URL of the request.
 #[derive(Default)]
 struct Stub {
-    asked: Mutex<Option<Url>>,
+    url: Mutex<Option<Url>>,
 }
 
 impl Stub {
-    /// The address that a list of these is asked for at.
-    fn asked(name: &str, reviewer: Option<&str>) -> Url {
+    /// The URL from which the generated client lists the requests of this owner.
+    fn list(owner: &str, reviewer: Option<&str>) -> Url {
+        static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
         let stub = Arc::new(Self::default());
-        let api = stub.api();
-        let listing = api.secret_scanning_list_repo_bypass_requests(
-            name, name, None, None, None, None, reviewer, None,
-        );
-        at_once(listing).expect_err("a blank");
-        let asked = stub.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.clone().expect("a request")
-    }
-
-    fn api(self: &Arc<Self>) -> api::Client {
-        let shared = &CLIENT.shared;
-        let transport = Transport::new(self.clone());
-        api::Client::new_with_client(shared.base_url.as_str(), shared.http.clone(), transport)
+        let transport = Transport::new(stub.clone());
+        let api = Client::new_with_client(BASE.trim_end_matches('/'), HTTP.clone(), transport);
+        let response = at_once(api.secret_scanning_list_repo_bypass_requests(
+            owner, owner, None, None, None, None, reviewer, None,
+        ));
+        response.expect_err("an undocumented status");
+        let url = stub.url.lock().unwrap_or_else(PoisonError::into_inner);
+        url.clone().expect("a request")
     }
 }
 
 impl Execute for Stub {
     fn execute(&self, request: reqwest::Request) -> Executing<'_> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        *asked = Some(request.url().clone());
-        Box::pin(std::future::ready(Ok(blank())))
+        let mut url = self.url.lock().unwrap_or_else(PoisonError::into_inner);
+        *url = Some(request.url().clone());
+        let mut response = http::Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        Box::pin(std::future::ready(Ok(response.into())))
     }
 }
 
-/// For a future that waits for nothing.
+/// The output of a future that is ready.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().expect("nothing to wait for")
+    future.now_or_never().expect("a future that is ready")
 }

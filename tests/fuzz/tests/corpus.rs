@@ -1,10 +1,8 @@
-//! Runs each target with the inputs that are kept for it, without a fuzzer.
+//! Calls each property with the inputs of its corpus, without a fuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use github_bypass_requests::fuzzing;
 
 fn entries(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -20,7 +18,7 @@ fn replay(name: &str, target: fn(&[u8])) {
     let inputs = entries(&format!("corpus/{name}"));
     assert!(!inputs.is_empty(), "corpus/{name} holds no input");
     for input in inputs {
-        // Seen only if the target fails: the last is the one that it fails for.
+        // Shown only if the test fails; the last input is the one that fails.
         println!("{}", input.display());
         target(&fs::read(input).expect("an input"));
     }
@@ -33,7 +31,7 @@ macro_rules! targets {
         $(
             #[test]
             fn $name() {
-                replay(stringify!($name), fuzzing::$name);
+                replay(stringify!($name), github_bypass_requests_fuzz::$name);
             }
         )+
     };
@@ -56,7 +54,7 @@ fn each_target_has_its_program_and_its_inputs() {
     for target in &targets {
         let path = format!("path = \"fuzz_targets/{target}.rs\"");
         assert!(manifest.contains(&path), "{path}");
-        let source = format!("fuzzing::{target}(");
+        let source = format!("github_bypass_requests_fuzz::{target}(");
         let program = fs::read_to_string(format!(
             "{}/fuzz_targets/{target}.rs",
             env!("CARGO_MANIFEST_DIR")
