@@ -1,9 +1,14 @@
 //! How long it takes to read a page of a hundred requests, and the links to the next.
+//!
+//! The measured functions are public only with `--cfg fuzzing`.
+
+#[cfg(not(fuzzing))]
+compile_error!("set RUSTFLAGS=\"--cfg fuzzing\", which opens `github_bypass_requests::fuzzing`");
 
 use bench_pages::PER_PAGE;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use github_bypass_requests::{BypassRequest, RuleViolation, SecretFinding};
+use github_bypass_requests::{BypassRequest, RuleViolation, SecretFinding, fuzzing};
 use http::header::LINK;
 use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -12,12 +17,12 @@ fn main() {
     divan::main();
 }
 
-/// What the others of a page are to be compared with.
+/// The baseline of the other pages.
 #[divan::bench]
 fn secret_scanning_page_by_hand(bencher: Bencher) {
     let page = bench_pages::secret_scanning(1..=PER_PAGE);
     let read = || serde_json::from_slice::<Vec<bench_model::BypassRequest>>(page.as_bytes());
-    // To fail would be fast.
+    // A failure would be fast.
     assert_eq!(read().map(|requests| requests.len()).ok(), Some(100));
     bencher
         .counter(BytesCount::of_str(&page))
@@ -36,7 +41,7 @@ fn push_rules_page(bencher: Bencher) {
 }
 
 fn read<T: DeserializeOwned>(bencher: Bencher, page: &str) {
-    let read = || decode::page::<T>(page.as_bytes());
+    let read = || fuzzing::decode::<Vec<T>>(page.as_bytes());
     assert_eq!(read().map(|requests| requests.len()).ok(), Some(100));
     bencher
         .counter(BytesCount::of_str(page))
@@ -62,6 +67,6 @@ fn links(bencher: Bencher) {
     let bytes = BytesCount::of_str(&all);
     let value = HeaderValue::try_from(all).expect("a header");
     let headers = HeaderMap::from_iter([(LINK, value)]);
-    assert!(decode::links(&headers));
-    bencher.counter(bytes).bench(|| decode::links(&headers));
+    assert_eq!(fuzzing::links(&headers), Some((Some(Some(4)), Some(9))));
+    bencher.counter(bytes).bench(|| fuzzing::links(&headers));
 }
