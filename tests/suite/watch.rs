@@ -326,7 +326,7 @@ async fn the_waits_after_failures_grow_to_some_minutes() {
     let text = capture.text();
     assert_clean(&[&text]);
     assert!(!text.contains("body-of-the-server"), "{text}");
-    assert!(text.contains("the list could not be polled"), "{text}");
+    assert!(text.contains("polling the list failed"), "{text}");
     let host = server.base_url.replace("http://", "");
     let told = format!(
         "operation=secret-scanning/list-org-bypass-requests of=octo-org host={host} \

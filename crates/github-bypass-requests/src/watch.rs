@@ -1,4 +1,4 @@
-//! Events from a list that is polled.
+//! Watches: the changes of a list as events.
 
 pub(crate) mod cursor;
 pub(crate) mod difference;
@@ -26,7 +26,9 @@ use crate::watch::difference::{Pending, Start, compare};
 use crate::watch::event::WatchEvent;
 use crate::watch::poll::{Poller, Snapshot};
 
-/// How a list is to be watched: from [`List::watch`].
+/// Configures how a list is followed. Created by [`List::watch`].
+///
+/// Call [`events`](Self::events) to start. Nothing is sent until the stream of events is polled.
 #[must_use = "nothing is sent until the stream of events is polled"]
 #[derive(Clone, Debug)]
 pub struct Watch<S, D> {
@@ -41,7 +43,9 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<S: Lists<D>, D: BypassKind> List<S, D> {
-    /// Follows the list: tells what happens to its requests, for as long as it is polled.
+    /// Follows the list: reports changes to its requests for as long as the stream is polled.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::Client;
@@ -56,9 +60,9 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// let mut events = list.watch().events();
     /// while let Some(event) = events.try_next().await? {
     ///     match event.change {
-    ///         // What is new may be decided by now.
+    ///         // A new request may already be decided.
     ///         Change::Opened if event.request.is_open() => {
-    ///             println!("to be reviewed: {}", event.request);
+    ///             println!("please review {}", event.request);
     ///         }
     ///         Change::Responded(response) => println!("{response}: {}", event.request),
     ///         _ => {}
@@ -69,27 +73,36 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// # }
     /// ```
     ///
-    /// All of the list is looked at every minute, or as [`every`](Watch::every) has it, with the
-    /// list's own filters, and compared with what was told. So events are the differences of two
-    /// states: what came and went between two looks is not seen, and what a failed look has missed,
-    /// the next one tells. A page that has not changed is not sent again and does not count for
-    /// GitHub's rate limit (`ETag`).
+    /// # Polling
     ///
-    /// A request is followed for as long as the list shows it. Widen the
-    /// [`time_period`](Self::time_period), or leave it at a month: what leaves it is forgotten, and
-    /// that is no event. Lists narrowed by [`status`](Self::status), which a request leaves by being
-    /// decided, lists [`since`](Self::since) an instant, and lists that begin at a
-    /// [position](Self::resume) are refused.
+    /// The watch polls the whole list every minute, or as set by [`every`](Watch::every), with the
+    /// filters of the list. It compares each poll with the changes reported so far. A change that is
+    /// undone between two polls is not seen. If a poll fails, the next successful one reports the
+    /// changes.
     ///
-    /// # What it costs
+    /// Polls use conditional requests (`ETag`): an unchanged page is not sent again and does not count
+    /// against GitHub's rate limit.
     ///
-    /// One request for each page of the list and poll, and the memory for the requests of the list,
-    /// and for those of one poll whose events are still to be delivered. Both are bounded by the
-    /// number of requests that were made within the list's time period.
+    /// # Filters
+    ///
+    /// A request is followed while the list contains it. A request that leaves the
+    /// [`time_period`](Self::time_period) is forgotten without an event, so keep the default of one
+    /// month if you can.
+    ///
+    /// Some lists cannot be watched, and the first poll of the stream returns an error:
+    ///
+    /// - a list narrowed by [`status`](Self::status), because a decided request leaves it
+    /// - a list narrowed by [`since`](Self::since)
+    /// - a list that starts at a saved position ([`resume`](Self::resume))
+    ///
+    /// # Cost
+    ///
+    /// Each poll sends one request per page of the list. The watch keeps the requests of the list in
+    /// memory, and those of one poll until their events are delivered.
     ///
     /// # Restarts
     ///
-    /// [`EventStream::cursor`] tells where the watch stands, and [`Watch::resume`] goes on there.
+    /// Save [`EventStream::cursor`], and pass it to [`Watch::resume`] after a restart.
     pub fn watch(self) -> Watch<S, D> {
         Watch {
             list: self,
@@ -101,34 +114,38 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
 }
 
 impl<S, D> Watch<S, D> {
-    /// How long to wait between two looks: a second to a day, by default a minute. Each wait is up to
-    /// a tenth shorter or longer, by chance.
+    /// Sets the interval between polls: one second to one day. The default is one minute.
+    ///
+    /// Each interval is randomly up to 10 % shorter or longer, so that several watches do not poll at
+    /// the same time.
     pub fn every(mut self, every: Duration) -> Self {
         if (SHORTEST..=LONGEST).contains(&every) {
             self.every = every;
             return self;
         }
-        self.refuse("the time between two looks is not a second to a day")
+        self.refuse("`every` takes one second to one day")
     }
 
-    /// Begins with what is open now, as if it were new: it is [`Opened`](crate::Change::Opened), and what was
-    /// answered is told. This is the default.
+    /// Reports each open request as [`Opened`](crate::Change::Opened), followed by the responses it
+    /// already has. This is the default.
     pub fn with_open(mut self) -> Self {
         self.start = Start::WithOpen;
         self
     }
 
-    /// Begins with what happens after the first look.
+    /// Reports only changes after the first poll.
     pub fn from_now(mut self) -> Self {
         self.start = Start::FromNow;
         self
     }
 
-    /// Goes on where another watch has stopped: tells what has happened since, and nothing twice.
+    /// Continues an earlier watch: reports the changes since its cursor was saved.
     ///
-    /// Nothing else begins then; only the cursor of a watch that has not yet looked at its list leaves
-    /// that to [`with_open`](Self::with_open) or [`from_now`](Self::from_now). The list should be the
-    /// same, with the same filters: what another one shows beside is new to it.
+    /// Use the same list with the same filters. Requests that only the new list contains are reported
+    /// as [`Opened`](crate::Change::Opened).
+    ///
+    /// [`with_open`](Self::with_open) and [`from_now`](Self::from_now) have no effect then, unless the
+    /// cursor was saved before the first poll.
     pub fn resume(mut self, cursor: WatchCursor<D>) -> Self {
         self.cursor = cursor;
         self
@@ -141,18 +158,19 @@ impl<S, D> Watch<S, D> {
 }
 
 impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
-    /// The events, from the oldest as far as GitHub tells when they happened.
+    /// Starts the watch. The events of a poll are ordered from the oldest, as far as GitHub reports
+    /// when they happened.
     ///
-    /// Nothing is sent before the first poll, which looks at once; and there is no look while nobody
-    /// polls, or while events of the last one are left.
+    /// The list is polled only while the stream is polled, and only after the events of the previous
+    /// poll are delivered. The first poll starts immediately.
     pub fn events(self) -> EventStream<D> {
         let query = &self.list.query;
         let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
-            Some("a list narrowed by status cannot be watched: requests leave it unseen")
+            Some("a list narrowed by `status` cannot be watched, because decided requests leave it")
         } else if self.list.start.is_some() {
-            Some("a list is watched from its start")
+            Some("a list that starts at a position cannot be watched")
         } else if matches!(query.reach, Reach::Since(_)) {
-            Some("a list is watched for a time period, not since an instant")
+            Some("a list narrowed by `since` cannot be watched; use `time_period`")
         } else {
             None
         };
@@ -180,40 +198,48 @@ impl<S: Lists<D>, D: BypassKind> Watch<S, D> {
     }
 }
 
-/// What happens to the requests of a list: from [`Watch::events`].
+/// A stream of changes to the requests of a list. Created by [`Watch::events`].
 ///
 /// # Failures
 ///
-/// What may pass by itself is waited for: no connection, an answer that is lost, late, unreadable or
-/// of a server in trouble, GitHub's wish for fewer requests, and, once a look has gone well, a source
-/// that has no token just now. The stream is silent meanwhile, tells of it by `tracing`, and looks
-/// again after waits that grow to some minutes, or when GitHub has said.
-/// No event is lost by that. A host that is misspelt looks the same as one that is down: listen to
-/// `tracing`.
+/// Temporary failures are waited out: connection errors, timeouts, interrupted or undecodable
+/// responses, 408 and 5xx, and rate limits. Once a poll has succeeded, a missing token counts as
+/// temporary, too. The stream polls again with a back-off of up to five minutes, or when GitHub's
+/// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
+/// looks like one that is down, so watch the log.
 ///
-/// All else ends it with an error, for somebody has to do something: 401, 403, 404 and whatever else
-/// GitHub refuses, a redirect that is not followed, no token from the start, input that cannot be right,
-/// a page that is longer than the client reads, pages that do not come to an end. The cursor is still
-/// there then.
+/// Any other failure ends the stream with an error: 401, 403, 404 and other 4xx, a redirect that
+/// cannot be followed, a missing token at the start, invalid input, a page that exceeds the size
+/// limit, or pagination that does not end. [`cursor`](Self::cursor) remains valid.
 ///
-/// A request that cannot be read is left out and told by `tracing`, each time that its page changes.
+/// A request that cannot be decoded is skipped and logged each time its page changes.
+///
+/// # Delivery
+///
+/// Events are delivered at least once. If the process stops after handling an event and before saving
+/// the cursor, that event is delivered again after the restart; no other event is.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct EventStream<D> {
     polls: Boxed<Snapshot<D>>,
     start: Start,
     window: TimeDelta,
-    /// What was delivered so far.
+    /// The events delivered so far.
     cursor: WatchCursor<D>,
-    /// The rest of the events of the last poll.
+    /// The undelivered events of the last poll.
     pending: VecDeque<Pending<D>>,
 }
 
 impl<D: BypassKind> EventStream<D> {
-    /// Where the watch stands: after the event that was delivered last.
+    /// Returns the position of the watch, after the last delivered event.
     ///
-    /// Save it once that event is dealt with. Who stops in between is told the event again after the
-    /// restart: each at least once, and none twice but for that. Save it also while nothing happens,
-    /// for it is the first look, and not the first event, that tells what is new from then on:
+    /// Save it after you have handled that event. If the process stops in between, the event is
+    /// delivered again after the restart. Every event is delivered at least once; only that one can be
+    /// repeated.
+    ///
+    /// Save the cursor also while there are no events. After the first poll it records which requests
+    /// are known, and only then can a restarted watch recognize new ones.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::Client;
@@ -243,7 +269,7 @@ impl<D: BypassKind> EventStream<D> {
     /// # }
     /// ```
     ///
-    /// In a file, write it beside the old one and rename it: half a cursor is none.
+    /// To save it in a file, write a temporary file and rename it. An incomplete cursor cannot be read.
     pub fn cursor(&self) -> WatchCursor<D> {
         self.cursor.clone()
     }
@@ -272,11 +298,11 @@ impl<D: BypassKind> EventStream<D> {
 
 stream! {
     EventStream<D: BypassKind>, WatchEvent<D>,
-    /// The next event. `None` after an error only: no list comes to an end.
+    /// Returns the next event, or `None` after the stream has returned an error.
     ///
-    /// The future can be dropped and the method called again: nothing is lost.
+    /// Cancel safe: if the future is dropped, no event is lost.
     ///
     /// # Errors
     ///
-    /// Failures that do not pass by themselves; see [`EventStream`].
+    /// Returns an error for failures that are not temporary; see [`EventStream`].
 }

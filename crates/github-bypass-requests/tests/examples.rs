@@ -342,8 +342,8 @@ fn watch_tells_what_happens_on_the_fake_and_leaves_the_file_of_another_alone() {
     let waiting = count("opened: ");
     assert!(waiting > 5, "{text}");
     assert_eq!(count("approved by octocat: octo-org/smile#"), 1, "{text}");
-    assert_eq!(count("no longer open: octo-org/smile#"), 1, "{text}");
-    assert_eq!(count("no longer approved: octo-org/smile#"), 1, "{text}");
+    assert_eq!(count("approved: octo-org/smile#"), 1, "{text}");
+    assert_eq!(count("completed: octo-org/smile#"), 1, "{text}");
     // All but the one that was approved.
     assert_eq!(count("expired: "), waiting - 1, "{text}");
 

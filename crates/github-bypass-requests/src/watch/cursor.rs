@@ -1,4 +1,4 @@
-//! What a watch has told, so that it is not told again.
+//! The cursor of a watch: the events that it has delivered.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,43 +12,43 @@ use crate::model::request::{BypassKind, KindTag};
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 
-/// Where a watch stands: from [`EventStream::cursor`](crate::EventStream::cursor), for
-/// [`Watch::resume`](crate::Watch::resume).
+/// The position of a watch. Get it from [`EventStream::cursor`](crate::EventStream::cursor), save it,
+/// and pass it to [`Watch::resume`](crate::Watch::resume).
 ///
-/// Holds what was told of each request that the list may still show, some 100 bytes of JSON for each:
-/// ids, times and statuses, and nothing that anybody has written. A cheap clone of what the watch
-/// itself keeps.
+/// It records what was reported about each request that the list may still contain: ids, times and
+/// statuses, but no comments or messages. That is about 100 bytes of JSON per request. Cloning is
+/// cheap.
 ///
-/// Serialises in a form of its own, which later versions of this crate will read. One of the other
-/// kind of request, or of a version that is not known yet, is not read.
+/// Later versions of this crate will be able to read the serialized form. Deserializing fails if the
+/// cursor belongs to the other kind of request, or was written by a version with a newer format.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {
-    /// Whether the list was looked at; before, there is no telling what is new.
+    /// Whether a poll has succeeded. Before that, new requests cannot be recognized.
     pub(crate) begun: bool,
     pub(crate) known: Arc<KnownRequests>,
     kind: KindTag<D>,
 }
 
-/// What was delivered, by request.
+/// The delivered events, by request.
 pub(crate) type KnownRequests = BTreeMap<RequestId, Known>;
 
-/// What was told of a request.
+/// The state of a request according to the delivered events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Known {
     pub(crate) id: RequestId,
     pub(crate) created_at: DateTime<Utc>,
-    /// `None` if it was decided before it was seen, and that is still to be told.
+    /// `None` if the request was decided before it was first seen, and that is not yet reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<RequestStatus>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) responses: Vec<KnownResponse>,
-    /// The end of its time, once that was told to have passed.
+    /// The `expires_at` of a reported expiry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expired: Option<DateTime<Utc>>,
 }
 
-/// What tells a response from others and from what it was before.
+/// Identifies a response and its state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct KnownResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +76,7 @@ impl<D> WatchCursor<D> {
     }
 }
 
-/// A cursor as it is kept. Fields that are added must have a default, or a new version.
+/// The serialized form of a cursor. New fields need a default or a new version.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "D: BypassKind")]
 struct Stored<D> {
@@ -105,7 +105,7 @@ impl<D> TryFrom<Stored<D>> for WatchCursor<D> {
     fn try_from(stored: Stored<D>) -> Result<Self, String> {
         if stored.version != VERSION {
             return Err(format!(
-                "a cursor of version {} is not known",
+                "the cursor has version {}, which this version of the crate cannot read",
                 stored.version
             ));
         }

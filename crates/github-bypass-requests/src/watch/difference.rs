@@ -1,4 +1,4 @@
-//! What is to be told: the difference between what was told and what is. Pure.
+//! Compares a poll with the events delivered so far. Pure functions.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -19,24 +19,25 @@ pub(crate) enum Start {
     FromNow,
 }
 
-/// An event to be told.
+/// An event to be delivered.
 #[derive(Debug)]
 pub(crate) struct Pending<D> {
-    /// Shared by its events: the last one takes it.
+    /// Shared by the events of the request. The last one takes it without a copy.
     request: Arc<BypassRequest<D>>,
     change: Change,
-    /// Whether this is all there is to tell of the request.
+    /// Whether this is the last event of the request in this poll.
     is_last: bool,
     now: DateTime<Utc>,
 }
 
-/// What a look has brought, oldest first as far as that can be told. What is not worth telling is
-/// known at once.
+/// Returns the events of a poll, oldest first as far as their times are known. Requests without an
+/// event are recorded as known immediately.
 ///
-/// `start` says what the first look tells of; it is `None` for all later ones. What was made longer
-/// ago than `window` and is no longer listed is forgotten. To be forgotten for not being listed alone
-/// would not do: while pages are read one after the other, a request may slide past between two of
-/// them, and would be new again by the next look.
+/// `start` selects what the first poll reports; it is `None` for all later polls.
+///
+/// A request is forgotten if the list no longer contains it and it was created longer ago than
+/// `window`. Not being listed is not enough: a request that moves between pages while they are read
+/// can be missed by one poll, and would be reported as new by the next.
 pub(crate) fn compare<D>(
     known: &mut KnownRequests,
     snapshot: Snapshot<D>,
@@ -48,14 +49,14 @@ pub(crate) fn compare<D>(
     known.retain(|id, known| {
         requests.contains_key(id) || oldest.is_none_or(|oldest| known.created_at >= oldest)
     });
-    let mut news = Vec::new();
+    let mut events = Vec::new();
     for (id, request) in requests {
-        let is_told = match start {
+        let is_reported = match start {
             None => true,
             Some(Start::WithOpen) => request.is_open(),
             Some(Start::FromNow) => false,
         };
-        let changes = if is_told {
+        let changes = if is_reported {
             changes(known.get(&id), &request, now)
         } else {
             Vec::new()
@@ -64,14 +65,14 @@ pub(crate) fn compare<D>(
             let known = known.entry(id).or_insert_with(|| Known::all(&request));
             known.settle(&request, now);
         }
-        news.extend(timed(request, changes, now));
+        events.extend(with_times(request, changes, now));
     }
-    // Stable: what happened to one request at one instant stays in its order.
-    news.sort_by_key(|(at, _)| *at);
-    news.into_iter().map(|(_, pending)| pending).collect()
+    // A stable sort keeps the order of simultaneous events of one request.
+    events.sort_by_key(|(at, _)| *at);
+    events.into_iter().map(|(_, pending)| pending).collect()
 }
 
-/// What is to be told of a request, in order. Whoever knows a part of it finds the rest.
+/// Returns the changes of a request that are not known yet, in order.
 fn changes<D>(
     known: Option<&Known>,
     request: &BypassRequest<D>,
@@ -88,10 +89,11 @@ fn changes<D>(
     };
     let responded = first_seen(&known.responses, &request.responses);
     let responded = responded.cloned().map(Change::Responded);
-    let is_told = |end: &DateTime<Utc>| known.expired.is_some_and(|told| told >= *end);
-    let expired = ended(request, now).filter(|end| !is_told(end));
+    let is_reported = |end: &DateTime<Utc>| known.expired.is_some_and(|reported| reported >= *end);
+    let expired = ended(request, now).filter(|end| !is_reported(end));
     let expired = expired.map(|_| Change::Expired);
-    // GitHub's own word for what is told as an expiry, now or when its clock said so.
+    // The status `expired` follows from an expiry that is reported now, or was reported when the
+    // server's clock passed `expires_at`.
     let is_expiry = request.status == RequestStatus::Expired
         && (expired.is_some() || known.status.as_ref().is_none_or(RequestStatus::waits));
     let from = known.status.clone();
@@ -102,7 +104,7 @@ fn changes<D>(
 }
 
 impl<D: Clone> Pending<D> {
-    /// The event; from now on it is told.
+    /// Returns the event and records it as delivered.
     pub(crate) fn deliver(self, known: &mut KnownRequests) -> WatchEvent<D> {
         let Self {
             request,
@@ -124,7 +126,7 @@ impl<D: Clone> Pending<D> {
 }
 
 impl Known {
-    /// Of a request that was told to be there.
+    /// The state after `Opened` was delivered.
     fn opened<D>(request: &BypassRequest<D>) -> Self {
         let BypassRequest {
             id,
@@ -141,7 +143,7 @@ impl Known {
         }
     }
 
-    /// Of a request that is as it is, and nothing worth telling.
+    /// The state of a request without an event.
     fn all<D>(request: &BypassRequest<D>) -> Self {
         Self {
             responses: request.responses.iter().map(KnownResponse::of).collect(),
@@ -149,7 +151,7 @@ impl Known {
         }
     }
 
-    /// This was told.
+    /// Records a delivered change.
     fn learn<D>(&mut self, change: &Change, request: &BypassRequest<D>, now: DateTime<Utc>) {
         match change {
             Change::Opened => {}
@@ -164,27 +166,27 @@ impl Known {
         }
     }
 
-    /// All was told. A response that it shows no longer stays known, if its id tells it from others: a
-    /// server that is behind the others may show it as it was before.
+    /// Records that every change of the request is delivered. A response with an id stays known even if
+    /// the request no longer contains it, because a stale replica may show it again.
     fn settle<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) {
         self.status = Some(request.status.clone());
         self.expired = self.expired.max(ended(request, now));
-        self.responses.retain(|answer| answer.id.is_some());
+        self.responses.retain(|response| response.id.is_some());
         let present = request.responses.iter().map(KnownResponse::of);
         self.responses
-            .extend(present.filter(|answer| answer.id.is_none()));
+            .extend(present.filter(|response| response.id.is_none()));
     }
 }
 
-/// The responses that are not known as they are. Those without an id are told apart by their status
-/// and their number alone.
+/// Returns the responses that are not known in their current state. Responses without an id are
+/// distinguished by their status, and counted.
 fn first_seen<'a>(
     known: &[KnownResponse],
     responses: &'a [BypassResponse],
 ) -> impl Iterator<Item = &'a BypassResponse> {
     let mut left = HashMap::<KnownResponse, usize>::new();
-    for answer in known {
-        *left.entry(answer.clone()).or_default() += 1;
+    for response in known {
+        *left.entry(response.clone()).or_default() += 1;
     }
     responses.iter().filter(move |response| {
         let left = left.get_mut(&KnownResponse::of(response));
@@ -193,7 +195,7 @@ fn first_seen<'a>(
     })
 }
 
-/// The end of a request's time, if that has passed and nobody has decided.
+/// Returns when the request expired, if it did so without a decision.
 fn ended<D>(request: &BypassRequest<D>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match &request.status {
         RequestStatus::Expired => Some(request.expires_at.unwrap_or(request.created_at)),
@@ -202,8 +204,8 @@ fn ended<D>(request: &BypassRequest<D>, now: DateTime<Utc>) -> Option<DateTime<U
     }
 }
 
-/// The events of a request, each with the instant that it is told by.
-fn timed<D>(
+/// Returns the events of a request, each with the time to sort it by.
+fn with_times<D>(
     request: BypassRequest<D>,
     changes: Vec<Change>,
     now: DateTime<Utc>,
@@ -214,11 +216,11 @@ fn timed<D>(
     let timed = changes.into_iter().map(|change| {
         let at = match &change {
             Change::Opened => Some(request.created_at),
-            Change::Responded(response) => answered_at(response),
+            Change::Responded(response) => responded_at(response),
             Change::Expired => ended(&request, now),
             Change::StatusChanged { .. } => decided_at(&request),
         };
-        // What does not say when it happened has happened since the last look.
+        // A change without a time happened since the last poll.
         floor = floor.max(at.unwrap_or(now));
         left -= 1;
         let pending = Pending {
@@ -232,17 +234,17 @@ fn timed<D>(
     timed.collect()
 }
 
-/// GitHub tells when a response was given, and not when it was withdrawn.
-fn answered_at(response: &BypassResponse) -> Option<DateTime<Utc>> {
+/// Returns when a response was given. GitHub does not report when it was dismissed.
+fn responded_at(response: &BypassResponse) -> Option<DateTime<Utc>> {
     let dismissed = response.status == Some(ResponseStatus::Dismissed);
     response.created_at.filter(|_| !dismissed)
 }
 
-/// When a request came to stand where it stands, if it is a response that has brought it there.
+/// Returns when a response led to the request's status, if one did.
 fn decided_at<D>(request: &BypassRequest<D>) -> Option<DateTime<Utc>> {
     match request.status {
         RequestStatus::Approved | RequestStatus::Denied => {
-            request.responses.iter().filter_map(answered_at).max()
+            request.responses.iter().filter_map(responded_at).max()
         }
         _ => None,
     }

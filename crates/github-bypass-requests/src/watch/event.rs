@@ -1,4 +1,4 @@
-//! What a watch tells.
+//! The events of a watch.
 
 use std::fmt;
 
@@ -9,56 +9,74 @@ use crate::model::request::BypassRequest;
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::RequestStatus;
 
-/// Something that has happened to a request: from [`EventStream`](crate::EventStream).
+/// A change to a bypass request, from [`EventStream`](crate::EventStream).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "D: BypassKind"))]
 #[non_exhaustive]
 pub struct WatchEvent<D> {
-    /// The request as it was when this was noticed, with all that was noticed at once: an
-    /// [`Opened`](Change::Opened) may show a request that is decided already.
+    /// The request at the poll that found the change. One poll can find several changes, so the
+    /// request of an [`Opened`](Change::Opened) event may already be decided.
     pub request: BypassRequest<D>,
-    /// What has happened to it.
+    /// What changed.
     pub change: Change,
 }
 
-/// What has happened to a request. As JSON: `"opened"`, `{"responded": …}`,
-/// `{"status_changed": {"from": "open"}}`, `"expired"`.
+/// What changed about a bypass request.
+///
+/// The JSON forms are `"opened"`, `{"responded": …}`, `{"status_changed": {"from": "open"}}` and
+/// `"expired"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Change {
-    /// It is seen for the first time, whatever its status: it may be decided already.
+    /// The request is new to the watch. It has any status, and may already be decided.
     Opened,
-    /// A reviewer has answered, or an answer was withdrawn: then its status is
+    /// A reviewer responded, or a response was dismissed. The status of a dismissed response is
     /// [`Dismissed`](crate::ResponseStatus::Dismissed).
     Responded(BypassResponse),
-    /// It stands elsewhere now; where it stands is the request's `status`. Of an expiry,
-    /// [`Expired`](Self::Expired) is told instead.
+    /// The status changed, to the `status` of the event's request. An expiry is reported as
+    /// [`Expired`](Self::Expired) instead.
     #[non_exhaustive]
     StatusChanged {
-        /// Where it stood when that was told last. `None` if it was decided before it was seen.
+        /// The status reported last. `None` if the request was decided before it was first seen.
         from: Option<RequestStatus>,
     },
-    /// Nobody has answered in time: GitHub says so, or its clock has passed `expires_at` while the
-    /// request still waits for a review.
+    /// The request expired without a decision: GitHub reports the status `expired`, or the server's
+    /// clock has passed `expires_at` while the request is undecided.
     Expired,
 }
 
-/// `opened: octo-org/smile#42 open, requested by monalisa on 2024-07-01`.
+/// For example `opened: octo-org/smile#42 open, requested by monalisa on 2024-07-01`, or
+/// `completed: octo-org/smile#42 (was approved)`.
 impl<D> fmt::Display for WatchEvent<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { request, change } = self;
-        write!(f, "{change}: {request}")
+        let BypassRequest {
+            repository,
+            number,
+            status,
+            ..
+        } = request;
+        match change {
+            Change::StatusChanged { from } => {
+                write!(f, "{status}: {repository}#{number}")?;
+                match from {
+                    Some(from) => write!(f, " (was {from})"),
+                    None => Ok(()),
+                }
+            }
+            _ => write!(f, "{change}: {request}"),
+        }
     }
 }
 
-/// What has happened, in few words: `opened`, `denied by octocat`, `no longer open`, `expired`.
+/// For example `opened`, `denied by octocat`, `was open` or `expired`.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Opened => f.write_str("opened"),
             Self::Responded(response) => response.fmt(f),
-            Self::StatusChanged { from: Some(from) } => write!(f, "no longer {from}"),
+            Self::StatusChanged { from: Some(from) } => write!(f, "was {from}"),
             Self::StatusChanged { from: None } => f.write_str("status changed"),
             Self::Expired => f.write_str("expired"),
         }

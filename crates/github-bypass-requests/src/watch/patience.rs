@@ -1,4 +1,4 @@
-//! Which failures of a poll are temporary, and when to poll again. Pure.
+//! Classifies the failures of a poll, and calculates when to poll again. Pure functions.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::error::Error;
 
-/// Whether a failure may pass by itself. All others need a person.
+/// Returns true if the failure may go away without any change by the user.
 pub(crate) fn is_temporary(error: &Error) -> bool {
     let refused = match error.status() {
         Some(408) => false,
@@ -20,13 +20,12 @@ pub(crate) fn is_temporary(error: &Error) -> bool {
     error.is_rate_limited() || !(refused || ours)
 }
 
-/// The interval after a successful poll: a tenth more or less, so that bots that were started together
-/// drift apart. `random` is between 0 and 1.
+/// The interval after a successful poll, up to 10 % shorter or longer. `random` is between 0 and 1.
 pub(crate) fn interval(every: Duration, random: f64) -> Duration {
     every.mul_f64(0.9 + 0.2 * random.clamp(0.0, 1.0))
 }
 
-/// The wait that the server asked for.
+/// The wait that the server requested.
 pub(crate) fn stated_wait(error: &Error, now: DateTime<Utc>) -> Option<Duration> {
     let wait = (error.retry_at()? - now).to_std().ok()?;
     (!wait.is_zero()).then_some(wait)
@@ -37,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_interval_is_what_was_asked_for_on_average() {
+    fn the_average_interval_is_the_configured_one() {
         let minute = Duration::from_secs(60);
         assert_eq!(interval(minute, 0.0), Duration::from_secs(54));
         assert_eq!(interval(minute, 0.5), minute);

@@ -1,4 +1,4 @@
-//! Polls a list: all of it, of which only the pages that have changed are sent.
+//! Polls a whole list with conditional requests, so that only changed pages are sent.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -29,7 +29,7 @@ use crate::watch::patience;
 /// The contents of a list when it was polled.
 pub(crate) struct Snapshot<D> {
     pub(crate) requests: BTreeMap<RequestId, BypassRequest<D>>,
-    /// The server's clock, or the local one if the responses have no `Date`.
+    /// The time of the poll: the server's clock, or the local one if the responses have no `Date`.
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -37,11 +37,11 @@ pub(crate) struct Snapshot<D> {
 pub(crate) struct Poller<S, D> {
     source: Remembered<S, D>,
     every: Duration,
-    /// When to poll next; `None` for at once.
+    /// The time of the next poll; `None` for immediately.
     due: Option<Instant>,
     /// The number of consecutive polls that failed.
     failures: u32,
-    /// Whether a poll succeeded: then there was a token.
+    /// Whether a poll has succeeded, which proves that there was a token.
     has_succeeded: bool,
 }
 
@@ -62,7 +62,7 @@ impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
         }
     }
 
-    /// The next poll that succeeds, once it is due. Temporary failures are retried.
+    /// Polls when the next poll is due. Retries temporary failures.
     pub(crate) async fn next(&mut self) -> Result<Snapshot<D>> {
         loop {
             if let Some(due) = self.due {
@@ -89,7 +89,7 @@ impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
         patience::is_temporary(error) || self.has_succeeded && error.is_token_missing()
     }
 
-    /// The back-off, or the server's own wait if that is longer.
+    /// Returns the back-off, or the server's wait if that is longer. Logs the failure.
     fn wait_after(&mut self, error: &Error) -> Duration {
         self.failures = self.failures.saturating_add(1);
         let mut wait = backoff(self.every, self.failures, MAX_BACKOFF, fastrand::f64());
@@ -106,19 +106,19 @@ impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
             request_id = error.request_id(),
             failures = self.failures,
             wait_ms = millis(wait),
-            "the list could not be polled"
+            "polling the list failed"
         );
         wait
     }
 
-    /// Reads the whole list, or fails.
+    /// Reads the whole list.
     async fn poll(&self) -> Result<Snapshot<D>> {
         let query = &self.source.0.query;
         let start = Position::first(query.per_page);
         let mut pager = Pager::new(self.source.clone(), query, start);
         let mut requests = BTreeMap::new();
         let mut last = 0;
-        // The snapshot is as old as its oldest page: what was open there may be decided by now.
+        // The time of the snapshot is that of its oldest page.
         let mut now = None::<DateTime<Utc>>;
         while let Some(Delivery { page, .. }) = pager.advance().await? {
             last = page.number;
@@ -126,7 +126,7 @@ impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
             now = Some(now.map_or(until, |now| now.min(until)));
             requests.extend(page.items.into_iter().map(|request| (request.id, request)));
         }
-        // Keep one page more than there are: it may have been requested to find the end.
+        // The page after the last one may have been requested to find the end.
         let mut pages = self.source.0.pages.lock();
         pages.retain(|page, _| page.get() <= last.saturating_add(1));
         let now = now.unwrap_or_else(Utc::now);
@@ -134,7 +134,7 @@ impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
     }
 }
 
-/// A list's pages, each requested with the ETag that it had before.
+/// The pages of a list, requested with the ETags of the previous poll.
 struct Remembered<S, D>(Arc<Memory<S, D>>);
 
 struct Memory<S, D> {
@@ -143,7 +143,7 @@ struct Memory<S, D> {
     pages: Lock<BTreeMap<NonZeroU32, Tagged<D>>>,
 }
 
-/// A page as it was decoded, and the ETag of the response, weak or not.
+/// A decoded page and the ETag of its response, weak or strong.
 struct Tagged<D> {
     tag: HeaderValue,
     page: Received<D>,
@@ -174,8 +174,8 @@ impl<S: Lists<D>, D: BypassKind> Pages<D> for Remembered<S, D> {
         }
         let mut page = Received::read(response, number)?;
         if let Some(error) = page.take_bad_items() {
-            // A watch that runs for months must not stop for one request.
-            warn!(%error, "a request is left out of the watch");
+            // A watch that runs for months must not stop because of one request.
+            warn!(%error, "a request cannot be decoded and is skipped");
         }
         let tag = page.context.head.headers.get(ETAG).cloned();
         let mut pages = memory.pages.lock();

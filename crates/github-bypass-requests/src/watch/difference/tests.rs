@@ -12,13 +12,13 @@ use crate::watch::cursor::WatchCursor;
 
 type Request = BypassRequest<SecretFinding>;
 
-/// So many minutes after noon.
+/// This many minutes after noon.
 fn minute(minutes: i64) -> DateTime<Utc> {
     let noon = Utc.with_ymd_and_hms(2026, 7, 1, 12, 0, 0).single();
     noon.expect("an instant") + TimeDelta::minutes(minutes)
 }
 
-/// A request that was made at noon and waits for an hour.
+/// A request created at noon that expires after an hour.
 fn request(id: i64, status: &str, responses: Value) -> Request {
     let request = json!({
         "id": id, "number": id, "status": status, "request_type": "secret_scanning",
@@ -39,19 +39,19 @@ fn snapshot(requests: &[Request], now: DateTime<Utc>) -> Snapshot<SecretFinding>
 
 const WINDOW: TimeDelta = TimeDelta::hours(2);
 
-/// What a later look tells; the same look again tells nothing.
-fn tell(told: &mut KnownRequests, requests: &[Request], now: DateTime<Utc>) -> Vec<String> {
-    let pending = compare(told, snapshot(requests, now), None, WINDOW);
-    let news = deliver(told, pending);
-    let again = compare(told, snapshot(requests, now), None, WINDOW);
-    assert!(again.is_empty(), "told twice: {again:?}");
-    news
+/// Returns the events of a poll. Checks that polling the same again has none.
+fn poll(known: &mut KnownRequests, requests: &[Request], now: DateTime<Utc>) -> Vec<String> {
+    let pending = compare(known, snapshot(requests, now), None, WINDOW);
+    let events = deliver(known, pending);
+    let again = compare(known, snapshot(requests, now), None, WINDOW);
+    assert!(again.is_empty(), "reported twice: {again:?}");
+    events
 }
 
-/// Delivers everything, in words.
-fn deliver(told: &mut KnownRequests, pending: VecDeque<Pending<SecretFinding>>) -> Vec<String> {
+/// Delivers all events, as text.
+fn deliver(known: &mut KnownRequests, pending: VecDeque<Pending<SecretFinding>>) -> Vec<String> {
     let deliver = |pending: Pending<SecretFinding>| {
-        let WatchEvent { request, change } = pending.deliver(told);
+        let WatchEvent { request, change } = pending.deliver(known);
         let text = match change {
             Change::Opened => "opened".to_owned(),
             Change::Responded(response) => response.status.expect("a status").to_string(),
@@ -67,7 +67,7 @@ fn deliver(told: &mut KnownRequests, pending: VecDeque<Pending<SecretFinding>>) 
 }
 
 #[test]
-fn each_change_is_told_once_and_by_its_name() {
+fn each_change_is_reported_once() {
     let approved = || response(7, "approved", 5);
     let dismissed = || response(7, "dismissed", 5);
     let unnamed = || json!({ "status": "denied" });
@@ -105,7 +105,7 @@ fn each_change_is_told_once_and_by_its_name() {
             6,
             &["1 denied"],
         ),
-        // A server that contradicts itself is told of once.
+        // Contradictory responses are reported once.
         (
             ("open", none()),
             ("open", json!([approved(), dismissed(), approved()])),
@@ -129,22 +129,22 @@ fn each_change_is_told_once_and_by_its_name() {
             &["1 open to frozen"],
         ),
     ] {
-        let mut told = KnownRequests::new();
+        let mut known = KnownRequests::new();
         let before = request(1, before.0, before.1);
         let baseline = compare(
-            &mut told,
+            &mut known,
             snapshot(&[before], minute(0)),
             Some(Start::FromNow),
             WINDOW,
         );
         assert!(baseline.is_empty(), "{baseline:?}");
         let after = request(1, after.0, after.1);
-        assert_eq!(tell(&mut told, &[after], minute(now)), expected);
+        assert_eq!(poll(&mut known, &[after], minute(now)), expected);
     }
 }
 
 #[test]
-fn what_is_new_is_opened_and_all_that_has_happened_to_it() {
+fn a_new_request_is_opened_and_its_changes_follow() {
     let denied = json!([response(7, "denied", 5)]);
     for (request, now, expected) in [
         (request(1, "open", json!([])), 1, &["1 opened"][..]),
@@ -170,37 +170,37 @@ fn what_is_new_is_opened_and_all_that_has_happened_to_it() {
         ),
     ] {
         assert_eq!(
-            tell(&mut KnownRequests::new(), &[request], minute(now)),
+            poll(&mut KnownRequests::new(), &[request], minute(now)),
             expected
         );
     }
 }
 
 #[test]
-fn an_expiry_is_told_once_whoever_tells_it() {
-    let mut told = KnownRequests::new();
+fn an_expiry_by_clock_or_by_status_is_reported_once() {
+    let mut known = KnownRequests::new();
     let open = || request(1, "open", json!([]));
-    assert_eq!(tell(&mut told, &[open()], minute(59)), ["1 opened"]);
-    assert_eq!(tell(&mut told, &[open()], minute(60)), ["1 expired"]);
-    // A server whose clock is behind the other's.
-    assert!(tell(&mut told, &[open()], minute(59)).is_empty());
-    assert!(tell(&mut told, &[open()], minute(61)).is_empty());
+    assert_eq!(poll(&mut known, &[open()], minute(59)), ["1 opened"]);
+    assert_eq!(poll(&mut known, &[open()], minute(60)), ["1 expired"]);
+    // A server whose clock is behind.
+    assert!(poll(&mut known, &[open()], minute(59)).is_empty());
+    assert!(poll(&mut known, &[open()], minute(61)).is_empty());
     let expired = request(1, "expired", json!([]));
-    assert!(tell(&mut told, &[expired], minute(62)).is_empty());
+    assert!(poll(&mut known, &[expired], minute(62)).is_empty());
     let approved = request(1, "approved", json!([response(7, "approved", 63)]));
     let late = ["1 approved", "1 expired to approved"];
-    assert_eq!(tell(&mut told, &[approved], minute(63)), late);
+    assert_eq!(poll(&mut known, &[approved], minute(63)), late);
     let mut later = open();
     later.expires_at = Some(minute(90));
     assert_eq!(
-        tell(&mut told, std::slice::from_ref(&later), minute(64)),
+        poll(&mut known, std::slice::from_ref(&later), minute(64)),
         ["1 approved to open"]
     );
-    assert_eq!(tell(&mut told, &[later], minute(90)), ["1 expired"]);
+    assert_eq!(poll(&mut known, &[later], minute(90)), ["1 expired"]);
 }
 
 #[test]
-fn the_first_look_tells_what_is_open_or_nothing() {
+fn the_first_poll_reports_open_requests_or_nothing() {
     let dismissed = json!([response(7, "dismissed", 5)]);
     let approved = json!([response(8, "approved", 5)]);
     let requests = [
@@ -213,57 +213,60 @@ fn the_first_look_tells_what_is_open_or_nothing() {
         (Start::FromNow, &[][..]),
         (Start::WithOpen, &["1 opened", "2 opened", "2 dismissed"]),
     ] {
-        let mut told = KnownRequests::new();
+        let mut known = KnownRequests::new();
         let pending = compare(
-            &mut told,
+            &mut known,
             snapshot(&requests, minute(6)),
             Some(start),
             WINDOW,
         );
-        assert_eq!(deliver(&mut told, pending), expected);
-        assert!(tell(&mut told, &requests, minute(7)).is_empty());
+        assert_eq!(deliver(&mut known, pending), expected);
+        assert!(poll(&mut known, &requests, minute(7)).is_empty());
     }
 }
 
 #[test]
-fn a_response_is_told_once_though_a_server_is_behind_the_others() {
-    let mut told = KnownRequests::new();
+fn a_stale_replica_does_not_repeat_a_response() {
+    let mut known = KnownRequests::new();
     let open = || [request(1, "open", json!([]))];
     let denied = || [request(1, "denied", json!([response(7, "denied", 5)]))];
     let dismissed = || [request(1, "open", json!([response(7, "dismissed", 5)]))];
-    assert_eq!(tell(&mut told, &open(), minute(1)), ["1 opened"]);
+    assert_eq!(poll(&mut known, &open(), minute(1)), ["1 opened"]);
     let once = ["1 denied", "1 open to denied"];
-    assert_eq!(tell(&mut told, &denied(), minute(6)), once);
-    assert_eq!(tell(&mut told, &open(), minute(7)), ["1 denied to open"]);
-    assert_eq!(tell(&mut told, &denied(), minute(8)), ["1 open to denied"]);
+    assert_eq!(poll(&mut known, &denied(), minute(6)), once);
+    assert_eq!(poll(&mut known, &open(), minute(7)), ["1 denied to open"]);
+    assert_eq!(poll(&mut known, &denied(), minute(8)), ["1 open to denied"]);
     let once = ["1 dismissed", "1 denied to open"];
-    assert_eq!(tell(&mut told, &dismissed(), minute(9)), once);
-    assert_eq!(tell(&mut told, &denied(), minute(10)), ["1 open to denied"]);
+    assert_eq!(poll(&mut known, &dismissed(), minute(9)), once);
+    assert_eq!(
+        poll(&mut known, &denied(), minute(10)),
+        ["1 open to denied"]
+    );
     let status = ["1 denied to open"];
-    assert_eq!(tell(&mut told, &dismissed(), minute(11)), status);
+    assert_eq!(poll(&mut known, &dismissed(), minute(11)), status);
 }
 
 #[test]
-fn responses_without_an_id_are_told_apart_by_what_is_there() {
-    let mut told = KnownRequests::new();
-    let looks = |statuses: &[&str]| {
+fn responses_without_an_id_are_distinguished_by_status() {
+    let mut known = KnownRequests::new();
+    let requests = |statuses: &[&str]| {
         let responses = statuses.iter().map(|status| json!({ "status": status }));
         [request(1, "open", responses.collect())]
     };
-    tell(&mut told, &looks(&["denied"]), minute(1));
+    poll(&mut known, &requests(&["denied"]), minute(1));
     assert_eq!(
-        tell(&mut told, &looks(&["dismissed"]), minute(2)),
+        poll(&mut known, &requests(&["dismissed"]), minute(2)),
         ["1 dismissed"]
     );
-    let both = looks(&["dismissed", "denied"]);
-    assert_eq!(tell(&mut told, &both, minute(3)), ["1 denied"]);
+    let both = requests(&["dismissed", "denied"]);
+    assert_eq!(poll(&mut known, &both, minute(3)), ["1 denied"]);
 }
 
 #[test]
-fn what_happened_first_is_told_first() {
-    let mut told = KnownRequests::new();
+fn events_are_ordered_by_time() {
+    let mut known = KnownRequests::new();
     let baseline = [request(1, "open", json!([])), request(2, "open", json!([]))];
-    tell(&mut told, &baseline, minute(1));
+    poll(&mut known, &baseline, minute(1));
     let mut new = request(3, "open", json!([]));
     new.created_at = minute(10);
     let requests = [
@@ -278,36 +281,37 @@ fn what_happened_first_is_told_first() {
         "1 denied",
         "1 open to denied",
     ];
-    assert_eq!(tell(&mut told, &requests, minute(30)), expected);
+    assert_eq!(poll(&mut known, &requests, minute(30)), expected);
 }
 
 #[test]
-fn what_the_list_shows_no_longer_is_forgotten_once_it_is_too_old_for_it() {
-    let mut told = KnownRequests::new();
+fn an_unlisted_request_is_forgotten_when_it_is_older_than_the_window() {
+    let mut known = KnownRequests::new();
     let open = || [request(1, "open", json!([]))];
-    assert_eq!(tell(&mut told, &open(), minute(1)), ["1 opened"]);
-    // It slid past while the pages were read.
-    assert!(tell(&mut told, &[], minute(119)).is_empty());
-    assert_eq!(told.len(), 1);
-    // A list may well show what is older.
-    assert_eq!(tell(&mut told, &open(), minute(300)), ["1 expired"]);
-    assert!(tell(&mut told, &[], minute(300)).is_empty());
-    assert!(told.is_empty());
+    assert_eq!(poll(&mut known, &open(), minute(1)), ["1 opened"]);
+    // It moved between pages while they were read.
+    assert!(poll(&mut known, &[], minute(119)).is_empty());
+    assert_eq!(known.len(), 1);
+    // A list may contain older requests.
+    assert_eq!(poll(&mut known, &open(), minute(300)), ["1 expired"]);
+    assert!(poll(&mut known, &[], minute(300)).is_empty());
+    assert!(known.is_empty());
 }
 
 fn any_request() -> impl Strategy<Value = (&'static str, Value)> {
     let status = select(&["open", "pending", "approved", "expired", "cancelled", "new"][..]);
-    let answer = select(&["approved", "denied", "dismissed"][..]);
-    let answers = prop::collection::vec((prop::option::of(1_i64..4), answer, 0_i64..90), 0..4);
-    (status, answers).prop_map(|(status, answers)| {
-        let answers = answers.into_iter().map(
+    let status_of_response = select(&["approved", "denied", "dismissed"][..]);
+    let responses = (prop::option::of(1_i64..4), status_of_response, 0_i64..90);
+    let responses = prop::collection::vec(responses, 0..4);
+    (status, responses).prop_map(|(status, responses)| {
+        let responses = responses.into_iter().map(
             |(id, status, at)| json!({ "id": id, "status": status, "created_at": minute(at) }),
         );
-        (status, answers.collect())
+        (status, responses.collect())
     })
 }
 
-fn any_look() -> impl Strategy<Value = Vec<Request>> {
+fn any_poll() -> impl Strategy<Value = Vec<Request>> {
     let requests = prop::collection::btree_map(1_i64..5, any_request(), 0..5);
     requests.prop_map(|requests| {
         let requests = requests.into_iter();
@@ -317,48 +321,48 @@ fn any_look() -> impl Strategy<Value = Vec<Request>> {
 }
 
 proptest! {
-    /// Whatever the looks show, and whenever the watch is stopped between two events: one that goes
-    /// on by the cursor tells the rest, in the same order for each request.
+    /// Stops a watch between any two events. The watch that resumes from the cursor delivers the rest,
+    /// in the same order for each request.
     #[test]
-    fn a_restart_loses_nothing_and_tells_nothing_twice(
+    fn a_restart_loses_no_event_and_repeats_none(
         start in prop::option::of(select(&[Start::WithOpen, Start::FromNow][..])),
-        looks in prop::collection::vec((any_look(), 0_i64..90), 1..5), stop: Index,
+        polls in prop::collection::vec((any_poll(), 0_i64..90), 1..5), stop: Index,
     ) {
-        let (mut told, mut start) = (KnownRequests::new(), start);
-        for (requests, now) in looks {
+        let (mut known, mut start) = (KnownRequests::new(), start);
+        for (requests, now) in polls {
             let now = minute(now);
-            let mut whole = told.clone();
+            let mut whole = known.clone();
             let pending = compare(&mut whole, snapshot(&requests, now), start, WINDOW);
             let all = deliver(&mut whole, pending);
 
-            let mut pending = compare(&mut told, snapshot(&requests, now), start.take(), WINDOW);
+            let mut pending = compare(&mut known, snapshot(&requests, now), start.take(), WINDOW);
             let left = pending.split_off(stop.index(pending.len() + 1));
-            let mut seen = deliver(&mut told, pending);
+            let mut seen = deliver(&mut known, pending);
             drop(left);
             let mut cursor = WatchCursor::<SecretFinding>::new();
-            cursor.known = told.into();
+            cursor.known = known.into();
             let saved = serde_json::to_vec(&cursor).expect("JSON");
             let resumed: WatchCursor<SecretFinding> =
                 serde_json::from_slice(&saved).expect("the same");
-            told = (*resumed.known).clone();
-            seen.extend(tell(&mut told, &requests, now));
+            known = (*resumed.known).clone();
+            seen.extend(poll(&mut known, &requests, now));
 
             let by_request = |mut events: Vec<String>| {
                 events.sort_by_key(|event| event.split(' ').next().map(str::to_owned));
                 events
             };
             prop_assert_eq!(by_request(seen), by_request(all));
-            prop_assert_eq!(&told, &whole);
+            prop_assert_eq!(&known, &whole);
         }
     }
 }
 
 #[test]
-fn a_cursor_is_of_one_kind_and_version_and_bears_what_is_new() {
+fn a_cursor_has_one_kind_and_version_and_ignores_new_fields() {
     let mut cursor = WatchCursor::<SecretFinding>::new();
-    let mut told = KnownRequests::new();
-    tell(&mut told, &[request(1, "open", json!([]))], minute(61));
-    cursor.known = told.into();
+    let mut known = KnownRequests::new();
+    poll(&mut known, &[request(1, "open", json!([]))], minute(61));
+    cursor.known = known.into();
     cursor.begun = true;
     let mut saved = serde_json::to_value(&cursor).expect("JSON");
     assert_eq!(
