@@ -1,12 +1,12 @@
-//! Compares the fragment with GitHub's own description, structurally.
+//! Compares the facts of the fragment with those of GitHub's own description.
 //!
 //! ```text
 //! description | lock -> facts \
-//!                              compare -> judge by the ledger -> report
+//!                              compare -> check against the ledger -> report
 //!           fragment -> facts /
 //! ```
 //!
-//! Each step but the first and the last is pure.
+//! Reading and printing do I/O; all other steps are pure.
 
 mod compare;
 mod extract;
@@ -25,21 +25,21 @@ use clap::ValueEnum;
 use crate::drift::extract::facts;
 use crate::drift::lock::{LOCK, Lock};
 use crate::drift::report::{Accepted, Report};
-use crate::exit::AMISS;
+use crate::exit::CHECK_FAILED;
 use crate::fragment;
 
-/// How to print a comparison.
+/// The output format.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Format {
-    /// For people, by operation.
+    /// Plain text, grouped by operation.
     Text,
-    /// For machines.
+    /// One JSON object.
     Json,
 }
 
-/// Compares the fragment with the description at `path_or_url`, or else with the lock.
+/// Compares the fragment with the description at `path_or_url`, or with the lock if there is none.
 ///
-/// With `accept`, the description becomes the lock.
+/// If `accept` is true, the lock is replaced with the facts of the description.
 pub(crate) fn run(
     root: &Path,
     path_or_url: Option<&str>,
@@ -66,7 +66,7 @@ pub(crate) fn run(
         &fragment,
     )?;
     let differences = compare::differences(&upstream.operations, &fragment);
-    let drift = ledger::judge(&differences, &declarations, &upstream.operations, &fragment);
+    let drift = ledger::check(&differences, &declarations, &upstream.operations, &fragment);
     let accepted = if accept {
         Some(self::accept(root, &upstream)?)
     } else {
@@ -86,18 +86,18 @@ pub(crate) fn run(
     Ok(if report.drift.is_empty() {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(AMISS)
+        ExitCode::from(CHECK_FAILED)
     })
 }
 
 fn accept(root: &Path, upstream: &Lock) -> Result<Accepted> {
     if upstream.operations.is_empty() {
         bail!(
-            "failed to accept {}: it has no bypass operations",
+            "cannot accept {}: it has no bypass operations",
             upstream.source
         );
     }
-    // A lock that cannot be read is no reason not to write a new one.
+    // An unreadable lock is replaced.
     let before = lock::read(root).ok().flatten();
     let (source, operations) = before.map(|lock| (lock.source, lock.operations)).unzip();
     Ok(Accepted {

@@ -1,4 +1,4 @@
-//! The OpenAPI fragment: reads it, vets it, and lowers it for the generator.
+//! Reads, vets and lowers the OpenAPI fragment.
 
 pub(crate) mod document;
 pub(crate) mod family;
@@ -13,10 +13,10 @@ use serde_json::Value;
 
 pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 
-/// The vetted fragment of the repository at `root`.
+/// Reads and vets the fragment of the repository at `root`.
 pub(crate) fn read(root: &Path) -> Result<Value> {
     let path = root.join(FRAGMENT);
     let text =
         fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-    vet::parse(&text).with_context(|| format!("failed to accept {FRAGMENT}"))
+    vet::parse(&text).with_context(|| format!("{FRAGMENT} is invalid"))
 }

@@ -1,4 +1,4 @@
-//! Writes the generated files, or checks that the repository has them.
+//! Writes the generated files, or checks that they are up to date.
 
 mod render;
 
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use crate::exit::AMISS;
+use crate::exit::CHECK_FAILED;
 use crate::fragment::{self, FRAGMENT, lower};
 use crate::generate::render::render;
 
@@ -18,7 +18,7 @@ const GENERATED: &str = "crates/github-bypass-requests-api/src/generated";
 pub(crate) fn write(root: &Path) -> Result<ExitCode> {
     for difference in differences(root)? {
         let path = root.join(&difference.path);
-        match difference.wanted {
+        match difference.contents {
             Some(contents) => {
                 if let Some(parent) = path.parent() {
                     fs::create_dir_all(parent)
@@ -44,16 +44,17 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     for difference in differences {
-        eprintln!("stale: {}", difference.path.display());
+        eprintln!("out of date: {}", difference.path.display());
     }
     eprintln!("run `cargo xtask generate`");
-    Ok(ExitCode::from(AMISS))
+    Ok(ExitCode::from(CHECK_FAILED))
 }
 
-/// A file that is not as the fragment wants it; without `wanted`, it should not exist.
+/// A file that is out of date.
 struct Difference {
     path: PathBuf,
-    wanted: Option<String>,
+    /// The generated contents; `None` if the file should not exist.
+    contents: Option<String>,
 }
 
 fn differences(root: &Path) -> Result<Vec<Difference>> {
@@ -66,7 +67,7 @@ fn differences(root: &Path) -> Result<Vec<Difference>> {
         if !files.iter().any(|file| file.name == name) {
             differences.push(Difference {
                 path: directory.join(name),
-                wanted: None,
+                contents: None,
             });
         }
     }
@@ -82,7 +83,7 @@ fn differences(root: &Path) -> Result<Vec<Difference>> {
         if current.as_deref() != Some(file.contents.as_bytes()) {
             differences.push(Difference {
                 path,
-                wanted: Some(file.contents),
+                contents: Some(file.contents),
             });
         }
     }

@@ -7,13 +7,14 @@
 //! fragment (text) -> vet -> lower -> render -> write | check
 //! ```
 //!
-//! Everything up to `render` is pure; writing and checking differ in the last call only.
+//! All steps up to `render` are pure. Writing and checking share them.
 //!
-//! `drift` compares the fragment with GitHub's own description or, offline, with the lock of the last
-//! description that was accepted. `openapi/ledger.yaml` declares the intended differences:
+//! `drift` compares the fragment with GitHub's own OpenAPI description or, offline, with the lock:
+//! the facts of the last accepted description. `openapi/ledger.yaml` declares the intended
+//! differences:
 //!
 //! ```text
-//! two documents -> facts -> compare -> judge by the ledger -> report
+//! two documents -> facts -> compare -> check against the ledger -> report
 //! ```
 //!
 //! # Where the code is
@@ -23,7 +24,7 @@
 //! | layer | contents |
 //! |---|---|
 //! | `exit` | exit codes |
-//! | `fragment` | reads the fragment, vets it, lowers it |
+//! | `fragment` | reads, vets and lowers the fragment |
 //! | `generate`, `drift`, `release` | the commands; they do not use each other |
 //! | `main` | the command line |
 
@@ -45,7 +46,7 @@ use crate::release::{features, package, public_api};
 #[derive(Parser)]
 #[command(name = "cargo xtask", after_help = exit::HELP)]
 struct Cli {
-    /// Repository to work on; by default the one that xtask stands in.
+    /// Repository to work on; the default is the one that contains xtask.
     #[arg(long, global = true, value_name = "DIR", default_value_os_t = repository(), hide_default_value = true)]
     root: PathBuf,
     #[command(subcommand)]
@@ -56,33 +57,33 @@ struct Cli {
 enum Command {
     /// Compile the OpenAPI fragment into the generated client crate.
     Generate {
-        /// Write nothing; exit with 4 if the checked-in files are stale.
+        /// Write nothing; exit with 4 if the checked-in files are out of date.
         #[arg(long)]
         check: bool,
     },
-    /// Test each published crate with every single feature, with none and with all.
+    /// Test each published crate with no features, with each one, and with all.
     Features,
-    /// Pack and build the published crates as crates.io would, and tell what a release lacks.
+    /// Check and build the packages for crates.io, and list what a release lacks.
     Package {
-        /// Exit with 4 if a release lacks anything.
+        /// Exit with 4 if anything is missing for a release.
         #[arg(long)]
         release: bool,
     },
-    /// List the public interface of github-bypass-requests, and refuse foreign types in it.
+    /// List the public interface of github-bypass-requests, and reject types of other crates in it.
     PublicApi {
-        /// Write nothing; exit with 4 if the listing is not the reviewed one.
+        /// Write nothing; exit with 4 if the interface differs from the checked-in listing.
         #[arg(long)]
         check: bool,
     },
     /// Compare the OpenAPI fragment with GitHub's own description.
     ///
-    /// What differs and is not declared in openapi/ledger.yaml is drift, and so is what is declared
-    /// there and does not differ.
+    /// Report each difference that openapi/ledger.yaml does not declare, and each declaration in it
+    /// without a difference. Exit with 4 if there are any.
     Drift {
-        /// A description of GitHub's, as JSON or YAML; by default the lock, without any network.
+        /// GitHub's description, as JSON or YAML; the default is the lock, which needs no network.
         #[arg(long, value_name = "PATH_OR_URL")]
         upstream: Option<String>,
-        /// Make the description the new lock, and show what changed since the last one.
+        /// Replace the lock with the facts of this description, and show what changed.
         #[arg(long, requires = "upstream")]
         accept: bool,
         #[arg(long, value_enum, default_value_t = drift::Format::Text)]

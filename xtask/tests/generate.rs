@@ -1,4 +1,4 @@
-//! `cargo xtask generate` as a contributor sees it.
+//! Runs `cargo xtask generate` and checks files, output and exit code.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A repository that holds nothing but the fragment.
+/// Creates a repository that contains only the fragment.
 fn repository() -> TempDir {
     let root = TempDir::new().expect("a folder");
     let fragment = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -41,20 +41,21 @@ fn generate(root: &TempDir, more: &[&str]) -> Output {
 }
 
 #[test]
-fn the_checked_in_files_are_fresh() {
+fn the_checked_in_files_are_up_to_date() {
     let output = xtask(&["generate", "--check"]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
 }
 
 #[test]
-fn stale_files_exit_with_4_and_name_the_command() {
+fn outdated_files_exit_with_4_and_name_the_command() {
     let root = repository();
     let output = generate(&root, &["--check"]);
     assert_eq!(code(&output), 4);
     assert_eq!(
         stderr(&output),
         format!(
-            "stale: {GENERATED}/client.rs\nstale: {GENERATED}/operations.rs\nrun `cargo xtask generate`\n"
+            "out of date: {GENERATED}/client.rs\nout of date: {GENERATED}/operations.rs\n\
+             run `cargo xtask generate`\n"
         )
     );
     assert!(
@@ -64,7 +65,7 @@ fn stale_files_exit_with_4_and_name_the_command() {
 }
 
 #[test]
-fn what_is_fresh_is_not_touched_and_what_is_superfluous_goes() {
+fn only_outdated_files_are_written_and_superfluous_files_are_removed() {
     let root = repository();
     assert_eq!(code(&generate(&root, &[])), 0);
     let directory = root.path().join(GENERATED);
@@ -88,12 +89,12 @@ fn what_is_fresh_is_not_touched_and_what_is_superfluous_goes() {
     assert_eq!(code(&generate(&root, &["--check"])), 0);
     assert!(
         generate(&root, &[]).stdout.is_empty(),
-        "nothing is left to do"
+        "all files are up to date"
     );
 }
 
 #[test]
-fn a_fragment_that_cannot_be_compiled_is_a_failure_and_changes_nothing() {
+fn an_invalid_fragment_is_an_error_and_changes_nothing() {
     let root = repository();
     assert_eq!(code(&generate(&root, &[])), 0);
     let fragment = root.path().join(FRAGMENT);
@@ -108,7 +109,7 @@ fn a_fragment_that_cannot_be_compiled_is_a_failure_and_changes_nothing() {
         assert_eq!(code(&output), 1);
         let error = stderr(&output);
         assert!(
-            error.starts_with("error: failed to accept openapi/bypass-requests.yaml: "),
+            error.starts_with("error: openapi/bypass-requests.yaml is invalid: "),
             "{error}"
         );
         assert!(
@@ -123,13 +124,13 @@ fn a_fragment_that_cannot_be_compiled_is_a_failure_and_changes_nothing() {
 }
 
 #[test]
-fn alone_it_prints_its_help() {
+fn without_arguments_it_prints_help() {
     let output = xtask(&[]);
     assert_eq!(code(&output), 0);
     let help = String::from_utf8_lossy(&output.stdout);
     assert!(
         help.contains("generate")
-            && help.contains("0 fine, 4 what is checked in is not as it should be, 1 failure"),
+            && help.contains("0 success, 4 a check failed, 1 any other error"),
         "{help}"
     );
     assert_eq!(code(&xtask(&["unknown"])), 1);

@@ -1,4 +1,4 @@
-//! Holds the facts of two documents against each other.
+//! Finds the differences between the facts of two documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::drift::facts::{Aspects, Facts, OPERATION, Places, is_below};
 
-/// The aspect of what only one side has, as a whole.
+/// The aspect of an operation or a place that only one side has.
 pub(crate) const PRESENCE: &str = "presence";
 const PRESENT: &str = "present";
 const MISSING: &str = "missing";
 
-/// Where two documents differ.
+/// The location of a difference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Spot {
     /// Method and path.
@@ -20,14 +20,16 @@ pub(crate) struct Spot {
     pub(crate) aspect: String,
 }
 
-/// What the two sides say; null where one says nothing.
+/// The values on both sides; null if a side does not have the aspect.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sides {
     pub(crate) upstream: Value,
     pub(crate) fragment: Value,
 }
 
-/// What only one side has is one difference, whatever it consists of.
+/// Returns all differences.
+///
+/// An operation or a place that only one side has is a single difference, including its parts.
 pub(crate) fn differences(upstream: &Facts, fragment: &Facts) -> BTreeMap<Spot, Sides> {
     let mut differences = BTreeMap::new();
     for operation in keys(upstream, fragment) {
@@ -55,10 +57,10 @@ fn in_operation(upstream: &Places, fragment: &Places, add: &mut impl FnMut(&str,
                     add(place, aspect, sides)
                 });
             }
-            (Some(_), None) if !is_part_of_lonely(place, upstream, fragment) => {
+            (Some(_), None) if !is_part_of_one_sided(place, upstream, fragment) => {
                 add(place, PRESENCE, presence(true));
             }
-            (None, Some(_)) if !is_part_of_lonely(place, fragment, upstream) => {
+            (None, Some(_)) if !is_part_of_one_sided(place, fragment, upstream) => {
                 add(place, PRESENCE, presence(false));
             }
             _ => {}
@@ -66,8 +68,8 @@ fn in_operation(upstream: &Places, fragment: &Places, add: &mut impl FnMut(&str,
     }
 }
 
-/// Whether `place` lies in another one that the `other` side does not have either.
-fn is_part_of_lonely(place: &str, own: &Places, other: &Places) -> bool {
+/// Returns true if `place` is a part of a place that the `other` side lacks as a whole.
+fn is_part_of_one_sided(place: &str, own: &Places, other: &Places) -> bool {
     let mut wholes = own.keys().filter(|whole| is_below(place, whole));
     wholes.any(|whole| !other.contains_key(whole))
 }
@@ -96,7 +98,7 @@ fn present(present: bool) -> Value {
     if present { PRESENT } else { MISSING }.into()
 }
 
-/// What the two sides say at `spot`, whether they differ or not.
+/// Returns the values of both sides at `spot`, which may be equal.
 pub(crate) fn sides(upstream: &Facts, fragment: &Facts, spot: &Spot) -> Sides {
     let side = |facts: &Facts| {
         let places = facts.get(&spot.operation);

@@ -1,8 +1,8 @@
 //! Extracts the facts of the bypass operations from an OpenAPI document.
 //!
-//! References are followed, so the facts do not depend on how a document is cut into components.
-//! Prose is not a fact: descriptions, examples, titles, tags and extensions are ignored. A keyword that
-//! this module does not know is recorded as it stands, so that it cannot change unnoticed.
+//! References are followed, so the facts do not depend on the division into components. Prose is
+//! not a fact: descriptions, examples, titles, tags and extensions are ignored. The values of
+//! unknown keywords are recorded verbatim, so that no change goes unnoticed.
 
 mod collector;
 mod schema;
@@ -56,7 +56,7 @@ impl<'a> Collector<'a> {
     fn parameters(&mut self, item: &'a Value, operation: &'a Value) {
         let shared = elements(item.get("parameters"));
         let own = elements(operation.get("parameters"));
-        // The operation's own replaces the one of the same name that its path has for all.
+        // A parameter of the operation replaces the path's parameter of the same name.
         let parameters: BTreeMap<String, &Value> = shared
             .iter()
             .chain(own)
@@ -70,7 +70,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Parameters and headers.
+    /// Records a parameter or a header.
     fn parameter(&mut self, place: &str, parameter: &'a Value) {
         self.others(
             place,
@@ -108,7 +108,7 @@ impl<'a> Collector<'a> {
         for (media_type, media) in fields(message.get("content")) {
             let body = match media_type {
                 "application/json" => format!("{place} body"),
-                // It is no part of the other body.
+                // Not a part of the JSON body.
                 other => format!("{place} as {}", quoted(other)),
             };
             self.media(&body, media);

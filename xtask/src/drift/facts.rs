@@ -1,15 +1,15 @@
-//! The facts of the bypass operations of an OpenAPI document: flat, so that they can be compared.
+//! The facts of the bypass operations of an OpenAPI document, in a flat form for comparison.
 //!
 //! `METHOD /path` -> place -> aspect -> value. A place is a part of an operation, such as
-//! `query parameter page` or `response 200 body[].status`. An aspect is an OpenAPI keyword under its
-//! own name, or one of these:
+//! `query parameter page` or `response 200 body[].status`. An aspect is an OpenAPI keyword or one
+//! of these:
 //!
 //! - `values` and `open`: the known values, sorted, and whether the server may add others
 //!   (`x-extensible-enum`) or not (`enum`);
 //! - `required` and `nullable`: always true or false, even if the document omits them. If there are
 //!   alternatives, each has its own `nullable`;
-//! - `recursive`: the enclosing place that this one repeats;
-//! - `unresolved`: a reference that has no target.
+//! - `recursive`: the enclosing place that has the same schema;
+//! - `unresolved`: a reference without a target.
 
 use std::collections::BTreeMap;
 
@@ -20,25 +20,25 @@ pub(crate) type Facts = BTreeMap<String, Places>;
 pub(crate) type Places = BTreeMap<String, Aspects>;
 pub(crate) type Aspects = BTreeMap<String, Value>;
 
-/// The place of what is said of an operation as a whole.
+/// The place of an operation as a whole.
 pub(crate) const OPERATION: &str = "operation";
 pub(crate) const OPERATION_ID: &str = "operationId";
 pub(crate) const TYPE: &str = "type";
 pub(crate) const VALUES: &str = "values";
 
-/// GitHub's name of an operation.
+/// Returns GitHub's name of an operation.
 pub(crate) fn operation_id(places: &Places) -> Option<&str> {
     places.get(OPERATION)?.get(OPERATION_ID)?.as_str()
 }
 
-/// Whether `place` is a part of `whole`.
+/// Returns true if `place` is a part of `whole`.
 pub(crate) fn is_below(place: &str, whole: &str) -> bool {
-    // Names that contain one of these are quoted.
+    // Names that contain one of these characters are quoted.
     let rest = place.strip_prefix(whole);
     rest.is_some_and(|rest| rest.starts_with([' ', '.', '[']))
 }
 
-/// The order of a vocabulary means nothing.
+/// Sorts the values of a vocabulary, because their order has no meaning.
 pub(crate) fn sorted(values: impl IntoIterator<Item = Value>) -> Value {
     let mut values: Vec<Value> = values.into_iter().map(canonical).collect();
     values.sort_by_cached_key(Value::to_string);
@@ -46,11 +46,11 @@ pub(crate) fn sorted(values: impl IntoIterator<Item = Value>) -> Value {
     values.into()
 }
 
-/// One spelling for equal values: 1 for 1.0, and fields in order.
+/// Gives equal values the same form: 1 instead of 1.0, and sorted fields.
 pub(crate) fn canonical(value: Value) -> Value {
     match value {
         Value::Number(number) => match number.as_f64() {
-            // Whole numbers of this size are exact.
+            // Integers up to this size are exact.
             Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => {
                 (float as i64).into()
             }

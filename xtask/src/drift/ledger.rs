@@ -1,7 +1,7 @@
-//! The ledger: the differences that are meant, each with its reason.
+//! The ledger: the intended differences, each with its reason.
 //!
-//! It names every place of every difference exactly, and what both sides say there. So a difference
-//! that changes is drift, and a declaration whose difference is gone is drift as well.
+//! It lists every place of every difference, and the values on both sides. Therefore a difference
+//! that changes is drift, and so is a declaration without a difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,6 +15,7 @@ use crate::drift::compare::{PRESENCE, Sides, Spot, sides};
 use crate::drift::facts::{Facts, OPERATION, TYPE, VALUES, is_below, operation_id, sorted};
 
 pub(crate) const LEDGER: &str = "openapi/ledger.yaml";
+const EMPTY: &str = "`editions`, `places`, `in` and `at` must not be empty";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,7 +30,7 @@ struct Ledger {
 #[serde(deny_unknown_fields)]
 struct Entry {
     reason: String,
-    /// The editions of the description that differ so; without it, all.
+    /// The editions of the description that have this difference. The default is all editions.
     editions: Option<Vec<String>>,
     aspect: String,
     upstream: Value,
@@ -51,18 +52,18 @@ enum Operations {
     Listed(Vec<String>),
 }
 
-/// A difference that is meant.
+/// An intended difference.
 #[derive(Clone, Debug)]
 pub(crate) struct Declaration {
     pub(crate) sides: Sides,
     pub(crate) reason: String,
-    /// Whether other editions of the description do without it.
+    /// True if only some editions of the description have this difference.
     of_some_editions: bool,
 }
 
 pub(crate) type Declarations = BTreeMap<Spot, Declaration>;
 
-/// A disagreement between differences and declarations.
+/// An undeclared or changed difference, or a declaration without a difference.
 #[derive(Debug)]
 pub(crate) struct Drift {
     pub(crate) kind: Kind,
@@ -73,16 +74,18 @@ pub(crate) struct Drift {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The ledger does not have the difference.
+    /// The ledger does not declare the difference.
     Undeclared,
-    /// The ledger has it with other values.
+    /// The ledger declares the difference with other values.
     Changed,
-    /// The ledger has it, and it does not exist.
-    Outlived,
+    /// The ledger declares a difference that does not exist.
+    Obsolete,
 }
 
-/// What the ledger of the repository at `root` declares for `edition`, if the description tells
-/// which one it is.
+/// Reads the ledger of the repository at `root`.
+///
+/// Returns the declarations for all editions and, if the edition of the description is known, those
+/// for `edition`.
 pub(crate) fn read(
     root: &Path,
     edition: Option<&str>,
@@ -95,7 +98,7 @@ pub(crate) fn read(
     serde_norway::from_str(&text)
         .map_err(anyhow::Error::from)
         .and_then(|ledger| declarations(ledger, edition, upstream, fragment))
-        .with_context(|| format!("failed to accept {LEDGER}"))
+        .with_context(|| format!("{LEDGER} is invalid"))
 }
 
 fn declarations(
@@ -105,7 +108,7 @@ fn declarations(
     fragment: &Facts,
 ) -> Result<Declarations> {
     let mut operations = BTreeMap::new();
-    // The fragment's last: where the two name one operation differently, its names count.
+    // The fragment comes last: its names win if the two sides name an operation differently.
     for (operation, places) in upstream.iter().chain(fragment) {
         operations.extend(operation_id(places).map(|id| (id, operation)));
     }
@@ -121,13 +124,13 @@ fn declarations(
         }
         let editions = entry.editions.as_deref().unwrap_or_default();
         if entry.editions.is_some() && editions.is_empty() || entry.places.is_empty() {
-            bail!("{}: it declares nothing", in_entry());
+            bail!("{}: {EMPTY}", in_entry());
         }
         if let Some(unknown) = editions.iter().find(|edition| !is_edition(edition)) {
-            bail!("{}: `{unknown}` is no edition", in_entry());
+            bail!("{}: `{unknown}` is not an edition", in_entry());
         }
-        // Read all the same: what is wrong with it must not wait for a comparison with its edition.
-        let counts =
+        // Entries for other editions are validated as well, so that mistakes in them are found now.
+        let applies =
             entry.editions.is_none() || editions.iter().any(|one| Some(one.as_str()) == edition);
         let declaration = Declaration {
             sides: Sides {
@@ -149,7 +152,7 @@ fn declarations(
                 }
             };
             if ids.is_empty() || places.at.is_empty() {
-                bail!("{}: it declares nothing", in_entry());
+                bail!("{}: {EMPTY}", in_entry());
             }
             for id in ids {
                 let operation = operations.get(id.as_str()).ok_or_else(|| {
@@ -161,28 +164,25 @@ fn declarations(
                         place: place.clone(),
                         aspect: entry.aspect.clone(),
                     };
-                    if counts && declarations.insert(spot, declaration.clone()).is_some() {
-                        bail!(
-                            "{}: `{place}` of {id} is declared a second time",
-                            in_entry()
-                        );
+                    if applies && declarations.insert(spot, declaration.clone()).is_some() {
+                        bail!("{}: `{place}` of {id} is declared twice", in_entry());
                     }
                 }
             }
         }
     }
     if let Some(unused) = ledger.groups.keys().find(|name| !used.contains(*name)) {
-        bail!("the group `{unused}` is used nowhere");
+        bail!("the group `{unused}` is not used");
     }
     Ok(declarations)
 }
 
-/// As a description's address of its documentation names it.
+/// Returns true if `text` has the form of an edition in the URLs of GitHub's documentation.
 fn is_edition(text: &str) -> bool {
     text.starts_with("enterprise-cloud@") || text.starts_with("enterprise-server@")
 }
 
-/// As the facts have it.
+/// Converts a declared value to the form that facts have.
 fn value(aspect: &str, value: &Value) -> Value {
     match value {
         Value::Array(values) if [VALUES, TYPE].contains(&aspect) => sorted(values.iter().cloned()),
@@ -190,8 +190,8 @@ fn value(aspect: &str, value: &Value) -> Value {
     }
 }
 
-/// What is declared and is not so, or is so and is not declared.
-pub(crate) fn judge(
+/// Compares differences with declarations.
+pub(crate) fn check(
     differences: &BTreeMap<Spot, Sides>,
     declarations: &Declarations,
     upstream: &Facts,
@@ -207,7 +207,7 @@ pub(crate) fn judge(
                 (None, _) if is_absent(spot, differences, declarations) => return None,
                 (Some(differs), None) => (Kind::Undeclared, differs.clone()),
                 (Some(differs), Some(_)) => (Kind::Changed, differs.clone()),
-                (None, _) => (Kind::Outlived, sides(upstream, fragment, spot)),
+                (None, _) => (Kind::Obsolete, sides(upstream, fragment, spot)),
             };
             Some(Drift {
                 kind,
@@ -219,8 +219,11 @@ pub(crate) fn judge(
         .collect()
 }
 
-/// Whether `spot` lies in something that one side does not have, for the time being: of that, nothing
-/// can be told. What is declared to be absent for good needs no declarations for its parts.
+/// Returns true if `spot` is a part of something that one side lacks, so that it cannot be
+/// compared.
+///
+/// The exception is an absence that is declared for all editions: declarations for its parts are
+/// obsolete.
 fn is_absent(
     spot: &Spot,
     differences: &BTreeMap<Spot, Sides>,
@@ -232,7 +235,7 @@ fn is_absent(
                 || whole.place == spot.place
                 || is_below(&spot.place, &whole.place));
         let declared = declarations.get(whole);
-        let for_good = declared.is_some_and(|declared| !declared.of_some_editions);
-        whole.aspect == PRESENCE && is_part && !for_good
+        let permanent = declared.is_some_and(|declared| !declared.of_some_editions);
+        whole.aspect == PRESENCE && is_part && !permanent
     })
 }

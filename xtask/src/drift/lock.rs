@@ -1,4 +1,4 @@
-//! The lock: the facts of the last description of GitHub's that was accepted.
+//! The lock: the facts of the last description from GitHub that was accepted.
 
 use std::fmt::Write;
 use std::fs;
@@ -19,7 +19,7 @@ pub(crate) struct Lock {
     pub(crate) operations: Facts,
 }
 
-/// Which description it was, in its own words.
+/// Identifies a description, by its own title, version and edition.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Source {
@@ -43,18 +43,18 @@ impl std::fmt::Display for Source {
     }
 }
 
-/// The lock of the repository at `root`, if it has one.
+/// Reads the lock of the repository at `root`, if it exists.
 pub(crate) fn read(root: &Path) -> Result<Option<Lock>> {
     match fs::read_to_string(root.join(LOCK)) {
         Ok(text) => serde_json::from_str(&text)
             .map(Some)
-            .with_context(|| format!("failed to understand {LOCK}")),
+            .with_context(|| format!("failed to parse {LOCK}")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("failed to read {LOCK}")),
     }
 }
 
-/// Writes the lock, and tells whether it was another one before.
+/// Writes the lock. Returns false if it is already up to date.
 pub(crate) fn write(root: &Path, lock: &Lock) -> Result<bool> {
     let path = root.join(LOCK);
     let text = render(lock)?;
@@ -65,7 +65,7 @@ pub(crate) fn write(root: &Path, lock: &Lock) -> Result<bool> {
     Ok(true)
 }
 
-/// One place on a line, so that a change shows as the line of its place.
+/// Formats the lock with one place per line, which makes diffs readable.
 fn render(lock: &Lock) -> Result<String> {
     let mut text = format!(
         "{{\n  \"source\": {},\n",

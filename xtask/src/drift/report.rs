@@ -1,4 +1,4 @@
-//! Says what was found, for people and for machines.
+//! Formats the result of a comparison as text or JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -11,22 +11,23 @@ use crate::drift::ledger::{Drift, Kind, LEDGER};
 use crate::drift::lock::{LOCK, Source};
 use crate::fragment::FRAGMENT;
 
-/// A comparison, and what became of the lock.
+/// The result of a comparison.
 pub(crate) struct Report {
     pub(crate) source: Source,
-    /// GitHub's names of the operations.
+    /// GitHub's name of each operation.
     pub(crate) names: BTreeMap<String, String>,
-    /// How many differences there are, declared or not.
+    /// The number of differences, declared or not.
     pub(crate) differences: usize,
     pub(crate) drift: Vec<Drift>,
     pub(crate) accepted: Option<Accepted>,
 }
 
-/// What is new in the lock.
+/// The changes of the lock.
 pub(crate) struct Accepted {
     pub(crate) before: Option<Source>,
-    /// The former facts stand on the fragment's side.
+    /// `upstream` is the new value, `fragment` the previous one.
     pub(crate) changes: BTreeMap<Spot, Sides>,
+    /// False if the lock was up to date.
     pub(crate) written: bool,
 }
 
@@ -48,14 +49,14 @@ impl Display for Report {
         for drift in &self.drift {
             self.write_spot(f, &drift.spot, &mut last)?;
             let Sides { upstream, fragment } = &drift.sides;
-            writeln!(f, "    upstream: {}", words(upstream))?;
-            writeln!(f, "    fragment: {}", words(fragment))?;
+            writeln!(f, "    upstream: {}", format_value(upstream))?;
+            writeln!(f, "    fragment: {}", format_value(fragment))?;
             if let Some(declared) = &drift.declared {
                 let Sides { upstream, fragment } = &declared.sides;
-                let (upstream, fragment) = (words(upstream), words(fragment));
+                let (upstream, fragment) = (format_value(upstream), format_value(fragment));
                 writeln!(f, "    declared: upstream {upstream}; fragment {fragment}")?;
-                if drift.kind == Kind::Outlived {
-                    writeln!(f, "              there is no such difference (any more)")?;
+                if drift.kind == Kind::Obsolete {
+                    writeln!(f, "              this difference does not exist")?;
                 }
                 writeln!(f, "    because:  {}", declared.reason)?;
             }
@@ -75,11 +76,11 @@ impl Display for Report {
         let count = |kind| drift.iter().filter(|drift| drift.kind == kind).count();
         writeln!(
             f,
-            "\ndrift from {source}: {} undeclared, {} other than declared, {} declared in vain\n\
-             change {FRAGMENT}, or declare in {LEDGER} what is meant",
+            "\ndrift from {source}: {} undeclared, {} changed, {} obsolete\n\
+             update {FRAGMENT} or {LEDGER}",
             count(Kind::Undeclared),
             count(Kind::Changed),
-            count(Kind::Outlived),
+            count(Kind::Obsolete),
         )
     }
 }
@@ -100,13 +101,13 @@ impl Report {
                 writeln!(f)?;
             }
             self.write_spot(f, spot, &mut last)?;
-            writeln!(f, "    before: {}", words(fragment))?;
-            writeln!(f, "    now:    {}", words(upstream))?;
+            writeln!(f, "    before: {}", format_value(fragment))?;
+            writeln!(f, "    now:    {}", format_value(upstream))?;
         }
         writeln!(f)
     }
 
-    /// Place and aspect, below their operation.
+    /// Writes place and aspect, below a heading for each operation.
     fn write_spot<'a>(
         &self,
         f: &mut Formatter<'_>,
@@ -137,7 +138,7 @@ impl Report {
             entry["kind"] = match drift.kind {
                 Kind::Undeclared => "undeclared",
                 Kind::Changed => "changed",
-                Kind::Outlived => "outlived",
+                Kind::Obsolete => "obsolete",
             }
             .into();
             entry["upstream"] = drift.sides.upstream.clone();
@@ -182,13 +183,17 @@ impl Report {
     }
 }
 
-/// A value as people write it.
-fn words(value: &Value) -> String {
+/// Formats a value for the text report.
+fn format_value(value: &Value) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
+        Value::Null => "(none)".to_owned(),
         Value::String(text) if !text.is_empty() => text.clone(),
         Value::Array(elements) if elements.iter().all(Value::is_string) && !elements.is_empty() => {
-            elements.iter().map(words).collect::<Vec<_>>().join(", ")
+            elements
+                .iter()
+                .map(format_value)
+                .collect::<Vec<_>>()
+                .join(", ")
         }
         other => other.to_string(),
     }

@@ -1,4 +1,4 @@
-//! Reads a description of GitHub's, from a file or from the web.
+//! Reads a description from a file or a URL.
 
 use std::fs;
 use std::time::Duration;
@@ -9,23 +9,23 @@ use serde_json::Value;
 use crate::drift::lock::Source;
 use crate::fragment::document::text;
 
-/// Enough for 14 MB on a slow line.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// Enough to download 14 MB over a slow connection.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// A description as it was found.
+/// An OpenAPI description.
 pub(crate) struct Description {
     pub(crate) source: Source,
     pub(crate) document: Value,
 }
 
-/// Reads JSON or YAML from a path or an `http(s)` URL.
+/// Reads a description, as JSON or YAML, from a path or an HTTP(S) URL.
 pub(crate) fn read(path_or_url: &str) -> Result<Description> {
     let text = if path_or_url.starts_with("https://") || path_or_url.starts_with("http://") {
         fetch(path_or_url).with_context(|| format!("failed to fetch {path_or_url}"))?
     } else {
         fs::read_to_string(path_or_url).with_context(|| format!("failed to read {path_or_url}"))?
     };
-    parse(&text).with_context(|| format!("failed to understand {path_or_url}"))
+    parse(&text).with_context(|| format!("failed to parse {path_or_url}"))
 }
 
 fn fetch(url: &str) -> Result<String> {
@@ -34,17 +34,17 @@ fn fetch(url: &str) -> Result<String> {
             "github-bypass-requests-xtask/",
             env!("CARGO_PKG_VERSION")
         ))
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .build()?;
-    // The URL stands in the message already.
-    let answer = client
+    // The caller's message contains the URL.
+    let response = client
         .get(url)
         .send()
         .map_err(reqwest::Error::without_url)?;
-    let answer = answer
+    let response = response
         .error_for_status()
         .map_err(reqwest::Error::without_url)?;
-    Ok(answer.text().map_err(reqwest::Error::without_url)?)
+    Ok(response.text().map_err(reqwest::Error::without_url)?)
 }
 
 fn parse(contents: &str) -> Result<Description> {
@@ -69,8 +69,8 @@ fn parse(contents: &str) -> Result<Description> {
     Ok(Description { source, document })
 }
 
-/// The edition as GitHub's documentation names it: `enterprise-cloud@latest`,
-/// `enterprise-server@3.17`. It stands nowhere but in the address of the documentation.
+/// Returns the edition as GitHub's documentation names it: `enterprise-cloud@latest`,
+/// `enterprise-server@3.17`. A description contains it only in the URL of its documentation.
 fn edition(document: &Value) -> Option<String> {
     let url = text(document.get("externalDocs")?, "url")?;
     let mut segments = url.split('/');

@@ -1,4 +1,4 @@
-//! Reads an OpenAPI document as data.
+//! Access to the operations, references and fields of an OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +11,14 @@ pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// The name of the generated method.
+/// Returns the name of the generated method.
 pub(crate) fn method_name(operation_id: &str) -> String {
     operation_id
         .replace(|c: char| !c.is_alphanumeric(), "-")
         .to_snake_case()
 }
 
-/// An operation and where it stands.
+/// An operation of a document.
 pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
     pub(crate) method: &'a str,
@@ -31,7 +31,11 @@ impl Operation<'_> {
         format!("paths.{}.{}", self.path, self.method)
     }
 
-    /// The only status of a successful response.
+    /// Returns the status of a successful response.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error unless the operation has exactly one such status.
     pub(crate) fn success(&self) -> Result<u16> {
         let responses = fields(self.fields.get("responses"));
         let statuses: Vec<&str> = responses
@@ -82,7 +86,9 @@ pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut 
         .map(|(_, operation)| operation)
 }
 
-/// What `node` refers to, or `node` itself. References are known to resolve once vetted.
+/// Returns the target of the reference `node`, or `node` itself if it is not a reference.
+///
+/// In a vetted document, each reference has a target.
 pub(crate) fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     let mut node = node;
     for _ in 0..MAX_REFERENCES {
@@ -94,10 +100,10 @@ pub(crate) fn resolve<'a>(document: &'a Value, node: &'a Value) -> &'a Value {
     node
 }
 
-/// A chain of references longer than this is a circle.
+/// A longer chain of references is considered a cycle.
 pub(crate) const MAX_REFERENCES: usize = 16;
 
-/// The targets of all references that lead on from `node`, directly or not.
+/// Returns the targets of all references that are reachable from `node`.
 pub(crate) fn reached<'a>(document: &'a Value, node: &'a Value) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut pending = vec![node];

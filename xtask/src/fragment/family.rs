@@ -1,9 +1,9 @@
-//! Which operations the fragment describes, and which of GitHub's operations it is compared with.
+//! Selects the operations that the fragment describes and that `drift` compares.
 
-/// This file, for messages.
+/// The path of this file, for error messages.
 pub(crate) const FILE: &str = file!();
 
-/// An operation belongs to the family if its path has one of these segments.
+/// An operation belongs to the family if its path contains one of these segments.
 pub(crate) const SEGMENTS: [&str; 2] = ["bypass-requests", "bypass-responses"];
 
 pub(crate) fn contains(path: &str) -> bool {

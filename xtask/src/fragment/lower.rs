@@ -1,15 +1,15 @@
-//! Makes the fragment digestible for the generator.
+//! Reduces the fragment to constructs that the generator supports.
 //!
-//! The fragment says more than the generator can take. Four named steps, in this order:
+//! Four steps, in this order:
 //!
-//! 1. [`drop_error_responses`]: a second error schema, a `default`, or an error without a JSON body
-//!    each make the generator panic or the generated code lose what the server said. Without them,
-//!    every failure arrives undecoded, with status, headers and body.
+//! 1. [`drop_error_responses`]: a second error schema, a `default` response, or an error without a
+//!    JSON body makes the generator panic, or makes the generated code lose the body. Without error
+//!    responses, each failure is returned undecoded, with status, headers and body.
 //! 2. [`inline_extensible_enums`]: a shared string component would become a public newtype of 41
-//!    lines; inlined it is a `String`, and the ergonomic crate owns the enum.
+//!    lines. If it is inlined, it is a `String`; the enum is in the ergonomic crate.
 //! 3. [`merge_all_of`]: an object composed of a shared base and its own properties becomes one
-//!    object, so that the base needs no type of its own.
-//! 4. [`drop_unreached_schemas`]: what none of the operations mentions any more.
+//!    object, so that the base does not become a type.
+//! 4. [`drop_unreached_schemas`]: removes the schemas that no operation uses any more.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ fn merge_all_of(document: &mut Value) {
     }
 }
 
-/// One object with the properties of all members, if `schema` is composed of several.
+/// Merges the members of `schema` into one object, if `allOf` has several.
 fn merged(schema: &Value, document: &Value) -> Option<Value> {
     let members = schema
         .get("allOf")?
@@ -68,7 +68,7 @@ fn merged(schema: &Value, document: &Value) -> Option<Value> {
         .filter(|members| members.len() > 1)?;
     let mut object = schema.as_object()?.clone();
     object.remove("allOf");
-    // What stands beside `allOf` counts like one more member.
+    // The keywords next to `allOf` count as another member.
     let own = Value::Object(object.clone());
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn error_and_default_responses_are_dropped_with_what_only_they_used() {
+    fn error_and_default_responses_are_dropped_with_the_schemas_that_only_they_use() {
         let lowered = lower(json!({
             "paths": { "/a": { "get": { "responses": {
                 "200": { "$ref": "#/components/responses/page" },
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_composed_object_gets_all_properties_and_what_each_member_requires() {
+    fn a_composed_object_gets_the_properties_and_required_fields_of_all_members() {
         let lowered = lower(json!({
             "paths": { "/a": { "get": { "responses": { "200": {
                 "$ref": "#/components/schemas/whole" } } } } },
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_all_of_counts() {
+    fn properties_next_to_all_of_are_merged() {
         let lowered = lower(json!({
             "paths": { "/a": { "get": { "responses": { "200": {
                 "$ref": "#/components/schemas/whole" } } } } },
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_member_all_of_is_left_to_the_generator() {
+    fn an_all_of_with_a_single_member_is_left_to_the_generator() {
         let items = json!({ "nullable": true, "allOf": [{ "$ref": "#/components/schemas/x" }] });
         let lowered = lower(json!({
             "paths": { "/a": { "get": { "responses": { "200": { "items": items } } } } },

@@ -1,7 +1,7 @@
-//! Accepts or refuses the fragment before the generator sees it.
+//! Checks the fragment before it is passed to the generator.
 //!
-//! The generator panics on much that OpenAPI allows, without saying where. Every such construct is
-//! refused here with the operation and the place in the fragment; all problems are told at once.
+//! The generator panics on many valid OpenAPI constructs, without a location. This module rejects
+//! them and reports all problems at once, each with its operation and its place in the fragment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +16,16 @@ use crate::fragment::document::{
 };
 use crate::fragment::family;
 
-/// Reads the fragment and vets it.
+/// Parses and vets the fragment.
 pub(crate) fn parse(text: &str) -> Result<Value> {
     let _: OpenAPI = serde_norway::from_str(text).context("it is not an OpenAPI 3.0 document")?;
     let document: Value = serde_norway::from_str(text).context("it is not JSON-like YAML")?;
     let problems = problems(&document);
     if !problems.is_empty() {
-        bail!("it cannot be compiled:\n  {}", problems.join("\n  "));
+        bail!(
+            "the generator cannot compile it:\n  {}",
+            problems.join("\n  ")
+        );
     }
     Ok(document)
 }
@@ -65,7 +68,7 @@ impl Problems {
 }
 
 impl Problem {
-    /// Place and message, with the first operation that is concerned.
+    /// Formats the problem with the first operation that it concerns.
     fn describe(&self, document: &Value) -> String {
         let Self { place, message } = self;
         let component = place.strip_prefix("components.").map(|place| {
@@ -86,7 +89,7 @@ impl Problem {
     }
 }
 
-/// Shows `visit` every node of the document and its place, in the document's order.
+/// Calls `visit` for each node of the document and its place, in the order of the document.
 fn for_each_node<'a>(document: &'a Value, mut visit: impl FnMut(&str, &'a Value)) {
     let mut pending = vec![(String::new(), document)];
     while let Some((place, node)) = pending.pop() {
@@ -120,9 +123,9 @@ fn vet_references(document: &Value, problems: &mut Problems) {
         };
         match lookup(document, target) {
             None if !target.starts_with("#/") => {
-                problems.push(place, &format!("`{target}` lies outside the fragment"));
+                problems.push(place, &format!("`{target}` is outside the fragment"));
             }
-            None => problems.push(place, &format!("there is no `{target}`")),
+            None => problems.push(place, &format!("`{target}` does not exist")),
             Some(_) if !is_component(target) => {
                 problems.push(place, &format!("`{target}` is not a component"));
             }
@@ -148,20 +151,20 @@ fn vet_operations(document: &Value, problems: &mut Problems) {
             problems.in_operation(
                 &operation,
                 ".operationId",
-                "it makes no Rust name that is free",
+                "its Rust name is invalid or reserved",
             );
         } else if let Some(other) = names.insert(method_name(operation.id), operation.id) {
             problems.in_operation(
                 &operation,
                 ".operationId",
-                &format!("its Rust name is already taken by {other}"),
+                &format!("its Rust name is already used by {other}"),
             );
         }
         if text(operation.fields, "x-required-access").is_none() {
             problems.in_operation(
                 &operation,
                 "",
-                "`x-required-access` is missing: say what a token needs",
+                "`x-required-access` is missing: describe the access that a token needs",
             );
         }
         vet_family(&operation, problems);
@@ -171,9 +174,9 @@ fn vet_operations(document: &Value, problems: &mut Problems) {
     }
 }
 
-/// Whether a method can have this name: an identifier that the client does not use itself.
+/// Returns true if `name` is an identifier that the generated client does not use itself.
 fn is_free_name(name: &str) -> bool {
-    const TAKEN: [&str; 10] = [
+    const RESERVED: [&str; 10] = [
         "all",
         "api_version",
         "baseurl",
@@ -185,10 +188,10 @@ fn is_free_name(name: &str) -> bool {
         "post",
         "pre",
     ];
-    syn::parse_str::<syn::Ident>(name).is_ok() && !TAKEN.contains(&name)
+    syn::parse_str::<syn::Ident>(name).is_ok() && !RESERVED.contains(&name)
 }
 
-/// Drift compares the family alone, so it would never report an operation outside.
+/// Rejects operations outside the family, because `drift` does not compare them.
 fn vet_family(operation: &Operation<'_>, problems: &mut Problems) {
     if family::contains(operation.path) {
         return;
@@ -231,7 +234,7 @@ fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Pr
             problems.in_operation(operation, &place, &format!("parameter `{name}` {message}"));
         };
         if !names.insert(name.to_snake_case()) {
-            problem("has a name that is already taken");
+            problem("has a name that is already used");
         }
         match text(parameter, "in") {
             Some("path") => {
@@ -249,7 +252,7 @@ fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Pr
             Some("query") if !matches!(text(parameter, "style"), None | Some("form")) => {
                 problem("must have style `form`");
             }
-            Some("cookie") => problem("is a cookie, which the generator does not know"),
+            Some("cookie") => problem("is a cookie, which the generator does not support"),
             _ => {}
         }
         if parameter.get("schema").is_none() {
@@ -260,7 +263,7 @@ fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Pr
         problems.in_operation(
             operation,
             ".parameters",
-            &format!("`{{{name}}}` of the path is not declared"),
+            &format!("`{{{name}}}` in the path is not declared"),
         );
     }
 }
@@ -322,19 +325,19 @@ fn vet_schemas(document: &Value, problems: &mut Problems) {
         if let Some(other) = names.insert(name.to_pascal_case(), name) {
             problems.push(
                 &format!("components.schemas.{name}"),
-                &format!("its Rust name is already taken by {other}"),
+                &format!("its Rust name is already used by {other}"),
             );
         }
     }
     for_each_node(document, |place, node| {
-        // The names of properties and the values of examples are no keywords.
+        // Names of properties and values of examples are not keywords.
         if !place.ends_with(".properties") && !place.contains("example") {
             vet_schema(document, place, node, problems);
         }
     });
 }
 
-/// Vets any node: the keywords of schemas mean nothing else elsewhere.
+/// Vets any node. Schema keywords have no other meaning in nodes that are not schemas.
 fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
     if let Some(known) = schema.get("x-extensible-enum") {
         let strings = elements(Some(known)).iter().all(Value::is_string);
@@ -345,7 +348,10 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
             );
         }
         if schema.get("enum").is_some() {
-            problems.push(place, "a vocabulary is either open or closed, not both");
+            problems.push(
+                place,
+                "a vocabulary has either `x-extensible-enum` or `enum`, not both",
+            );
         }
     }
     if let (Some(default), Some(values)) = (schema.get("default"), schema.get("enum"))
@@ -372,7 +378,7 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
         if let Some(other) = names.insert(name.to_snake_case(), name) {
             problems.push(
                 &format!("{place}.properties.{name}"),
-                &format!("its Rust name is already taken by `{other}`"),
+                &format!("its Rust name is already used by `{other}`"),
             );
         }
     }
@@ -382,7 +388,7 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
     }
 }
 
-/// Vets an object that is composed of several.
+/// Vets an object that is composed of several with `allOf`.
 fn vet_composition(
     document: &Value,
     place: &str,
@@ -391,7 +397,7 @@ fn vet_composition(
     problems: &mut Problems,
 ) {
     if is_composed_of(document, schema, schema, 0) {
-        problems.push(place, "it is composed of itself");
+        problems.push(place, "its `allOf` contains the schema itself");
         return;
     }
     let mut defined: BTreeMap<&str, &Value> =
@@ -412,14 +418,14 @@ fn vet_composition(
             {
                 problems.push(
                     &place,
-                    &format!("property `{name}` is defined twice, and differently"),
+                    &format!("property `{name}` has two different definitions"),
                 );
             }
         }
     }
 }
 
-/// Whether `whole` is among the parts of `schema`, at any depth.
+/// Returns true if `whole` is one of the parts of `schema`, at any depth.
 fn is_composed_of(document: &Value, schema: &Value, whole: &Value, depth: usize) -> bool {
     let mut parts = elements(schema.get("allOf"))
         .iter()

@@ -1,4 +1,4 @@
-//! Turns the lowered fragment into source text. Pure: the same input makes the same bytes.
+//! Generates source text from the lowered fragment. The same input produces the same bytes.
 
 use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
@@ -32,7 +32,7 @@ pub(crate) fn render(document: &Value) -> Result<Vec<File>> {
     ])
 }
 
-/// The client, by the generator; a failure is traced to the operation that causes it.
+/// Generates the client. An error names the operation that causes it.
 fn client(document: &Value) -> Result<TokenStream> {
     let error = match generate(document) {
         Ok(tokens) => return Ok(tokens),
@@ -55,7 +55,7 @@ fn client(document: &Value) -> Result<TokenStream> {
     Err(error)
 }
 
-/// The innermost of the schemas that `operation` reaches which the generator does not take.
+/// Returns the innermost schema of `operation` that the generator rejects, with the error.
 fn culprit<'a>(document: &'a Value, operation: &'a Value) -> Option<(&'a str, anyhow::Error)> {
     let names = |node| -> BTreeSet<&'a str> {
         let targets = reached(document, node).into_iter();
@@ -70,11 +70,13 @@ fn culprit<'a>(document: &'a Value, operation: &'a Value) -> Option<(&'a str, an
         .collect();
     candidates.sort_by_key(|(_, parts)| parts.len());
     candidates.into_iter().find_map(|(name, parts)| {
-        let mut alone = document.clone();
-        *alone.get_mut("paths")? = Value::Object(Map::new());
-        let schemas = alone.pointer_mut("/components/schemas")?.as_object_mut()?;
+        let mut reduced = document.clone();
+        *reduced.get_mut("paths")? = Value::Object(Map::new());
+        let schemas = reduced
+            .pointer_mut("/components/schemas")?
+            .as_object_mut()?;
         schemas.retain(|other, _| other == name || parts.contains(other.as_str()));
-        Some((name, generate(&alone).err()?))
+        Some((name, generate(&reduced).err()?))
     })
 }
 
@@ -84,18 +86,18 @@ fn generate(document: &Value) -> Result<TokenStream> {
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Positional)
-        // Without this, hooks that are missing or of the wrong type are skipped silently.
+        // By default, hooks that are missing or have the wrong type are skipped silently.
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::Transport));
     without_panic(|| Generator::new(&settings).generate_tokens(&document))?.map_err(|error| {
         anyhow!(
-            "the generator refuses it: {}",
+            "the generator rejects it: {}",
             first_line(&error.to_string())
         )
     })
 }
 
-/// Runs the generator, which panics on what it does not know; the panic's message is the error.
+/// Runs the generator, which panics on unsupported constructs. A panic is returned as an error.
 fn without_panic<T>(generate: impl FnOnce() -> T) -> Result<T> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
@@ -111,12 +113,12 @@ fn without_panic<T>(generate: impl FnOnce() -> T) -> Result<T> {
     })
 }
 
-/// The rest is the generator's own state.
+/// Returns the first line. The other lines dump the generator's state.
 fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or_default()
 }
 
-/// The document with one operation only.
+/// Returns the document reduced to one operation.
 fn only(document: &Value, path: &str, method: &str) -> Value {
     let mut document = document.clone();
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
@@ -129,7 +131,8 @@ fn only(document: &Value, path: &str, method: &str) -> Value {
     document
 }
 
-/// What an error message must know of an operation, which the generated client does not tell.
+/// Generates the table of operations: the facts that error messages need, and the generated client
+/// does not expose.
 fn operation_table(document: &Value) -> Result<TokenStream> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
@@ -168,15 +171,15 @@ fn operation_table(document: &Value) -> Result<TokenStream> {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Operation {
-            /// GitHub's own name of the operation.
+            /// The name of the operation in GitHub's OpenAPI description.
             pub id: &'static str,
-            /// HTTP method, in capitals.
+            /// HTTP method in upper case.
             pub method: &'static str,
-            /// Path template below the API root.
+            /// Path template, relative to the base URL.
             pub path: &'static str,
-            /// HTTP status of a successful response. The fragment documents exactly one per operation.
+            /// HTTP status of a successful response, of which each operation has exactly one.
             pub success: u16,
-            /// What a token needs for this operation, as the continuation of "needs …".
+            /// The access that a token needs. The text continues "it needs …".
             pub required_access: &'static str,
         }
 
@@ -208,11 +211,11 @@ mod tests {
 
     fn document() -> Value {
         vet::parse(include_str!("../../../openapi/bypass-requests.yaml"))
-            .expect("the fragment is accepted")
+            .expect("the fragment is valid")
     }
 
     #[test]
-    fn the_same_fragment_makes_the_same_bytes() {
+    fn the_same_fragment_produces_the_same_bytes() {
         let render = || {
             let files = render(&lower::lower(document())).expect("rendered");
             files
@@ -224,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_names_the_command_that_makes_it() {
+    fn every_file_names_the_command_that_generates_it() {
         for file in render(&lower::lower(document())).expect("rendered") {
             let first = file.contents.lines().next().expect("a line");
             assert!(
@@ -235,17 +238,17 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_the_generator_does_not_take_is_named() {
+    fn a_schema_that_the_generator_rejects_is_named() {
         for (property, message) in [
             (json!({"type": "strin"}), "the generator panics on it"),
             (
                 json!({"type": "integer", "default": "a"}),
-                "the generator refuses it",
+                "the generator rejects it",
             ),
         ] {
             let mut lowered = lower::lower(document());
             lowered["components"]["schemas"]["bypass-actor"]["properties"]["x"] = property;
-            let error = format!("{:#}", render(&lowered).err().expect("refused"));
+            let error = format!("{:#}", render(&lowered).err().expect("an error"));
             assert!(
                 error.contains("operation secret-scanning/list-enterprise-bypass-requests"),
                 "{error}"
@@ -260,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_with_two_success_statuses_is_an_error_that_names_it() {
+    fn the_error_for_two_success_statuses_names_the_operation() {
         let mut lowered = lower::lower(document());
         let path = "/orgs/{org}/bypass-requests/push-rules";
         lowered["paths"][path]["get"]["responses"]["202"] = json!({"description": "queued"});
@@ -272,16 +275,14 @@ mod tests {
         );
     }
 
-    /// What no rule of `vet` knows yet is still told by its operation, and without a backtrace.
+    /// `vet` does not know every construct that makes the generator panic.
     #[test]
-    fn a_panic_of_the_generator_is_an_error_that_names_the_operation() {
+    fn a_panic_of_the_generator_becomes_an_error_that_names_the_operation() {
         let mut lowered = lower::lower(document());
         let path = "/orgs/{org}/bypass-requests/push-rules";
         lowered["paths"][path]["get"]["parameters"][0] = json!(
             {"name": "org", "in": "path", "required": false, "schema": {"type": "string"}});
-        let error = render(&lowered)
-            .err()
-            .expect("the generator cannot take it");
+        let error = render(&lowered).err().expect("an error");
         let error = format!("{error:#}");
         assert!(
             error.contains("operation orgs/list-push-bypass-requests at paths./orgs/{org}"),

@@ -1,4 +1,4 @@
-//! Features are additive: each crate builds and passes with every single one, and with none.
+//! Tests each published crate with no features, with each one, and with all.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -12,7 +12,7 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
     for package in workspace::published(root)? {
         for features in combinations(&package) {
             let shown = if features.is_empty() {
-                "no feature"
+                "no features"
             } else {
                 &features
             };
@@ -23,7 +23,7 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// None, each one alone, and all.
+/// Returns the tested combinations: no features, each one, and all.
 fn combinations(package: &Package) -> Vec<String> {
     let single = package.features.keys().filter(|name| *name != "default");
     let mut combinations = vec![String::new()];
@@ -35,7 +35,7 @@ fn combinations(package: &Package) -> Vec<String> {
     combinations
 }
 
-/// Unit tests and the crate's own; examples in the documentation are for the default features.
+/// Runs unit and integration tests. Doctests are skipped, because they need the default features.
 fn test(root: &Path, package: &Package, features: &str) -> Result<()> {
     let mut command = Command::new(env!("CARGO"));
     command
@@ -54,7 +54,10 @@ fn test(root: &Path, package: &Package, features: &str) -> Result<()> {
     }
     let status = command.status().context("failed to run cargo test")?;
     if !status.success() {
-        bail!("{} fails with the features {features:?}", package.name);
+        bail!(
+            "the tests of {} fail with the features {features:?}",
+            package.name
+        );
     }
     Ok(())
 }

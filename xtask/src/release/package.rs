@@ -1,4 +1,4 @@
-//! What crates.io would get, and what a release still lacks.
+//! Checks and builds the packages for crates.io, and lists what a release still lacks.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Package;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
-use crate::exit::AMISS;
+use crate::exit::CHECK_FAILED;
 use crate::release::workspace;
 
-/// What every crate has.
+/// Files in every package.
 const REQUIRED: [&str; 5] = [
     "Cargo.toml",
     "LICENSE-APACHE",
@@ -20,15 +20,17 @@ const REQUIRED: [&str; 5] = [
     "README.md",
     "src/lib.rs",
 ];
-/// What cargo adds.
+/// Files that cargo adds.
 const ADDED: [&str; 3] = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
-/// What else may be inside.
+/// Folders whose Rust files may be in a package.
 const FOLDERS: [&str; 2] = ["src/", "examples/"];
-/// Without these, the generated crate would be a shell.
+/// Required files of the generated crate.
 const GENERATED: [&str; 2] = ["src/generated/client.rs", "src/generated/operations.rs"];
 const GENERATED_PACKAGE: &str = "github-bypass-requests-api";
 
-/// Packages and builds all crates. With `release`, what a release lacks is an error, too.
+/// Checks and builds all packages, and lists what a release lacks.
+///
+/// If `release` is true, an incomplete release is a failed check.
 pub(crate) fn run(root: &Path, release: bool) -> Result<ExitCode> {
     let packages = workspace::published(root)?;
     for package in &packages {
@@ -44,23 +46,23 @@ pub(crate) fn run(root: &Path, release: bool) -> Result<ExitCode> {
         );
     }
     build(root, &packages)?;
-    let lacking = lacking(root, &packages)?;
-    if lacking.is_empty() {
-        println!("ready to be released");
+    let missing = missing(root, &packages)?;
+    if missing.is_empty() {
+        println!("ready for release");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("a release still lacks:");
-    for lacking in lacking {
-        println!("- {lacking}");
+    println!("missing for a release:");
+    for missing in missing {
+        println!("- {missing}");
     }
     Ok(if release {
-        ExitCode::from(AMISS)
+        ExitCode::from(CHECK_FAILED)
     } else {
         ExitCode::SUCCESS
     })
 }
 
-/// The files that would be uploaded.
+/// Lists the files of a package.
 fn files(root: &Path, package: &Package) -> Result<BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
         .current_dir(root)
@@ -80,7 +82,7 @@ fn files(root: &Path, package: &Package) -> Result<BTreeSet<String>> {
         String::from_utf8_lossy(&output.stderr)
     );
     let files = String::from_utf8(output.stdout).context("a file's name is not UTF-8")?;
-    // As everywhere else.
+    // Windows prints backslashes.
     Ok(files.lines().map(|file| file.replace('\\', "/")).collect())
 }
 
@@ -99,11 +101,11 @@ fn check_files(package: &str, files: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-/// What crates.io asks for, and what helps to find a crate there.
+/// Checks the metadata that crates.io requires, or that helps to find the crate.
 fn check_metadata(package: &Package) -> Result<()> {
     let name = &package.name;
     let has_docs_rs = package.metadata.pointer("/docs/rs").is_some();
-    for (what, is_there) in [
+    for (field, is_set) in [
         ("description", package.description.is_some()),
         ("license", package.license.is_some()),
         ("rust-version", package.rust_version.is_some()),
@@ -112,9 +114,9 @@ fn check_metadata(package: &Package) -> Result<()> {
         ("categories", !package.categories.is_empty()),
         ("package.metadata.docs.rs", has_docs_rs),
     ] {
-        ensure!(is_there, "{name} has no {what}");
+        ensure!(is_set, "{name} has no {field}");
     }
-    // The limits of crates.io.
+    // Limits of crates.io.
     ensure!(
         package.keywords.len() <= 5,
         "{name} has more than 5 keywords"
@@ -129,22 +131,22 @@ fn check_metadata(package: &Package) -> Result<()> {
     Ok(())
 }
 
-/// On crates.io, a link to a file of the repository leads nowhere.
+/// Rejects links and code lines that crates.io cannot display correctly.
 fn check_readme(package: &Package) -> Result<()> {
     let Some(readme) = package.readme() else {
         bail!("{} has no README", package.name);
     };
     let text = fs::read_to_string(&readme).with_context(|| format!("failed to read {readme}"))?;
     if let Some(link) = relative_link(&text) {
-        bail!("{readme} links to {link}, which crates.io does not have");
+        bail!("{readme} links to {link}, which does not exist on crates.io");
     }
     if let Some(line) = hidden_line(&text) {
-        bail!("{readme} hides the line `{line}`, which crates.io shows");
+        bail!("{readme} contains the line `{line}`, which rustdoc hides and crates.io shows");
     }
     Ok(())
 }
 
-/// In Rust code, rustdoc hides such a line, and nobody else does.
+/// Returns the first line of Rust code that only rustdoc hides.
 fn hidden_line(markdown: &str) -> Option<String> {
     let mut rust = false;
     Parser::new(markdown).find_map(|event| match event {
@@ -174,8 +176,7 @@ fn relative_link(markdown: &str) -> Option<String> {
     })
 }
 
-/// Packs all crates and builds what was packed, each against those that it needs: cargo knows the
-/// order.
+/// Builds all packages. One command, so that each is built against the packages that it depends on.
 fn build(root: &Path, packages: &[Package]) -> Result<()> {
     let mut command = Command::new(env!("CARGO"));
     command
@@ -187,36 +188,36 @@ fn build(root: &Path, packages: &[Package]) -> Result<()> {
     let status = command.status().context("failed to run cargo package")?;
     ensure!(
         status.success(),
-        "what would be uploaded does not build (to build several crates takes Rust 1.90)"
+        "the packages do not build; building several together needs Rust 1.90"
     );
     Ok(())
 }
 
-/// What nobody can upload without, or should not.
-fn lacking(root: &Path, packages: &[Package]) -> Result<Vec<String>> {
-    let mut lacking = Vec::new();
+/// Lists what a release lacks.
+fn missing(root: &Path, packages: &[Package]) -> Result<Vec<String>> {
+    let mut missing = Vec::new();
     for package in packages {
         if package.repository.is_none() {
-            lacking.push(format!("the repository's address in {}", package.name));
+            missing.push(format!("`repository` in the manifest of {}", package.name));
         }
     }
     let version = packages.first().map(|package| package.version.to_string());
     let version = version.context("there is no crate to publish")?;
     let changelog = fs::read_to_string(root.join("CHANGELOG.md")).unwrap_or_default();
     if !changelog.contains(&format!("\n## [{version}] - ")) {
-        lacking.push(format!("a dated section for {version} in CHANGELOG.md"));
+        missing.push(format!("a dated section for {version} in CHANGELOG.md"));
     }
     if !git(root, &["status", "--porcelain"])?.is_empty() {
-        lacking.push("a clean work tree".to_owned());
+        missing.push("a clean work tree".to_owned());
     }
     let tag = format!("v{version}");
     if !git(root, &["tag", "--points-at", "HEAD"])?
         .lines()
         .any(|it| it == tag)
     {
-        lacking.push(format!("the tag {tag} on this commit"));
+        missing.push(format!("the tag {tag} on this commit"));
     }
-    Ok(lacking)
+    Ok(missing)
 }
 
 fn git(root: &Path, arguments: &[&str]) -> Result<String> {
@@ -238,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crate_has_what_it_needs_and_nothing_else() {
+    fn a_package_has_the_required_files_and_no_others() {
         let complete: BTreeSet<String> = REQUIRED
             .into_iter()
             .chain(ADDED)
@@ -248,10 +249,10 @@ mod tests {
             .collect();
         assert!(check_files(GENERATED_PACKAGE, &complete).is_ok());
         for needed in REQUIRED.into_iter().chain(GENERATED) {
-            let mut lacking = complete.clone();
-            lacking.remove(needed);
+            let mut incomplete = complete.clone();
+            incomplete.remove(needed);
             assert!(
-                check_files(GENERATED_PACKAGE, &lacking).is_err(),
+                check_files(GENERATED_PACKAGE, &incomplete).is_err(),
                 "{needed}"
             );
         }
@@ -263,9 +264,9 @@ mod tests {
             "public-api.txt",
             "srcs/lib.rs",
         ] {
-            let mut littered = complete.clone();
-            littered.insert(stray.to_owned());
-            assert!(check_files("any", &littered).is_err(), "{stray}");
+            let mut files = complete.clone();
+            files.insert(stray.to_owned());
+            assert!(check_files("any", &files).is_err(), "{stray}");
         }
     }
 
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_crates_io_lacks_is_found() {
+    fn a_link_that_does_not_work_on_crates_io_is_found() {
         assert_eq!(relative_link("[a](https://docs.rs/a) `[b](c)`"), None);
         for (markdown, link) in [
             ("see [this](openapi/README.md)", "openapi/README.md"),

@@ -1,7 +1,8 @@
-//! The public interface of the crate that people use: listed, reviewed, and free of foreign types.
+//! Lists the public interface of `github-bypass-requests` for review, and rejects types of other
+//! crates in it.
 //!
-//! rustdoc describes the crate as JSON, which a stable toolchain does when it is told to; the
-//! listing is made of that description.
+//! The listing is made from rustdoc's JSON. `RUSTC_BOOTSTRAP` enables this unstable format on a
+//! stable toolchain.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,13 +11,13 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::exit::AMISS;
+use crate::exit::CHECK_FAILED;
 
 const PACKAGE: &str = "github-bypass-requests";
 const LISTING: &str = "crates/github-bypass-requests/public-api.txt";
 
-/// Whose types may show. Not progenitor's, typify's or reqwest's: an upgrade of the generator or of
-/// the HTTP library must not break anybody.
+/// The crates whose types may be public. Types of progenitor, typify or reqwest may not, so that an
+/// upgrade of the generator or the HTTP library is not a breaking change.
 const ALLOWED: [&str; 9] = [
     "alloc",
     "chrono",
@@ -41,7 +42,7 @@ pub(crate) fn write(root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells whether the listing is the reviewed one.
+/// Compares the interface with the checked-in listing.
 pub(crate) fn check(root: &Path) -> Result<ExitCode> {
     let listing = listing(root)?;
     let present = fs::read_to_string(root.join(LISTING)).unwrap_or_default();
@@ -56,8 +57,8 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
     for line in new.difference(&old) {
         eprintln!("+ {line}");
     }
-    eprintln!("the public interface is not the reviewed one; run `cargo xtask public-api`");
-    Ok(ExitCode::from(AMISS))
+    eprintln!("the public interface differs from {LISTING}; run `cargo xtask public-api`");
+    Ok(ExitCode::from(CHECK_FAILED))
 }
 
 fn listing(root: &Path) -> Result<String> {
@@ -65,33 +66,31 @@ fn listing(root: &Path) -> Result<String> {
     let api = public_api::Builder::from_rustdoc_json(&json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
-        // Three lines for each derive; a release is checked for those that went.
+        // Each derive would add three lines. The semver check of a release finds removed derives.
         .omit_auto_derived_impls(true)
         .build()
-        .context(
-            "needs a toolchain whose rustdoc JSON the crate `public-api` reads, as Rust 1.93 to 1.95",
-        )?;
+        .context("failed to read rustdoc's JSON: the crate `public-api` needs Rust 1.93 to 1.95")?;
     let listing: String = api.items().map(|item| format!("{item}\n")).collect();
     let foreign = foreign(&listing);
     ensure!(
         foreign.is_empty(),
-        "the public interface names types that are not its own:\n{}",
+        "the public interface contains types of other crates:\n{}",
         foreign.join("\n")
     );
     Ok(listing)
 }
 
-/// The lines that name a crate whose types must not show.
+/// Returns the lines that name a crate whose types may not be public.
 fn foreign(listing: &str) -> Vec<&str> {
     let names_other = |line: &&str| {
         let mut roots = paths(line).filter_map(|path| path.split("::").next());
-        // What is our own is listed where it is exported; a `use` that is left leads elsewhere.
+        // Re-exports of the crate's own items are listed as items. Any other `use` is foreign.
         line.starts_with("pub use ") || roots.any(|root| !ALLOWED.contains(&root))
     };
     listing.lines().filter(names_other).collect()
 }
 
-/// The paths in a line that begin with the name of a crate.
+/// Returns the paths in a line that start with the name of a crate.
 fn paths(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
         .filter(|path| path.contains("::"))
@@ -99,7 +98,7 @@ fn paths(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn describe(root: &Path) -> Result<PathBuf> {
-    // A folder of its own: told to use what is unstable, cargo builds everything anew.
+    // A separate folder, because the unstable options would make cargo rebuild everything.
     let target = root.join("target/public-api");
     let output = Command::new(env!("CARGO"))
         .current_dir(root)
@@ -113,7 +112,7 @@ fn describe(root: &Path) -> Result<PathBuf> {
         .context("failed to run cargo rustdoc")?;
     if !output.status.success() {
         bail!(
-            "failed to describe {PACKAGE}:\n{}",
+            "failed to generate rustdoc's JSON for {PACKAGE}:\n{}",
             String::from_utf8_lossy(&output.stderr)
         );
     }
@@ -125,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_foreign_type_is_seen_wherever_it_stands() {
+    fn a_foreign_type_is_found_anywhere_in_a_line() {
         let own = "pub fn github_bypass_requests::Client::get(&self, &str) -> core::result::Result<chrono::DateTime<chrono::Utc>, Self::Error>";
         assert_eq!(foreign(own), [""; 0]);
         for line in [

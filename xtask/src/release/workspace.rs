@@ -1,11 +1,11 @@
-//! The crates of this workspace, as cargo sees them.
+//! The crates of this workspace.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{MetadataCommand, Package};
 
-/// The crates that are published.
+/// Returns the crates that are published.
 pub(crate) fn published(root: &Path) -> Result<Vec<Package>> {
     let metadata = MetadataCommand::new()
         .manifest_path(root.join("Cargo.toml"))

@@ -1,4 +1,4 @@
-//! The ledger cannot outlive its reasons, and cannot be read in two ways.
+//! Declarations in the ledger: which differences they cover, and which ledgers are invalid.
 
 use serde_json::json;
 
@@ -6,36 +6,36 @@ use crate::support::Edit::{Put, Remove};
 use crate::support::{LEDGER, Repository, ledger, upstream};
 
 #[test]
-fn a_declaration_without_its_difference_is_drift_and_says_its_reason() {
+fn an_obsolete_declaration_is_drift_and_shows_its_reason() {
     let repository = Repository::new();
     repository.write(LEDGER, &ledger().replace("body[].id", "body[].identifier"));
-    let answer = repository.compare(&[]);
-    assert_eq!(answer.code, 4, "{}", answer.stderr);
+    let outcome = repository.compare(&[]);
+    assert_eq!(outcome.code, 4, "{}", outcome.stderr);
     assert_eq!(
-        answer.stdout,
+        outcome.stdout,
         "\
 GET /orgs/{org}/bypass-requests/things (things/list)
   response 200 body[].id: format
-    upstream: nothing
+    upstream: (none)
     fragment: int64
   response 200 body[].id: required
     upstream: false
     fragment: true
   response 200 body[].identifier: format
-    upstream: nothing
-    fragment: nothing
-    declared: upstream nothing; fragment int64
-              there is no such difference (any more)
+    upstream: (none)
+    fragment: (none)
+    declared: upstream (none); fragment int64
+              this difference does not exist
     because:  Integers have a width here.
   response 200 body[].identifier: required
-    upstream: nothing
-    fragment: nothing
+    upstream: (none)
+    fragment: (none)
     declared: upstream false; fragment true
-              there is no such difference (any more)
-    because:  Nobody can act on a thing without an id.
+              this difference does not exist
+    because:  A thing without an id cannot be used.
 
-drift from A small description 1.0.0 (enterprise-cloud@latest): 2 undeclared, 0 other than declared, 2 declared in vain
-change openapi/bypass-requests.yaml, or declare in openapi/ledger.yaml what is meant
+drift from A small description 1.0.0 (enterprise-cloud@latest): 2 undeclared, 0 changed, 2 obsolete
+update openapi/bypass-requests.yaml or openapi/ledger.yaml
 "
     );
 }
@@ -56,7 +56,7 @@ fn an_empty_ledger_declares_nothing() {
 }
 
 #[test]
-fn an_operation_or_a_field_can_be_declared_to_be_on_one_side_only() {
+fn the_ledger_can_declare_that_only_one_side_has_an_operation_or_a_field() {
     let repository = Repository::new();
     let mut document = upstream();
     Put(
@@ -70,7 +70,7 @@ fn an_operation_or_a_field_can_be_declared_to_be_on_one_side_only() {
 
     let entry = |operation, place| {
         format!(
-            "\n  - reason: Not for us.\n    aspect: presence\n    upstream: present\n    fragment: missing\n    \
+            "\n  - reason: It is not needed here.\n    aspect: presence\n    upstream: present\n    fragment: missing\n    \
              places: [{{in: [{operation}], at: ['{place}']}}]"
         )
     };
@@ -81,9 +81,10 @@ fn an_operation_or_a_field_can_be_declared_to_be_on_one_side_only() {
     assert_eq!(repository.findings(), [""; 0]);
 }
 
-/// Of something that is not there, nothing can be told, unless it is never to be there.
+/// The parts of something absent cannot be compared. Their declarations are obsolete only if the
+/// ledger declares the absence for all editions.
 #[test]
-fn declarations_within_something_absent_are_in_vain_only_if_its_absence_is_declared() {
+fn declarations_for_parts_of_something_absent_are_obsolete_if_its_absence_is_declared() {
     let repository = Repository::new();
     let mut document = upstream();
     Remove("/paths/~1orgs~1{org}~1bypass-requests~1things/get").apply(&mut document);
@@ -97,7 +98,7 @@ fn declarations_within_something_absent_are_in_vain_only_if_its_absence_is_decla
         ledger()
             + &format!(
                 "
-  - reason: It is not everywhere.
+  - reason: Some editions do not have it.
     {more}
     aspect: presence
     upstream: missing
@@ -109,10 +110,10 @@ fn declarations_within_something_absent_are_in_vain_only_if_its_absence_is_decla
     assert_eq!(
         repository.findings(),
         [
-            "outlived list | query parameter page | minimum | null | 1",
-            r#"outlived list | response 200 body[].id | format | null | "int64""#,
-            "outlived list | response 200 body[].id | required | null | true",
-            "outlived list | response 200 body[].state | open | null | true",
+            "obsolete list | query parameter page | minimum | null | 1",
+            r#"obsolete list | response 200 body[].id | format | null | "int64""#,
+            "obsolete list | response 200 body[].id | required | null | true",
+            "obsolete list | response 200 body[].state | open | null | true",
         ]
     );
     repository.write(LEDGER, &absence("editions: [enterprise-cloud@latest]"));
@@ -120,7 +121,7 @@ fn declarations_within_something_absent_are_in_vain_only_if_its_absence_is_decla
 }
 
 #[test]
-fn something_absent_elsewhere_does_not_hide_a_declaration_in_vain() {
+fn something_absent_elsewhere_does_not_hide_an_obsolete_declaration() {
     let repository = Repository::new();
     let mut document = upstream();
     Remove("query/1").apply(&mut document);
@@ -134,7 +135,7 @@ fn something_absent_elsewhere_does_not_hide_a_declaration_in_vain() {
     assert_eq!(
         repository.findings(),
         [
-            "outlived list | query parameter page | minimum | 1 | 1",
+            "obsolete list | query parameter page | minimum | 1 | 1",
             r#"list | query parameter status | presence | "missing" | "present""#,
             r#"PUT /orgs/{org}/bypass-requests/things | operation | presence | "present" | "missing""#,
         ]
@@ -142,7 +143,7 @@ fn something_absent_elsewhere_does_not_hide_a_declaration_in_vain() {
 }
 
 #[test]
-fn a_declaration_for_an_edition_counts_for_that_edition_alone() {
+fn a_declaration_for_an_edition_applies_to_that_edition_only() {
     let repository = Repository::new();
     repository.write(
         LEDGER,
@@ -170,7 +171,7 @@ fn a_declaration_for_an_edition_counts_for_that_edition_alone() {
     assert_eq!(
         repository.findings(),
         [""; 0],
-        "it is not meant for this one"
+        "the declaration does not apply to this edition"
     );
     Put(
         "/externalDocs/url",
@@ -180,12 +181,12 @@ fn a_declaration_for_an_edition_counts_for_that_edition_alone() {
     repository.write_upstream(&document);
     assert_eq!(
         repository.findings(),
-        ["outlived list | query parameter page | minimum | 1 | 1"]
+        ["obsolete list | query parameter page | minimum | 1 | 1"]
     );
 }
 
 #[test]
-fn the_order_of_declared_values_means_nothing() {
+fn the_order_of_declared_values_has_no_meaning() {
     let repository = Repository::new();
     let mut document = upstream();
     Put("item/state/enum", json!(["closed", "open", "stale"])).apply(&mut document);
@@ -193,12 +194,12 @@ fn the_order_of_declared_values_means_nothing() {
     repository.write_upstream(&document);
     let declared = ledger()
         + "
-  - reason: It means nothing here.
+  - reason: The order of values.
     aspect: values
     upstream: [stale, open, closed]
     fragment: [open, closed]
     places: [{in: lists, at: ['response 200 body[].state']}]
-  - reason: Nor here.
+  - reason: The order of types.
     aspect: type
     upstream: [string, integer]
     fragment: string
@@ -208,7 +209,7 @@ fn the_order_of_declared_values_means_nothing() {
 }
 
 #[test]
-fn a_ledger_that_cannot_be_understood_is_a_failure() {
+fn an_invalid_ledger_is_an_error() {
     let repository = Repository::new();
     let cases = [
         (
@@ -224,12 +225,12 @@ fn a_ledger_that_cannot_be_understood_is_a_failure() {
         (
             "at: ['response 200 body[].id']",
             "at: ['response 200 body[].id', 'response 200 body[].id']",
-            "difference 1 (required): `response 200 body[].id` of things/list is declared a second time",
+            "difference 1 (required): `response 200 body[].id` of things/list is declared twice",
         ),
         (
             "aspect: format",
             "aspect: required",
-            "difference 2 (required): `response 200 body[].id` of things/list is declared a second time",
+            "difference 2 (required): `response 200 body[].id` of things/list is declared twice",
         ),
         (
             "reason: Integers have a width here.",
@@ -251,47 +252,47 @@ fn a_ledger_that_cannot_be_understood_is_a_failure() {
         (
             "in: [things/list]",
             "in: []",
-            "difference 3 (open): it declares nothing",
+            "difference 3 (open): `editions`, `places`, `in` and `at` must not be empty",
         ),
         (
             "at: ['response 200 body[].id']",
             "at: []",
-            "difference 1 (required): it declares nothing",
+            "difference 1 (required): `editions`, `places`, `in` and `at` must not be empty",
         ),
         (
             "aspect: open",
             "aspect: open\n    editions: []",
-            "difference 3 (open): it declares nothing",
+            "difference 3 (open): `editions`, `places`, `in` and `at` must not be empty",
         ),
         (
             "aspect: open",
             "aspect: open\n    editions: [enterprise-sever@3.19]",
-            "difference 3 (open): `enterprise-sever@3.19` is no edition",
+            "difference 3 (open): `enterprise-sever@3.19` is not an edition",
         ),
         (
             "groups:",
             "groups:\n  spare: [things/list]",
-            "the group `spare` is used nowhere",
+            "the group `spare` is not used",
         ),
     ];
     for (old, new, message) in cases {
         let changed = ledger().replacen(old, new, 1);
         assert_ne!(changed, ledger(), "{old}");
         repository.write(LEDGER, &changed);
-        let answer = repository.compare(&[]);
-        assert_eq!(answer.code, 1, "{}", answer.stdout);
+        let outcome = repository.compare(&[]);
+        assert_eq!(outcome.code, 1, "{}", outcome.stdout);
         assert!(
-            answer
+            outcome
                 .stderr
-                .starts_with("error: failed to accept openapi/ledger.yaml: "),
+                .starts_with("error: openapi/ledger.yaml is invalid: "),
             "{}",
-            answer.stderr
+            outcome.stderr
         );
         assert!(
-            answer.stderr.contains(message),
+            outcome.stderr.contains(message),
             "{message}\nnot in: {}",
-            answer.stderr
+            outcome.stderr
         );
-        assert_eq!(answer.stdout, "");
+        assert_eq!(outcome.stdout, "");
     }
 }

@@ -1,4 +1,4 @@
-//! The lock keeps what was accepted of a description, for whoever has no network.
+//! The lock: `--accept` writes it, and a comparison without a description reads it.
 
 use std::fs;
 
@@ -8,21 +8,21 @@ use crate::support::Edit::{Put, Remove};
 use crate::support::{LOCK, Repository, fragment, upstream};
 
 #[test]
-fn without_a_description_the_lock_stands_for_it() {
+fn without_a_description_the_fragment_is_compared_with_the_lock() {
     let repository = Repository::new();
-    let answer = repository.drift(&[]);
-    assert_eq!(answer.code, 1);
+    let outcome = repository.drift(&[]);
+    assert_eq!(outcome.code, 1);
     assert_eq!(
-        answer.stderr,
+        outcome.stderr,
         "error: there is no openapi/upstream.lock.json: \
          run `cargo xtask drift --upstream PATH_OR_URL --accept`\n"
     );
 
     assert_eq!(repository.compare(&["--accept"]).code, 0);
-    let answer = repository.drift(&[]);
-    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let outcome = repository.drift(&[]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     assert_eq!(
-        answer.stdout,
+        outcome.stdout,
         "no drift from A small description 1.0.0 (enterprise-cloud@latest): \
          4 differences, all declared\n"
     );
@@ -30,27 +30,27 @@ fn without_a_description_the_lock_stands_for_it() {
     let mut document = fragment();
     Remove("query/2").apply(&mut document);
     repository.write_fragment(&document);
-    let answer = repository.drift(&[]);
-    assert_eq!(answer.code, 4, "{}", answer.stderr);
+    let outcome = repository.drift(&[]);
+    assert_eq!(outcome.code, 4, "{}", outcome.stderr);
     assert!(
-        answer.stdout.starts_with(
+        outcome.stdout.starts_with(
             "GET /orgs/{org}/bypass-requests/things (things/list)\n  \
              query parameter page: presence\n    upstream: present\n    fragment: missing\n"
         ),
         "{}",
-        answer.stdout
+        outcome.stdout
     );
 }
 
 #[test]
-fn a_comparison_alone_leaves_the_lock_as_it_is() {
+fn a_comparison_without_accept_does_not_write_the_lock() {
     let repository = Repository::new();
     assert_eq!(repository.compare(&[]).code, 0);
     assert!(!repository.path(LOCK).exists());
 }
 
 #[test]
-fn accepting_writes_one_place_on_a_line() {
+fn the_lock_has_one_place_per_line() {
     let repository = Repository::new();
     repository.compare(&["--accept"]);
     let lock = repository.read(LOCK);
@@ -72,7 +72,7 @@ fn accepting_writes_one_place_on_a_line() {
 }
 
 #[test]
-fn accepting_shows_what_is_new_and_then_what_has_drifted() {
+fn accept_shows_the_changes_of_the_lock_and_then_the_drift() {
     let repository = Repository::new();
     repository.compare(&["--accept"]);
     let mut document = upstream();
@@ -81,10 +81,10 @@ fn accepting_shows_what_is_new_and_then_what_has_drifted() {
     Remove("query/1").apply(&mut document);
     repository.write_upstream(&document);
 
-    let answer = repository.compare(&["--accept"]);
-    assert_eq!(answer.code, 4, "{}", answer.stderr);
+    let outcome = repository.compare(&["--accept"]);
+    assert_eq!(outcome.code, 4, "{}", outcome.stderr);
     assert_eq!(
-        answer.stdout,
+        outcome.stdout,
         "\
 wrote openapi/upstream.lock.json: A small description 1.1.0 (enterprise-cloud@latest) instead of A small description 1.0.0 (enterprise-cloud@latest)
 
@@ -104,33 +104,33 @@ GET /orgs/{org}/bypass-requests/things (things/list)
     upstream: closed, open, stale
     fragment: closed, open
 
-drift from A small description 1.1.0 (enterprise-cloud@latest): 2 undeclared, 0 other than declared, 0 declared in vain
-change openapi/bypass-requests.yaml, or declare in openapi/ledger.yaml what is meant
+drift from A small description 1.1.0 (enterprise-cloud@latest): 2 undeclared, 0 changed, 0 obsolete
+update openapi/bypass-requests.yaml or openapi/ledger.yaml
 "
     );
-    assert_eq!(repository.drift(&[]).code, 4, "the new lock counts");
+    assert_eq!(repository.drift(&[]).code, 4, "the new lock is read");
 
     Put("review/security", json!([])).apply(&mut document);
     repository.write_upstream(&document);
-    let answer = repository.compare(&["--accept"]);
+    let outcome = repository.compare(&["--accept"]);
     assert!(
-        answer.stdout.starts_with(
+        outcome.stdout.starts_with(
             "wrote openapi/upstream.lock.json: A small description 1.1.0 (enterprise-cloud@latest)\n\n\
              PATCH /repos/{owner}/bypass-responses/things/{number} (things/review)\n  \
-             operation: security\n    before: nothing\n    now:    []\n\n"
+             operation: security\n    before: (none)\n    now:    []\n\n"
         ),
         "{}",
-        answer.stdout
+        outcome.stdout
     );
 
-    let answer = repository.compare(&["--accept", "--format", "json"]);
-    let report: serde_json::Value = serde_json::from_str(&answer.stdout).expect("JSON");
+    let outcome = repository.compare(&["--accept", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(report["lock"]["written"], false);
     assert_eq!(report["lock"]["changes"], json!([]));
 }
 
 #[test]
-fn prose_alone_does_not_touch_the_lock() {
+fn a_change_of_prose_does_not_write_the_lock() {
     let repository = Repository::new();
     repository.compare(&["--accept"]);
     let written = || {
@@ -139,12 +139,12 @@ fn prose_alone_does_not_touch_the_lock() {
     };
     let before = written();
     let mut document = upstream();
-    Put("list/summary", json!("Other words")).apply(&mut document);
+    Put("list/summary", json!("Different text")).apply(&mut document);
     repository.write_upstream(&document);
-    let answer = repository.compare(&["--accept"]);
-    assert_eq!(answer.code, 0);
+    let outcome = repository.compare(&["--accept"]);
+    assert_eq!(outcome.code, 0);
     assert_eq!(
-        answer.stdout,
+        outcome.stdout,
         "openapi/upstream.lock.json is up to date\n\n\
          no drift from A small description 1.0.0 (enterprise-cloud@latest): \
          4 differences, all declared\n"
@@ -153,7 +153,7 @@ fn prose_alone_does_not_touch_the_lock() {
 }
 
 #[test]
-fn what_is_no_description_of_these_operations_is_not_accepted() {
+fn a_description_without_bypass_operations_is_not_accepted() {
     let repository = Repository::new();
     repository.compare(&["--accept"]);
     let before = repository.read(LOCK);
@@ -161,46 +161,46 @@ fn what_is_no_description_of_these_operations_is_not_accepted() {
     Put("/paths", json!({"/user": {"get": {"responses": {}}}})).apply(&mut document);
     repository.write_upstream(&document);
     assert_eq!(repository.compare(&[]).code, 4);
-    let answer = repository.compare(&["--accept"]);
-    assert_eq!(answer.code, 1);
+    let outcome = repository.compare(&["--accept"]);
+    assert_eq!(outcome.code, 1);
     assert_eq!(
-        answer.stderr,
-        "error: failed to accept A small description 1.0.0 (enterprise-cloud@latest): \
+        outcome.stderr,
+        "error: cannot accept A small description 1.0.0 (enterprise-cloud@latest): \
          it has no bypass operations\n"
     );
     assert_eq!(repository.read(LOCK), before);
     assert_eq!(
         repository.drift(&["--accept"]).code,
         1,
-        "there is nothing to accept"
+        "`--accept` needs a description"
     );
 }
 
 #[test]
-fn a_lock_that_cannot_be_read_is_a_failure_until_another_is_accepted() {
+fn an_unreadable_lock_is_an_error_until_accept_replaces_it() {
     let repository = Repository::new();
     repository.write(LOCK, "<<<<<<< HEAD\n");
-    let answer = repository.drift(&[]);
-    assert_eq!(answer.code, 1);
+    let outcome = repository.drift(&[]);
+    assert_eq!(outcome.code, 1);
     assert!(
-        answer
+        outcome
             .stderr
-            .starts_with("error: failed to understand openapi/upstream.lock.json: "),
+            .starts_with("error: failed to parse openapi/upstream.lock.json: "),
         "{}",
-        answer.stderr
+        outcome.stderr
     );
     assert_eq!(repository.compare(&["--accept"]).code, 0);
     assert_eq!(repository.drift(&[]).code, 0);
 
     fs::remove_file(repository.path(LOCK)).expect("removed");
     fs::create_dir(repository.path(LOCK)).expect("a folder");
-    let answer = repository.drift(&[]);
-    assert_eq!(answer.code, 1);
+    let outcome = repository.drift(&[]);
+    assert_eq!(outcome.code, 1);
     assert!(
-        answer
+        outcome
             .stderr
             .starts_with("error: failed to read openapi/upstream.lock.json: "),
         "{}",
-        answer.stderr
+        outcome.stderr
     );
 }

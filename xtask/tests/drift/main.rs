@@ -1,4 +1,4 @@
-//! `cargo xtask drift` as a contributor sees it, on small descriptions written for the purpose.
+//! Runs `cargo xtask drift` on small descriptions, and checks files, output and exit code.
 
 mod declarations;
 mod lock;
@@ -11,11 +11,11 @@ use support::{LOCK, checked_in, xtask};
 
 #[test]
 fn the_checked_in_fragment_ledger_and_lock_agree() {
-    let answer = xtask(&["drift"]);
-    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    let outcome = xtask(&["drift"]);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
 }
 
-/// A lock that was edited by hand, or merged badly, would say what no description said.
+/// Finds a lock that was edited by hand or merged incorrectly.
 #[test]
 fn the_checked_in_lock_has_facts_of_enterprise_cloud_and_no_prose() {
     let lock: serde_json::Value = serde_json::from_str(&checked_in(LOCK)).expect("JSON");

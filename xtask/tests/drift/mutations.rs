@@ -1,16 +1,16 @@
-//! Every single change of a description is reported, under its own name, and nothing else is.
+//! Each single change of a description is reported at its place, and nothing else is.
 
 use serde_json::{Value, json};
 
 use crate::support::Edit::{self, Put, Remove};
 use crate::support::{Repository, fragment, upstream};
 
-/// A change of the description, and what is found.
+/// A change and the expected findings.
 type Case = (Edit, &'static [&'static str]);
 
 fn check(document: fn() -> Value, write: fn(&Repository, &Value), cases: Vec<Case>) {
     let repository = Repository::new();
-    assert_eq!(repository.findings(), [""; 0], "nothing differs before");
+    assert_eq!(repository.findings(), [""; 0], "no drift before the change");
     for (edit, expected) in cases {
         let mut document = document();
         edit.apply(&mut document);
@@ -24,7 +24,7 @@ fn upstream_changes(cases: Vec<Case>) {
 }
 
 #[test]
-fn of_an_operation() {
+fn a_change_of_an_operation_is_found() {
     upstream_changes(vec![
         (
             Put(
@@ -88,7 +88,7 @@ fn of_an_operation() {
 }
 
 #[test]
-fn of_a_parameter() {
+fn a_change_of_a_parameter_is_found() {
     upstream_changes(vec![
         (
             Put(
@@ -221,7 +221,7 @@ fn of_a_parameter() {
 }
 
 #[test]
-fn of_a_request_body() {
+fn a_change_of_a_request_body_is_found() {
     upstream_changes(vec![
         (
             Put("review/requestBody/required", json!(false)),
@@ -299,7 +299,7 @@ fn of_a_request_body() {
 }
 
 #[test]
-fn of_a_status() {
+fn a_change_of_a_status_is_found() {
     upstream_changes(vec![
         (
             Put("list/responses/403", json!({"description": "No."})),
@@ -345,7 +345,7 @@ fn of_a_status() {
 }
 
 #[test]
-fn of_a_response() {
+fn a_change_of_a_response_is_found() {
     upstream_changes(vec![
         (
             Put("item/url", json!({"type": "string"})),
@@ -432,11 +432,11 @@ fn of_a_response() {
                 "item/state",
                 json!({"type": "string", "x-extensible-enum": ["open", "closed"]}),
             ),
-            &["outlived list | response 200 body[].state | open | true | true"],
+            &["obsolete list | response 200 body[].state | open | true | true"],
         ),
         (
             Put("/components/schemas/thing-item/required", json!(["id"])),
-            &["outlived list | response 200 body[].id | required | true | true"],
+            &["obsolete list | response 200 body[].id | required | true | true"],
         ),
         (
             Put("/components/schemas/thing-item/required", json!(["note"])),
@@ -448,7 +448,7 @@ fn of_a_response() {
         ),
         (
             Put("item/id/format", json!("int64")),
-            &[r#"outlived list | response 200 body[].id | format | "int64" | "int64""#],
+            &[r#"obsolete list | response 200 body[].id | format | "int64" | "int64""#],
         ),
         (
             Put("item/id/format", json!("int32")),
@@ -517,9 +517,8 @@ fn of_a_response() {
     ]);
 }
 
-/// What changes in the fragment is drift just as well.
 #[test]
-fn of_the_fragment() {
+fn a_change_of_the_fragment_is_found() {
     check(
         fragment,
         Repository::write_fragment,
@@ -553,7 +552,7 @@ fn of_the_fragment() {
             ),
             (
                 Remove("/components/schemas/base/properties/id/format"),
-                &["outlived list | response 200 body[].id | format | null | null"],
+                &["obsolete list | response 200 body[].id | format | null | null"],
             ),
             (
                 Put("/components/parameters/page/schema/minimum", json!(2)),
@@ -567,13 +566,12 @@ fn of_the_fragment() {
     );
 }
 
-/// Other words for the same are no drift.
 #[test]
-fn of_words_alone_are_none() {
+fn prose_and_equivalent_schemas_are_not_drift() {
     upstream_changes(vec![
         (Put("/info/version", json!("2.0.0")), &[]),
-        (Put("list/summary", json!("Other words")), &[]),
-        (Put("list/description", json!("Other words")), &[]),
+        (Put("list/summary", json!("Different text")), &[]),
+        (Put("list/description", json!("Different text")), &[]),
         (Put("list/tags", json!(["other"])), &[]),
         (
             Put("list/externalDocs", json!({"url": "https://example.com"})),
@@ -581,7 +579,7 @@ fn of_words_alone_are_none() {
         ),
         (Put("list/x-github", json!({"previews": ["other"]})), &[]),
         (Put("list/deprecated", json!(false)), &[]),
-        (Put("query/1/description", json!("Other words")), &[]),
+        (Put("query/1/description", json!("Different text")), &[]),
         (Put("query/1/required", json!(false)), &[]),
         (Put("query/1/example", json!("open")), &[]),
         (

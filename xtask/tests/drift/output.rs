@@ -1,4 +1,4 @@
-//! What is printed, for people and for machines.
+//! The text and JSON reports.
 
 use serde_json::json;
 
@@ -17,26 +17,26 @@ fn drifted() -> Repository {
 }
 
 #[test]
-fn for_people_it_is_grouped_by_operation_with_both_sides() {
-    let answer = drifted().compare(&[]);
-    assert_eq!(answer.code, 4);
+fn the_text_is_grouped_by_operation_and_shows_both_sides() {
+    let outcome = drifted().compare(&[]);
+    assert_eq!(outcome.code, 4);
     assert_eq!(
-        answer.stdout,
+        outcome.stdout,
         "\
 GET /orgs/{org}/bypass-requests/things (things/list)
   operation: operationId
-    upstream: nothing
+    upstream: (none)
     fragment: things/list
   query parameter page: minimum
     upstream: 1
     fragment: 1
-    declared: upstream nothing; fragment 1
-              there is no such difference (any more)
-    because:  Pages begin at 1.
+    declared: upstream (none); fragment 1
+              this difference does not exist
+    because:  Page numbers start at 1.
   response 200 body[].id: format
     upstream: int32
     fragment: int64
-    declared: upstream nothing; fragment int64
+    declared: upstream (none); fragment int64
     because:  Integers have a width here.
 
 PATCH /repos/{owner}/bypass-responses/things/{number} (things/review)
@@ -44,15 +44,15 @@ PATCH /repos/{owner}/bypass-responses/things/{number} (things/review)
     upstream: present
     fragment: missing
 
-drift from A small description 1.0.0 (enterprise-cloud@latest): 2 undeclared, 1 other than declared, 1 declared in vain
-change openapi/bypass-requests.yaml, or declare in openapi/ledger.yaml what is meant
+drift from A small description 1.0.0 (enterprise-cloud@latest): 2 undeclared, 1 changed, 1 obsolete
+update openapi/bypass-requests.yaml or openapi/ledger.yaml
 "
     );
-    assert_eq!(answer.stderr, "");
+    assert_eq!(outcome.stderr, "");
 }
 
 #[test]
-fn values_are_told_apart() {
+fn different_values_are_formatted_differently() {
     let repository = Repository::new();
     let mut document = upstream();
     Put("query/1/schema/default", json!("")).apply(&mut document);
@@ -63,17 +63,17 @@ fn values_are_told_apart() {
     for line in [
         "    upstream: \"\"\n    fragment: all\n",
         "    upstream: [\"all\",1,true]\n    fragment: all, closed, open\n",
-        "    upstream: []\n    fragment: nothing\n",
+        "    upstream: []\n    fragment: (none)\n",
     ] {
         assert!(text.contains(line), "{line}\nnot in: {text}");
     }
 }
 
 #[test]
-fn for_machines_it_is_json() {
-    let answer = drifted().compare(&["--format", "json"]);
-    assert_eq!(answer.code, 4);
-    let report: serde_json::Value = serde_json::from_str(&answer.stdout).expect("JSON");
+fn the_json_report_has_all_details() {
+    let outcome = drifted().compare(&["--format", "json"]);
+    assert_eq!(outcome.code, 4);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     let list = "GET /orgs/{org}/bypass-requests/things";
     assert_eq!(
         report,
@@ -95,7 +95,7 @@ fn for_machines_it_is_json() {
                     "fragment": "things/list",
                 },
                 {
-                    "kind": "outlived",
+                    "kind": "obsolete",
                     "operation": list,
                     "operationId": "things/list",
                     "place": "query parameter page",
@@ -105,7 +105,7 @@ fn for_machines_it_is_json() {
                     "declared": {
                         "upstream": null,
                         "fragment": 1,
-                        "reason": "Pages begin at 1.",
+                        "reason": "Page numbers start at 1.",
                     },
                 },
                 {
@@ -137,7 +137,7 @@ fn for_machines_it_is_json() {
 }
 
 #[test]
-fn the_same_documents_make_the_same_bytes() {
+fn the_same_documents_produce_the_same_bytes() {
     let repository = drifted();
     let first = repository.compare(&["--format", "json"]).stdout;
     assert_eq!(repository.compare(&["--format", "json"]).stdout, first);

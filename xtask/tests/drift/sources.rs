@@ -1,4 +1,4 @@
-//! Where a description comes from: a file or the web, as JSON or YAML.
+//! Sources of a description: a file or a URL, as JSON or YAML.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -9,12 +9,12 @@ use serde_json::json;
 use crate::support::Edit::Put;
 use crate::support::{Repository, upstream};
 
-/// Answers one request, and tells where.
+/// Starts a server that responds to one request, and returns the URL.
 fn serve(status: &'static str, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a caller");
+        let (mut stream, _) = listener.accept().expect("a connection");
         let request = BufReader::new(stream.try_clone().expect("a clone"));
         for line in request.lines() {
             if line.expect("a line").is_empty() {
@@ -26,46 +26,46 @@ fn serve(status: &'static str, body: String) -> String {
             stream,
             "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         )
-        .expect("an answer");
+        .expect("a response is sent");
     });
     format!("http://{address}/description")
 }
 
 #[test]
-fn from_the_web() {
+fn a_description_can_be_downloaded() {
     let repository = Repository::new();
     let url = serve("200 OK", upstream().to_string());
-    let answer = repository.drift(&["--upstream", &url]);
-    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let outcome = repository.drift(&["--upstream", &url]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
 
     let url = serve("404 Not Found", String::new());
-    let answer = repository.drift(&["--upstream", &url]);
-    assert_eq!(answer.code, 1);
+    let outcome = repository.drift(&["--upstream", &url]);
+    assert_eq!(outcome.code, 1);
     assert_eq!(
-        answer.stderr,
+        outcome.stderr,
         format!("error: failed to fetch {url}: HTTP status client error (404 Not Found)\n")
     );
 }
 
 #[test]
-fn from_yaml_whose_statuses_are_numbers() {
+fn statuses_in_yaml_may_be_numbers() {
     let repository = Repository::new();
     let text = include_str!("upstream.yaml").replace("'200':", "200:");
     repository.write("upstream.yaml", &text);
     let path = repository.path("upstream.yaml");
-    let answer = repository.drift(&["--upstream", path.to_str().expect("a path")]);
-    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    let outcome = repository.drift(&["--upstream", path.to_str().expect("a path")]);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
 }
 
 #[test]
-fn with_a_byte_order_mark() {
+fn a_byte_order_mark_is_ignored() {
     let repository = Repository::new();
     repository.write("upstream.json", &format!("\u{feff}\n{}", upstream()));
     assert_eq!(repository.compare(&[]).code, 0);
 }
 
 #[test]
-fn what_is_no_description_is_a_failure() {
+fn an_invalid_description_is_an_error() {
     let repository = Repository::new();
     for (contents, message) in [
         ("{", "it is not JSON: EOF while parsing"),
@@ -86,30 +86,29 @@ fn what_is_no_description_is_a_failure() {
         ),
     ] {
         repository.write("upstream.json", contents);
-        let answer = repository.compare(&[]);
-        assert_eq!(answer.code, 1, "{contents}");
+        let outcome = repository.compare(&[]);
+        assert_eq!(outcome.code, 1, "{contents}");
         let path = repository.path("upstream.json");
-        let start = format!("error: failed to understand {}: {message}", path.display());
+        let start = format!("error: failed to parse {}: {message}", path.display());
         assert!(
-            answer.stderr.starts_with(&start),
-            "{start}\nis not: {}",
-            answer.stderr
+            outcome.stderr.starts_with(&start),
+            "{start}\nis not the start of: {}",
+            outcome.stderr
         );
     }
-    let answer = repository.drift(&["--upstream", "no/such/file.json"]);
-    assert_eq!(answer.code, 1);
+    let outcome = repository.drift(&["--upstream", "no/such/file.json"]);
+    assert_eq!(outcome.code, 1);
     assert!(
-        answer
+        outcome
             .stderr
             .starts_with("error: failed to read no/such/file.json: "),
         "{}",
-        answer.stderr
+        outcome.stderr
     );
 }
 
-/// A path may stand elsewhere, as all else.
 #[test]
-fn with_a_path_by_reference() {
+fn a_path_may_be_a_reference() {
     let repository = Repository::new();
     let mut document = upstream();
     let path = "/orgs/{org}/bypass-requests/things";
@@ -121,16 +120,16 @@ fn with_a_path_by_reference() {
 }
 
 #[test]
-fn a_fragment_that_cannot_be_compiled_is_a_failure() {
+fn an_invalid_fragment_is_an_error() {
     let repository = Repository::new();
     repository.write("openapi/bypass-requests.yaml", "openapi: 3.0.3");
-    let answer = repository.compare(&[]);
-    assert_eq!(answer.code, 1);
+    let outcome = repository.compare(&[]);
+    assert_eq!(outcome.code, 1);
     assert!(
-        answer
+        outcome
             .stderr
-            .starts_with("error: failed to accept openapi/bypass-requests.yaml: "),
+            .starts_with("error: openapi/bypass-requests.yaml is invalid: "),
         "{}",
-        answer.stderr
+        outcome.stderr
     );
 }

@@ -1,4 +1,4 @@
-//! A repository with a small fragment, its ledger and a description to compare with.
+//! A repository with a small fragment, a ledger, and a description to compare with.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(crate) fn ledger() -> String {
 pub(crate) struct Repository(TempDir);
 
 impl Repository {
-    /// The two agree, but for what the ledger declares.
+    /// Creates a repository without drift.
     pub(crate) fn new() -> Self {
         let repository = Self(TempDir::new().expect("a folder"));
         fs::create_dir(repository.path("openapi")).expect("a folder");
@@ -60,26 +60,27 @@ impl Repository {
         self.write(UPSTREAM, &document.to_string());
     }
 
-    /// Compares with the lock, or with what `more` says.
-    pub(crate) fn drift(&self, more: &[&str]) -> Answer {
+    /// Runs `cargo xtask drift` with the arguments `more`.
+    pub(crate) fn drift(&self, more: &[&str]) -> Outcome {
         let root = self.0.path().to_str().expect("a path");
         xtask(&[&["drift", "--root", root], more].concat())
     }
 
-    /// Compares with the description.
-    pub(crate) fn compare(&self, more: &[&str]) -> Answer {
+    /// Compares the fragment with the description.
+    pub(crate) fn compare(&self, more: &[&str]) -> Outcome {
         let upstream = self.path(UPSTREAM);
         let upstream = upstream.to_str().expect("a path");
         self.drift(&[&["--upstream", upstream], more].concat())
     }
 
-    /// What the comparison finds, one on a line: kind, operation, place, aspect, and both sides.
+    /// Compares the fragment with the description. Returns one line per finding: kind, operation,
+    /// place, aspect, and both sides.
     pub(crate) fn findings(&self) -> Vec<String> {
-        let answer = self.compare(&["--format", "json"]);
-        let report: Value = serde_json::from_str(&answer.stdout)
-            .unwrap_or_else(|_| panic!("no report: {}", answer.stderr));
+        let outcome = self.compare(&["--format", "json"]);
+        let report: Value = serde_json::from_str(&outcome.stdout)
+            .unwrap_or_else(|_| panic!("no report: {}", outcome.stderr));
         let drift = report["drift"].as_array().expect("a list");
-        assert_eq!(answer.code, if drift.is_empty() { 0 } else { 4 });
+        assert_eq!(outcome.code, if drift.is_empty() { 0 } else { 4 });
         let lines = drift.iter().map(|entry| {
             let text = |name: &str| entry[name].as_str().expect("text").to_owned();
             let kind = match text("kind").as_str() {
@@ -103,33 +104,36 @@ impl Repository {
     }
 }
 
-pub(crate) struct Answer {
+pub(crate) struct Outcome {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-pub(crate) fn xtask(arguments: &[&str]) -> Answer {
+pub(crate) fn xtask(arguments: &[&str]) -> Outcome {
     let output: Output = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
-        // A proxy is no way to a server of ours.
+        // The test server is not reachable through a proxy.
         .env("NO_PROXY", "127.0.0.1")
         .env("no_proxy", "127.0.0.1")
         .output()
         .expect("xtask runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Answer {
+    Outcome {
         code: output.status.code().expect("an exit code"),
         stdout: text(&output.stdout),
         stderr: text(&output.stderr),
     }
 }
 
-/// A change of a document, at a JSON pointer that may begin with one of these names:
-/// `list`, `review` (operations), `item`, `query`, `body` (what those have).
+/// A change of a document at a JSON pointer.
+///
+/// The pointer may start with an abbreviation: `list` and `review` are the operations, `query` the
+/// parameters of the list, `item` the properties of its items, and `body` the schema of the
+/// review's request body.
 #[derive(Debug)]
 pub(crate) enum Edit {
-    /// Puts a value there; `-` as the last segment appends it to a list.
+    /// Sets a value; `-` as the last segment appends to an array.
     Put(&'static str, Value),
     Remove(&'static str),
 }
@@ -148,14 +152,14 @@ impl Edit {
             }
             "item" => "/components/schemas/thing-item/properties",
             "" => "",
-            other => panic!("{other} is no name"),
+            other => panic!("unknown abbreviation {other}"),
         };
         let pointer = format!("{start}/{rest}");
         let (parent, last) = pointer.rsplit_once('/').expect("a pointer");
         let last = last.replace("~1", "/");
         let parent = document
             .pointer_mut(parent)
-            .unwrap_or_else(|| panic!("there is no {parent}"));
+            .unwrap_or_else(|| panic!("{parent} does not exist"));
         match (self, parent) {
             (Self::Put(_, value), Value::Array(elements)) if last == "-" => {
                 elements.push(value.clone());
@@ -170,14 +174,14 @@ impl Edit {
                 elements.remove(last.parse().expect("an index"));
             }
             (Self::Remove(_), Value::Object(fields)) => {
-                fields.remove(&last).expect("something to remove");
+                fields.remove(&last).expect("the field exists");
             }
-            (_, other) => panic!("{other} has no parts"),
+            (_, other) => panic!("{other} is neither an array nor an object"),
         }
     }
 }
 
-/// The checked-in documents.
+/// Reads a file of this repository.
 pub(crate) fn checked_in(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     fs::read_to_string(root.join(name)).expect("a file")

@@ -12,8 +12,8 @@ pub(crate) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// Records at `place` every keyword of `node` except prose, defaults, and those that the caller
-    /// reads itself.
+    /// Records at `place` all keywords of `node`, except prose, defaults and the keywords that the
+    /// caller reads itself.
     pub(crate) fn others(&mut self, place: &str, node: &'a Value, read_by_caller: &[&str]) {
         self.enter(place);
         for (keyword, value) in fields(Some(node)) {
@@ -41,7 +41,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// A name within a place: in quotes if it contains a character that separates places.
+/// Quotes a name within a place if it contains a character that separates places.
 pub(crate) fn quoted(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-/+$@".contains(c);
     if name.is_empty() || !name.chars().all(is_plain) {
@@ -64,7 +64,7 @@ pub(crate) fn is_prose(keyword: &str) -> bool {
     PROSE.contains(&keyword) || keyword.starts_with("x-")
 }
 
-/// Whether the document would mean the same without the keyword.
+/// Returns true if the document would mean the same without the keyword.
 pub(crate) fn is_default(keyword: &str, value: &Value) -> bool {
     const FALSE: [&str; 8] = [
         "allowEmptyValue",
@@ -83,7 +83,7 @@ pub(crate) fn is_default(keyword: &str, value: &Value) -> bool {
     }
 }
 
-/// A value that this module does not know: as it stands, without prose, and with references followed.
+/// Returns a value verbatim, but without prose and with references followed.
 pub(crate) fn verbatim<'a>(
     document: &'a Value,
     value: &'a Value,
@@ -104,7 +104,7 @@ pub(crate) fn verbatim<'a>(
             sorted.sort_by_key(|(name, _)| *name);
             let fields = sorted
                 .into_iter()
-                // Prose is a string. A field that merely has such a name is an object.
+                // An object is not prose, but a property that has the name of a prose keyword.
                 .filter(|(name, value)| !(is_prose(name) && value.is_string()))
                 .map(|(name, value)| (name.clone(), verbatim(document, value, trail)));
             Value::Object(fields.collect::<Map<_, _>>())

@@ -1,4 +1,4 @@
-//! Schemas: where several hold at once, their facts are merged.
+//! Extracts the facts of schemas. Facts of schemas that apply to the same value are merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use crate::drift::extract::collector::{Collector, is_default, is_prose, quoted, 
 use crate::drift::facts::{TYPE, VALUES, canonical, sorted};
 use crate::fragment::document::{elements, lookup, resolve, text};
 
-/// All that is said of one value, by one schema or by several that must hold together.
+/// The facts of one value, collected from all schemas that apply to it.
 #[derive(Default)]
 struct Parts<'a> {
-    /// Each with everything that is said, which is one thing unless schemas contradict each other.
+    /// The values of each aspect. They differ only if schemas contradict each other.
     aspects: BTreeMap<&'a str, Vec<Value>>,
     properties: BTreeMap<&'a str, Vec<Schema<'a>>>,
     required: BTreeSet<&'a str>,
@@ -20,22 +20,22 @@ struct Parts<'a> {
     alternatives: BTreeMap<&'a str, Vec<Schema<'a>>>,
 }
 
-/// A schema, and how it was reached.
+/// A schema and the references that led to it.
 struct Schema<'a> {
     schema: &'a Value,
     trail: Trail<'a>,
 }
 
-/// The references that a schema lies in, each with the place where it was followed.
+/// The references that were followed to reach a schema, each with the place of the reference.
 type Trail<'a> = Vec<(&'a str, String)>;
 
 impl<'a> Collector<'a> {
-    /// Records what `schema` says of the value at `place`.
+    /// Records the facts of the value at `place`, to which `schema` applies.
     pub(super) fn schema(&mut self, place: &str, schema: &'a Value) {
         self.schemas(place, vec![Schema::new(schema, &Trail::new())]);
     }
 
-    /// Records what `schemas`, which must all hold, say of the value at `place`.
+    /// Records the facts of the value at `place`, to which all `schemas` apply.
     fn schemas(&mut self, place: &str, schemas: Vec<Schema<'a>>) {
         let mut parts = Parts::default();
         let mut nullable = Vec::new();
@@ -47,12 +47,12 @@ impl<'a> Collector<'a> {
             let nullable = !nullable.is_empty() && nullable.iter().all(|nullable| *nullable);
             self.set(place, "nullable", nullable.into());
         }
-        for (aspect, mut said) in parts.aspects {
-            said.sort_by_cached_key(Value::to_string);
-            said.dedup();
-            let value = match said.len() {
-                1 => said.remove(0),
-                _ => json!({ "allOf": said }),
+        for (aspect, mut values) in parts.aspects {
+            values.sort_by_cached_key(Value::to_string);
+            values.dedup();
+            let value = match values.len() {
+                1 => values.remove(0),
+                _ => json!({ "allOf": values }),
             };
             self.set(place, aspect, value);
         }
@@ -78,7 +78,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Adds what `schema` says to `parts`; returns whether null is allowed, if it says.
+    /// Adds the facts of `schema` to `parts`. Returns whether it allows null, if it specifies that.
     fn gather(
         &self,
         place: &str,
@@ -87,9 +87,9 @@ impl<'a> Collector<'a> {
         parts: &mut Parts<'a>,
     ) -> Option<bool> {
         let Value::Object(keywords) = schema else {
-            // True stands for no restriction.
+            // The schema `true` has no restrictions.
             if schema != &Value::Bool(true) {
-                parts.say("schema", canonical(schema.clone()));
+                parts.add("schema", canonical(schema.clone()));
             }
             return None;
         };
@@ -99,13 +99,13 @@ impl<'a> Collector<'a> {
                 ("$ref", Value::String(target)) => {
                     let above = trail.iter().find(|(entered, _)| entered == target);
                     if let Some((_, above)) = above {
-                        parts.say("recursive", above.as_str().into());
+                        parts.add("recursive", above.as_str().into());
                     } else if let Some(referred) = lookup(self.document, target) {
                         trail.push((target, place.to_owned()));
                         inherited.extend(self.gather(place, referred, trail, parts));
                         trail.pop();
                     } else {
-                        parts.say("unresolved", value.clone());
+                        parts.add("unresolved", value.clone());
                     }
                 }
                 ("allOf", Value::Array(members)) => {
@@ -145,49 +145,49 @@ impl<'a> Collector<'a> {
         self.nullable(schema).or(inherited)
     }
 
-    /// Adds what a keyword says of the value itself, not of its parts.
+    /// Adds a keyword that describes the value itself, not its parts.
     fn gather_aspect(&self, keyword: &'a str, value: &'a Value, parts: &mut Parts<'a>) {
         match (keyword, value) {
-            // `nullable` below.
+            // Handled by `nullable`.
             ("nullable", Value::Bool(_)) => {}
             ("type", Value::String(name)) if name == "null" => {}
             ("type", Value::Array(types)) => {
                 let types: Vec<_> = types.iter().filter(|name| *name != "null").collect();
                 match types[..] {
                     [] => {}
-                    [only] => parts.say(TYPE, only.clone()),
-                    _ => parts.say(TYPE, sorted(types.into_iter().cloned())),
+                    [only] => parts.add(TYPE, only.clone()),
+                    _ => parts.add(TYPE, sorted(types.into_iter().cloned())),
                 }
             }
             ("enum" | "x-extensible-enum", Value::Array(values)) => {
                 let values = values.iter().filter(|value| !value.is_null()).cloned();
-                parts.say(VALUES, sorted(values));
-                parts.say("open", (keyword != "enum").into());
+                parts.add(VALUES, sorted(values));
+                parts.add("open", (keyword != "enum").into());
             }
             ("const", _) => {
-                parts.say(VALUES, sorted([value.clone()]));
-                parts.say("open", false.into());
+                parts.add(VALUES, sorted([value.clone()]));
+                parts.add("open", false.into());
             }
-            // OpenAPI 3.1; 3.0 says the same in two keywords.
+            // OpenAPI 3.1. OpenAPI 3.0 has two keywords instead.
             ("exclusiveMinimum", Value::Number(_)) => {
-                parts.say("minimum", canonical(value.clone()));
-                parts.say(keyword, true.into());
+                parts.add("minimum", canonical(value.clone()));
+                parts.add(keyword, true.into());
             }
             ("exclusiveMaximum", Value::Number(_)) => {
-                parts.say("maximum", canonical(value.clone()));
-                parts.say(keyword, true.into());
+                parts.add("maximum", canonical(value.clone()));
+                parts.add(keyword, true.into());
             }
-            // A default is a value: it has no prose.
-            ("default", _) => parts.say(keyword, canonical(value.clone())),
+            // A default is a value and contains no prose.
+            ("default", _) => parts.add(keyword, canonical(value.clone())),
             _ if is_prose(keyword) || is_default(keyword, value) => {}
             _ => {
                 let value = verbatim(self.document, value, &mut Vec::new());
-                parts.say(keyword, value);
+                parts.add(keyword, value);
             }
         }
     }
 
-    /// Whether `schema` itself allows null, if it says.
+    /// Returns whether `schema` itself allows null, if it specifies that.
     fn nullable(&self, schema: &'a Value) -> Option<bool> {
         if let Some(nullable) = schema.get("nullable").and_then(Value::as_bool) {
             return Some(nullable);
@@ -207,7 +207,7 @@ impl<'a> Collector<'a> {
         schema.get("type").map(|_| false)
     }
 
-    /// Whether an alternative stands for nothing but null.
+    /// Returns true if null is the only value of an alternative.
     fn is_null(&self, variant: &'a Value) -> bool {
         let variant = resolve(self.document, variant);
         text(variant, "type") == Some("null")
@@ -227,7 +227,7 @@ impl<'a> Schema<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn say(&mut self, aspect: &'a str, value: Value) {
+    fn add(&mut self, aspect: &'a str, value: Value) {
         self.aspects.entry(aspect).or_default().push(value);
     }
 }

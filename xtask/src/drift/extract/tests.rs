@@ -1,12 +1,12 @@
-//! How the same can be said in several ways, and what is made of constructs that GitHub does not use
-//! here today.
+//! Equivalent schemas have the same facts. Constructs that GitHub does not use in these operations
+//! are supported as well.
 
 use serde_json::json;
 
 use super::*;
 use crate::drift::facts::is_below;
 
-/// The facts of the only operation of a document that has these `components`.
+/// Returns the facts of `operation` in a document with these `components`.
 fn operation(operation: Value, components: Value) -> Places {
     let document = json!({
         "paths": { "/bypass-requests": { "get": operation } },
@@ -16,7 +16,7 @@ fn operation(operation: Value, components: Value) -> Places {
     facts.remove("GET /bypass-requests").expect("the operation")
 }
 
-/// Places and aspects below a body with this schema, as text.
+/// Returns the places and aspects of a body with this schema, as text.
 fn body(schema: Value, schemas: Value) -> Vec<String> {
     let content = json!({"application/json": {"schema": schema}});
     let places = operation(
@@ -32,7 +32,7 @@ fn body(schema: Value, schemas: Value) -> Vec<String> {
 }
 
 #[test]
-fn what_holds_together_is_merged() {
+fn schemas_for_the_same_value_are_merged() {
     for (schema, merged) in [
         (
             json!({"allOf": [{"type": "string"}, {"maxLength": 3}], "minLength": 1}),
@@ -78,7 +78,7 @@ fn what_holds_together_is_merged() {
 }
 
 #[test]
-fn properties_of_several_schemas_are_one_list_and_each_holds_fully() {
+fn properties_of_several_schemas_are_merged() {
     let schema = json!({
         "allOf": [
             {"required": ["b"], "properties": {"a": {"type": "string"}}},
@@ -97,7 +97,7 @@ fn properties_of_several_schemas_are_one_list_and_each_holds_fully() {
 }
 
 #[test]
-fn openapi_3_1_says_the_same_as_3_0() {
+fn openapi_3_1_and_3_0_have_the_same_facts() {
     for (newer, older) in [
         (
             json!({"type": ["string", "null"]}),
@@ -128,7 +128,7 @@ fn openapi_3_1_says_the_same_as_3_0() {
 }
 
 #[test]
-fn alternatives_are_numbered_and_those_of_null_alone_are_not() {
+fn alternatives_are_numbered_except_null() {
     let schema = json!({"anyOf": [
         {"type": "integer"},
         {"type": "null"},
@@ -155,9 +155,9 @@ fn alternatives_are_numbered_and_those_of_null_alone_are_not() {
     );
 }
 
-/// What repeats a place above is told so, by that place; it depends on no component's name.
+/// The facts name the enclosing place, so they do not depend on the names of components.
 #[test]
-fn what_contains_itself_ends() {
+fn a_recursive_schema_ends_at_the_place_that_it_repeats() {
     let tree = json!({
         "type": "object",
         "properties": {
@@ -202,9 +202,8 @@ fn what_contains_itself_ends() {
     );
 }
 
-/// One schema may stand in many places, next to each other too.
 #[test]
-fn what_is_used_twice_is_told_twice() {
+fn a_schema_that_is_used_twice_is_recorded_twice() {
     let schemas = json!({"a": {"type": "string"}});
     let a = json!({"$ref": "#/components/schemas/a"});
     assert_eq!(
@@ -221,7 +220,7 @@ fn what_is_used_twice_is_told_twice() {
 }
 
 #[test]
-fn what_has_no_words_here_is_kept_as_it_stands() {
+fn unknown_keywords_are_recorded_verbatim() {
     let schema = json!({
         "x-note": "prose",
         "patternProperties": {"^x-": {
@@ -242,9 +241,9 @@ fn what_has_no_words_here_is_kept_as_it_stands() {
     );
 }
 
-/// A default is a value: what looks like prose there is data, and so is the size of a number.
+/// In a default, names of prose keywords are data.
 #[test]
-fn a_default_is_kept_as_it_is() {
+fn a_default_is_recorded_verbatim() {
     for (default, kept) in [
         (json!({"title": "a", "x-b": 2.0}), "{title:a,x-b:2}"),
         (json!(3.0), "3"),
@@ -260,7 +259,7 @@ fn a_default_is_kept_as_it_is() {
 }
 
 #[test]
-fn a_property_may_be_called_like_a_keyword_or_hold_what_separates() {
+fn a_property_name_may_be_a_keyword_or_contain_a_separator() {
     let schema = json!({"properties": {
         "description": {"type": "string"},
         "$ref": {"type": "string"},
@@ -286,7 +285,7 @@ fn a_property_may_be_called_like_a_keyword_or_hold_what_separates() {
 }
 
 #[test]
-fn parameters_come_from_the_path_too_and_the_operation_overrides_them() {
+fn parameters_of_the_path_are_included_and_the_operation_overrides_them() {
     let document = json!({
         "paths": { "/bypass-requests": {
             "parameters": [

@@ -1,5 +1,3 @@
-//! What is refused, case by case.
-
 use std::path::Path;
 
 use serde_json::json;
@@ -10,7 +8,7 @@ const FRAGMENT: &str = include_str!("../../../../openapi/bypass-requests.yaml");
 const REVIEW: &str = "operation secret-scanning/review-bypass-request at \
      paths./repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}.patch";
 
-/// Accepts the fragment after `change`, or tells why not.
+/// Vets the fragment after `change`, and returns the error's text.
 fn vet(change: impl FnOnce(&mut Value)) -> Result<(), String> {
     let mut document: Value = serde_norway::from_str(FRAGMENT).expect("the fragment is YAML");
     change(&mut document);
@@ -28,10 +26,10 @@ fn the_fragment_is_accepted() {
     assert_eq!(vet(|_| {}), Ok(()));
 }
 
-/// Each of these makes the generator panic, drop something silently, or emit what does not
+/// Each case makes the generator panic, drop something silently, or generate code that does not
 /// compile.
 #[test]
-fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
+fn unsupported_constructs_are_rejected_with_operation_and_place() {
     type Change = fn(&mut Value);
     let cases: &[(Change, &str, &str)] = &[
         (
@@ -39,7 +37,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                 review(document)["parameters"][2] = json!({"$ref": "#/components/parameters/gone"})
             },
             "paths./repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}.patch.parameters[2]",
-            "there is no `#/components/parameters/gone`",
+            "`#/components/parameters/gone` does not exist",
         ),
         (
             |document| {
@@ -47,7 +45,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                     json!({"$ref": "other.yaml#/x"})
             },
             "operation repos/list-repo-push-bypass-requests at components.schemas.rule-violation",
-            "`other.yaml#/x` lies outside the fragment",
+            "`other.yaml#/x` is outside the fragment",
         ),
         (
             |document| {
@@ -78,7 +76,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                 review(document)["operationId"] = "secret-scanning/get_bypass_request".into()
             },
             ".patch.operationId",
-            "its Rust name is already taken by secret-scanning/get-bypass-request",
+            "its Rust name is already used by secret-scanning/get-bypass-request",
         ),
         (
             |document| {
@@ -116,14 +114,14 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                 )
             },
             ".patch.parameters",
-            "`{repo}` of the path is not declared",
+            "`{repo}` in the path is not declared",
         ),
         (
             |document| {
                 review(document)["parameters"][0]["$ref"] = "#/components/parameters/repo".into()
             },
             ".patch.parameters[1]",
-            "parameter `repo` has a name that is already taken",
+            "parameter `repo` has a name that is already used",
         ),
         (
             |document| {
@@ -200,7 +198,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                 drop(
                     review(document)["responses"]
                         .as_object_mut()
-                        .map(|answers| answers.remove("200")),
+                        .map(|responses| responses.remove("200")),
                 )
             },
             ".patch.responses",
@@ -209,7 +207,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
         (
             |document| document["components"]["schemas"]["time_period"] = json!({"type": "string"}),
             "components.schemas.time_period",
-            "its Rust name is already taken by time-period",
+            "its Rust name is already used by time-period",
         ),
         (
             |document| {
@@ -221,7 +219,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
         (
             |document| document["components"]["schemas"]["bypass-reason"]["enum"] = json!(["x"]),
             "components.schemas.bypass-reason",
-            "either open or closed",
+            "either `x-extensible-enum` or `enum`",
         ),
         (
             |document| {
@@ -249,17 +247,17 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
         (
             |document| review(document)["operationId"] = "".into(),
             ".patch.operationId",
-            "it makes no Rust name that is free",
+            "its Rust name is invalid or reserved",
         ),
         (
             |document| review(document)["operationId"] = "1/get".into(),
             ".patch.operationId",
-            "it makes no Rust name that is free",
+            "its Rust name is invalid or reserved",
         ),
         (
             |document| review(document)["operationId"] = "new".into(),
             ".patch.operationId",
-            "it makes no Rust name that is free",
+            "its Rust name is invalid or reserved",
         ),
         (
             |document| {
@@ -275,7 +273,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                     json!({"type": "string"});
             },
             "components.schemas.bypass-actor.properties.actor-id",
-            "its Rust name is already taken by `actor_id`",
+            "its Rust name is already used by `actor_id`",
         ),
         (
             |document| {
@@ -285,7 +283,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                 ]});
             },
             "operation secret-scanning/list-enterprise-bypass-requests at components.schemas.bypass-request",
-            "it is composed of itself",
+            "its `allOf` contains the schema itself",
         ),
         (
             |document| {
@@ -293,7 +291,7 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
                     ["id"] = json!({"type": "string"});
             },
             "components.schemas.push-rule-bypass-request.allOf[1]",
-            "property `id` is defined twice, and differently",
+            "property `id` has two different definitions",
         ),
         (
             |document| {
@@ -316,9 +314,9 @@ fn what_the_generator_cannot_take_is_refused_with_operation_and_place() {
     }
 }
 
-/// Such an operation would be invisible: drift would report that all is well.
+/// `drift` would never report a difference in such an operation.
 #[test]
-fn an_operation_that_drift_does_not_compare_is_refused() {
+fn an_operation_that_drift_does_not_compare_is_rejected() {
     let error = vet(|document| {
         let paths = document["paths"].as_object_mut().expect("paths");
         let list = paths["/orgs/{org}/bypass-requests/push-rules"].clone();
@@ -341,9 +339,8 @@ fn an_operation_that_drift_does_not_compare_is_refused() {
     assert!(root.join(file).is_file(), "{file}");
 }
 
-/// Names of fields are free, even where schemas have keywords of that name.
 #[test]
-fn a_field_may_be_called_like_a_keyword() {
+fn a_field_may_have_the_name_of_a_keyword() {
     let accepted = vet(|document| {
         let properties = &mut document["components"]["schemas"]["bypass-actor"]["properties"];
         properties["not"] = json!({"type": "string"});
@@ -354,7 +351,7 @@ fn a_field_may_be_called_like_a_keyword() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let error = vet(|document| {
         let operation = review(document).as_object_mut().expect("an operation");
         operation.remove("operationId");
@@ -364,7 +361,7 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
-fn what_is_no_openapi_document_is_refused() {
+fn text_that_is_not_an_openapi_document_is_rejected() {
     for text in [
         "",
         "[",
