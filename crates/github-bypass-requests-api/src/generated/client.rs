@@ -7,7 +7,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///A user who asked or answered.
+    ///A requester or reviewer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct BypassActor {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -24,10 +24,10 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
-    ///The repository that was pushed to.
+    ///The repository that the push was sent to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct BypassRepository {
-        ///Owner and name, as `octo-org/smile`.
+        ///Owner and name, for example `octo-org/smile`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub full_name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -36,7 +36,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
-    ///The statuses that a list can be narrowed to.
+    ///A status that a list can be filtered by.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -120,7 +120,7 @@ pub mod types {
             BypassRequestStatusFilter::All
         }
     }
-    ///A reviewer's answer to a request.
+    ///A reviewer's response to a request.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct BypassResponse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -129,18 +129,18 @@ pub mod types {
         pub id: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub reviewer: ::std::option::Option<BypassActor>,
-        ///What a reviewer answered, or that the answer was withdrawn.
+        ///Status of a response. `dismissed` means that the response was withdrawn.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<::std::string::String>,
     }
-    ///A recorded decision.
+    ///A recorded review.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct BypassReview {
         ///ID of the review.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bypass_review_id: ::std::option::Option<i64>,
     }
-    ///What a reviewer decides.
+    ///A reviewer's decision.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -195,14 +195,14 @@ pub mod types {
             value.parse()
         }
     }
-    ///A decision and the reason for it.
+    ///A reviewer's decision and message.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct BypassReviewRequest {
-        ///Goes with the review; at most 2048 characters.
+        ///The message of the review, with at most 2048 characters.
         pub message: BypassReviewRequestMessage,
         pub status: BypassReviewDecision,
     }
-    ///Goes with the review; at most 2048 characters.
+    ///The message of the review, with at most 2048 characters.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     pub struct BypassReviewRequestMessage(::std::string::String);
@@ -256,75 +256,75 @@ pub mod types {
                 })
         }
     }
-    ///A request to push what a push rule forbids.
+    ///A request to push changes that a push rule forbids.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct PushRuleBypassRequest {
-        ///When the request was made.
+        ///When the request was created.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///The push rules that were broken.
+        ///The violated push rules.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<RuleViolation>>,
         >,
-        ///When the request stops waiting for a review.
+        ///When the request expires.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///The request in a browser.
+        ///URL of the request's web page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub html_url: ::std::option::Option<::std::string::String>,
-        ///Identifies the request among all requests of its kind.
+        ///ID of the request, which is unique among all requests of its kind.
         pub id: i64,
-        ///Identifies the request within its repository.
+        ///Number of the request, which is unique within its repository only.
         pub number: i64,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<BypassOrganization>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub repository: ::std::option::Option<BypassRepository>,
-        ///What kind of protection the request asks to bypass.
+        ///The kind of protection that the request is about.
         pub request_type: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub requester: ::std::option::Option<BypassActor>,
-        ///The requester's own words.
+        ///The requester's comment.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub requester_comment: ::std::option::Option<::std::string::String>,
-        ///What was pushed, for example a commit SHA.
+        ///Identifier of the pushed object, for example a commit SHA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resource_identifier: ::std::option::Option<::std::string::String>,
-        ///What reviewers answered, dismissed answers included.
+        ///The reviewers' responses, including dismissed ones.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub responses: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<BypassResponse>>,
         >,
-        ///Where a request stands; `open` and `pending` are undecided.
+        ///Status of a request. `open` and `pending` requests are undecided.
         pub status: ::std::string::String,
-        ///The request in the REST API.
+        ///URL of the request in the REST API.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub url: ::std::option::Option<::std::string::String>,
     }
-    ///A push rule that a push has broken.
+    ///A push rule that a push violates.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RuleViolation {
-        ///The kind of push rule that was broken.
+        ///The type of the violated push rule.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub rule_type: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ruleset_id: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ruleset_name: ::std::option::Option<::std::string::String>,
-        ///How often the push breaks the rule.
+        ///Number of times that the push violates the rule.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total_violations: ::std::option::Option<i64>,
     }
-    ///A secret that was found in a push.
+    ///A secret that was detected in a push.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct SecretFinding {
-        ///Full name of the branch, as `refs/heads/main`.
+        ///Full name of the branch, for example `refs/heads/main`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub branch: ::std::option::Option<::std::string::String>,
-        ///Why the requester wants to push the secret.
+        ///The requester's reason for pushing the secret.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub bypass_reason: ::std::option::Option<::std::string::String>,
-        ///Path, line and column of the secret, as `/tests/README.md:16:0`.
+        ///Path, line and column of the secret, for example `/tests/README.md:16:0`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub path: ::std::option::Option<::std::string::String>,
         ///Slug of the secret's type, for example `adafruit_io_key`.
@@ -334,49 +334,49 @@ pub mod types {
     ///A request to push a detected secret.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct SecretScanningBypassRequest {
-        ///When the request was made.
+        ///When the request was created.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
-        ///The secrets that were found.
+        ///The detected secrets.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<SecretFinding>>,
         >,
-        ///When the request stops waiting for a review.
+        ///When the request expires.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expires_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///The request in a browser.
+        ///URL of the request's web page.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub html_url: ::std::option::Option<::std::string::String>,
-        ///Identifies the request among all requests of its kind.
+        ///ID of the request, which is unique among all requests of its kind.
         pub id: i64,
-        ///Identifies the request within its repository.
+        ///Number of the request, which is unique within its repository only.
         pub number: i64,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<BypassOrganization>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub repository: ::std::option::Option<BypassRepository>,
-        ///What kind of protection the request asks to bypass.
+        ///The kind of protection that the request is about.
         pub request_type: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub requester: ::std::option::Option<BypassActor>,
-        ///The requester's own words.
+        ///The requester's comment.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub requester_comment: ::std::option::Option<::std::string::String>,
-        ///What was pushed, for example a commit SHA.
+        ///Identifier of the pushed object, for example a commit SHA.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resource_identifier: ::std::option::Option<::std::string::String>,
-        ///What reviewers answered, dismissed answers included.
+        ///The reviewers' responses, including dismissed ones.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub responses: ::std::option::Option<
             ::std::vec::Vec<::std::option::Option<BypassResponse>>,
         >,
-        ///Where a request stands; `open` and `pending` are undecided.
+        ///Status of a request. `open` and `pending` requests are undecided.
         pub status: ::std::string::String,
-        ///The request in the REST API.
+        ///URL of the request in the REST API.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub url: ::std::option::Option<::std::string::String>,
     }
-    ///A time window that ends now.
+    ///A period that ends now.
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -552,12 +552,12 @@ Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/secret-scann
 Arguments:
 - `enterprise`: Slug of the enterprise.
 - `organization_name`: Only requests for repositories of this organization.
-- `page`: Number of the page, from 1.
-- `per_page`: Requests on a page.
-- `request_status`: Only requests in this status.
-- `requester`: Only requests that this user has made.
-- `reviewer`: Only requests that this user has reviewed.
-- `time_period`: How far back to look; the server's default is one day.
+- `page`: Page number, starting at 1.
+- `per_page`: Requests per page.
+- `request_status`: Only requests with this status.
+- `requester`: Only requests created by this user.
+- `reviewer`: Only requests reviewed by this user.
+- `time_period`: Only requests of this period. The server's default is one day.
 */
     pub async fn secret_scanning_list_enterprise_bypass_requests<'a>(
         &'a self,
@@ -625,13 +625,13 @@ Sends a `GET` request to `/orgs/{org}/bypass-requests/secret-scanning`
 
 Arguments:
 - `org`: Name of the organization; case does not matter.
-- `page`: Number of the page, from 1.
-- `per_page`: Requests on a page.
+- `page`: Page number, starting at 1.
+- `per_page`: Requests per page.
 - `repository_name`: Only requests for this repository.
-- `request_status`: Only requests in this status.
-- `requester`: Only requests that this user has made.
-- `reviewer`: Only requests that this user has reviewed.
-- `time_period`: How far back to look; the server's default is one day.
+- `request_status`: Only requests with this status.
+- `requester`: Only requests created by this user.
+- `reviewer`: Only requests reviewed by this user.
+- `time_period`: Only requests of this period. The server's default is one day.
 */
     pub async fn secret_scanning_list_org_bypass_requests<'a>(
         &'a self,
@@ -697,12 +697,12 @@ Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/secret-scanning`
 Arguments:
 - `owner`: Account that owns the repository; case does not matter.
 - `repo`: Name of the repository, without `.git`; case does not matter.
-- `page`: Number of the page, from 1.
-- `per_page`: Requests on a page.
-- `request_status`: Only requests in this status.
-- `requester`: Only requests that this user has made.
-- `reviewer`: Only requests that this user has reviewed.
-- `time_period`: How far back to look; the server's default is one day.
+- `page`: Page number, starting at 1.
+- `per_page`: Requests per page.
+- `request_status`: Only requests with this status.
+- `requester`: Only requests created by this user.
+- `reviewer`: Only requests reviewed by this user.
+- `time_period`: Only requests of this period. The server's default is one day.
 */
     pub async fn secret_scanning_list_repo_bypass_requests<'a>(
         &'a self,
@@ -765,7 +765,7 @@ Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/secret-scanning/
 Arguments:
 - `owner`: Account that owns the repository; case does not matter.
 - `repo`: Name of the repository, without `.git`; case does not matter.
-- `bypass_request_number`: Number of the request, unique within its repository only.
+- `bypass_request_number`: Number of the request, which is unique within its repository only.
 */
     pub async fn secret_scanning_get_bypass_request<'a>(
         &'a self,
@@ -813,7 +813,7 @@ Sends a `PATCH` request to `/repos/{owner}/{repo}/bypass-requests/secret-scannin
 Arguments:
 - `owner`: Account that owns the repository; case does not matter.
 - `repo`: Name of the repository, without `.git`; case does not matter.
-- `bypass_request_number`: Number of the request, unique within its repository only.
+- `bypass_request_number`: Number of the request, which is unique within its repository only.
 - `body`
 */
     pub async fn secret_scanning_review_bypass_request<'a>(
@@ -904,12 +904,12 @@ Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/push-rules`
 Arguments:
 - `owner`: Account that owns the repository; case does not matter.
 - `repo`: Name of the repository, without `.git`; case does not matter.
-- `page`: Number of the page, from 1.
-- `per_page`: Requests on a page.
-- `request_status`: Only requests in this status.
-- `requester`: Only requests that this user has made.
-- `reviewer`: Only requests that this user has reviewed.
-- `time_period`: How far back to look; the server's default is one day.
+- `page`: Page number, starting at 1.
+- `per_page`: Requests per page.
+- `request_status`: Only requests with this status.
+- `requester`: Only requests created by this user.
+- `reviewer`: Only requests reviewed by this user.
+- `time_period`: Only requests of this period. The server's default is one day.
 */
     pub async fn repos_list_repo_push_bypass_requests<'a>(
         &'a self,
@@ -972,7 +972,7 @@ Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/push-rules/{bypa
 Arguments:
 - `owner`: Account that owns the repository; case does not matter.
 - `repo`: Name of the repository, without `.git`; case does not matter.
-- `bypass_request_number`: Number of the request, unique within its repository only.
+- `bypass_request_number`: Number of the request, which is unique within its repository only.
 */
     pub async fn repos_get_repo_push_bypass_request<'a>(
         &'a self,
@@ -1019,13 +1019,13 @@ Sends a `GET` request to `/orgs/{org}/bypass-requests/push-rules`
 
 Arguments:
 - `org`: Name of the organization; case does not matter.
-- `page`: Number of the page, from 1.
-- `per_page`: Requests on a page.
+- `page`: Page number, starting at 1.
+- `per_page`: Requests per page.
 - `repository_name`: Only requests for this repository.
-- `request_status`: Only requests in this status.
-- `requester`: Only requests that this user has made.
-- `reviewer`: Only requests that this user has reviewed.
-- `time_period`: How far back to look; the server's default is one day.
+- `request_status`: Only requests with this status.
+- `requester`: Only requests created by this user.
+- `reviewer`: Only requests reviewed by this user.
+- `time_period`: Only requests of this period. The server's default is one day.
 */
     pub async fn orgs_list_push_bypass_requests<'a>(
         &'a self,
@@ -1091,12 +1091,12 @@ Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/push-rules`
 Arguments:
 - `enterprise`: Slug of the enterprise.
 - `organization_name`: Only requests for repositories of this organization.
-- `page`: Number of the page, from 1.
-- `per_page`: Requests on a page.
-- `request_status`: Only requests in this status.
-- `requester`: Only requests that this user has made.
-- `reviewer`: Only requests that this user has reviewed.
-- `time_period`: How far back to look; the server's default is one day.
+- `page`: Page number, starting at 1.
+- `per_page`: Requests per page.
+- `request_status`: Only requests with this status.
+- `requester`: Only requests created by this user.
+- `reviewer`: Only requests reviewed by this user.
+- `time_period`: Only requests of this period. The server's default is one day.
 */
     pub async fn enterprise_admin_list_push_bypass_requests<'a>(
         &'a self,

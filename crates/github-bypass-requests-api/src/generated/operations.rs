@@ -4,15 +4,15 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// GitHub's own name of the operation.
+    /// The name of the operation in GitHub's OpenAPI description.
     pub id: &'static str,
-    /// HTTP method, in capitals.
+    /// HTTP method in upper case.
     pub method: &'static str,
-    /// Path template below the API root.
+    /// Path template, relative to the base URL.
     pub path: &'static str,
-    /// HTTP status of a successful response. The fragment documents exactly one per operation.
+    /// HTTP status of a successful response, of which each operation has exactly one.
     pub success: u16,
-    /// What a token needs for this operation, as the continuation of "needs …".
+    /// The access that a token needs. The text continues "it needs …".
     pub required_access: &'static str,
 }
 impl Operation {
