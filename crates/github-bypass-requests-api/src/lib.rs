@@ -9,7 +9,7 @@ mod transport;
     clippy::all,
     clippy::allow_attributes_without_reason,
     rustdoc::bare_urls,
-    reason = "generated: its form is the generator's"
+    reason = "generated code"
 )]
 mod generated {
     pub(crate) mod client;
@@ -20,7 +20,7 @@ pub use generated::client::{Client, Error, ResponseValue};
 pub use generated::operations::Operation;
 pub use transport::{Execute, Executing, Transport};
 
-/// Parameters, request bodies and answers, as they travel.
+/// Types of parameters, request bodies and response bodies.
 pub mod types {
     pub use crate::generated::client::types::error::ConversionError;
     pub use crate::generated::client::types::{

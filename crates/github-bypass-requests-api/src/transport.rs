@@ -1,7 +1,7 @@
-//! The seam: how a generated call reaches the network.
+//! Connects the generated client to an HTTP client.
 //!
-//! The generator's hooks must be implemented in the crate that owns the generated client. Here they
-//! only delegate, so that retries, limits and headers live in the crate that knows about them.
+//! The generator's hooks must be implemented in the crate of the generated client. They delegate to
+//! [`Execute`], so that another crate can implement retries, limits and headers.
 
 use std::fmt;
 use std::future::Future;
@@ -16,31 +16,32 @@ use crate::Client;
 pub type Executing<'a> =
     Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
 
-/// Carries out the requests that a generated [`Client`] builds.
+/// Sends the requests that a generated [`Client`] builds.
 ///
-/// The generated client has set method, path, query and body. What is to be sent with every request
-/// (`Authorization`, `User-Agent`, `Accept`, `X-GitHub-Api-Version`) is the implementor's to add, and
-/// the generator's own `api-version` header, which means nothing to GitHub, to remove.
+/// The generated client sets method, path, query and body. An implementation adds the common
+/// headers (`Authorization`, `User-Agent`, `Accept`, `X-GitHub-Api-Version`) and removes the
+/// generator's own `api-version` header, which GitHub does not use.
 pub trait Execute: Send + Sync + 'static {
-    /// Sends `request` and returns the answer, whatever its status.
+    /// Sends `request` and returns the response, with any status.
     ///
-    /// Who wants to read the answer by himself returns another with a status that no operation
-    /// documents, as 500: it comes back unread as [`Error::UnexpectedResponse`](crate::Error).
+    /// To decode responses yourself, return a substitute whose status the generated client does not
+    /// expect, such as 500. The call then fails with
+    /// [`UnexpectedResponse`](crate::Error::UnexpectedResponse), which contains the substitute.
     fn execute(&self, request: reqwest::Request) -> Executing<'_>;
 }
 
-/// What a generated [`Client`] sends its requests through; cheap to clone.
+/// The transport of a generated [`Client`]. Cheap to clone.
 #[derive(Clone)]
 pub struct Transport(Arc<dyn Execute>);
 
 impl Transport {
-    /// Sends requests through `execute`.
+    /// Creates a transport that sends requests with `execute`.
     pub fn new(execute: Arc<dyn Execute>) -> Self {
         Self(execute)
     }
 }
 
-/// Shows the type's name only: the implementor may hold a token.
+/// Shows only the name of the type, because the implementation may contain a token.
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport").finish_non_exhaustive()
