@@ -1,12 +1,12 @@
-//! What a token may do.
+//! Tokens and their permissions.
 
 use std::fmt;
 
 use crate::world::findings::Kind;
 
-/// A token, the login it belongs to, and what it may do: by default, everything.
+/// A token, the login it belongs to, and its permissions. By default it has all of them.
 #[derive(Clone)]
-#[must_use = "a token is accepted once it is given to a `Builder`"]
+#[must_use = "a token has no effect until it is given to a `Builder`"]
 pub struct Access {
     pub(crate) token: String,
     pub(crate) login: String,
@@ -16,7 +16,7 @@ pub struct Access {
     secret_scanning: bool,
 }
 
-/// What an operation asks of a token.
+/// The permission that an operation needs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Need {
     ReadEnterprise(Kind),
@@ -24,15 +24,16 @@ pub(crate) enum Need {
     Review,
 }
 
-/// A permission is missing.
+/// A missing permission.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lack {
-    /// What would do, in the words of `X-Accepted-GitHub-Permissions`; nothing may.
+    /// The sufficient permissions, in the format of `X-Accepted-GitHub-Permissions`. `None` if no
+    /// permission of such a token suffices.
     pub(crate) accepted: Option<&'static str>,
 }
 
 impl Access {
-    /// A classic token of a bypass reviewer.
+    /// Creates a classic token of a bypass reviewer.
     pub fn new(token: impl Into<String>, login: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -44,25 +45,28 @@ impl Access {
         }
     }
 
-    /// The token may not review: 403. It may dismiss, which GitHub documents as a read permission.
+    /// Makes the token unable to review (403). It can still dismiss, because GitHub documents a read
+    /// permission for that.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
     }
 
-    /// The token is fine-grained, and such are not accepted for an enterprise: 403.
+    /// Makes the token fine-grained. Enterprise lists reject fine-grained tokens (403).
     pub fn fine_grained(mut self) -> Self {
         self.fine_grained = true;
         self
     }
 
-    /// The token may not read secret scanning alerts: 403 on all operations of secret scanning.
+    /// Removes the permission to read secret scanning alerts. All secret scanning operations return
+    /// 403.
     pub fn without_secret_scanning(mut self) -> Self {
         self.secret_scanning = false;
         self
     }
 
-    /// The login is no bypass reviewer. GitHub hides everything from such: 404 everywhere.
+    /// Makes the login not a bypass reviewer. GitHub hides everything from such users: all operations
+    /// return 404.
     pub fn not_a_reviewer(mut self) -> Self {
         self.is_reviewer = false;
         self

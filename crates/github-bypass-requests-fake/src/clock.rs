@@ -1,14 +1,14 @@
-//! The fake's own time: expiry, time windows, the rate limit and `Date` follow it.
+//! The clock of the fake, which decides expiry, time periods, the rate limit and `Date`.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// What the fake takes for the time, and tells in `Date`.
+/// The clock of a [`Fake`](crate::Fake).
 #[derive(Clone, Debug)]
 pub struct Clock(Reading);
 
 #[derive(Clone, Debug)]
 enum Reading {
-    /// The system's time, moved by what the clock was advanced.
+    /// The system's time plus the time by which the clock was advanced.
     Running {
         ahead: TimeDelta,
     },
@@ -18,14 +18,14 @@ enum Reading {
 }
 
 impl Clock {
-    /// The system's time.
+    /// Creates a clock that follows the system's.
     pub fn system() -> Self {
         Self(Reading::Running {
             ahead: TimeDelta::zero(),
         })
     }
 
-    /// A clock that stands at `now` until it is set or advanced.
+    /// Creates a clock that stays at `now` until it is set or advanced.
     pub fn manual(now: DateTime<Utc>) -> Self {
         Self(Reading::Standing { now })
     }
@@ -51,7 +51,7 @@ impl Default for Clock {
     }
 }
 
-/// `instant + delta`, held at the ends of time, where chrono's own operator panics.
+/// `instant + delta`, saturating, because chrono's operator panics on overflow.
 pub(crate) fn later(instant: DateTime<Utc>, delta: TimeDelta) -> DateTime<Utc> {
     let end = if delta < TimeDelta::zero() {
         DateTime::<Utc>::MIN_UTC
@@ -61,7 +61,7 @@ pub(crate) fn later(instant: DateTime<Utc>, delta: TimeDelta) -> DateTime<Utc> {
     instant.checked_add_signed(delta).unwrap_or(end)
 }
 
-/// The API shows no fractions of a second. What it does not show must not decide a filter.
+/// Removes fractions of a second. The API does not show them, so they must not affect filters.
 pub(crate) fn to_the_second(instant: DateTime<Utc>) -> DateTime<Utc> {
     instant.trunc_subsecs(0)
 }

@@ -1,4 +1,4 @@
-//! A world to look at: two organizations in which a month has gone by.
+//! Demo data: a month of requests in two organizations.
 
 use std::cmp::Reverse;
 
@@ -9,19 +9,19 @@ use crate::{
     clock::later,
     world::{
         World,
-        bypass_request::{PATIENCE, ResponseStatus, Stage},
+        bypass_request::{ResponseStatus, Stage, TIME_TO_EXPIRY},
         findings::{BypassReason, Findings, RuleType, RuleViolation, SecretFinding},
         new_request::{NewRequest, NewResponse},
     },
 };
 
 const ENTERPRISE: &str = "octo-enterprise";
-/// The organization that has as many requests of each kind as the demo was asked for.
+/// The organization with the configured number of requests of each kind.
 const LARGE: DemoOrganization = DemoOrganization {
     name: "octo-org",
     repositories: &["smile", "hello-world", "octocat-app", "infrastructure"],
 };
-/// It has a tenth of that.
+/// The organization with a tenth of that number.
 const SMALL: DemoOrganization = DemoOrganization {
     name: "octo-labs",
     repositories: &["prototype", "sandbox"],
@@ -65,17 +65,17 @@ const RULE_COMMENTS: [&str; 4] = [
     "One-off import of the old wiki",
 ];
 
-/// Half a day less than what the longest time window reaches back, so that nothing falls out of
-/// the window while somebody looks.
+/// Half a day less than the longest time period, so that no request leaves it while the demo is
+/// used.
 const OLDEST: TimeDelta = TimeDelta::hours(30 * 24 - 12);
 const NEWEST: TimeDelta = TimeDelta::minutes(3);
-/// So many of the newest requests wait for a review, however few there are.
+/// This many of the newest requests are open in every demo.
 const CERTAINLY_OPEN: usize = 2;
 
-/// A demo world: the enterprise `octo-enterprise` with the organizations `octo-org` and
-/// `octo-labs`, and in them the bypass requests of the last thirty days, in every status.
+/// Demo data for a [`Fake`](crate::Fake): the enterprise `octo-enterprise` with the organizations
+/// `octo-org` and `octo-labs`, and bypass requests of the last thirty days, in every status.
 ///
-/// The same seed at the same instant makes the same world.
+/// The same seed and time give the same data.
 #[derive(Clone, Debug)]
 pub struct Demo {
     requests: usize,
@@ -88,20 +88,20 @@ struct DemoOrganization {
     repositories: &'static [&'static str],
 }
 
-/// A request and how long ago it was made.
+/// A request and its age.
 enum Made {
     Secret(TimeDelta, NewRequest<SecretFinding>),
     Violation(TimeDelta, NewRequest<RuleViolation>),
 }
 
 impl Demo {
-    /// A world with this many requests of each kind in `octo-org`, and a tenth of it in
+    /// Creates this many requests of each kind in `octo-org`, and a tenth of that number in
     /// `octo-labs`.
     pub fn new(requests: usize) -> Self {
         Self { requests, seed: 1 }
     }
 
-    /// Another world. The default is 1.
+    /// Sets the seed. The default is 1.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -115,7 +115,7 @@ impl Demo {
                 world.places.add_repository(organization.name, repository);
             }
         }
-        // Oldest first, so that ids and numbers rise with time.
+        // Oldest first, so that ids and numbers increase with time.
         let mut month = self.month(rng, now);
         month.sort_by_key(|made| Reverse(made.age()));
         for made in month {
@@ -130,13 +130,16 @@ impl Demo {
         let mut month = Vec::new();
         for (organization, count) in [(LARGE, self.requests), (SMALL, self.requests.div_ceil(10))] {
             for nth in 0..count {
-                let asked = age(rng, nth, count);
-                let request = secret_request(rng, organization, asked, now);
-                month.push(Made::Secret(asked, waiting_if(nth, request)));
+                let age_of_request = age(rng, nth, count);
+                let request = secret_request(rng, organization, age_of_request, now);
+                month.push(Made::Secret(age_of_request, open_if_newest(nth, request)));
 
-                let asked = age(rng, nth, count);
-                let request = violation_request(rng, organization, asked, now);
-                month.push(Made::Violation(asked, waiting_if(nth, request)));
+                let age_of_request = age(rng, nth, count);
+                let request = violation_request(rng, organization, age_of_request, now);
+                month.push(Made::Violation(
+                    age_of_request,
+                    open_if_newest(nth, request),
+                ));
             }
         }
         month
@@ -151,7 +154,7 @@ impl Made {
     }
 }
 
-/// Most requests are young, as most lists show but a day or a week.
+/// Most requests are recent, because most lists cover a day or a week.
 fn age(rng: &mut Rng, nth: usize, count: usize) -> TimeDelta {
     if nth < CERTAINLY_OPEN {
         return NEWEST + TimeDelta::seconds(rng.i64(0..600));
@@ -161,7 +164,7 @@ fn age(rng: &mut Rng, nth: usize, count: usize) -> TimeDelta {
     NEWEST + TimeDelta::seconds((span * share * share) as i64)
 }
 
-fn waiting_if<F>(nth: usize, request: NewRequest<F>) -> NewRequest<F> {
+fn open_if_newest<F>(nth: usize, request: NewRequest<F>) -> NewRequest<F> {
     if nth >= CERTAINLY_OPEN {
         return request;
     }
@@ -232,7 +235,7 @@ fn request<F>(
     now: DateTime<Utc>,
     comments: &[&'static str],
 ) -> NewRequest<F> {
-    let (stage, verdict) = fate(rng);
+    let (stage, decision) = outcome(rng);
     let mut request = NewRequest::new()
         .repository(organization.name, pick(rng, organization.repositories))
         .requester(pick(rng, &REQUESTERS))
@@ -240,13 +243,13 @@ fn request<F>(
     request.stage = stage;
     request.comment = (rng.u8(0..5) > 0).then(|| pick(rng, comments).into());
 
-    // One in eight was answered before, and that answer withdrawn.
-    let withdrawn = stage != Stage::Pending && rng.u8(0..8) == 0;
-    let first = withdrawn.then_some((ResponseStatus::Dismissed, 1..30));
-    let last = verdict.map(|verdict| (verdict, 30..90));
+    // One in eight has an earlier response that was dismissed.
+    let has_dismissed = stage != Stage::Pending && rng.u8(0..8) == 0;
+    let first = has_dismissed.then_some((ResponseStatus::Dismissed, 1..30));
+    let last = decision.map(|decision| (decision, 30..90));
     for (status, percent) in first.into_iter().chain(last) {
-        // An expired request gets no response.
-        let waited = age.min(PATIENCE).num_seconds() * rng.i64(percent) / 100;
+        // A request gets no response after it expired.
+        let waited = age.min(TIME_TO_EXPIRY).num_seconds() * rng.i64(percent) / 100;
         request.responses.push(NewResponse {
             reviewer: pick(rng, &REVIEWERS).into(),
             status,
@@ -256,8 +259,8 @@ fn request<F>(
     request
 }
 
-/// How a request ends. One that nobody answers is open or expired, as old as it is.
-fn fate(rng: &mut Rng) -> (Stage, Option<ResponseStatus>) {
+/// Chooses how a request ends. An undecided one is open or expired, depending on its age.
+fn outcome(rng: &mut Rng) -> (Stage, Option<ResponseStatus>) {
     match rng.u8(0..100) {
         0..30 => (Stage::Open, None),
         30..38 => (Stage::Pending, None),

@@ -1,4 +1,4 @@
-//! The fake itself: built, seeded, served, and moved through time.
+//! The running fake and its builder.
 
 use std::{fmt, io, net::Ipv4Addr, sync::Arc};
 
@@ -20,19 +20,18 @@ use crate::{
     },
 };
 
-/// A running fake of GitHub's bypass request endpoints.
+/// A running fake of GitHub's bypass request operations.
 ///
-/// It serves on the tokio runtime it was started on, until it is dropped. Seeding creates what is
-/// missing: a request for a repository nobody has heard of brings that repository, its
-/// organization and an enterprise into the world.
+/// It runs on the tokio runtime that started it, until it is dropped. Opening a request for a
+/// repository that does not exist creates the repository, its organization and an enterprise.
 pub struct Fake {
     base_url: String,
     shared: Arc<Shared>,
-    /// Dropping it ends the server.
+    /// Dropping it stops the server.
     _running: oneshot::Sender<()>,
 }
 
-/// How a [`Fake`] is to be; see [`Fake::builder`].
+/// Configures a [`Fake`]. Created by [`Fake::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing listens before `start`"]
 pub struct Builder {
@@ -44,7 +43,8 @@ pub struct Builder {
 }
 
 impl Fake {
-    /// A fake with an empty world, the system's clock, and no opinion about tokens.
+    /// Returns a builder for a fake without requests that uses the system clock and accepts every
+    /// token.
     pub fn builder() -> Builder {
         Builder {
             accepted: Vec::new(),
@@ -55,35 +55,35 @@ impl Fake {
         }
     }
 
-    /// Scheme, address and port, without a slash at the end: the base URL for a client.
+    /// Returns the base URL for a client: scheme, address and port, without a trailing slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The fake's present.
+    /// Returns the time of the fake's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.shared.lock().clock.now()
     }
 
-    /// Moves the fake's clock, whichever it is.
+    /// Moves the fake's clock. Both kinds of [`Clock`] can be moved.
     pub fn advance(&self, by: TimeDelta) {
         self.shared.lock().clock.advance(by);
     }
 
-    /// Makes the fake's clock a manual one that stands at `now`.
+    /// Replaces the fake's clock by a manual one, set to `now`.
     pub fn set_now(&self, now: DateTime<Utc>) {
         self.shared.lock().clock = Clock::manual(now);
     }
 }
 
-/// Seeding.
+/// Adds places and requests.
 impl Fake {
-    /// Adds an enterprise, unless it is there.
+    /// Adds an enterprise, unless it exists.
     pub fn add_enterprise(&self, slug: &str) {
         self.shared.lock().world.places.add_enterprise(slug);
     }
 
-    /// Adds an organization to an enterprise. One that is there already stays where it is.
+    /// Adds an organization to an enterprise. An existing organization is not moved.
     pub fn add_organization(&self, enterprise: &str, name: &str) {
         self.shared
             .lock()
@@ -92,13 +92,13 @@ impl Fake {
             .add_organization(enterprise, name);
     }
 
-    /// Adds a repository, unless it is there. An owner nobody has heard of becomes an organization
-    /// of the enterprise `octo-enterprise`.
+    /// Adds a repository, unless it exists. A missing owner is created as an organization of the
+    /// enterprise `octo-enterprise`.
     pub fn add_repository(&self, owner: &str, name: &str) {
         self.shared.lock().world.places.add_repository(owner, name);
     }
 
-    /// Somebody asks to push a detected secret.
+    /// Opens a request to push a detected secret.
     pub fn open_secret_scanning_request(
         &self,
         request: NewRequest<SecretFinding>,
@@ -109,7 +109,7 @@ impl Fake {
             .open(request, Findings::Secrets, state.clock.now())
     }
 
-    /// Somebody asks to push what a push rule forbids.
+    /// Opens a request to push a change that a push rule forbids.
     pub fn open_push_rule_request(&self, request: NewRequest<RuleViolation>) -> OpenedRequest {
         let state = &mut *self.shared.lock();
         state
@@ -118,24 +118,24 @@ impl Fake {
     }
 }
 
-/// What others do meanwhile. A request's number leads to it, of whichever kind it is.
+/// Acts as other users. Numbers are unique in a repository, so they identify requests of both kinds.
 impl Fake {
-    /// The requester gives up an undecided request.
+    /// Cancels an undecided request, as its requester.
     pub fn cancel(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
         self.change(owner, repository, |world, repository, now| {
             world.request_mut(repository, number)?.cancel(now)
         })
     }
 
-    /// The requester pushes after an approval.
+    /// Completes an approved request, as its requester does by pushing.
     pub fn complete(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
         self.change(owner, repository, |world, repository, now| {
             world.request_mut(repository, number)?.complete(now)
         })
     }
 
-    /// Somebody approves an undecided request, as in the browser, where push rules are reviewed,
-    /// too. Returns the response's id.
+    /// Approves an undecided request as `reviewer`. As in the browser, this also works for push rules.
+    /// Returns the id of the response.
     pub fn approve(
         &self,
         owner: &str,
@@ -148,7 +148,7 @@ impl Fake {
         })
     }
 
-    /// Somebody denies an undecided request; otherwise like [`approve`](Self::approve).
+    /// Denies an undecided request as `reviewer`, like [`approve`](Self::approve).
     pub fn deny(
         &self,
         owner: &str,
@@ -177,27 +177,29 @@ impl Fake {
     }
 }
 
-/// What goes wrong.
+/// Injects faults.
 impl Fake {
-    /// Makes the next so many requests meet a fault; `usize::MAX` is for good.
+    /// Makes the next `requests` HTTP requests fail with a fault. Use `usize::MAX` for all of them.
     ///
-    /// Faults happen in the order they were asked for: a request meets the first one that is left
-    /// and is not limited to [another method](Fault::only). Tests in other languages do the same
-    /// with `POST /_fake/faults`.
+    /// Faults are used in the order in which they were added. A request gets the first remaining fault
+    /// that is not limited to [another method](Fault::only). Tests in other languages can use
+    /// `POST /_fake/faults`.
     ///
-    /// Fails if the fault cannot be; then nothing changes.
+    /// # Errors
+    ///
+    /// Returns an error, and adds nothing, if the fault is invalid.
     pub fn misbehave(&self, requests: usize, fault: Fault) -> Result<(), InvalidFault> {
         let plan = fault.plan()?;
         self.shared.lock().faults.push(requests, plan);
         Ok(())
     }
 
-    /// How many requests are still to meet a fault.
+    /// Returns the number of requests that will still get a fault.
     pub fn faults_left(&self) -> usize {
         self.shared.lock().faults.left()
     }
 
-    /// Nothing goes wrong any more, but for what is under way.
+    /// Removes all faults. Requests in flight keep theirs.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
     }
@@ -212,46 +214,48 @@ impl fmt::Debug for Fake {
 }
 
 impl Builder {
-    /// Accepts a token, which may do everything; with the first one, no other is accepted.
+    /// Accepts a token with all permissions, which belongs to `login`. Other tokens are rejected.
     ///
-    /// Without any, every token is accepted and belongs to `octocat`.
+    /// By default, every token is accepted and belongs to `octocat`.
     pub fn token(self, token: impl Into<String>, login: impl Into<String>) -> Self {
         self.access(Access::new(token, login))
     }
 
-    /// Accepts a token that may not do everything.
+    /// Accepts a token with limited permissions.
     pub fn access(mut self, access: Access) -> Self {
         self.accepted.push(access);
         self
     }
 
-    /// What the fake takes for the time. The default is the system's.
+    /// Sets the clock. The default is the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Fills the world.
+    /// Adds demo requests.
     pub fn demo(mut self, demo: Demo) -> Self {
         self.demo = Some(demo);
         self
     }
 
-    /// The port of 127.0.0.1 to listen on. The default, 0, is any that is free.
+    /// Sets the port of 127.0.0.1 to listen on. The default is 0, which selects any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// How many calls an hour has for all callers together. The default is 5000.
+    /// Sets the hourly rate limit, shared by all callers. The default is 5000 requests.
     pub fn rate_limit(mut self, calls: u64) -> Self {
         self.rate_limit = calls;
         self
     }
 
-    /// Listens, and serves on the current tokio runtime.
+    /// Starts the fake on the current tokio runtime.
     ///
-    /// Fails if the port is taken.
+    /// # Errors
+    ///
+    /// Returns an error if the port is in use.
     pub async fn start(self) -> io::Result<Fake> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let authority = listener.local_addr()?.to_string();
@@ -271,7 +275,7 @@ impl Builder {
 
         let (running, dropped) = oneshot::channel::<()>();
         tokio::spawn(http::serve(listener, Arc::clone(&shared), async {
-            // Nothing is ever sent: the fake was dropped.
+            // Completes when the fake is dropped.
             let _ = dropped.await;
         }));
         Ok(Fake {

@@ -1,4 +1,4 @@
-//! What can go wrong with a request, on demand.
+//! Faults that tests inject.
 
 use std::{fmt, time::Duration};
 
@@ -10,24 +10,26 @@ use axum::{
     },
 };
 
-/// The methods that an operation of the fake has.
+/// The methods of the fake's operations.
 const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 
-/// Something that goes wrong with a request, for [`Fake::misbehave`](crate::Fake::misbehave).
+/// A fault to inject with [`Fake::misbehave`](crate::Fake::misbehave).
 ///
-/// It starts from one of three: [`new`](Self::new), the true answer, which is then changed or
-/// delayed; [`status`](Self::status), an answer that is made up; and [`reset`](Self::reset), no
-/// answer at all.
+/// There are three kinds:
 ///
-/// Whether the request is carried out is what decides about a write, and it is yours to say. A
-/// true answer is of a request that was carried out. In place of the other two nothing happens,
-/// as when a gateway is down, unless the fault comes
-/// [`after_applying`](Self::after_applying): then a review is recorded, and its answer is lost.
+/// - [`new`](Self::new) changes or delays the real response.
+/// - [`status`](Self::status) sends a made-up response.
+/// - [`reset`](Self::reset) sends a TCP reset and no response.
 ///
-/// A made-up answer has the headers and the body it is given, with `Date` and `Content-Length`,
-/// and no others: it may come from GitHub, from a gateway or from a captive portal. As such it
-/// asks for no token, and counts for no rate limit. A request that is carried out is admitted and
-/// counted as ever; one that is refused has no effect, and its refusal is the true answer.
+/// With a made-up response or a reset, the request is not carried out, as if a gateway were down. With
+/// [`after_applying`](Self::after_applying) it is: then a review is recorded, but its response is lost.
+///
+/// A made-up response has only the given headers and body, `Date` and `Content-Length`. It can
+/// represent GitHub, a gateway or a captive portal, so it checks no token and does not count against
+/// the rate limit. A request that is carried out is authenticated and counted as usual. If the fake
+/// refuses it, the refusal is the real response.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,10 +40,10 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// let fake = Fake::builder().start().await?;
 /// let number = fake.open_secret_scanning_request(NewRequest::new()).number;
 ///
-/// // Two gateways that are down, then a review that is recorded and whose answer is lost.
+/// // The gateway is down for two requests. Then a review is recorded, but its response is lost.
 /// fake.misbehave(2, Fault::status(502).header("retry-after", "1").body("<html>"))?;
 /// fake.misbehave(1, Fault::reset().after_applying().only("PATCH"))?;
-/// // Answers that arrive late, end early, or bring other news than the true ones.
+/// // A late response, a truncated one, and one with a changed header.
 /// fake.misbehave(1, Fault::new().delay(Duration::from_millis(20)))?;
 /// fake.misbehave(1, Fault::new().truncate(10))?;
 /// fake.misbehave(1, Fault::new().header("x-ratelimit-remaining", "0"))?;
@@ -60,7 +62,7 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// let patch = client.patch(&url).bearer_auth("t").body(review);
 /// assert!(patch.send().await.is_err());
 ///
-/// // Late, and true: the review was recorded.
+/// // The late response shows that the review was recorded.
 /// assert!(get().await?.text().await?.contains(r#""status":"approved""#));
 /// assert!(get().await?.text().await.is_err());
 /// assert_eq!(get().await?.headers()["x-ratelimit-remaining"], "0");
@@ -69,7 +71,7 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-#[must_use = "nothing goes wrong before the fault is given to a `Fake`"]
+#[must_use = "a fault has no effect until it is given to a `Fake`"]
 pub struct Fault {
     origin: Origin,
     headers: Vec<(String, String)>,
@@ -83,17 +85,17 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Origin {
     #[default]
-    TrueAnswer,
+    RealResponse,
     Status(u16),
     Reset,
 }
 
-/// A fault that cannot be: a status or a header that HTTP does not have, or parts that contradict
-/// each other.
+/// The error for an invalid fault: a status or a header that HTTP does not allow, or settings that
+/// contradict each other.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidFault(String);
 
-/// A fault that can be.
+/// A valid fault.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) only: Option<Method>,
@@ -106,8 +108,8 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     Reset,
-    Answer {
-        /// Without one, the true answer is what the rest is done to.
+    Response {
+        /// `None` changes the real response.
         status: Option<StatusCode>,
         headers: HeaderMap,
         body: Option<Bytes>,
@@ -116,23 +118,22 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// Whether it comes in place of the true answer.
+    /// Returns true if the outcome replaces the real response.
     pub(crate) fn is_made_up(&self) -> bool {
         match self {
             Self::Reset => true,
-            Self::Answer { status, .. } => status.is_some(),
+            Self::Response { status, .. } => status.is_some(),
         }
     }
 }
 
 impl Fault {
-    /// The true answer. What is added to it makes the fault: headers, a body, a delay, or an
-    /// early end.
+    /// Changes the real response. Add headers, a body, a delay or a truncation.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An answer with this status, from 200 to 999, in place of the true one.
+    /// Sends a made-up response with this status, from 200 to 999.
     pub fn status(status: u16) -> Self {
         Self {
             origin: Origin::Status(status),
@@ -140,7 +141,7 @@ impl Fault {
         }
     }
 
-    /// A TCP reset in place of an answer.
+    /// Sends a TCP reset instead of a response.
     pub fn reset() -> Self {
         Self {
             origin: Origin::Reset,
@@ -148,71 +149,73 @@ impl Fault {
         }
     }
 
-    /// Sets a header of the answer, in place of any the true answer has by that name. Set twice,
-    /// it arrives twice.
+    /// Sets a header of the response and replaces a real header of the same name. A header that is set
+    /// twice is sent twice.
     ///
-    /// `Content-Length` and `Transfer-Encoding` follow from the body; see
-    /// [`truncate`](Self::truncate) for an answer that is shorter than it says.
+    /// `Content-Length` and `Transfer-Encoding` cannot be set. To send fewer bytes than announced, use
+    /// [`truncate`](Self::truncate).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// What the answer says: text or any bytes. On a true answer it takes the body's place under
-    /// the true status and headers, for JSON that is broken; 204 and 304 stay without one.
+    /// Sets the body of the response, any bytes. A real response keeps its status and headers, for
+    /// example to send invalid JSON. Responses with status 204 or 304 keep no body.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
     }
 
-    /// Ends the connection after so many bytes of the body, while `Content-Length` tells of all.
+    /// Closes the connection after this many bytes of the body, although `Content-Length` announces
+    /// all of it.
     ///
-    /// A body that is not longer arrives whole.
+    /// A shorter body is sent completely.
     pub fn truncate(mut self, bytes: usize) -> Self {
         self.truncate = Some(bytes);
         self
     }
 
-    /// Waits before anything else, on tokio's clock, which tests can pause, and not on the fake's.
+    /// Waits before anything else. The delay uses tokio's clock, which tests can pause, and not the
+    /// clock of the fake.
     ///
-    /// A client that gives up meanwhile withdraws its request: it is not carried out. For one that
-    /// is, and answered too late, the fault comes [`after_applying`](Self::after_applying).
+    /// If the client disconnects during the delay, the request is not carried out. Use
+    /// [`after_applying`](Self::after_applying) to carry it out and delay the response.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Carries the request out first, and only then delays, makes up, loses or resets its answer.
+    /// Carries out the request first, then applies the fault to the response.
     pub fn after_applying(mut self) -> Self {
         self.after_applying = true;
         self
     }
 
-    /// Only happens to requests with this method: `GET`, `PATCH` or `DELETE`.
+    /// Limits the fault to requests with this method: `GET`, `PATCH` or `DELETE`.
     pub fn only(mut self, method: impl Into<String>) -> Self {
         self.only = Some(method.into());
         self
     }
 
     pub(crate) fn plan(self) -> Result<Plan, InvalidFault> {
-        let changes_answer =
+        let changes_response =
             !self.headers.is_empty() || self.body.is_some() || self.truncate.is_some();
         let outcome = match self.origin {
-            Origin::Reset if changes_answer => {
+            Origin::Reset if changes_response => {
                 return Err(InvalidFault::new(
-                    "a reset comes in place of an answer: it has no headers and no body, and \
-                     nothing to truncate",
+                    "a reset replaces the response, so it cannot have headers, a body or a \
+                     truncation",
                 ));
             }
             Origin::Reset => Outcome::Reset,
-            Origin::TrueAnswer if !changes_answer && self.delay.is_zero() => {
+            Origin::RealResponse if !changes_response && self.delay.is_zero() => {
                 return Err(InvalidFault::new(
-                    "the fault changes nothing: it needs a status, a reset, a header, a body, a \
-                     delay or a length to truncate to",
+                    "the fault changes nothing; set a status, a reset, a header, a body, a delay \
+                     or a truncation",
                 ));
             }
-            Origin::TrueAnswer => self.answer(None)?,
-            Origin::Status(status) => self.answer(Some(status))?,
+            Origin::RealResponse => self.response(None)?,
+            Origin::Status(status) => self.response(Some(status))?,
         };
         Ok(Plan {
             only: self.only.as_deref().map(method).transpose()?,
@@ -222,7 +225,7 @@ impl Fault {
         })
     }
 
-    fn answer(&self, status: Option<u16>) -> Result<Outcome, InvalidFault> {
+    fn response(&self, status: Option<u16>) -> Result<Outcome, InvalidFault> {
         let status = status.map(parse_status).transpose()?;
         if let Some(status) = status
             && !may_have_body(status)
@@ -230,7 +233,7 @@ impl Fault {
         {
             let status = status.as_u16();
             return Err(InvalidFault(format!(
-                "an answer with status {status} has no body"
+                "a response with status {status} cannot have a body"
             )));
         }
         let mut headers = HeaderMap::new();
@@ -238,7 +241,7 @@ impl Fault {
             let (name, value) = header(name, value)?;
             headers.append(name, value);
         }
-        Ok(Outcome::Answer {
+        Ok(Outcome::Response {
             status,
             headers,
             body: self.body.clone().map(Bytes::from),
@@ -257,27 +260,27 @@ pub(crate) fn may_have_body(status: StatusCode) -> bool {
     ![StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
 }
 
-/// Below 200, HTTP has no final answers.
+/// Statuses below 200 are not final responses.
 fn parse_status(status: u16) -> Result<StatusCode, InvalidFault> {
     StatusCode::from_u16(status)
         .ok()
         .filter(|status| !status.is_informational())
-        .ok_or_else(|| InvalidFault(format!("status {status} is not one from 200 to 999")))
+        .ok_or_else(|| InvalidFault(format!("the status must be 200 to 999, not {status}")))
 }
 
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), InvalidFault> {
     let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
-        return Err(InvalidFault(format!("{name:?} is no name of a header")));
+        return Err(InvalidFault(format!("{name:?} is not a valid header name")));
     };
     if [CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
         return Err(InvalidFault(format!(
-            "{name} follows from the body, and cannot be set"
+            "{name} cannot be set; it follows from the body"
         )));
     }
     match HeaderValue::from_bytes(value.as_bytes()) {
         Ok(value) => Ok((name, value)),
         Err(_) => Err(InvalidFault(format!(
-            "{value:?} cannot be the value of the header {name}"
+            "{value:?} is not a valid value of the header {name}"
         ))),
     }
 }
@@ -286,11 +289,7 @@ fn method(name: &str) -> Result<Method, InvalidFault> {
     METHODS
         .into_iter()
         .find(|method| method.as_str().eq_ignore_ascii_case(name))
-        .ok_or_else(|| {
-            InvalidFault(format!(
-                "no operation has the method {name:?}; they have GET, PATCH and DELETE"
-            ))
-        })
+        .ok_or_else(|| InvalidFault(format!("`only` takes GET, PATCH or DELETE, not {name:?}")))
 }
 
 impl fmt::Display for InvalidFault {

@@ -1,4 +1,4 @@
-//! A hash that is the same in every run, so that tests can take snapshots of what it yields.
+//! A hash that is the same in every run, so that snapshots can contain it.
 
 use std::hash::Hasher;
 

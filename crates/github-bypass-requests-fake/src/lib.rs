@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-// A fake that panics fails the test of somebody else, and far from the cause.
+// A panic in the fake would fail a user's test, far from the cause.
 #![deny(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -18,25 +18,26 @@ use tokio::signal;
 /// A stateful fake of GitHub's bypass request endpoints, filled with a month of demo requests.
 ///
 /// The enterprise is octo-enterprise; its organizations are octo-org and octo-labs.
-/// Whatever is reviewed or dismissed is forgotten when the fake ends.
+/// Reviews and dismissals are lost when the fake stops.
 ///
-/// POST /_fake/faults makes it misbehave: {"count": 3, "status": 503}, and more in the README.
+/// To inject faults, POST to /_fake/faults, for example {"count": 3, "status": 503}. The README lists
+/// all fields.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Port of 127.0.0.1 to listen on; 0 for any that is free
+    /// Port of 127.0.0.1 to listen on; 0 for any free port
     #[arg(long, default_value_t = 8080)]
     port: u16,
 
-    /// The only token to accept, belonging to octocat; without it, every token is accepted
+    /// Accept only this token, which belongs to octocat; by default, every token is accepted
     #[arg(long)]
     token: Option<String>,
 
-    /// Requests of each kind in octo-org; octo-labs has a tenth of that
+    /// Number of requests of each kind in octo-org; octo-labs has a tenth of it
     #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     requests: u32,
 
-    /// Another number makes another world
+    /// Seed of the demo requests
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -55,7 +56,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> io::Result<()> {
-    // Listened for first: who reads that the fake is up may end it at once.
+    // Install the handlers first. A script may stop the fake as soon as it reads the first line.
     let interrupted = interruption()?;
 
     let demo = Demo::new(arguments.requests as usize).seed(arguments.seed);
@@ -64,7 +65,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         builder = builder.token(token, "octocat");
     }
     let fake = builder.start().await?;
-    // A reader that has gone away, as `head -1` does, is no reason to end.
+    // Keep running if the reader closes the pipe, as `head -1` does.
     let _ = introduce(&fake, &arguments, io::stdout().lock());
     interrupted.await;
     Ok(())
@@ -88,7 +89,7 @@ fn introduce(fake: &Fake, arguments: &Arguments, mut out: impl Write) -> io::Res
     let token = if arguments.token.is_some() {
         writeln!(
             out,
-            "accepts the given token alone; put it into TOKEN and try:"
+            "accepts only the given token; set TOKEN to it and try:"
         )?;
         "$TOKEN"
     } else {

@@ -1,5 +1,4 @@
-//! The HTTP service. `http` routes each request to one of the `operations`, which read and change
-//! the world.
+//! The HTTP service. `http` routes requests to `operations`, which read and change the world.
 
 mod admin;
 mod admission;

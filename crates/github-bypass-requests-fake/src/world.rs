@@ -1,4 +1,4 @@
-//! Everything the fake knows: who owns what, and every request that was made.
+//! The data of the fake: places and bypass requests.
 
 pub(crate) mod bypass_request;
 pub(crate) mod findings;
@@ -75,7 +75,7 @@ impl World {
     }
 }
 
-/// Requests, and what happens to them.
+/// Reads and changes requests.
 impl World {
     pub(crate) fn requests(
         &self,
@@ -100,7 +100,7 @@ impl World {
         })
     }
 
-    /// The request with this number, of whichever kind: numbers are unique in a repository.
+    /// Returns the request with this number, of either kind. Numbers are unique in a repository.
     pub(crate) fn request_mut(
         &mut self,
         repository: &Repository,

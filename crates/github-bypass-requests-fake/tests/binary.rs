@@ -1,10 +1,10 @@
-//! The binary, as a script starts it.
+//! The binary, started as a script would.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-/// Ends with the test, however the test ends.
+/// Kills the fake when dropped, even if the test fails.
 struct Running(Child);
 
 impl Drop for Running {
@@ -23,7 +23,7 @@ fn start(arguments: &[&str]) -> Running {
     Running(command.spawn().expect("the binary"))
 }
 
-/// The address of the fake, by its first line.
+/// Reads the address of the fake from its first line.
 fn address(fake: &mut Running) -> String {
     let mut first = String::new();
     let stdout = fake.0.stdout.as_mut().expect("piped");
@@ -40,7 +40,7 @@ fn address(fake: &mut Running) -> String {
 
 fn get(address: &str, path: &str, token: &str) -> String {
     let head = format!("GET {path} HTTP/1.1\r\nauthorization: Bearer {token}\r\n");
-    call(address, &head, "").expect("an answer")
+    call(address, &head, "").expect("a response")
 }
 
 fn call(address: &str, head: &str, body: &str) -> io::Result<String> {
@@ -57,7 +57,7 @@ fn call(address: &str, head: &str, body: &str) -> io::Result<String> {
 }
 
 #[test]
-fn the_first_line_tells_where_it_listens() {
+fn the_first_line_has_the_address() {
     let mut fake = start(&[
         "--port",
         "0",
@@ -71,26 +71,26 @@ fn the_first_line_tells_where_it_listens() {
     let address = &address(&mut fake);
 
     let list = "/orgs/octo-org/bypass-requests/push-rules?time_period=month&per_page=100";
-    let answer = get(address, list, "t");
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-    assert_eq!(answer.matches("\"resource_identifier\"").count(), 25);
+    let response = get(address, list, "t");
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+    assert_eq!(response.matches("\"resource_identifier\"").count(), 25);
     assert!(get(address, list, "other").starts_with("HTTP/1.1 401 "));
 }
 
 #[test]
-fn a_script_makes_it_misbehave() {
+fn faults_are_added_over_http() {
     let mut fake = start(&["--port", "0", "--token", "t"]);
     let address = &address(&mut fake);
-    let faults = |method: &str, order: &str| {
+    let faults = |method: &str, body: &str| {
         let head = format!("{method} /_fake/faults HTTP/1.1\r\n");
-        call(address, &head, order).expect("an answer")
+        call(address, &head, body).expect("a response")
     };
     let list = "/orgs/octo-org/bypass-requests/push-rules";
-    let ordered = faults(
+    let added = faults(
         "POST",
         r#"{"status": 503, "headers": {"retry-after": "2"}}"#,
     );
-    assert!(ordered.starts_with("HTTP/1.1 201 Created\r\n"), "{ordered}");
+    assert!(added.starts_with("HTTP/1.1 201 Created\r\n"), "{added}");
     faults("POST", r#"{"reset": true}"#);
 
     let down = get(address, list, "other");
@@ -110,11 +110,11 @@ fn a_script_makes_it_misbehave() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_in_one_line() {
+fn a_port_in_use_is_an_error_of_one_line() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
     let mut fake = start(&["--port", &port]);
-    assert_eq!(fake.0.wait().expect("an end").code(), Some(1));
+    assert_eq!(fake.0.wait().expect("an exit").code(), Some(1));
     let mut error = String::new();
     fake.0
         .stderr

@@ -376,7 +376,7 @@ async fn a_true_answer_may_say_other_things() {
     assert_eq!(answer.header("content-length"), ["3"]);
     assert_eq!(answer.header("x-github-request-id").len(), 1);
 
-    // What has no body is given none.
+    // A response without a body keeps none.
     fake.misbehave(1, Fault::new().body("[{").truncate(1))
         .expect("a fault");
     let dismissed = caller.dismiss(1).await;
@@ -392,56 +392,53 @@ async fn what_cannot_be_is_refused() {
     let (fake, caller) = world().await;
     fake.add_repository("octo-org", "smile");
     for (fault, why) in [
-        (Fault::new(), "the fault changes nothing: "),
+        (Fault::new(), "the fault changes nothing; "),
         (
             Fault::new().after_applying().only("GET"),
-            "the fault changes nothing: ",
+            "the fault changes nothing; ",
         ),
-        (Fault::status(0), "status 0 is not one from 200 to 999"),
-        (Fault::status(101), "status 101 is not one from 200 to 999"),
+        (Fault::status(0), "the status must be 200 to 999, not 0"),
+        (Fault::status(101), "the status must be 200 to 999, not 101"),
         (
             Fault::status(1000),
-            "status 1000 is not one from 200 to 999",
+            "the status must be 200 to 999, not 1000",
         ),
         (
             Fault::status(204).body("x"),
-            "an answer with status 204 has no body",
+            "a response with status 204 cannot have a body",
         ),
         (
             Fault::status(304).truncate(0),
-            "an answer with status 304 has no body",
+            "a response with status 304 cannot have a body",
         ),
         (
             Fault::new().header("no name", "x"),
-            "\"no name\" is no name of a header",
+            "\"no name\" is not a valid header name",
         ),
         (
             Fault::new().header("x", "two\r\nlines"),
-            "\"two\\r\\nlines\" cannot be the value of the header x",
+            "\"two\\r\\nlines\" is not a valid value of the header x",
         ),
         (
             Fault::status(200).header("Content-Length", "9"),
-            "content-length follows from the body, and cannot be set",
+            "content-length cannot be set; it follows from the body",
         ),
         (
             Fault::status(200).header("transfer-encoding", "chunked"),
-            "transfer-encoding follows from the body, and cannot be set",
+            "transfer-encoding cannot be set; it follows from the body",
         ),
-        (
-            Fault::reset().body("x"),
-            "a reset comes in place of an answer: ",
-        ),
+        (Fault::reset().body("x"), "a reset replaces the response, "),
         (
             Fault::reset().header("x", "y"),
-            "a reset comes in place of an answer: ",
+            "a reset replaces the response, ",
         ),
         (
             Fault::reset().truncate(1),
-            "a reset comes in place of an answer: ",
+            "a reset replaces the response, ",
         ),
         (
             Fault::reset().only("PTACH"),
-            "no operation has the method \"PTACH\"; they have GET, PATCH and DELETE",
+            "`only` takes GET, PATCH or DELETE, not \"PTACH\"",
         ),
     ] {
         let error = fake.misbehave(1, fault).expect_err(why).to_string();
@@ -516,7 +513,7 @@ async fn an_order_that_cannot_be_is_refused_in_one_sentence() {
         ("", 400, "not JSON: EOF while parsing"),
         ("reset", 400, "not JSON: expected value"),
         ("[]", 422, "invalid type: sequence, expected a map"),
-        ("{}", 422, "the fault changes nothing: "),
+        ("{}", 422, "the fault changes nothing; "),
         (r#"{"count": 0}"#, 422, "invalid value: integer `0`"),
         (
             r#"{"stauts": 500}"#,
@@ -531,22 +528,22 @@ async fn an_order_that_cannot_be_is_refused_in_one_sentence() {
         (
             r#"{"status": 99}"#,
             422,
-            "status 99 is not one from 200 to 999",
+            "the status must be 200 to 999, not 99",
         ),
         (
             r#"{"status": 500, "reset": true}"#,
             422,
-            "a reset comes in place of an answer: it has no status",
+            "a reset replaces the response, so it cannot have a status",
         ),
         (
             r#"{"reset": true, "body": ""}"#,
             422,
-            "a reset comes in place of an answer: ",
+            "a reset replaces the response, ",
         ),
         (
             r#"{"reset": true, "only": "POST"}"#,
             422,
-            "no operation has the method \"POST\"",
+            "`only` takes GET, PATCH or DELETE, not \"POST\"",
         ),
     ] {
         let answer = call(&caller, Method::POST, FAULTS, order).await;

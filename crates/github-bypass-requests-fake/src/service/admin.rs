@@ -1,8 +1,6 @@
-//! Faults over HTTP, at a path that GitHub does not have: for the binary, and for tests that are
-//! not in Rust.
+//! `/_fake/faults`: manages faults over HTTP. The binary and tests in other languages use it.
 //!
-//! It stands beside the fake, so to speak: no token is asked for, no call is counted, and no fault
-//! happens here.
+//! Requests to this path need no token, do not count against the rate limit, and get no faults.
 
 use std::{collections::BTreeMap, num::NonZeroUsize, ops::Not, sync::Arc, time::Duration};
 
@@ -22,10 +20,10 @@ use crate::fault::{Fault, InvalidFault, Outcome};
 
 const PATH: &str = "/_fake/faults";
 
-/// A fault, as it is ordered and as it is shown while it is left.
+/// The JSON form of a fault and its remaining count.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Order {
+struct FaultJson {
     #[serde(default = "one")]
     count: NonZeroUsize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,9 +44,9 @@ struct Order {
     only: Option<String>,
 }
 
-/// Why an order was not taken.
+/// The body of a refusal.
 #[derive(Debug, Serialize)]
-struct Objection {
+struct ErrorJson {
     message: String,
 }
 
@@ -61,15 +59,15 @@ async fn show(extract::State(shared): extract::State<Arc<Shared>>) -> Response {
 }
 
 async fn queue(extract::State(shared): extract::State<Arc<Shared>>, body: Bytes) -> Response {
-    let order = match parse(&body) {
-        Ok(order) => order,
+    let fault_json = match parse(&body) {
+        Ok(fault_json) => fault_json,
         Err(error) if error.is_data() => {
             return refuse(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
         }
         Err(error) => return refuse(StatusCode::BAD_REQUEST, format!("not JSON: {error}")),
     };
-    let count = order.count.get();
-    match Fault::try_from(order).and_then(Fault::plan) {
+    let count = fault_json.count.get();
+    match Fault::try_from(fault_json).and_then(Fault::plan) {
         Ok(plan) => {
             shared.lock().faults.push(count, plan);
             shown(StatusCode::CREATED, &shared)
@@ -78,8 +76,8 @@ async fn queue(extract::State(shared): extract::State<Arc<Shared>>, body: Bytes)
     }
 }
 
-fn parse(body: &[u8]) -> serde_json::Result<Order> {
-    // Not at once: a list of values would do for a struct.
+fn parse(body: &[u8]) -> serde_json::Result<FaultJson> {
+    // Deserializing a struct directly would also accept an array.
     let fields: Map<String, Value> = serde_json::from_slice(body)?;
     serde_json::from_value(fields.into())
 }
@@ -90,55 +88,55 @@ async fn clear(extract::State(shared): extract::State<Arc<Shared>>) -> StatusCod
 }
 
 fn shown(status: StatusCode, shared: &Shared) -> Response {
-    let orders: Vec<_> = shared.lock().faults.iter().map(Order::from).collect();
-    json::response(status, &orders)
+    let fault_jsons: Vec<_> = shared.lock().faults.iter().map(FaultJson::from).collect();
+    json::response(status, &fault_jsons)
 }
 
 fn refuse(status: StatusCode, message: String) -> Response {
-    json::response(status, &Objection { message })
+    json::response(status, &ErrorJson { message })
 }
 
-impl TryFrom<Order> for Fault {
+impl TryFrom<FaultJson> for Fault {
     type Error = InvalidFault;
 
-    fn try_from(order: Order) -> Result<Self, Self::Error> {
-        let mut fault = match (order.status, order.reset) {
+    fn try_from(fault_json: FaultJson) -> Result<Self, Self::Error> {
+        let mut fault = match (fault_json.status, fault_json.reset) {
             (Some(_), true) => {
                 return Err(InvalidFault::new(
-                    "a reset comes in place of an answer: it has no status",
+                    "a reset replaces the response, so it cannot have a status",
                 ));
             }
             (Some(status), false) => Self::status(status),
             (None, true) => Self::reset(),
             (None, false) => Self::new(),
         };
-        for (name, value) in order.headers {
+        for (name, value) in fault_json.headers {
             fault = fault.header(name, value);
         }
-        if let Some(body) = order.body {
+        if let Some(body) = fault_json.body {
             fault = fault.body(body);
         }
-        if let Some(bytes) = order.truncate {
+        if let Some(bytes) = fault_json.truncate {
             fault = fault.truncate(bytes);
         }
-        if let Some(milliseconds) = order.delay_ms {
+        if let Some(milliseconds) = fault_json.delay_ms {
             fault = fault.delay(Duration::from_millis(milliseconds));
         }
-        if order.after_applying {
+        if fault_json.after_applying {
             fault = fault.after_applying();
         }
-        if let Some(method) = order.only {
+        if let Some(method) = fault_json.only {
             fault = fault.only(method);
         }
         Ok(fault)
     }
 }
 
-/// Bytes that are no text are shown as well as they can be.
-impl From<&Queued> for Order {
+/// Bytes that are not UTF-8 are shown lossily.
+impl From<&Queued> for FaultJson {
     fn from(Queued { left, plan }: &Queued) -> Self {
         let delay = u64::try_from(plan.delay.as_millis()).unwrap_or(u64::MAX);
-        let order = Self {
+        let fault_json = Self {
             count: NonZeroUsize::new(*left).unwrap_or(NonZeroUsize::MIN),
             status: None,
             reset: false,
@@ -152,9 +150,9 @@ impl From<&Queued> for Order {
         match &plan.outcome {
             Outcome::Reset => Self {
                 reset: true,
-                ..order
+                ..fault_json
             },
-            Outcome::Answer {
+            Outcome::Response {
                 status,
                 headers,
                 body,
@@ -166,13 +164,13 @@ impl From<&Queued> for Order {
                     .as_ref()
                     .map(|body| String::from_utf8_lossy(body).into_owned()),
                 truncate: *truncate,
-                ..order
+                ..fault_json
             },
         }
     }
 }
 
-/// Values of one name in one line, as HTTP allows.
+/// Joins the values of a header with commas, as HTTP allows.
 fn by_name(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut by_name = BTreeMap::<String, String>::new();
     for (name, value) in headers {

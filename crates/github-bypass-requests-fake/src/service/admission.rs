@@ -1,4 +1,4 @@
-//! Authenticates and counts every request, and sets the headers that every response has.
+//! Authenticates and counts requests, and sets the headers of every response.
 
 use std::sync::Arc;
 
@@ -20,12 +20,12 @@ const API_VERSION_SELECTED: HeaderName = HeaderName::from_static("x-github-api-v
 const MEDIA_TYPE: HeaderName = HeaderName::from_static("x-github-media-type");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-github-request-id");
 
-/// For a client that asks for none.
+/// The version for clients that do not request one.
 const DEFAULT_API_VERSION: &str = "2022-11-28";
 const API_VERSIONS: [&str; 2] = [DEFAULT_API_VERSION, "2026-03-10"];
 
-/// Who calls a fake that accepts every token.
-const ANYBODY: &str = "octocat";
+/// The login of every token, if the fake accepts all of them.
+const DEFAULT_LOGIN: &str = "octocat";
 
 pub(super) async fn admit(
     extract::State(shared): extract::State<Arc<Shared>>,
@@ -64,7 +64,7 @@ pub(super) async fn admit(
     response
 }
 
-/// Only who is known is counted, and who is no reviewer is shown nothing at all.
+/// Unauthenticated requests are not counted. Users who are not reviewers see nothing.
 fn check(
     shared: &Shared,
     headers: &HeaderMap,
@@ -100,7 +100,7 @@ fn authenticate(shared: &Shared, headers: &HeaderMap) -> Result<Arc<Access>, Ref
         .and_then(token)
         .ok_or_else(Refusal::bad_credentials)?;
     if shared.accepted.is_empty() {
-        return Ok(Arc::new(Access::new(token, ANYBODY)));
+        return Ok(Arc::new(Access::new(token, DEFAULT_LOGIN)));
     }
     shared
         .accepted
@@ -119,10 +119,10 @@ fn token(credentials: &str) -> Option<&str> {
     (known && !token.is_empty()).then_some(token)
 }
 
-/// `None` if the client asks for a version that does not exist.
+/// Returns `None` if the client requests a version that does not exist.
 fn api_version(headers: &HeaderMap) -> Option<&'static str> {
-    let Some(asked) = headers.get(API_VERSION) else {
+    let Some(requested) = headers.get(API_VERSION) else {
         return Some(DEFAULT_API_VERSION);
     };
-    API_VERSIONS.into_iter().find(|known| asked == known)
+    API_VERSIONS.into_iter().find(|known| requested == known)
 }

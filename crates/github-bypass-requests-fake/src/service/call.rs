@@ -1,4 +1,4 @@
-//! What the operations read of an HTTP request.
+//! The parts of an HTTP request that operations use.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use axum::{
 use super::{refusal::Refusal, state::Shared};
 use crate::access::Access;
 
-/// Everything but the path and the body.
+/// An HTTP request without its path and body.
 pub(super) struct Call {
     pub(super) shared: Arc<Shared>,
     pub(super) access: Arc<Access>,
     pub(super) headers: HeaderMap,
-    /// As it was sent, without the question mark.
+    /// The query as it was sent, without the question mark.
     pub(super) query: String,
     /// Scheme and authority under which the client knows the fake.
     pub(super) base: String,
@@ -42,7 +42,7 @@ impl FromRequestParts<Arc<Shared>> for Call {
     }
 }
 
-/// A host that is none would break out of the `Link` header it is quoted in.
+/// Ignores an invalid `Host`, because it could inject text into the `Link` header.
 fn base(headers: &HeaderMap, shared: &Shared) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     match host.and_then(|host| host.parse::<Authority>().ok()) {

@@ -1,4 +1,4 @@
-//! Connections that can be ended in the middle of an answer, as no HTTP server does by itself.
+//! TCP connections that faults can close in the middle of a response.
 
 use std::{
     io::{self, IoSlice},
@@ -14,7 +14,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Makes each connection one that can be ended.
+/// Accepts connections that faults can close.
 #[derive(Debug)]
 pub(super) struct Listener(pub(super) TcpListener);
 
@@ -24,8 +24,7 @@ pub(super) struct Connection {
     ending: Ending,
 }
 
-/// The end of one connection. Every call that comes in by the connection has it as its
-/// `ConnectInfo`.
+/// Closes a connection. The requests of the connection have it as their `ConnectInfo`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ending(Arc<OnceLock<Manner>>);
 
@@ -36,13 +35,13 @@ enum Manner {
 }
 
 impl Ending {
-    /// A TCP reset in place of whatever would be written next.
+    /// Sends a TCP reset at the next write.
     pub(super) fn reset(&self) {
-        // What has an end already keeps it.
+        // The first call wins.
         let _ = self.0.set(Manner::Reset);
     }
 
-    /// In order, as soon as everything that was written is on its way.
+    /// Closes the connection once all written bytes are sent.
     pub(super) fn cut(&self) {
         let _ = self.0.set(Manner::Cut);
     }
@@ -74,7 +73,7 @@ impl Connected<serve::IncomingStream<'_, Listener>> for Ending {
 }
 
 impl Connection {
-    /// The server drops a connection that fails, and a drop without lingering is a reset.
+    /// The server drops a connection after an error. With zero linger, that sends a reset.
     fn unless_reset(&self) -> io::Result<()> {
         if self.ending.is(Manner::Reset) {
             self.stream.set_zero_linger()?;
@@ -117,7 +116,7 @@ impl AsyncWrite for Connection {
         self.stream.is_write_vectored()
     }
 
-    /// Called when nothing is left to write.
+    /// Called when all bytes are written.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.ending.is(Manner::Cut) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));

@@ -20,7 +20,7 @@ pub(super) fn response(
 ) -> Response {
     let body = json::to_vec(value);
     let link = link.unwrap_or_default();
-    // Two pages with the same requests differ if their links do.
+    // Pages with the same requests but different links get different tags.
     let tag = fingerprint(&[&body, link.as_bytes()].concat());
     let tag = format!("\"{tag:016x}\"");
 
@@ -40,7 +40,7 @@ pub(super) fn response(
     response
 }
 
-/// Whether `If-None-Match` has this tag. Weak and strong tags compare as equal.
+/// Returns true if `If-None-Match` contains this tag. Weak and strong tags are equal.
 fn is_known(request: &HeaderMap, tag: &str) -> bool {
     request
         .get_all(IF_NONE_MATCH)

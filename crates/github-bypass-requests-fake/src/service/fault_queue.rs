@@ -1,16 +1,16 @@
-//! The faults that are still to come.
+//! The remaining faults.
 
 use axum::http::Method;
 
 use crate::fault::Plan;
 
-/// In the order they were asked for, each for a number of requests.
+/// Faults in the order in which they were added, each with a number of requests.
 #[derive(Debug, Default)]
 pub(crate) struct FaultQueue(Vec<Queued>);
 
 #[derive(Debug)]
 pub(super) struct Queued {
-    /// How many requests it still happens to; never zero.
+    /// The number of requests that will still get the fault; never zero.
     pub(super) left: usize,
     pub(super) plan: Plan,
 }
@@ -39,7 +39,7 @@ impl FaultQueue {
         self.0.iter()
     }
 
-    /// The first fault that may happen to a request with this method; it has happened then.
+    /// Takes the first fault for a request with this method.
     pub(super) fn take(&mut self, method: &Method) -> Option<Plan> {
         let fits = |queued: &Queued| queued.plan.only.as_ref().is_none_or(|only| only == method);
         let index = self.0.iter().position(fits)?;

@@ -28,7 +28,7 @@ pub(crate) async fn serve(
         .await
 }
 
-/// Each request passes the faults, then admission. Requests to the path of `admin` pass neither.
+/// Requests pass through faults, then admission. Requests to the path of `admin` skip both.
 fn router(shared: Arc<Shared>) -> Router {
     let place = Router::new().route("/bypass-requests/{kind}", get(operations::list));
     let repository = place
@@ -48,7 +48,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .nest("/repos/{owner}/{repo}", repository.clone())
         .nest("/repositories/{repo_id}", repository)
         .fallback(nothing_here)
-        // GitHub responds to a wrong method like to a wrong path.
+        // GitHub responds to a wrong method as to a wrong path.
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
@@ -56,7 +56,7 @@ fn router(shared: Arc<Shared>) -> Router {
         ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
-            misbehaviour::happen,
+            misbehaviour::apply,
         ))
         .merge(admin::router())
         .with_state(shared)

@@ -18,6 +18,6 @@ pub(super) fn with_body(status: StatusCode, json: Vec<u8>) -> Response {
 }
 
 pub(super) fn to_vec(value: &impl Serialize) -> Vec<u8> {
-    // Cannot fail: the service only serializes text and numbers, under names that are text.
+    // Serializing cannot fail: all keys are strings.
     serde_json::to_vec(value).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use form_urlencoded::Serializer;
 use super::list_query::Page;
 use crate::world::{findings::Kind, places::Place};
 
-/// Real targets name their place by number.
+/// GitHub's links identify their place by number.
 pub(super) fn path(place: &Place, kind: Kind) -> String {
     let place = match place {
         Place::Enterprise(it) => format!("/enterprises/{}", it.id),
@@ -15,7 +15,7 @@ pub(super) fn path(place: &Place, kind: Kind) -> String {
     format!("{place}/bypass-requests/{}", kind.path_segment())
 }
 
-/// Nothing if there is but one page and the client is on it.
+/// Returns `None` for the only page of a list.
 pub(super) fn header(url: &str, query: &str, page: &Page) -> Option<String> {
     let Page { number, last, .. } = *page;
     let mut pages = Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn header(url: &str, query: &str, page: &Page) -> Option<String> {
     (!links.is_empty()).then(|| links.join(", "))
 }
 
-/// The query with another page in it, and everything else as the client sent it.
+/// Replaces the page in the client's query.
 fn with_page(query: &str, page: usize) -> String {
     let others = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "page");
     Serializer::new(String::new())

@@ -1,4 +1,4 @@
-//! The query of a list: which requests, and which page of them.
+//! The query parameters of a list: filters and pagination.
 
 use std::{borrow::Cow, num::IntErrorKind};
 
@@ -31,15 +31,15 @@ pub(super) struct Filter {
     reviewer: Option<String>,
     requester: Option<String>,
     period: TimeDelta,
-    /// Whether a request in this status is wanted.
+    /// Returns true if the filter includes this status.
     status: fn(Status) -> bool,
 }
 
-/// One of the pages that a list has.
+/// One page of a list.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) start: usize,
-    /// From 1.
+    /// Starts at 1.
     pub(super) number: usize,
     pub(super) last: usize,
 }
@@ -47,7 +47,7 @@ pub(super) struct Page {
 impl ListQuery {
     pub(super) fn parse(query: &str) -> Result<Self, Refusal> {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        // The last of several wins, and an empty one is none.
+        // The last value wins. An empty value counts as missing.
         let value = |name: &str| {
             let (_, value) = pairs.iter().rev().find(|(key, _)| key == name)?;
             (!value.is_empty()).then_some(value)
@@ -102,7 +102,7 @@ impl Filter {
         now: DateTime<Utc>,
     ) -> bool {
         let repository = &request.repository;
-        // A list can only be narrowed to what is one level below its place.
+        // A list can only be narrowed to a place one level below its own.
         let within = match place {
             Place::Enterprise(_) => is(&self.organization, &repository.organization.name),
             Place::Organization(_) => is(&self.repository, &repository.name),
@@ -151,7 +151,7 @@ fn any(_: Status) -> bool {
     true
 }
 
-/// A number from 1; one that is too large to be held is as good as the largest.
+/// Parses a positive number. Saturates if it is too large.
 fn positive(text: &str) -> Option<usize> {
     match text.parse::<usize>() {
         Ok(0) => None,

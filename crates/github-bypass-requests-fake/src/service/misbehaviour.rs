@@ -1,4 +1,4 @@
-//! Faults, as they happen to calls.
+//! Applies faults to HTTP requests.
 
 use std::{
     convert::Infallible,
@@ -21,11 +21,11 @@ use tokio::time::sleep;
 use super::{connection::Ending, date, refusal::Refusal, state::Shared};
 use crate::fault::{Outcome, Plan, may_have_body};
 
-/// More than any review; what is longer is not worth waiting for.
+/// The size of the largest request body that is read before a made-up response.
 const MAX_IGNORED: usize = 1 << 20;
 
-/// Runs before admission, because a made-up response does not depend on a token.
-pub(super) async fn happen(
+/// Runs before admission, because made-up responses do not depend on the token.
+pub(super) async fn apply(
     extract::State(shared): extract::State<Arc<Shared>>,
     ConnectInfo(ending): ConnectInfo<Ending>,
     request: Request,
@@ -42,70 +42,70 @@ pub(super) async fn happen(
         return next.run(request).await;
     };
     if after_applying {
-        let answer = next.run(request).await;
+        let response = next.run(request).await;
         wait(delay).await;
-        return end(outcome, answer, &shared, &ending).await;
+        return finish(outcome, response, &shared, &ending).await;
     }
     wait(delay).await;
-    let answer = if outcome.is_made_up() {
-        // Read all the same: a client that is still sending would trip over an early answer.
+    let response = if outcome.is_made_up() {
+        // Read the body first. A client that is still sending could not handle an early response.
         drop(to_bytes(request.into_body(), MAX_IGNORED).await);
         Response::default()
     } else {
         next.run(request).await
     };
-    end(outcome, answer, &shared, &ending).await
+    finish(outcome, response, &shared, &ending).await
 }
 
-/// Even a sleep of no time lets time pass on a paused clock.
+/// Does not sleep for zero, because even that would advance a paused clock.
 async fn wait(delay: Duration) {
     if !delay.is_zero() {
         sleep(delay).await;
     }
 }
 
-/// What becomes of the true answer, or comes in its place.
-async fn end(
+/// Changes or replaces the real response.
+async fn finish(
     outcome: Outcome,
-    true_answer: Response,
+    real_response: Response,
     shared: &Shared,
     ending: &Ending,
 ) -> Response {
     let (status, headers, body, truncate) = match outcome {
         Outcome::Reset => {
             ending.reset();
-            // Never written: the server trips over the end when it begins to.
+            // This response is never sent, because writing it fails.
             return Response::default();
         }
-        Outcome::Answer {
+        Outcome::Response {
             status,
             headers,
             body,
             truncate,
         } => (status, headers, body, truncate),
     };
-    let mut answer = match status {
-        None => true_answer,
+    let mut response = match status {
+        None => real_response,
         Some(status) => {
-            let mut answer = status.into_response();
-            date::set(answer.headers_mut(), shared.lock().clock.now());
-            answer
+            let mut response = status.into_response();
+            date::set(response.headers_mut(), shared.lock().clock.now());
+            response
         }
     };
-    set(answer.headers_mut(), headers);
-    if !may_have_body(answer.status()) {
-        return answer;
+    set(response.headers_mut(), headers);
+    if !may_have_body(response.status()) {
+        return response;
     }
     if let Some(body) = body {
-        *answer.body_mut() = Body::from(body);
+        *response.body_mut() = Body::from(body);
     }
     match truncate {
-        None => answer,
-        Some(bytes) => truncated(answer, bytes, ending).await,
+        None => response,
+        Some(bytes) => truncated(response, bytes, ending).await,
     }
 }
 
-/// Each name with all of its new values, and none of its old ones.
+/// Replaces all values of the given headers.
 fn set(headers: &mut HeaderMap, new: HeaderMap) {
     for name in new.keys() {
         headers.remove(name);
@@ -115,9 +115,9 @@ fn set(headers: &mut HeaderMap, new: HeaderMap) {
     }
 }
 
-async fn truncated(answer: Response, bytes: usize, ending: &Ending) -> Response {
-    let (mut head, body) = answer.into_parts();
-    // The fake's own bodies are in memory, and have an end.
+async fn truncated(response: Response, bytes: usize, ending: &Ending) -> Response {
+    let (mut head, body) = response.into_parts();
+    // The fake's own bodies are small and in memory.
     let Ok(mut body) = to_bytes(body, usize::MAX).await else {
         return Refusal::internal_error().into_response();
     };
@@ -126,31 +126,31 @@ async fn truncated(answer: Response, bytes: usize, ending: &Ending) -> Response 
     }
     head.headers.insert(CONTENT_LENGTH, body.len().into());
     body.truncate(bytes);
-    let body = CutShort {
-        beginning: Some(body),
+    let body = Truncated {
+        start: Some(body),
         ending: ending.clone(),
     };
     Response::from_parts(head, Body::from_stream(body))
 }
 
-/// The beginning of a body; then the connection ends, and the rest never comes.
+/// The start of a body, after which the connection is closed.
 ///
-/// A body that fails would not do: the server drops what it has not yet written.
-struct CutShort {
-    beginning: Option<Bytes>,
+/// A body that returns an error would not work, because the server drops unsent bytes then.
+struct Truncated {
+    start: Option<Bytes>,
     ending: Ending,
 }
 
-impl Stream for CutShort {
+impl Stream for Truncated {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.beginning.take() {
-            Some(beginning) => Poll::Ready(Some(Ok(beginning))),
+        match self.start.take() {
+            Some(start) => Poll::Ready(Some(Ok(start))),
             None => {
                 self.ending.cut();
-                // Nobody has to be woken: a server with nothing to add writes what it has, and
-                // then the connection ends.
+                // No waker is needed: the server flushes what it has, and then the connection
+                // closes.
                 Poll::Pending
             }
         }

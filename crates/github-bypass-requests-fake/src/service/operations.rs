@@ -1,4 +1,4 @@
-//! The ten operations, in four functions: place and kind are parameters of a path.
+//! The ten operations. Place and kind are path parameters, so four functions suffice.
 
 use std::cmp::Reverse;
 
@@ -111,7 +111,7 @@ pub(super) async fn dismiss(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Push rules are reviewed in the browser; the API has no operation for it.
+/// The API cannot review push rule requests; that is done in the browser.
 fn only_secret_scanning(kind: Kind) -> Result<(), Refusal> {
     match kind {
         Kind::SecretScanning => Ok(()),

@@ -1,4 +1,4 @@
-//! Extractors for the path of a request.
+//! Extractors for path parameters.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::world::{
     places::{Place, Places, Repository},
 };
 
-/// Parameters of a path, by name. 404 if one cannot be read.
+/// Path parameters by name. Returns 404 if one is invalid.
 pub(super) struct At<T>(pub(super) T);
 
 #[derive(Deserialize)]
@@ -34,12 +34,11 @@ pub(super) struct ResponsePath {
     pub(super) response_id: u64,
 }
 
-/// The place in a path, by name or, as in `Link` headers, by id.
+/// The place in a path, by name, or by id as in `Link` headers.
 ///
-/// The operation looks it up, not the extractor: an operation reads and changes the state under one
-/// lock.
+/// The operation looks up the place, because it reads and changes the state under one lock.
 pub(super) enum PlaceName {
-    /// The same path takes the slug or the id.
+    /// The same path accepts the slug or the id.
     Enterprise(String),
     Organization(String),
     OrganizationId(u64),

@@ -1,4 +1,4 @@
-//! How many calls are left of the hour.
+//! The hourly rate limit.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,7 +7,7 @@ use crate::clock::{later, to_the_second};
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// One limit for all callers; the hour begins with the first call in it.
+/// One limit for all callers. An hour starts with its first request.
 #[derive(Debug)]
 pub(super) struct RateLimit {
     limit: u64,
@@ -24,19 +24,20 @@ impl RateLimit {
         }
     }
 
-    /// Counts a call; false if none was left.
+    /// Counts a request. Returns false if the limit is reached.
     pub(super) fn charge(&mut self, now: DateTime<Utc>) -> bool {
         self.renew(now);
         if self.used == self.limit {
             return false;
         }
         self.used += 1;
-        // `x-ratelimit-reset` has no fractions; who waits for it must not come too early.
+        // `x-ratelimit-reset` has no fractions. Round down, so that a client that waits for it is
+        // not too early.
         self.since.get_or_insert(to_the_second(now));
         true
     }
 
-    /// Takes back the last call, which had nothing new to say.
+    /// Takes back the last request, because a 304 is not counted.
     pub(super) fn refund(&mut self) {
         self.used = self.used.saturating_sub(1);
     }
@@ -56,7 +57,7 @@ impl RateLimit {
         }
     }
 
-    /// A clock that was set back begins an hour, too.
+    /// Starts a new hour. A clock that was set back starts one, too.
     fn renew(&mut self, now: DateTime<Utc>) {
         let over = |since| now < since || now >= later(since, HOUR);
         if self.since.is_some_and(over) {

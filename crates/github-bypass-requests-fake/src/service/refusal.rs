@@ -41,7 +41,7 @@ struct ValidationError {
     errors: Vec<FieldError>,
 }
 
-/// What is wrong with one field of the input.
+/// A problem with one field of the request body.
 #[derive(Debug, Serialize)]
 pub(super) struct FieldError {
     resource: &'static str,
@@ -77,7 +77,7 @@ impl Refusal {
         let known = known.join(", ");
         Self::basic(
             StatusCode::BAD_REQUEST,
-            format!("X-GitHub-Api-Version names no supported version; these are: {known}"),
+            format!("X-GitHub-Api-Version is not a supported version; supported versions: {known}"),
         )
     }
 
@@ -155,10 +155,10 @@ impl From<Lack> for Refusal {
     }
 }
 
-/// The body is too large, or did not arrive.
+/// The request body is too large or incomplete.
 impl From<BytesRejection> for Refusal {
     fn from(rejection: BytesRejection) -> Self {
-        Self::basic(rejection.status(), "The request's body could not be read")
+        Self::basic(rejection.status(), "The request body could not be read")
     }
 }
 

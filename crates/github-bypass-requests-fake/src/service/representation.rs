@@ -1,4 +1,4 @@
-//! Bypass requests in the API's words.
+//! The JSON form of bypass requests.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};

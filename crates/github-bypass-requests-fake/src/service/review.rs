@@ -7,7 +7,7 @@ use crate::world::bypass_request::ResponseStatus;
 
 const MAX_MESSAGE_CHARACTERS: usize = 2048;
 
-/// Reads the decision. The message is checked and not kept: no answer ever shows it.
+/// Reads the decision. The message is checked but not kept, because no response contains it.
 pub(super) fn decision(body: &[u8]) -> Result<ResponseStatus, Refusal> {
     let fields = object(body)?;
     let decision = match fields.get("status") {
@@ -45,7 +45,7 @@ pub(super) fn decision(body: &[u8]) -> Result<ResponseStatus, Refusal> {
     }
 }
 
-/// No body at all is an object without fields.
+/// Reads a JSON object. An empty body counts as an empty object.
 fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if body.is_empty() {
         return Ok(Map::new());

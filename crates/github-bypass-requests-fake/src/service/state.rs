@@ -5,24 +5,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::{fault_queue::FaultQueue, rate_limit::RateLimit};
 use crate::{access::Access, clock::Clock, world::World};
 
-/// Shared by the server and the `Fake`.
+/// The state shared by the server and the [`Fake`](crate::Fake).
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// The base of URLs in responses to clients that send no usable `Host`.
+    /// Used in URLs if the client sends no valid `Host`.
     pub(super) authority: String,
     /// If empty, every token is accepted.
     pub(super) accepted: Vec<Arc<Access>>,
     state: Mutex<State>,
 }
 
-/// Everything that changes. One lock guards it all, so that each response shows one moment.
+/// The mutable state. One lock guards it, so that each response is consistent.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) world: World,
     pub(crate) faults: FaultQueue,
     pub(super) rate_limit: RateLimit,
-    /// The number of responses so far, for their request ids.
+    /// The number of responses so far. Request ids contain it.
     pub(super) responses: u64,
 }
 

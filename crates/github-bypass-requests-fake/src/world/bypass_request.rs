@@ -1,4 +1,4 @@
-//! One bypass request: what it is, where it stands, and what may happen to it.
+//! A bypass request, its status and the changes that its status allows.
 
 use std::{fmt, sync::Arc};
 
@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::{findings::Findings, places::Repository};
 use crate::clock::later;
 
-/// How long a request waits for a review before it expires.
-pub(crate) const PATIENCE: TimeDelta = TimeDelta::days(7);
+/// The time until an undecided request expires.
+pub(crate) const TIME_TO_EXPIRY: TimeDelta = TimeDelta::days(7);
 
 #[derive(Clone, Debug)]
 pub(crate) struct BypassRequest {
@@ -27,8 +27,8 @@ pub(crate) struct BypassRequest {
     pub(crate) responses: Vec<BypassResponse>,
 }
 
-/// What is stored of a request's status. The rest follows from its responses and the time, so
-/// that a dismissal or an expiry needs no bookkeeping.
+/// The stored part of a request's status. [`BypassRequest::status`] derives the rest from the
+/// responses and the time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Stage {
     Pending,
@@ -73,43 +73,43 @@ pub(crate) enum ResponseStatus {
 pub enum ChangeError {
     /// There is no such request or response.
     NotFound,
-    /// The request's status, or the response's, does not allow it; the text says why.
+    /// The status of the request or the response does not allow the change. The text is the reason.
     NotAllowed(String),
 }
 
 impl BypassRequest {
     pub(crate) fn status(&self, now: DateTime<Utc>) -> Status {
-        let waiting = match self.stage {
+        let undecided = match self.stage {
             Stage::Cancelled => return Status::Cancelled,
             Stage::Completed => return Status::Completed,
             Stage::Deleted => return Status::Deleted,
             Stage::Pending => Status::Pending,
             Stage::Open => Status::Open,
         };
-        let verdict = self
+        let decision = self
             .responses
             .iter()
             .rev()
-            .find_map(|response| response.status.verdict());
-        match verdict {
+            .find_map(|response| response.status.decision());
+        match decision {
             Some(status) => status,
             None if now >= self.expires_at() => Status::Expired,
-            None => waiting,
+            None => undecided,
         }
     }
 
     pub(crate) fn expires_at(&self) -> DateTime<Utc> {
-        later(self.created_at, PATIENCE)
+        later(self.created_at, TIME_TO_EXPIRY)
     }
 
-    /// Adds a response, which decides the request.
+    /// Adds a response that decides the request.
     pub(crate) fn review(&mut self, response: BypassResponse) -> Result<(), ChangeError> {
         self.must_be("reviewed", Status::is_undecided, response.created_at)?;
         self.responses.push(response);
         Ok(())
     }
 
-    /// Withdraws a response; the request waits again unless another response decides it.
+    /// Dismisses a response. The request is open again unless another response decides it.
     pub(crate) fn dismiss(
         &mut self,
         response_id: u64,
@@ -134,14 +134,14 @@ impl BypassRequest {
         Ok(())
     }
 
-    /// The requester gives up.
+    /// Cancels the request, as its requester.
     pub(crate) fn cancel(&mut self, now: DateTime<Utc>) -> Result<(), ChangeError> {
         self.must_be("cancelled", Status::is_undecided, now)?;
         self.stage = Stage::Cancelled;
         Ok(())
     }
 
-    /// The requester makes use of the approval.
+    /// Completes the request, as its requester does by pushing.
     pub(crate) fn complete(&mut self, now: DateTime<Utc>) -> Result<(), ChangeError> {
         self.must_be("completed", |status| status == Status::Approved, now)?;
         self.stage = Stage::Completed;
@@ -170,7 +170,7 @@ impl Status {
         matches!(self, Self::Pending | Self::Open)
     }
 
-    /// Whether a response to the request can still be withdrawn.
+    /// Returns true if a response to the request can still be dismissed.
     fn is_reversible(self) -> bool {
         !matches!(self, Self::Cancelled | Self::Completed | Self::Deleted)
     }
@@ -190,7 +190,7 @@ impl Status {
 }
 
 impl ResponseStatus {
-    fn verdict(self) -> Option<Status> {
+    fn decision(self) -> Option<Status> {
         match self {
             Self::Approved => Some(Status::Approved),
             Self::Denied => Some(Status::Denied),
@@ -202,7 +202,7 @@ impl ResponseStatus {
 impl fmt::Display for ChangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => f.write_str("there is no such bypass request or response"),
+            Self::NotFound => f.write_str("no such bypass request or response"),
             Self::NotAllowed(why) => f.write_str(why),
         }
     }

@@ -1,4 +1,4 @@
-//! What a push was blocked for: detected secrets, or broken push rules.
+//! The reasons for a blocked push: detected secrets or violated push rules.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct SecretFinding {
-    /// Slug of the secret's type.
+    /// The slug of the secret's type.
     pub secret_type: String,
     /// Why the requester wants to push it.
     pub bypass_reason: BypassReason,
-    /// Path, line and column, as `/tests/README.md:16:0`.
+    /// Path, line and column, such as `/tests/README.md:16:0`.
     pub path: String,
-    /// Full name of the branch.
+    /// The full name of the branch.
     pub branch: String,
 }
 
@@ -42,20 +42,20 @@ impl Default for SecretFinding {
 pub enum BypassReason {
     /// The secret is part of a test.
     UsedInTests,
-    /// It is not a secret.
+    /// The finding is not a secret.
     FalsePositive,
-    /// It will be revoked after the push.
+    /// The secret will be revoked after the push.
     FixLater,
 }
 
-/// A push rule that a push has broken.
+/// A push rule that a push violated.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct RuleViolation {
-    /// Identifies the ruleset.
+    /// The id of the ruleset.
     pub ruleset_id: u64,
-    /// The ruleset's name.
+    /// The name of the ruleset.
     pub ruleset_name: String,
-    /// How often the push breaks the rule.
+    /// The number of violations in the push.
     pub total_violations: u64,
     /// The kind of rule.
     pub rule_type: RuleType,
@@ -76,17 +76,17 @@ impl Default for RuleViolation {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleType {
-    /// Certain paths may not be pushed to.
+    /// Certain paths must not be changed.
     FilePathRestriction,
-    /// Paths may not be longer than a limit.
+    /// Paths must not exceed a length.
     MaxFilePathLength,
-    /// Files with certain extensions may not be pushed.
+    /// Files must not have certain extensions.
     FileExtensionRestriction,
-    /// Files may not be larger than a limit.
+    /// Files must not exceed a size.
     MaxFileSize,
 }
 
-/// The findings of one request, which all are of one kind.
+/// The findings of one request, all of the same kind.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Findings {
@@ -103,7 +103,7 @@ impl Findings {
     }
 }
 
-/// The two kinds of requests, named as in the paths of the API.
+/// The kinds of bypass requests, deserialized from the paths of the API.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {

@@ -1,4 +1,4 @@
-//! The names of places and users, which are case-insensitive.
+//! Case-insensitive names of places and users.
 
 use crate::fingerprint::fingerprint;
 
@@ -8,6 +8,6 @@ pub(crate) fn same_name(one: &str, other: &str) -> bool {
 
 /// The id of a user, derived from the login.
 pub(crate) fn actor_id(login: &str) -> u64 {
-    // Within 32 bits, like the real ones; never zero.
+    // A positive 31-bit number, like real ids.
     fingerprint(login.to_ascii_lowercase().as_bytes()) % 0x7fff_ffff + 1
 }

@@ -1,4 +1,4 @@
-//! Requests as a test or the demo describes them.
+//! Bypass requests to open.
 
 use chrono::{DateTime, Utc};
 
@@ -7,10 +7,12 @@ use super::{
     findings::RuleViolation,
 };
 
-/// A bypass request to be opened, of secrets or of rule violations.
+/// A bypass request to open, for secrets or for rule violations.
 ///
-/// Everything has a default: `monalisa` asks, now, to push one finding to `octo-org/smile`, and
-/// waits for a review.
+/// Everything has a default: an open request by `monalisa`, created now, to push one finding to
+/// `octo-org/smile`.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # async fn seed() -> std::io::Result<()> {
@@ -28,7 +30,7 @@ use super::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is opened before the request is given to a `Fake`"]
+#[must_use = "a request has no effect until it is given to a `Fake`"]
 pub struct NewRequest<Finding> {
     pub(crate) owner: String,
     pub(crate) repository: String,
@@ -48,18 +50,18 @@ pub(crate) struct NewResponse {
     pub(crate) created_at: Option<DateTime<Utc>>,
 }
 
-/// The two integers by which an opened request is known.
+/// The id and the number of an opened request.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct OpenedRequest {
-    /// Identifies the request among all requests of its kind.
+    /// The id, unique among the requests of a kind.
     pub id: u64,
-    /// Identifies the request within its repository.
+    /// The number, unique in a repository.
     pub number: u64,
 }
 
 impl<Finding> NewRequest<Finding> {
-    /// A request with all defaults.
+    /// Creates a request with all defaults.
     pub fn new() -> Self {
         Self {
             owner: "octo-org".into(),
@@ -74,44 +76,44 @@ impl<Finding> NewRequest<Finding> {
         }
     }
 
-    /// The organization and the repository that was pushed to; what is missing is created.
+    /// Sets the repository that was pushed to. A missing organization or repository is created.
     pub fn repository(mut self, owner: impl Into<String>, name: impl Into<String>) -> Self {
         self.owner = owner.into();
         self.repository = name.into();
         self
     }
 
-    /// The login of the user who asks.
+    /// Sets the login of the requester.
     pub fn requester(mut self, login: impl Into<String>) -> Self {
         self.requester = login.into();
         self
     }
 
-    /// Adds a finding. A request without any gets a default one.
+    /// Adds a finding. A request without findings gets a default one.
     pub fn finding(mut self, finding: Finding) -> Self {
         self.findings.push(finding);
         self
     }
 
-    /// The requester's own words.
+    /// Sets the comment of the requester.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
-    /// The requester says nothing: `requester_comment` is null.
+    /// Removes the comment: `requester_comment` is null.
     pub fn no_comment(mut self) -> Self {
         self.comment = None;
         self
     }
 
-    /// What was pushed. The default is a commit SHA made up from the request's id.
+    /// Sets the identifier of the pushed commit. The default is a SHA derived from the request's id.
     pub fn resource_identifier(mut self, identifier: impl Into<String>) -> Self {
         self.resource_identifier = Some(identifier.into());
         self
     }
 
-    /// When the request was made, to the second. The default is the fake's present.
+    /// Sets when the request was created, in whole seconds. The default is the fake's current time.
     ///
     /// An undecided request that is older than seven days is expired.
     pub fn created_at(mut self, instant: DateTime<Utc>) -> Self {
@@ -119,34 +121,34 @@ impl<Finding> NewRequest<Finding> {
         self
     }
 
-    /// The request is `pending` and not `open`: undecided all the same.
+    /// Makes the request `pending` instead of `open`. Both are undecided.
     pub fn pending(mut self) -> Self {
         self.stage = Stage::Pending;
         self
     }
 
-    /// Adds an approval by `login`, given at the fake's present.
+    /// Adds an approval by `login` at the fake's current time.
     pub fn approved_by(self, login: impl Into<String>) -> Self {
         self.response(login, ResponseStatus::Approved)
     }
 
-    /// Adds a denial by `login`, given at the fake's present.
+    /// Adds a denial by `login` at the fake's current time.
     pub fn denied_by(self, login: impl Into<String>) -> Self {
         self.response(login, ResponseStatus::Denied)
     }
 
-    /// Adds a response that `login` gave and that was dismissed since.
+    /// Adds a dismissed response by `login`.
     pub fn dismissed_response_by(self, login: impl Into<String>) -> Self {
         self.response(login, ResponseStatus::Dismissed)
     }
 
-    /// The requester gave up.
+    /// Makes the request `cancelled`.
     pub fn cancelled(mut self) -> Self {
         self.stage = Stage::Cancelled;
         self
     }
 
-    /// The requester has pushed; goes well with [`approved_by`](Self::approved_by).
+    /// Makes the request `completed`. Combine it with [`approved_by`](Self::approved_by).
     pub fn completed(mut self) -> Self {
         self.stage = Stage::Completed;
         self
@@ -163,7 +165,7 @@ impl<Finding> NewRequest<Finding> {
 }
 
 impl NewRequest<RuleViolation> {
-    /// The request was deleted, a status that requests for secrets do not know.
+    /// Makes the request `deleted`. Only push rule requests have this status.
     pub fn deleted(mut self) -> Self {
         self.stage = Stage::Deleted;
         self

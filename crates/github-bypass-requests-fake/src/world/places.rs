@@ -1,4 +1,4 @@
-//! Enterprises, their organizations, and the repositories of those.
+//! Enterprises, organizations and repositories.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::names::same_name;
 /// The enterprise of an organization that was created without naming one.
 const DEFAULT_ENTERPRISE: &str = "octo-enterprise";
 
-/// All places. They can be added, and are never removed.
+/// All places. Places are never removed.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     enterprises: Vec<Arc<Enterprise>>,
@@ -35,7 +35,7 @@ pub(crate) struct Repository {
     pub(crate) organization: Arc<Organization>,
 }
 
-/// What requests are listed for.
+/// The scope of a list.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     Enterprise(Arc<Enterprise>),
@@ -79,7 +79,7 @@ impl Places {
     }
 }
 
-/// Each adds a place, unless it exists.
+/// Each function adds a place, unless it exists.
 impl Places {
     pub(crate) fn add_enterprise(&mut self, slug: &str) -> Arc<Enterprise> {
         if let Some(enterprise) = self.enterprise_of_slug(slug) {
@@ -130,8 +130,8 @@ impl Place {
     }
 }
 
-fn find<T>(places: &[Arc<T>], wanted: impl Fn(&T) -> bool) -> Option<Arc<T>> {
-    places.iter().find(|place| wanted(place)).cloned()
+fn find<T>(places: &[Arc<T>], matches: impl Fn(&T) -> bool) -> Option<Arc<T>> {
+    places.iter().find(|place| matches(place)).cloned()
 }
 
 fn next_id<T>(existing: &[T]) -> u64 {
