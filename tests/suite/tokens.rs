@@ -351,6 +351,27 @@ async fn a_replacement_is_kept_for_the_retries_of_its_call() {
     assert_eq!(sent(&server), ["kept", "replacement", "replacement"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_source_is_asked_again_after_a_replacement_was_sent() {
+    let replies = vec![unauthorized(), Reply::new(502, &[], ""), found()];
+    let server = Server::start(replies).await;
+    let source = Scripted::tokens(&["first", "second", "third"]);
+    get(&with(&server, source)).await.expect("a request");
+    assert_eq!(sent(&server), ["first", "second", "third"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_expires_during_a_rate_limit_is_renewed() {
+    let limited = Reply::new(429, &["retry-after: 3600"], "");
+    let server = Server::start(vec![unauthorized(), limited, found()]).await;
+    let hour = Duration::from_secs(3600);
+    let tokens = TokenCache::new(Vault::default()).lifetime(hour);
+    let builder = server.builder().max_rate_limit_wait(hour * 2);
+    let client = builder.token_source(tokens).build().expect("client");
+    get(&client).await.expect("a request");
+    assert_eq!(sent(&server), ["lease-1", "lease-2", "lease-3"]);
+}
+
 /// A vault that counts how often a token is leased.
 #[derive(Default)]
 struct Vault(Mutex<usize>);

@@ -8,13 +8,15 @@ use crate::error::Result;
 use crate::response::head::Head;
 use crate::transport::attempts::Authorize;
 
-/// The token of one call's attempts. The source is asked at each attempt, until it has replaced a
-/// refused token: from then on, the replacement is used.
+/// The token of one call's attempts. The source is asked at each attempt. If it still has a token
+/// that was refused, the replacement is used.
 pub(crate) struct SignIn<'a> {
     source: &'a dyn TokenSource,
     host: Host<'a>,
     token: Option<Secret>,
     refused: Option<Secret>,
+    /// Whether the token is a replacement that no attempt has used yet.
+    is_new: bool,
 }
 
 impl<'a> SignIn<'a> {
@@ -24,6 +26,7 @@ impl<'a> SignIn<'a> {
             host,
             token: None,
             refused: None,
+            is_new: false,
         }
     }
 
@@ -35,20 +38,16 @@ impl<'a> SignIn<'a> {
 
 impl Authorize for SignIn<'_> {
     async fn header(&mut self) -> Result<HeaderValue> {
-        if self.refused.is_none() {
-            self.token = Some(self.source.token(self.host).await?);
+        if std::mem::take(&mut self.is_new) {
+            return self.authorization();
         }
-        self.authorization()
+        self.header_after_wait().await
     }
 
     async fn header_after_wait(&mut self) -> Result<HeaderValue> {
         let token = self.source.token(self.host).await?;
-        // A source may still hold the refused token; its replacement must not get lost.
-        if self
-            .refused
-            .as_ref()
-            .is_none_or(|refused| !token.is(refused))
-        {
+        let refused = self.refused.as_ref();
+        if refused.is_none_or(|refused| !token.is(refused)) {
             self.token = Some(token);
         }
         self.authorization()
@@ -60,6 +59,7 @@ impl Authorize for SignIn<'_> {
         };
         self.token = self.source.instead_of(&refused, self.host).await?;
         self.refused = Some(refused);
-        Ok(self.token.is_some())
+        self.is_new = self.token.is_some();
+        Ok(self.is_new)
     }
 }
