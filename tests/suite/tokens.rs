@@ -420,6 +420,17 @@ async fn a_cache_leases_anew_after_a_401_and_for_another_host() {
     assert_eq!(sent(&other), ["lease-3"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_cache_keeps_a_token_of_any_long_lifetime() {
+    let server = Server::start(vec![found()]).await;
+    let tokens = TokenCache::new(Vault::default()).lifetime(Duration::MAX);
+    let client = with(&server, tokens);
+    for _ in 0..2 {
+        get(&client).await.expect("a request");
+    }
+    assert_eq!(sent(&server), ["lease-1", "lease-1"]);
+}
+
 #[test]
 fn a_secret_is_not_printed() {
     let secret = Secret::new(TOKEN);

@@ -90,8 +90,8 @@ type Flight<'a> = MutexGuard<'a, Option<Error>>;
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 /// The pause after a renewal that failed while the token is still valid.
 const RENEW_AGAIN: Duration = Duration::from_secs(30);
-/// For a token that is used until it is refused.
-const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// For a token that is used until it is refused. The clocks of some systems end in a century.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// The pause before a new token is sent again.
 const SPREAD_PAUSE: Duration = Duration::from_secs(1);
 
@@ -216,7 +216,7 @@ impl Slot {
             lifetime,
             since,
         } = fetched;
-        let lifetime = lifetime.unwrap_or(FOREVER);
+        let lifetime = lifetime.unwrap_or(FOREVER).min(FOREVER);
         let after = |wait| since.checked_add(wait).unwrap_or(since);
         *self.kept.lock() = Some(Kept {
             token: token.clone(),
