@@ -127,6 +127,20 @@ async fn f42_the_last_call_of_the_hour_makes_the_next_one_wait_or_fail_without_a
     assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
+/// It is the limit of anonymous requests from this address.
+#[tokio::test(start_paused = true)]
+async fn f84_the_rate_limit_of_a_401_is_not_the_tokens() {
+    let clock = ServerClock::start();
+    let (date, reset) = (clock.date(), clock.reset_in(1800));
+    let used_up = ["x-ratelimit-remaining: 0", &reset, &date, "retry-after: 60"];
+    let unauthorized = Reply::new(401, &used_up, "");
+    let server = Server::start(vec![unauthorized, found()]).await;
+    let client = server.client();
+    let error = failed(at_once(get(&client)).await);
+    assert!(error.is_unauthorized(), "{error}");
+    at_once(get(&client)).await.expect("a request");
+}
+
 #[tokio::test(start_paused = true)]
 async fn f43_a_date_is_understood_and_nonsense_counts_as_absent() {
     let clock = ServerClock::start();

@@ -193,6 +193,30 @@ async fn the_servers_clock_counts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_is_corrected_whatever_the_401_says_about_the_rate_limit() {
+    let github = GitHub::new(TimeDelta::hours(2));
+    let reset = (github.now() + TimeDelta::minutes(30)).timestamp();
+    let server = Server::answering(move |index, received| match index {
+        // The limit of anonymous requests from this address.
+        0 => Reply::json(
+            401,
+            &[
+                &github.date(),
+                "x-ratelimit-remaining: 0",
+                &format!("x-ratelimit-reset: {reset}"),
+            ],
+            &json!({ "message": "'Expiration time' claim is off" }),
+        ),
+        1 => github.issue(received),
+        _ => found(),
+    });
+    let server = server.await;
+    let client = with(&server, installation());
+    at_once(get(&client)).await.expect("a request");
+    assert_eq!(server.methods(), ["POST", "POST", "GET"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_clock_that_is_off_by_little_does_no_harm() {
     for skew in [TimeDelta::seconds(-50), TimeDelta::seconds(50)] {
         let server = GitHub::new(skew).start(|_, _| found()).await;

@@ -118,7 +118,9 @@ impl Connection {
         ) {
             gate.forget_refusals(attempted_at);
         }
-        if let Some(wait) = exhausted(headers, Utc::now()) {
+        // A 401 reports the limit of anonymous requests.
+        let wait = exhausted(headers, Utc::now());
+        if let Some(wait) = wait.filter(|_| verdict != Verdict::Unauthorized) {
             warn!(wait_ms = millis(wait), "the rate limit is used up");
             gate.close(wait);
         }
