@@ -318,6 +318,26 @@ async fn a_token_refused_later_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rate_limit_and_a_clock_belong_to_one_host() {
+    let limited = Reply::new(429, &["retry-after: 3600"], "");
+    let limiting = Server::start(vec![limited]).await;
+    let late = GitHub::new(TimeDelta::hours(-2));
+    let late = late.start(|_, _| found()).await;
+    let source = installation();
+    let error = failed(get(&with(&limiting, source.clone())).await);
+    assert!(error.is_rate_limited(), "{error}");
+    at_once(get(&with(&late, source.clone())))
+        .await
+        .expect("a request");
+    assert_eq!(late.methods(), ["POST", "POST", "GET"]);
+    let server = github().await;
+    at_once(get(&with(&server, source)))
+        .await
+        .expect("a request");
+    assert_eq!(server.methods(), ["POST", "GET"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_github_issues_no_token_nothing_else_is_sent() {
     for status in [401, 403, 404, 422, 301, 200] {
         let message = json!({ "message": "No.", "token": "s3cret" });

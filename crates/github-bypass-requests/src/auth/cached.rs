@@ -18,11 +18,18 @@ use crate::transport::lock::Lock;
 
 /// Fetches tokens for a [`Cache`].
 pub(crate) trait Provider: Send + Sync + 'static {
+    /// What is known of one host between two fetches.
+    type Issuer: Default + Send + Sync + 'static;
+
     /// A new token for this host.
-    fn fetch(&self, host: Host<'_>) -> impl Future<Output = Result<Fetched>> + Send;
+    fn fetch(
+        &self,
+        host: Host<'_>,
+        issuer: &Self::Issuer,
+    ) -> impl Future<Output = Result<Fetched>> + Send;
 
     /// How long the host wants no further request for a token.
-    fn limited_for(&self) -> Duration {
+    fn limited_for(&self, _: &Self::Issuer) -> Duration {
         Duration::ZERO
     }
 
@@ -62,14 +69,17 @@ pub(crate) struct Fetched {
 
 /// The tokens of a provider, by host. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Cache<P> {
+pub(crate) struct Cache<P: Provider> {
     provider: P,
-    slots: Arc<Lock<BTreeMap<String, Arc<Slot>>>>,
+    slots: Arc<Slots<P>>,
 }
+
+type Slots<P> = Lock<BTreeMap<String, Arc<Slot<<P as Provider>::Issuer>>>>;
 
 /// The token of one host.
 #[derive(Default)]
-struct Slot {
+struct Slot<I> {
+    issuer: I,
     /// Locked while a token is fetched (single flight). Holds the error of the last fetch that failed.
     flight: Mutex<Option<Error>>,
     /// The number of fetches that failed.
@@ -144,7 +154,7 @@ impl<P: Provider> Cache<P> {
         Ok(Some(token).filter(|token| !token.is(refused)))
     }
 
-    fn slot(&self, host: Host<'_>) -> Arc<Slot> {
+    fn slot(&self, host: Host<'_>) -> Arc<Slot<P::Issuer>> {
         let mut slots = self.slots.lock();
         match slots.get(host.base_url()) {
             Some(slot) => slot.clone(),
@@ -154,18 +164,18 @@ impl<P: Provider> Cache<P> {
 
     async fn kept_or_fetched(
         &self,
-        slot: &Slot,
+        slot: &Slot<P::Issuer>,
         mut flight: Flight<'_>,
         host: Host<'_>,
     ) -> Result<Secret> {
         if let Some(token) = slot.token(|kept| kept.renew_at) {
             return Ok(token);
         }
-        let error = match self.provider.fetch(host).await {
+        let error = match self.provider.fetch(host, &slot.issuer).await {
             Ok(fetched) => return Ok(slot.keep(fetched)),
             Err(error) => error,
         };
-        let limited = self.provider.limited_for();
+        let limited = self.provider.limited_for(&slot.issuer);
         if let Some(token) = slot.token(|kept| kept.expires_at) {
             debug!("the token is not renewed; it is still valid");
             if let Some(kept) = &mut *slot.kept.lock() {
@@ -184,7 +194,7 @@ impl<P: Provider> Cache<P> {
     }
 }
 
-impl Slot {
+impl<I> Slot<I> {
     /// Waits for the lock. If the holder failed to fetch a token meanwhile, returns its error instead
     /// of fetching again.
     async fn wait(&self) -> Result<Flight<'_>> {
@@ -285,7 +295,9 @@ impl TokenCache {
 }
 
 impl Provider for Leased {
-    async fn fetch(&self, host: Host<'_>) -> Result<Fetched> {
+    type Issuer = ();
+
+    async fn fetch(&self, host: Host<'_>, (): &()) -> Result<Fetched> {
         let since = Instant::now();
         let token = self.source.token(host).await?;
         let lifetime = self.lifetime;

@@ -150,7 +150,9 @@ impl Default for GhCli {
 }
 
 impl Provider for Gh {
-    async fn fetch(&self, host: Host<'_>) -> Result<Fetched> {
+    type Issuer = ();
+
+    async fn fetch(&self, host: Host<'_>, (): &()) -> Result<Fetched> {
         Ok(Fetched {
             token: self.ask(host.name()).await?,
             lifetime: None,

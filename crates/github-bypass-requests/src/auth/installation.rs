@@ -5,7 +5,6 @@ pub(crate) mod server_clock;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -69,12 +68,11 @@ struct Installation {
     key: AppKey,
     id: u64,
     narrowing: Narrowing,
-    issuer: Arc<Issuer>,
 }
 
-/// What is known of the server that issues the tokens. Shared by all clones.
+/// What is known of a server that issues tokens. Shared by all clones.
 #[derive(Default)]
-struct Issuer {
+pub(crate) struct Issuer {
     /// Closed while the requests for tokens are rate limited. They count apart from all others.
     gate: Gate,
     clock: Lock<ServerClock>,
@@ -115,7 +113,6 @@ impl AppInstallation {
             key: AppKey::new(app.to_string(), private_key)?,
             id: installation,
             narrowing: Narrowing::default(),
-            issuer: Arc::default(),
         })))
     }
 
@@ -149,16 +146,15 @@ impl AppInstallation {
     fn narrow(self, narrow: impl FnOnce(&mut Narrowing)) -> Self {
         let mut installation = self.0.provider().clone();
         narrow(&mut installation.narrowing);
-        Self(Cache::new(Installation {
-            issuer: Arc::default(),
-            ..installation
-        }))
+        Self(Cache::new(installation))
     }
 }
 
 impl Provider for Installation {
+    type Issuer = Issuer;
+
     /// Sends the request like a read: one token too many does no harm.
-    async fn fetch(&self, host: Host<'_>) -> Result<Fetched> {
+    async fn fetch(&self, host: Host<'_>, issuer: &Issuer) -> Result<Fetched> {
         let exchange = Exchange {
             request: self.request(host)?,
             is_safe: true,
@@ -166,12 +162,13 @@ impl Provider for Installation {
             // A limit is not waited for here: the current token may still be valid.
             policy: host.connection.policy.clone().without_waiting(),
             // GitHub limits these requests apart, and another request waits for this one.
-            gate: &self.issuer.gate,
+            gate: &issuer.gate,
             pace: None,
         };
         let since = Instant::now();
         let authorize = SignedByApp {
-            installation: self,
+            key: &self.key,
+            issuer,
             claimed: None,
         };
         let sent = exchange.send(host.connection, authorize).await;
@@ -180,11 +177,11 @@ impl Provider for Installation {
             verdict = ?sent.verdict,
             "asked for an installation token"
         );
-        self.read(sent, since)
+        self.read(sent, issuer, since)
     }
 
-    fn limited_for(&self) -> Duration {
-        self.issuer.gate.remaining()
+    fn limited_for(&self, issuer: &Issuer) -> Duration {
+        issuer.gate.remaining()
     }
 
     fn spreads_for(&self) -> Duration {
@@ -217,10 +214,10 @@ impl Installation {
     }
 
     /// The token of a response.
-    fn read(&self, sent: Sent, since: Instant) -> Result<Fetched> {
+    fn read(&self, sent: Sent, issuer: &Issuer, since: Instant) -> Result<Fetched> {
         let (head, body) = match sent.outcome {
             Outcome::Success { head, body } if head.status == StatusCode::CREATED => (head, body),
-            _ => return Err(self.refused(&sent)),
+            _ => return Err(self.refused(&sent, issuer)),
         };
         let read = json::from_slice::<AccessToken>(&body);
         overwrite(body);
@@ -230,7 +227,7 @@ impl Installation {
             return Err(Error::new(kind).with_response(Excerpt::new(&head, ErrorBody::default())));
         };
         let token = Secret::new(token);
-        let lifetime = expires_at - self.learn_time(&head);
+        let lifetime = expires_at - issuer.learn_time(&head);
         let lifetime = lifetime.to_std().unwrap_or_default();
         debug!(
             lifetime_s = lifetime.as_secs(),
@@ -244,8 +241,8 @@ impl Installation {
     }
 
     /// Why there is no token. A failure of the network or the server is reported as such.
-    fn refused(&self, sent: &Sent) -> Error {
-        let error = sent.error(self.issuer.gate.remaining());
+    fn refused(&self, sent: &Sent, issuer: &Issuer) -> Error {
+        let error = sent.error(issuer.gate.remaining());
         match error.kind() {
             Kind::Status if !error.is_server_error() => {
                 let what = "GitHub issues none; check app, key and installation";
@@ -262,10 +259,12 @@ impl Installation {
             escape(self.key.app(), MAX_ISSUER)
         ))
     }
+}
 
+impl Issuer {
     /// Sets the clock by a response, and returns its time.
     fn learn_time(&self, head: &Head) -> DateTime<Utc> {
-        let mut clock = self.issuer.clock.lock();
+        let mut clock = self.clock.lock();
         clock.set(&head.headers);
         clock.now()
     }
@@ -273,22 +272,22 @@ impl Installation {
 
 /// Signs requests for tokens with the app's key.
 struct SignedByApp<'a> {
-    installation: &'a Installation,
+    key: &'a AppKey,
+    issuer: &'a Issuer,
     /// The time in the last signature.
     claimed: Option<DateTime<Utc>>,
 }
 
 impl Authorize for SignedByApp<'_> {
     async fn header(&mut self) -> Result<HeaderValue> {
-        let Installation { key, issuer, .. } = self.installation;
-        let now = issuer.clock.lock().now();
+        let now = self.issuer.clock.lock().now();
         self.claimed = Some(now);
-        Ok(key.jwt(now)?.authorization()?)
+        Ok(self.key.jwt(now)?.authorization()?)
     }
 
     /// GitHub refuses a signature whose time is off. Its response has the right time.
     async fn replace_token(&mut self, refused: &Head) -> Result<bool> {
-        let now = self.installation.learn_time(refused);
+        let now = self.issuer.learn_time(refused);
         let is_off = |claimed: DateTime<Utc>| (now - claimed).abs() > CLOCK_TOLERANCE;
         Ok(self.claimed.is_some_and(is_off))
     }
