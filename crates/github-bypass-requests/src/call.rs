@@ -131,9 +131,12 @@ impl Call {
         let (is_applied, body) = match (outcome, verdict) {
             (_, Verdict::Ambiguous) => (false, None),
             (Outcome::Success { body, .. }, verdict) => {
-                let body = json::from_slice(body).ok();
                 let is_marked = *verdict == Verdict::Final;
-                (is_marked || body.as_ref().is_some_and(is_githubs), body)
+                // A struct would decode from a list as well.
+                let is_object = body.trim_ascii_start().starts_with(b"{");
+                let body = json::from_slice(body).ok();
+                let is_githubs = is_object && body.as_ref().is_some_and(is_githubs);
+                (is_marked || is_githubs, body)
             }
             // The response broke off, but its head shows that GitHub applied the write.
             (Outcome::Failed { head: Some(_), .. }, Verdict::Final) => (true, None),

@@ -385,6 +385,7 @@ async fn f76_a_200_that_is_not_githubs_is_ambiguous() {
         Reply::raw(200, &[html], "<html>"),
         Reply::new(200, &[html], "<html>"),
         Reply::raw(200, &[JSON], "{}"),
+        Reply::raw(200, &[JSON], "[77]"),
         Reply::raw(200, &[], ""),
     ] {
         let lost = answer.clone();
