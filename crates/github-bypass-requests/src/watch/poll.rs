@@ -140,13 +140,28 @@ struct Remembered<S, D>(Arc<Memory<S, D>>);
 struct Memory<S, D> {
     scope: S,
     query: Query,
-    pages: Lock<BTreeMap<NonZeroU32, Tagged<D>>>,
+    pages: Lock<BTreeMap<NonZeroU32, Arc<Tagged<D>>>>,
 }
 
 /// A decoded page and the ETag of its response, weak or strong.
 struct Tagged<D> {
     tag: HeaderValue,
     page: Received<D>,
+}
+
+impl<S, D: BypassKind> Memory<S, D> {
+    /// Stores a page if it has an ETag.
+    fn keep(&self, number: NonZeroU32, tag: Option<HeaderValue>, page: &Received<D>) {
+        let tagged = tag.map(|tag| {
+            let page = page.clone();
+            Arc::new(Tagged { tag, page })
+        });
+        let mut pages = self.pages.lock();
+        match tagged {
+            Some(tagged) => pages.insert(number, tagged),
+            None => pages.remove(&number),
+        };
+    }
 }
 
 impl<S, D> Clone for Remembered<S, D> {
@@ -158,19 +173,19 @@ impl<S, D> Clone for Remembered<S, D> {
 impl<S: Lists<D>, D: BypassKind> Pages<D> for Remembered<S, D> {
     async fn page(&self, time_period: TimePeriod, number: NonZeroU32) -> Result<Received<D>> {
         let Self(memory) = self;
-        let tag = memory
-            .pages
-            .lock()
-            .get(&number)
-            .map(|known| known.tag.clone());
+        let known = memory.pages.lock().get(&number).cloned();
+        let tag = known.as_ref().map(|known| known.tag.clone());
         let fetching = memory.scope.fetch(&memory.query, time_period, number, tag);
         let response = fetching.await?;
+        // A task that was aborted may have stored another page by now: a 304 is about the known one.
         if response.body.is_none()
-            && let Some(Tagged { page, .. }) = memory.pages.lock().get_mut(&number)
+            && let Some(known) = known
         {
-            let unchanged = page.clone().unchanged(response.context);
-            page.links = unchanged.links;
-            return Ok(unchanged);
+            let page = known.page.clone().unchanged(response.context);
+            if page.links != known.page.links {
+                memory.keep(number, Some(known.tag.clone()), &page);
+            }
+            return Ok(page);
         }
         let mut page = Received::read(response, number)?;
         if let Some(error) = page.take_bad_items() {
@@ -178,14 +193,7 @@ impl<S: Lists<D>, D: BypassKind> Pages<D> for Remembered<S, D> {
             warn!(%error, "a request cannot be decoded and is skipped");
         }
         let tag = page.context.head.headers.get(ETAG).cloned();
-        let mut pages = memory.pages.lock();
-        match tag {
-            Some(tag) => {
-                let page = page.clone();
-                pages.insert(number, Tagged { tag, page })
-            }
-            None => pages.remove(&number),
-        };
+        memory.keep(number, tag, &page);
         Ok(page)
     }
 }
