@@ -421,6 +421,16 @@ async fn a_cache_leases_anew_after_a_401_and_for_another_host() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cache_asks_its_source_for_a_replacement() {
+    let server = Server::start(vec![unauthorized(), found()]).await;
+    let client = with(&server, TokenCache::new(Replacing));
+    for _ in 0..2 {
+        get(&client).await.expect("a request");
+    }
+    assert_eq!(sent(&server), ["kept", "replacement", "replacement"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cache_keeps_a_token_of_any_long_lifetime() {
     let server = Server::start(vec![found()]).await;
     let tokens = TokenCache::new(Vault::default()).lifetime(Duration::MAX);

@@ -21,11 +21,12 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// What is known of one host between two fetches.
     type Issuer: Default + Send + Sync + 'static;
 
-    /// A new token for this host.
+    /// A new token for this host, in place of the `refused` one.
     fn fetch(
         &self,
         host: Host<'_>,
         issuer: &Self::Issuer,
+        refused: Option<&Secret>,
     ) -> impl Future<Output = Result<Fetched>> + Send;
 
     /// How long the host wants no further request for a token.
@@ -131,7 +132,7 @@ impl<P: Provider> Cache<P> {
                 None => slot.wait().await?,
             },
         };
-        self.kept_or_fetched(&slot, flight, host).await
+        self.kept_or_fetched(&slot, flight, host, None).await
     }
 
     /// Drops the refused token. Returns another one, if the provider has one.
@@ -150,7 +151,9 @@ impl<P: Provider> Cache<P> {
         }
         // Another call may have replaced it meanwhile.
         slot.kept.lock().take_if(|kept| kept.token.is(refused));
-        let token = self.kept_or_fetched(&slot, flight, host).await?;
+        let token = self
+            .kept_or_fetched(&slot, flight, host, Some(refused))
+            .await?;
         Ok(Some(token).filter(|token| !token.is(refused)))
     }
 
@@ -167,11 +170,12 @@ impl<P: Provider> Cache<P> {
         slot: &Slot<P::Issuer>,
         mut flight: Flight<'_>,
         host: Host<'_>,
+        refused: Option<&Secret>,
     ) -> Result<Secret> {
         if let Some(token) = slot.token(|kept| kept.renew_at) {
             return Ok(token);
         }
-        let error = match self.provider.fetch(host, &slot.issuer).await {
+        let error = match self.provider.fetch(host, &slot.issuer, refused).await {
             Ok(fetched) => return Ok(slot.keep(fetched)),
             Err(error) => error,
         };
@@ -297,9 +301,15 @@ impl TokenCache {
 impl Provider for Leased {
     type Issuer = ();
 
-    async fn fetch(&self, host: Host<'_>, (): &()) -> Result<Fetched> {
+    async fn fetch(&self, host: Host<'_>, (): &(), refused: Option<&Secret>) -> Result<Fetched> {
         let since = Instant::now();
-        let token = self.source.token(host).await?;
+        let token = match refused {
+            Some(refused) => {
+                let other = self.source.instead_of(refused, host).await?;
+                other.unwrap_or_else(|| refused.clone())
+            }
+            None => self.source.token(host).await?,
+        };
         let lifetime = self.lifetime;
         Ok(Fetched {
             token,

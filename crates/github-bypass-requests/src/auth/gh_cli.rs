@@ -152,7 +152,7 @@ impl Default for GhCli {
 impl Provider for Gh {
     type Issuer = ();
 
-    async fn fetch(&self, host: Host<'_>, (): &()) -> Result<Fetched> {
+    async fn fetch(&self, host: Host<'_>, (): &(), _: Option<&Secret>) -> Result<Fetched> {
         Ok(Fetched {
             token: self.ask(host.name()).await?,
             lifetime: None,

@@ -154,7 +154,7 @@ impl Provider for Installation {
     type Issuer = Issuer;
 
     /// Sends the request like a read: one token too many does no harm.
-    async fn fetch(&self, host: Host<'_>, issuer: &Issuer) -> Result<Fetched> {
+    async fn fetch(&self, host: Host<'_>, issuer: &Issuer, _: Option<&Secret>) -> Result<Fetched> {
         let exchange = Exchange {
             request: self.request(host)?,
             is_safe: true,
