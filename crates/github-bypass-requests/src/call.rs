@@ -193,15 +193,15 @@ fn target(operation: Operation, path: &str) -> String {
 }
 
 /// A call that has ended.
-struct Ended {
-    called: Called,
-    sent: Sent,
+pub(crate) struct Ended {
+    pub(crate) called: Called,
+    pub(crate) sent: Sent,
     /// The time until the rate-limit gate opens.
-    gate: Duration,
+    pub(crate) gate: Duration,
 }
 
 impl Ended {
-    fn response<T>(mut self) -> Result<Response<T>> {
+    pub(crate) fn response<T>(mut self) -> Result<Response<T>> {
         let success = self.called.operation.success;
         let (head, body) = match self.sent.outcome {
             Outcome::Success { head, body } if head.status.as_u16() == success => {

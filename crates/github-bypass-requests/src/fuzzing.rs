@@ -1,5 +1,5 @@
-//! The readers of foreign bytes, for the properties in `tests/fuzz` and for `tests/bench`. Compiled with
-//! `--cfg fuzzing` only; not part of the crate's interface.
+//! Opens the code that reads untrusted bytes to `tests/fuzz` and `tests/bench`. Exists only with
+//! `--cfg fuzzing`, and is not part of the public interface.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,26 +9,31 @@ use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
 use http::{HeaderMap, StatusCode};
 use reqwest::Url;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
-use crate::error::{Called, Error, Kind, Result};
-use crate::list::received;
+use crate::call::Ended;
+use crate::error::{Called, Error, Result};
+use crate::list::received::Received;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::response::error_body::ErrorBody;
 use crate::response::head::Head;
 use crate::response::headers::{exhausted, retry_after};
-use crate::response::json::{self, Malformed};
+use crate::response::json;
 use crate::response::link::{Links, Next};
 use crate::scope::names::Name;
+use crate::transport::attempts::Sent;
 use crate::transport::base_url::BaseUrl;
+use crate::transport::gate::Gate;
 use crate::transport::outcome::Outcome;
 use crate::transport::rate_limit::Limit;
 use crate::transport::redirect::target;
+use crate::transport::verdict::Verdict;
 
 /// Status, headers and body.
 pub type Response = (StatusCode, HeaderMap, Bytes);
 
-/// The page numbers of `next` and `last`. `Some(None)` is a `next` without a number.
+/// The page numbers of `next` and `last`. `next` is `Some(None)` if its URL has no page number.
 pub fn links(headers: &HeaderMap) -> Option<(Option<Option<u32>>, Option<u32>)> {
     let links = Links::read(headers)?;
     let next = (links.next != Next::Absent).then(|| links.next_page());
@@ -44,33 +49,50 @@ pub fn waits((status, headers, body): Response, now: DateTime<Utc>) -> [Option<D
     [retry_after(headers, now), exhausted(headers, now), wait]
 }
 
-/// The error about the status of a response, and the error about a body that is no list.
-pub fn errors((status, headers, body): Response) -> [Error; 2] {
-    let head = Head { status, headers };
-    let malformed = Malformed::find::<Vec<IgnoredAny>>(&body, head.media_type(), head.encoding());
-    let outcome = Outcome::of(head, Ok(body), false);
-    let called = Called {
-        operation: Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS,
-        target: None,
-        host: String::new(),
-    };
-    [Kind::Status, Kind::Decode(malformed)].map(|kind| outcome.error(kind).of_call(called.clone()))
+/// The waits of 24 consecutive refusals with these headers: by the primary limit, by the secondary
+/// limit, and by a limit that the response does not name.
+pub fn refusals(headers: &HeaderMap, now: DateTime<Utc>) -> [Vec<Duration>; 3] {
+    [Limit::Primary, Limit::Secondary, Limit::Other].map(|limit| {
+        let gate = Gate::default();
+        let refuse = |_| gate.refuse(Instant::now(), limit.stated_wait(headers, now));
+        (0..24).map(refuse).collect()
+    })
 }
 
-/// Reads JSON, and explains what is wrong with it.
+/// A page of a list: the requests, the number of its items, and the error about those that cannot be
+/// read.
+pub type Page<D> = (Vec<BypassRequest<D>>, usize, Option<Error>);
+
+/// Reads a response as a page of a list, as the client does after the last attempt.
+pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>> {
+    let outcome = Outcome::of(Head { status, headers }, Ok(body), false);
+    let ended = Ended {
+        called: Called {
+            operation: Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS,
+            target: None,
+            host: String::new(),
+        },
+        sent: Sent {
+            verdict: Verdict::of(true, StatusCode::OK, &outcome),
+            outcome,
+            attempted_at: None,
+            retried_at: None,
+        },
+        gate: Duration::ZERO,
+    };
+    let mut page = Received::read(ended.response()?, NonZeroU32::MIN)?;
+    let bad_items = page.take_bad_items();
+    Ok((page.requests, page.count, bad_items))
+}
+
+/// Decodes JSON. The error explains what is wrong with it.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     json::read(body).map_err(|malformed| malformed.to_string())
 }
 
-/// Reads JSON as fast as the client does.
+/// Decodes JSON the way the client decodes a page.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     json::from_slice(body)
-}
-
-/// The requests of a page, the number of its items, and the error about those that cannot be read.
-pub fn page<D: BypassKind>(body: &[u8]) -> Option<(Vec<BypassRequest<D>>, usize, Option<String>)> {
-    let (requests, count, bad) = received::items(body, NonZeroU32::MIN)?;
-    Some((requests, count, bad.map(|bad| bad.to_string())))
 }
 
 /// The elements of a JSON array.

@@ -1,10 +1,11 @@
-//! The properties that hold for any input, one function for each kind of foreign bytes.
+//! Properties that hold for any input, one function for each kind of untrusted bytes.
 //!
 //! A function panics if its property does not hold for the input. `tests/properties.rs` calls it with
 //! random inputs, `tests/corpus.rs` with those in `corpus`, and a program in `fuzz_targets` with those
 //! of a fuzzer.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,15 +13,15 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use github_bypass_requests::fuzzing::{self, Response};
-use github_bypass_requests::{BypassKind, BypassRequest, RuleViolation, SecretFinding};
+use github_bypass_requests::{BypassKind, BypassRequest, Error, RuleViolation, SecretFinding};
 use github_bypass_requests_api::{Client, Execute, Executing, Transport};
-use http::header::{DATE, LINK, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, LINK, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::Url;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-/// Every page number occurs in a `Link` header. The input has a line for each header.
+/// Every page number is a `page` parameter in a `Link` header. The input has a line for each header.
 pub fn link(lines: &[u8]) {
     let mut headers = HeaderMap::new();
     for value in lines.split(|byte| *byte == b'\n') {
@@ -33,12 +34,13 @@ pub fn link(lines: &[u8]) {
         return;
     };
     assert!(text.contains('<') && text.contains('>'), "no link at all");
-    let numbers: Vec<&str> = text
-        .split("page=")
-        .skip(1)
-        .map(|rest| {
-            let end = rest.find(|character: char| !character.is_ascii_digit());
-            end.map_or(rest, |end| rest.split_at(end).0)
+    let parameters = text.split(['?', '&']);
+    let numbers: Vec<&str> = parameters
+        .filter_map(|parameter| {
+            let value = parameter.strip_prefix("page=")?;
+            value
+                .split(|character: char| !character.is_ascii_digit())
+                .next()
         })
         .collect();
     let occurs = |page: u32| numbers.iter().any(|number| number.parse() == Ok(page));
@@ -50,41 +52,70 @@ pub fn link(lines: &[u8]) {
     }
 }
 
-/// A wait is the one that the server states, up to a day. A statement that is unclear or repeated
-/// counts as absent; a rate limit lasts a minute then. The input is a response, as `response` reads it.
+/// A wait is the one that the server states, up to a day. A header that is invalid or repeated counts as
+/// absent. A rate limit without a stated wait lasts a minute, and longer after each further refusal. The
+/// input is a response, as `response` reads it.
 pub fn wait(input: &[u8]) {
     let Some(response) = response(input) else {
         return;
     };
-    let (status, headers, _) = &response;
+    let (status, headers, body) = response;
     let now = DateTime::from_timestamp(1_782_907_200, 0).expect("a time");
-    let [stated, reset, wait] = fuzzing::waits(response.clone(), now);
+    let [stated, reset, wait] = fuzzing::waits((status, headers.clone(), body.clone()), now);
 
-    let expected = single(headers, RETRY_AFTER).and_then(|value| read_wait(value, headers, now));
+    let expected = single(&headers, RETRY_AFTER);
+    let expected = expected.and_then(|value| read_wait(value, &headers, now));
     assert_eq!(stated, expected);
-    // This is measured by the clock, so its value varies.
-    let [error, _] = fuzzing::errors(response.clone());
-    assert_eq!(error.retry_at().is_some(), stated.is_some());
+    let until_reset = read_reset(&headers, now);
+    let remaining = single(&headers, REMAINING).filter(|text| is_number(text));
+    let is_used_up = remaining.is_some_and(|text| text.bytes().all(|digit| digit == b'0'));
+    assert_eq!(reset, until_reset.filter(|_| is_used_up));
 
-    if let Some(reset) = reset {
-        assert!((Duration::from_secs(1)..=DAY).contains(&reset), "{reset:?}");
-        let remaining = single(headers, REMAINING).expect("a number");
-        assert!(is_number(remaining) && remaining.bytes().all(|digit| digit == b'0'));
-    }
+    check_refusals(&headers, now, stated, until_reset);
 
     assert!(wait.is_none() || matches!(status.as_u16(), 403 | 429));
     assert!(wait.is_some() || status.as_u16() != 429);
     let by_headers = stated.or(reset).unwrap_or(MINUTE);
-    // The headers do not state when a secondary limit ends, and only the body names it.
-    let if_secondary = stated.unwrap_or(MINUTE);
-    if let Some(wait) = wait {
+    if let Err(error) = fuzzing::page::<SecretFinding>((status, headers.clone(), body)) {
+        assert_eq!(error.is_rate_limited(), wait.is_some());
+        // The time itself depends on the clock.
+        assert_eq!(error.retry_at().is_some(), stated.or(wait).is_some());
+        // The headers do not state when a secondary limit ends, and only the body names it.
+        let if_secondary = stated.unwrap_or(MINUTE);
         let message = error.message().unwrap_or_default().to_ascii_lowercase();
         let is_secondary = message.contains("secondary rate");
-        assert!(wait == if_secondary || (wait == by_headers && !is_secondary));
+        assert!(
+            wait.is_none_or(|wait| {
+                wait == if_secondary || (wait == by_headers && !is_secondary)
+            })
+        );
     }
-    let (status, headers, _) = response;
     let [.., wait] = fuzzing::waits((status, headers, Bytes::new()), now);
     assert!(wait.is_none_or(|wait| wait == by_headers), "{wait:?}");
+}
+
+/// A stated wait does not depend on earlier refusals. Any other starts with a minute, never becomes
+/// shorter, and ends at a day.
+fn check_refusals(
+    headers: &HeaderMap,
+    now: DateTime<Utc>,
+    stated: Option<Duration>,
+    reset: Option<Duration>,
+) {
+    let [primary, secondary, other] = fuzzing::refusals(headers, now);
+    for (waits, stated) in [
+        (primary, stated.or(reset)),
+        (secondary, stated),
+        (other, stated),
+    ] {
+        if let Some(stated) = stated {
+            assert!(waits.iter().all(|wait| *wait == stated), "{waits:?}");
+        } else {
+            assert!(waits.is_sorted(), "{waits:?}");
+            assert_eq!(waits.first(), Some(&MINUTE));
+            assert_eq!(waits.last(), Some(&DAY));
+        }
+    }
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -92,6 +123,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The value of a header that occurs once.
 fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -106,70 +139,102 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The wait of a `Retry-After`: a number of seconds, which saturates, or a date. At most a day.
+/// The wait of a `Retry-After`: a number of seconds, or a date. At most a day.
 fn read_wait(text: &str, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let seconds = if is_number(text) {
-        text.bytes().fold(0_u64, |seconds, digit| {
-            seconds
-                .saturating_mul(10)
-                .saturating_add(u64::from(digit - b'0'))
-        })
+        saturating(text)
     } else {
-        let date = |text| DateTime::parse_from_rfc2822(text).ok();
-        let until = date(text)?.to_utc();
-        let clock = single(headers, DATE).and_then(date);
-        let clock = clock.map_or(now, |clock| clock.to_utc());
-        let wait = until.signed_duration_since(clock).num_seconds();
-        wait.max(0).unsigned_abs()
+        let until = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
+        let wait = until.signed_duration_since(clock(headers, now));
+        wait.num_seconds().max(0).unsigned_abs()
     };
     Some(Duration::from_secs(seconds).min(DAY))
+}
+
+/// The wait until the time of `X-RateLimit-Reset`, and a second more: at least a second, at most a day.
+fn read_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let reset = single(headers, RESET).filter(|text| is_number(text))?;
+    let clock = clock(headers, now).timestamp().max(0).unsigned_abs();
+    let seconds = saturating(reset).saturating_sub(clock).saturating_add(1);
+    Some(Duration::from_secs(seconds).min(DAY))
+}
+
+/// The server's clock, or ours if the response has no `Date`.
+fn clock(headers: &HeaderMap, now: DateTime<Utc>) -> DateTime<Utc> {
+    let date = single(headers, DATE).and_then(|text| DateTime::parse_from_rfc2822(text).ok());
+    date.map_or(now, |date| date.to_utc())
+}
+
+fn saturating(digits: &str) -> u64 {
+    digits.bytes().fold(0, |number: u64, digit| {
+        number
+            .saturating_mul(10)
+            .saturating_add(u64::from(digit - b'0'))
+    })
 }
 
 /// An error shows GitHub's message to people, bounded and safe for a terminal, and nothing else of a
 /// body. The input is a response, as `response` reads it.
 pub fn error_body(input: &[u8]) {
-    let Some(response) = response(input) else {
+    let Some((status, headers, body)) = response(input) else {
         return;
     };
-    let (status, headers, body) = response.clone();
     let fields = serde_json::from_str::<serde_json::Value>(&String::from_utf8_lossy(&body));
     let has_message = fields.is_ok_and(|fields| fields["message"].is_string());
-    let errors = fuzzing::errors(response);
-    for error in &errors {
+    let error = |status, body| {
+        let page = fuzzing::page::<SecretFinding>((status, headers.clone(), body));
+        page.err()
+    };
+    // A proxy may send an error with a 200.
+    for status in [status, StatusCode::OK] {
+        let Some(error) = error(status, body.clone()) else {
+            assert_eq!(status, StatusCode::OK);
+            assert!(!has_message);
+            continue;
+        };
         assert_eq!(error.status(), Some(status.as_u16()));
+        assert_eq!(error.is_decode(), status == StatusCode::OK);
+        assert!(!error.is_rate_limited() || matches!(status.as_u16(), 403 | 429));
         assert_eq!(error.message().is_some(), has_message);
         for text in [error.message(), error.documentation_url()]
             .into_iter()
             .flatten()
         {
             assert!(text.len() <= 1024 + '…'.len_utf8(), "{text}");
-            assert_fit_to_show(text);
+            assert_safe_to_print(text);
         }
         let shown = error.to_string();
         assert!(shown.len() <= 4096, "{shown}");
-        assert_fit_to_show(&shown);
-        assert_fit_to_show(&format!("{error:?}"));
+        assert_safe_to_print(&shown);
+        assert_safe_to_print(&format!("{error:?}"));
     }
-    if !has_message {
-        let [about_status, _] = errors;
-        let [without_body, _] = fuzzing::errors((status, headers, Bytes::new()));
-        assert_eq!(about_status.to_string(), without_body.to_string());
+    // The others say what is wrong with the body, or when to retry, which depends on the clock.
+    let shows_status_only = |error: &Error| !error.is_decode() && !error.is_rate_limited();
+    let error_with_body = error(status, body).filter(shows_status_only);
+    if let (Some(with_body), false) = (error_with_body, has_message) {
+        let without_body = error(status, Bytes::new()).map(|error| error.to_string());
+        assert_eq!(Some(with_body.to_string()), without_body);
     }
 }
 
-/// A page has exactly the items that can be read alone; one error reports the others. The input is
-/// a body.
+/// A page has exactly the items that can be decoded on their own. One error reports the others. The input
+/// is a body.
 pub fn decode_page(body: &[u8]) {
     check_page::<SecretFinding>(body);
     check_page::<RuleViolation>(body);
 }
 
 fn check_page<D: BypassKind + Serialize>(body: &[u8]) {
-    let page = fuzzing::page::<D>(body);
+    let json = HeaderValue::from_static("application/json");
+    let page = fuzzing::page::<D>((
+        StatusCode::OK,
+        HeaderMap::from_iter([(CONTENT_TYPE, json)]),
+        Bytes::copy_from_slice(body),
+    ));
     let Some(elements) = fuzzing::elements(body) else {
-        assert!(page.is_none());
-        let malformed = fuzzing::read::<Vec<BypassRequest<D>>>(body).expect_err("no list");
-        assert_fit_to_show(&malformed);
+        let error = page.expect_err("no list");
+        assert!(error.is_decode(), "{error}");
+        assert_explains(&error.to_string());
         return;
     };
     check_elements(body, &elements);
@@ -185,26 +250,27 @@ fn check_page<D: BypassKind + Serialize>(body: &[u8]) {
         }
     }
     assert_eq!(requests, alone);
-    match (bad.as_slice(), error) {
+    match (bad.as_slice(), error.map(|error| error.to_string())) {
         ([], None) => {}
         ([first, others @ ..], Some(error)) => {
             assert!(error.contains(&format!("page 1, item {first}")), "{error}");
             let more = format!("; nor can {} more of the page", others.len());
             assert_eq!(error.contains(&more), !others.is_empty(), "{error}");
-            assert!(!error.contains("undecided"), "{error}");
-            assert_fit_to_show(&error);
+            assert_explains(&error);
         }
         (bad, error) => panic!("{bad:?} cannot be read, but the error is {error:?}"),
     }
 }
 
-/// The elements, side by side, are the list.
+/// Checks that the elements, joined by commas, are the list.
 fn check_elements(body: &[u8], elements: &[&[u8]]) {
     let list: Vec<IgnoredAny> = serde_json::from_slice(body).expect("a list");
     assert_eq!(list.len(), elements.len());
+    let is_trimmed = |element: &&[u8]| element.trim_ascii() == *element;
+    assert!(elements.iter().all(is_trimmed), "spaces around an element");
     let again = [b"[", elements.join(&b',').as_slice(), b"]"].concat();
     assert_eq!(fuzzing::elements(&again).as_deref(), Some(elements));
-    // This fails if an element is no `Value`, for example because it is not UTF-8.
+    // Skipped if the list is no `Value`, for example because it is not UTF-8.
     if let Ok(values) = serde_json::from_slice::<Vec<serde_json::Value>>(body) {
         for (element, value) in elements.iter().zip(values) {
             assert_eq!(serde_json::from_slice(element).ok(), Some(value));
@@ -212,7 +278,7 @@ fn check_elements(body: &[u8], elements: &[&[u8]]) {
     }
 }
 
-/// An item that can be read is written, and read again, as itself. The input is a body.
+/// An item that can be decoded is the same after it was written and read again. The input is a body.
 pub fn decode_item(body: &[u8]) {
     check_item::<SecretFinding>(body);
     check_item::<RuleViolation>(body);
@@ -224,7 +290,7 @@ fn check_item<D: BypassKind + Serialize>(body: &[u8]) {
     match fuzzing::read::<BypassRequest<D>>(body) {
         Ok(request) => {
             assert_eq!(plainly.as_ref(), Some(&request));
-            // A list of all values, in order and without names, can be read, too. It has no identity.
+            // An array of all values in order can be decoded, too. It has no identity.
             if body.trim_ascii_start().starts_with(b"{") {
                 assert_eq!(id, Some(request.id.get()));
                 assert_eq!(number, Some(request.number.get()));
@@ -236,13 +302,13 @@ fn check_item<D: BypassKind + Serialize>(body: &[u8]) {
         }
         Err(malformed) => {
             assert_eq!(plainly, None);
-            assert_fit_to_show(&malformed);
+            assert_explains(&malformed);
         }
     }
 }
 
-/// A name that is accepted becomes that very segment of the path, or that very value of the filter.
-/// The input is a name.
+/// A name that is accepted becomes one segment of the path, or the value of the filter, unchanged. The
+/// input is a name.
 pub fn names(name: &[u8]) {
     let Ok(name) = str::from_utf8(name) else {
         return;
@@ -271,8 +337,8 @@ pub fn names(name: &[u8]) {
     }
 }
 
-/// A base URL that is accepted is safe, and no redirect leads away from its origin. The input is the
-/// base URL and, on the next line, the value of `Location`.
+/// A base URL that is accepted is safe, and no redirect leaves its origin. The input is the base URL and,
+/// on the next line, the value of `Location`.
 pub fn origin(input: &[u8]) {
     let (text, location) = first_line(input);
     let Ok(text) = str::from_utf8(text) else {
@@ -283,12 +349,17 @@ pub fn origin(input: &[u8]) {
     };
     let (base, is_loopback, is_github_cloud) = &parsed;
     let url = Url::parse(base).expect("a URL");
+    let host = url.host_str().expect("a host");
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let expected = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    assert_eq!(*is_loopback, expected);
     assert!(url.scheme() == "https" || (url.scheme() == "http" && *is_loopback));
     assert!(url.username().is_empty() && url.password().is_none());
     assert!(url.query().is_none() && url.fragment().is_none());
     assert!(!base.ends_with('/'));
+    let is_ambiguous = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
+    assert!(!text.contains(is_ambiguous), "{text:?}");
     assert_eq!(fuzzing::base_url(base).as_ref(), Some(&parsed));
-    let host = url.host_str().expect("a host");
     if *is_github_cloud {
         assert!(
             host.ends_with(".ghe.com")
@@ -314,7 +385,7 @@ pub fn origin(input: &[u8]) {
 }
 
 /// Reads a response: the status, a line for each header, an empty line, and the body. Invalid headers
-/// are left out.
+/// are skipped.
 fn response(input: &[u8]) -> Option<Response> {
     let (status, mut rest) = first_line(input);
     let status = StatusCode::from_bytes(status).ok()?;
@@ -344,27 +415,34 @@ fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     (line, rest.get(1..).unwrap_or_default())
 }
 
-/// Checks that text is safe to show on a terminal, or in a line of a log.
-fn assert_fit_to_show(text: &str) {
-    let unfit = |character: char| {
+/// Checks that text is safe to print on a terminal, or in a line of a log.
+fn assert_safe_to_print(text: &str) {
+    let unsafe_to_print = |character: char| {
         character.is_control()
             || ('\u{200b}'..='\u{200f}').contains(&character)
             || ('\u{2028}'..='\u{202e}').contains(&character)
             || ('\u{2066}'..='\u{2069}').contains(&character)
     };
-    assert!(!text.contains(unfit), "{text:?}");
+    assert!(!text.contains(unsafe_to_print), "{text:?}");
+}
+
+/// Checks that an error says what is wrong with JSON, and does not repeat a value.
+fn assert_explains(error: &str) {
+    assert!(!error.contains("undecided"), "{error}");
+    assert!(!error.contains("s3cret"), "{error}");
+    assert_safe_to_print(error);
 }
 
 const BASE: &str = "http://127.0.0.1:1/";
 
-/// Takes the place of the network, and keeps the URL of the request.
+/// Replaces the network, and keeps the URL of the request.
 #[derive(Default)]
 struct Stub {
     url: Mutex<Option<Url>>,
 }
 
 impl Stub {
-    /// The URL from which the generated client lists the requests of this owner.
+    /// The URL that the generated client requests to list the bypass requests of this owner.
     fn list(owner: &str, reviewer: Option<&str>) -> Url {
         static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
         let stub = Arc::new(Self::default());

@@ -16,7 +16,7 @@ fn entries(folder: &str) -> Vec<PathBuf> {
 
 fn replay(name: &str, target: fn(&[u8])) {
     let inputs = entries(&format!("corpus/{name}"));
-    assert!(!inputs.is_empty(), "corpus/{name} holds no input");
+    assert!(!inputs.is_empty(), "corpus/{name} is empty");
     for input in inputs {
         // Shown only if the test fails; the last input is the one that fails.
         println!("{}", input.display());
@@ -40,7 +40,7 @@ macro_rules! targets {
 targets!(link wait error_body decode_page decode_item names origin);
 
 #[test]
-fn each_target_has_its_program_and_its_inputs() {
+fn each_target_has_a_program_and_a_corpus() {
     let stems = |folder| -> BTreeSet<String> {
         entries(folder)
             .iter()
