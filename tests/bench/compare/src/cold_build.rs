@@ -1,4 +1,4 @@
-//! What a crate costs every build that uses it.
+//! Measures the cold build of a program that uses a crate.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::peer::{Peer, cargo};
 
-/// How long each program takes to build where nothing is built yet, the better of two times, between
-/// which the others take their turn; not a number where the program is another peer's, too.
+/// The seconds that each program takes to build into an empty target folder: the better of two builds.
+/// The peers take turns. NaN if an earlier peer has the same program.
 pub(crate) fn seconds(peers: &[Peer]) -> Result<Vec<f64>> {
     let mut best = vec![f64::NAN; peers.len()];
     for _ in 0..2 {
         let mut built = HashSet::new();
         for (best, peer) in best.iter_mut().zip(peers) {
             if built.insert(peer.program) {
-                // Anything is less than what is not a number.
+                // `min` ignores a NaN.
                 *best = best.min(time(peer.program)?.as_secs_f64());
             }
         }
@@ -26,7 +26,7 @@ fn time(package: &str) -> Result<Duration> {
     let target = tempfile::tempdir()?;
     let mut build = cargo();
     build
-        // A cache of compiled crates would be warm.
+        // A wrapper could cache compiled crates.
         .env("RUSTC_WRAPPER", "")
         .args(["build", "--quiet", "--package", package, "--target-dir"])
         .arg(target.path());

@@ -1,4 +1,4 @@
-//! Counts instructions, which unlike times are the same in every run.
+//! Counts instructions. Unlike times, they are almost the same in every run.
 
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use crate::reading::{check, with_server};
 pub(crate) struct Instructions {
     /// Of a program that reads 10,000 requests.
     pub(crate) all: f64,
-    /// Of each request beyond the first thousand, so that starting up does not count.
+    /// Of each request after the first thousand. This excludes starting up.
     pub(crate) each: f64,
 }
 
@@ -40,7 +40,7 @@ fn run(peer: &Peer, pages: u32) -> Result<f64> {
         counted = collected(&String::from_utf8_lossy(&output.stderr));
         Ok(())
     })?;
-    counted.ok_or_else(|| "valgrind does not tell how many instructions it has counted".into())
+    counted.ok_or_else(|| "valgrind reported no number of instructions".into())
 }
 
 /// The number in `==1== Collected : 352000000`.

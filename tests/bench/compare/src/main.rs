@@ -1,6 +1,6 @@
-//! Measures this crate beside a careful loop written by hand and octocrab: one server, one run.
+//! Compares this crate with a careful loop written by hand and with octocrab, against one server.
 //!
-//! Every figure is a ratio to the loop written by hand; speed in itself tells of the machine.
+//! Times, counts and sizes are ratios to the loop, because absolute values depend on the machine.
 
 mod cold_build;
 mod instructions;
@@ -19,13 +19,13 @@ use crate::report::Report;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// What a server takes for a page, in the part that is about waiting.
+/// The delay of a page in [`Part::Delay`].
 const DELAY_MILLIS: u32 = 50;
 
-/// Measures this crate beside a loop written by hand and octocrab. Fails if a promise is broken.
+/// Compares this crate with a loop written by hand and with octocrab. Fails if a promise is broken.
 #[derive(Parser)]
 struct Arguments {
-    /// What to measure; all of it if nothing is named.
+    /// The parts to measure [default: all]
     #[arg(value_enum)]
     parts: Vec<Part>,
 }
@@ -34,7 +34,7 @@ struct Arguments {
 enum Part {
     /// CPU time and wall time without delay, and requests sent: 10,000 requests.
     Cpu,
-    /// Instructions, of all and of each further request; needs valgrind.
+    /// Instructions, in total and of each further request; needs valgrind.
     Instructions,
     /// Wall time with 50 ms a page: 10,000 requests.
     Delay,
@@ -73,12 +73,16 @@ fn main() -> Result<ExitCode> {
                 report.ratios("... a further request", &each);
                 let [by_hand, streamed, ahead, _] = in_order(&each)?;
                 let worst = streamed.max(ahead) / by_hand;
-                report.promise("instructions of a request, to those by hand", worst, 1.05);
+                report.promise(
+                    "instructions of a further request, relative to by hand",
+                    worst,
+                    1.05,
+                );
             }
             None if parts.is_empty() => {
-                eprintln!("No valgrind here: instructions are not counted.")
+                eprintln!("valgrind is not installed: instructions are not counted")
             }
-            None => return Err("instructions are counted by valgrind, which is not here".into()),
+            None => return Err("valgrind is not installed; it counts the instructions".into()),
         }
     }
     if wanted(Part::Delay) {
@@ -89,13 +93,13 @@ fn main() -> Result<ExitCode> {
         report.figures("... in round trips", &trips);
         let [_, _, ahead, _] = in_order(&trips)?;
         report.promise(
-            "time to read ahead, to that of 14 round trips",
+            "time to read ahead, relative to 14 round trips",
             ahead / 14.0,
             1.15,
         );
     }
     if wanted(Part::Memory) {
-        // The highest of several: what is there at once is not the same in each run.
+        // The highest of several runs, because the peak varies.
         let small = each(|peer| highest_peak(peer, 100, 10))?;
         let large = each(|peer| highest_peak(peer, 10_000, 3))?;
         let growth: Vec<f64> = small
@@ -109,7 +113,7 @@ fn main() -> Result<ExitCode> {
         let [_, streamed, ahead, _] = in_order(&growth)?;
         let worst = streamed.max(ahead);
         report.promise(
-            "peak memory at 1,000,000 requests, to that at 10,000",
+            "peak memory at 1,000,000 requests, relative to 10,000",
             worst,
             1.1,
         );
@@ -118,7 +122,11 @@ fn main() -> Result<ExitCode> {
         let times = cold_build::seconds(PEERS)?;
         report.ratios("cold build", &times);
         let [_, this_crate, _, octocrab] = in_order(&times)?;
-        report.promise("cold build, to octocrab's", this_crate / octocrab, 0.5);
+        report.promise(
+            "cold build, relative to octocrab",
+            this_crate / octocrab,
+            0.5,
+        );
     }
     println!("{report}");
     Ok(if report.is_kept() {
@@ -128,7 +136,7 @@ fn main() -> Result<ExitCode> {
     })
 }
 
-/// By hand, this crate, this crate reading ahead, octocrab.
+/// The values of: by hand, this crate, this crate reading ahead, octocrab.
 fn in_order(measured: &[f64]) -> Result<[f64; 4]> {
     Ok(measured.try_into()?)
 }
@@ -137,7 +145,7 @@ fn walls(runs: &[Reading]) -> Vec<f64> {
     runs.iter().map(|run| run.wall.as_secs_f64()).collect()
 }
 
-/// The best of some rounds, in which the peers take turns.
+/// The best of several rounds. The peers take turns in each.
 fn best_of(rounds: u32) -> Result<Vec<Reading>> {
     let mut best = each(|peer| reading::run(peer, 100, 0))?;
     for _ in 1..rounds {

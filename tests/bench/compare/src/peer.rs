@@ -9,11 +9,11 @@ use crate::Result;
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
     pub(crate) program: &'static str,
-    /// After the server's address.
+    /// The arguments after the server's address.
     pub(crate) arguments: &'static [&'static str],
 }
 
-/// The first is what the others are measured by.
+/// The first is the baseline.
 pub(crate) const PEERS: &[Peer] = &[
     Peer {
         name: "by hand",
@@ -37,11 +37,11 @@ pub(crate) const PEERS: &[Peer] = &[
     },
 ];
 
-/// Builds them, and the server, beside this program: each for itself, with the features that its own
-/// dependencies ask for.
+/// Builds the peers and the server into the folder of this program. Each is built separately, because
+/// one build for all would unify the features of their dependencies.
 pub(crate) fn build() -> Result<()> {
     if cfg!(debug_assertions) {
-        return Err("what is not optimised is not worth measuring: add --release".into());
+        return Err("the measurement needs an optimized build: add --release".into());
     }
     for package in PEERS.iter().map(|peer| peer.program).chain(["compare"]) {
         let mut build = cargo();
@@ -61,7 +61,7 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// Where [`build`] has put a program.
+/// The path of a program that [`build`] has built.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
     Ok(env::current_exe()?
         .with_file_name(name)

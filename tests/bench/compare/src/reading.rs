@@ -1,4 +1,4 @@
-//! One peer reads one list, and is watched.
+//! Measures one peer that reads one list.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -17,7 +17,7 @@ pub(crate) struct Reading {
     pub(crate) sent: f64,
 }
 
-/// Lets the peer read so many pages of a hundred requests.
+/// Runs a peer that reads this number of pages, of a hundred requests each.
 pub(crate) fn run(peer: &Peer, pages: u32, delay_millis: u32) -> Result<Reading> {
     let mut reading = None;
     let sent = with_server(pages, delay_millis, |base_url| {
@@ -47,7 +47,7 @@ pub(crate) fn run(peer: &Peer, pages: u32, delay_millis: u32) -> Result<Reading>
     })
 }
 
-/// Whether all was read: a peer that stops early would be fast.
+/// Checks that the peer read all requests: one that stops early would be fast.
 pub(crate) fn check(peer: &Peer, read: &str, pages: u32) -> Result<()> {
     let all = u64::from(pages) * bench_pages::PER_PAGE;
     let read = read.trim();
@@ -57,7 +57,7 @@ pub(crate) fn check(peer: &Peer, read: &str, pages: u32) -> Result<()> {
     Err(format!("{} read {read:?} of {all} requests", peer.name).into())
 }
 
-/// Runs a server, in a process of its own, and tells how many requests it was sent.
+/// Runs a server in its own process, and returns the number of requests that it received.
 pub(crate) fn with_server(
     pages: u32,
     delay_millis: u32,
@@ -72,7 +72,7 @@ pub(crate) fn with_server(
     let mut base_url = String::new();
     output.read_line(&mut base_url)?;
     let result = read(base_url.trim());
-    // The end of its input is its end.
+    // The server stops when its standard input ends.
     drop(server.stdin.take());
     let mut sent = String::new();
     output.read_to_string(&mut sent)?;

@@ -1,4 +1,4 @@
-//! The table, and what of it is promised.
+//! The table of results, and the promises about them.
 
 use std::fmt;
 
@@ -22,15 +22,14 @@ impl Report {
         Self { table, promises }
     }
 
-    /// What was measured, as ratios to the first.
+    /// Adds a row of ratios to the first value.
     pub(crate) fn ratios(&mut self, name: &str, measured: &[f64]) {
         let base = measured.first().copied().unwrap_or(f64::NAN);
         let ratios: Vec<f64> = measured.iter().map(|measured| measured / base).collect();
         self.figures(name, &ratios);
     }
 
-    /// What was measured, where the figures tell something by themselves. What is not a number was
-    /// not measured.
+    /// Adds a row of values as they are. NaN was not measured.
     pub(crate) fn figures(&mut self, name: &str, measured: &[f64]) {
         let cells = measured.iter().map(|figure| match figure {
             figure if figure.is_nan() => "-".to_owned(),

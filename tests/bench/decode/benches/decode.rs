@@ -1,9 +1,11 @@
-//! How long it takes to read a page of a hundred requests, and the links to the next.
+//! Measures the decoding of a page of a hundred requests, and of its `Link` header.
 //!
 //! The measured functions are public only with `--cfg fuzzing`.
 
 #[cfg(not(fuzzing))]
-compile_error!("set RUSTFLAGS=\"--cfg fuzzing\", which opens `github_bypass_requests::fuzzing`");
+compile_error!(
+    "set RUSTFLAGS=\"--cfg fuzzing\": it makes `github_bypass_requests::fuzzing` public"
+);
 
 use bench_pages::PER_PAGE;
 use divan::Bencher;
@@ -22,7 +24,7 @@ fn main() {
 fn secret_scanning_page_by_hand(bencher: Bencher) {
     let page = bench_pages::secret_scanning(1..=PER_PAGE);
     let read = || serde_json::from_slice::<Vec<bench_model::BypassRequest>>(page.as_bytes());
-    // A failure would be fast.
+    // Check the result, because a failure would be fast.
     assert_eq!(read().map(|requests| requests.len()).ok(), Some(100));
     bencher
         .counter(BytesCount::of_str(&page))

@@ -1,5 +1,5 @@
-//! Secret scanning bypass requests, as a careful program would type them by hand: every value that
-//! may be new is kept, every field that may be missing may be missing.
+//! Secret scanning bypass requests, with the types that a careful program would write by hand: an enum
+//! keeps unknown values, and a field that may be missing is an `Option`.
 
 use std::fmt;
 
@@ -61,7 +61,7 @@ pub struct Response {
     pub created_at: Option<DateTime<Utc>>,
 }
 
-/// An enum that keeps what it does not know, and copies only that.
+/// An enum that keeps unknown values. It copies the text of those only.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         #[derive(Debug)]

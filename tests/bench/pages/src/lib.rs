@@ -1,11 +1,11 @@
-//! Pages of bypass requests as GitHub sends them: compact JSON, half of the requests decided.
+//! Pages of bypass requests as GitHub sends them: compact JSON. Half of the requests are denied.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-/// How many requests a page holds.
+/// The number of requests on a page.
 pub const PER_PAGE: u64 = 100;
 
 /// A page of secret scanning requests with these ids.
@@ -36,10 +36,10 @@ pub fn push_rules(ids: RangeInclusive<u64>) -> String {
     FORMS.page(ids)
 }
 
-/// Stands for the id of a request.
+/// The placeholder of an id.
 const ID: u64 = 1_234_567_890;
 
-/// A request that is open and one that is decided, as JSON in which only the id is to be filled in.
+/// The JSON of an open request and of a denied one, with [`ID`] instead of an id.
 struct Forms([String; 2]);
 
 impl Forms {

@@ -1,6 +1,6 @@
 //! Serves a list of many pages as GitHub does: `server PAGES DELAY_MILLISECONDS`.
 //!
-//! Prints its address; when its input ends, how many requests it was sent.
+//! Prints its address. When its standard input ends, it prints the number of requests that it received.
 
 use std::error::Error;
 use std::io::Read;
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     let listener = listener.tap_io(|connection| {
-        // Without it the kernel's own delays would be measured.
+        // Without this, the measurement would include delays of the kernel.
         let _ = connection.set_nodelay(true);
     });
     println!("{base_url}");
@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         requests: AtomicU64::new(0),
     });
     let app = Router::new()
-        // The links lead to the second, as GitHub's do.
+        // The links lead to the second route, as GitHub's do.
         .route("/orgs/octo-org/bypass-requests/secret-scanning", get(list))
         .route(
             "/organizations/1/bypass-requests/secret-scanning",

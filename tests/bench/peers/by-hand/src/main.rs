@@ -8,7 +8,7 @@ use reqwest::{Client, Url};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let base_url = std::env::args().nth(1).ok_or("where is the server?")?;
+    let base_url = std::env::args().nth(1).ok_or("usage: by-hand BASE_URL")?;
     let client = Client::builder().user_agent("by-hand").no_proxy().build()?;
     let first = format!(
         "{base_url}/orgs/octo-org/bypass-requests/secret-scanning?time_period=month&per_page=100"

@@ -7,7 +7,9 @@ use octocrab::{Octocrab, Page};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let base_url = std::env::args().nth(1).ok_or("where is the server?")?;
+    let base_url = std::env::args()
+        .nth(1)
+        .ok_or("usage: by-octocrab BASE_URL")?;
     let client = Octocrab::builder()
         .base_uri(base_url)?
         .personal_token("ghp_benchmark")
