@@ -160,8 +160,8 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
     let error = read(list(&server)).await.1.expect("no number");
     assert_eq!(
         error.to_string(),
-        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: after page 1 the server's next page has no \
-         number; answered 200 OK (request id AB:12); the list can be resumed at page 2"
+        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: the `Link` header of page 1 names a next page \
+         without a number; answered 200 OK (request id AB:12); the list can be resumed at page 2"
     );
 }
 
@@ -293,7 +293,7 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
     assert_eq!(resume_page(&error), Some(7));
     assert_eq!(
         error.to_string(),
-        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: 5 pages in a row brought nothing new; \
+        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: 5 pages in a row have no new request; \
          answered 200 OK (request id AB:12); the list can be resumed at page 7"
     );
 }
@@ -490,12 +490,12 @@ async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
     let server = paged(vec![page(&[1], &no_next())]).await;
     let organization = client(&server).organization("octo-org").secret_scanning();
     for (list, name) in [
-        (organization.list().per_page(0), "page size 0"),
-        (organization.list().per_page(101), "page size 101"),
+        (organization.list().per_page(0), "`per_page`"),
+        (organization.list().per_page(101), "`per_page`"),
         (organization.list().reviewer(""), "reviewer"),
         (organization.list().requester("mona lisa"), "requester"),
         (organization.list().repository("a/b"), "repository"),
-        (organization.list().per_page(0).reviewer(""), "page size 0"),
+        (organization.list().per_page(0).reviewer(""), "`per_page`"),
         (
             client(&server).organization("..").secret_scanning().list(),
             "organization",

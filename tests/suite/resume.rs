@@ -170,7 +170,7 @@ async fn what_does_not_fit_is_refused() {
     assert!(error.is_invalid_input());
     assert_eq!(
         error.to_string(),
-        "page size 100 is not that of the position, 2"
+        "`per_page` must be 2, the page size of the position, not 100"
     );
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
     assert_eq!(asked(&server).await, [1]);
@@ -221,7 +221,7 @@ async fn a_page_size_that_cannot_be_is_refused() {
     let error = read(list(&server).resume(at_page(1, 101))).await.1;
     assert_eq!(
         error.expect("refused").to_string(),
-        "page size 101 is not 1 to 100"
+        "`per_page` takes 1 to 100 requests, not 101"
     );
     assert!(received(&server).await.is_empty());
 }

@@ -194,9 +194,9 @@ async fn pages_that_were_read_ahead_are_dropped_at_the_end() {
 async fn what_github_cannot_show_is_refused_before_anything_is_sent() {
     let server = paged(vec![page(&[], &no_next())]).await;
     for (age, told) in [
-        (DAY * 28, ".time_period(TimePeriod::Month) gives all"),
-        (DAY * 1000, ".time_period(TimePeriod::Month) gives all"),
-        (-DAY - MINUTE, "are yet to come"),
+        (DAY * 28, "use `time_period(TimePeriod::Month)`"),
+        (DAY * 1000, "use `time_period(TimePeriod::Month)`"),
+        (-DAY - MINUTE, "in the future"),
     ] {
         let (ids, error) = read(list(&server).since(Utc::now() - age)).await;
         let error = error.expect("refused");

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::call::Ended;
 use crate::error::{Called, Error, Result};
-use crate::list::received::Received;
+use crate::list::received::ReceivedPage;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::response::error_body::ErrorBody;
 use crate::response::head::Head;
@@ -80,7 +80,7 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
         },
         gate: Duration::ZERO,
     };
-    let mut page = Received::read(ended.response()?, NonZeroU32::MIN)?;
+    let mut page = ReceivedPage::decode(ended.response()?, NonZeroU32::MIN)?;
     let bad_items = page.take_bad_items();
     Ok((page.requests, page.count, bad_items))
 }

@@ -1,10 +1,10 @@
-//! Lists: which requests, and how they are read.
+//! Lists of bypass requests: filters, pages and streams.
 
-pub(crate) mod bookmark;
 pub(crate) mod endpoint;
 pub(crate) mod page;
 pub(crate) mod pager;
 pub(crate) mod position;
+pub(crate) mod progress;
 pub(crate) mod query;
 pub(crate) mod read_ahead;
 pub(crate) mod received;
@@ -13,10 +13,10 @@ pub(crate) mod window;
 
 use chrono::{DateTime, Utc};
 
-use crate::list::bookmark::Bookmark;
-use crate::list::endpoint::{Endpoint, Lists, Scope};
+use crate::list::endpoint::{Endpoint, FetchPage, Scope};
 use crate::list::pager::Pager;
 use crate::list::position::Position;
+use crate::list::progress::Progress;
 use crate::list::query::Query;
 use crate::list::stream::{PageStream, RequestStream};
 use crate::list::window::Reach;
@@ -27,29 +27,31 @@ use crate::model::vocabulary::{StatusFilter, TimePeriod};
 use crate::scope::{Enterprise, Organization, PushRules, SecretScanning};
 
 impl<S: Scope> SecretScanning<S> {
-    /// The requests, newest first as far as observed.
+    /// Returns the list of secret scanning bypass requests, to be narrowed and read.
     pub fn list(&self) -> List<S, SecretFinding> {
         List::new(self.scope.clone())
     }
 }
 
 impl<S: Scope> PushRules<S> {
-    /// The requests, newest first as far as observed.
+    /// Returns the list of push rule bypass requests, to be narrowed and read.
     pub fn list(&self) -> List<S, RuleViolation> {
         List::new(self.scope.clone())
     }
 }
 
-/// The requests of a scope, narrowed by filters; read with [`stream`](Self::stream) or
-/// [`pages`](Self::pages), or followed with [`watch`](Self::watch).
+/// A list of bypass requests, narrowed by filters.
 ///
-/// By default it covers the last **month**, which is all that GitHub offers, and every status.
-/// (GitHub's own default is one day; this client always says what it wants.)
+/// Read it with [`stream`](Self::stream) or [`pages`](Self::pages), or follow its changes with
+/// [`watch`](Self::watch). Nothing is sent until then.
+///
+/// A list covers the last **month** and every status unless you narrow it. GitHub's own default is
+/// one day, and one month is as far as it goes.
 ///
 /// # Filters
 ///
-/// A filter that a scope does not know does not exist. An organization's list can be narrowed to a
-/// repository, an enterprise's to an organization:
+/// Each scope has the filters that GitHub offers for it: an organization's list can be narrowed to
+/// a repository, an enterprise's list to an organization.
 ///
 /// ```
 /// # fn example(client: github_bypass_requests::Client) {
@@ -57,6 +59,8 @@ impl<S: Scope> PushRules<S> {
 /// let _ = client.enterprise("octo-enterprise").secret_scanning().list().organization("octo-org");
 /// # }
 /// ```
+///
+/// These do not compile:
 ///
 /// ```compile_fail,E0599
 /// # fn example(client: github_bypass_requests::Client) {
@@ -76,14 +80,14 @@ impl<S: Scope> PushRules<S> {
 /// # }
 /// ```
 ///
-/// Input that cannot be right (a page size of 0, an empty login) is told by the first poll, before
-/// anything is sent.
+/// Invalid arguments, such as a page size of 0 or an empty login, are reported by the first poll,
+/// before anything is sent.
 #[must_use = "nothing is sent until a stream of the list is polled"]
 #[derive(Clone, Debug)]
 pub struct List<S, D> {
     pub(crate) scope: S,
     pub(crate) query: Query,
-    /// Where to begin, if not at the first page.
+    /// Set by `resume`; `None` to start at the first page.
     pub(crate) start: Option<Position<D>>,
 }
 
@@ -96,47 +100,41 @@ impl<S, D> List<S, D> {
         }
     }
 
-    /// Only requests in this status.
+    /// Keeps only requests with this status. The default is every status.
     ///
-    /// Do not review while a list that is narrowed to a status is being read: see
+    /// Do not review requests while you read a list narrowed by status: see
     /// [`stream`](Self::stream).
     pub fn status(mut self, status: StatusFilter) -> Self {
         self.query.status = Some(status);
         self
     }
 
-    /// Only requests that were made within this period. By default, and at most, a month.
+    /// Keeps only requests created within this period. The default is one month, which is also the
+    /// maximum.
     ///
-    /// Of this and [`since`](Self::since), the last one counts.
+    /// If [`since`](Self::since) is set as well, the last call wins.
     pub fn time_period(mut self, time_period: TimePeriod) -> Self {
         self.query.reach = Reach::Period(time_period);
         self
     }
 
-    /// Only requests that were made at this instant or later.
+    /// Keeps only requests created at or after `instant`.
     ///
-    /// GitHub knows nothing but its four periods. So the shortest one that reaches so far is asked
-    /// for, what is older is left out, and the list ends with the first page that holds nothing but
-    /// older requests. The order, newest first, is observed and not promised; were a request out of
-    /// place by more than a page, it would be missed. GitHub tells the second in which a request was
-    /// made, so the fraction of the instant does not count. With [`read_ahead`](Self::read_ahead), the pages
-    /// behind that one may have been asked for, and are dropped.
+    /// GitHub filters by four fixed periods. The client requests the shortest one that covers
+    /// `instant`, drops older requests, and stops at the first page that contains only older ones.
+    /// That relies on the order, newest first, which GitHub does not document: a request that is
+    /// out of order by more than a page is missed. With [`read_ahead`](Self::read_ahead), the pages
+    /// after the last one may already have been requested; they are dropped.
     ///
-    /// The period is chosen by the local clock with five minutes to spare, and anew where a list that
-    /// is read slowly grows out of it or the server's clock turns out to be ahead. [`Page::window`]
-    /// tells what a page covers.
+    /// The client chooses the period by the local clock, with a margin of five minutes. It changes
+    /// to a longer period if the current one no longer covers `instant`: because you read the list
+    /// slowly, or because the server's clock is ahead. [`Page::window`] has the creation times that
+    /// a page was selected from.
     ///
-    /// Of this and [`time_period`](Self::time_period), the last one counts.
+    /// Fractions of a second are ignored, because GitHub's timestamps have none. If
+    /// [`time_period`](Self::time_period) is set as well, the last call wins.
     ///
-    /// # Errors
-    ///
-    /// Told by the first poll, before anything is sent:
-    ///
-    /// - An instant further back than 28 days less those five minutes, for GitHub does not say how
-    ///   long its month is. [`TimePeriod::Month`] gives all there is.
-    /// - An instant that lies ahead by more than a day: it is a mistake, which an empty list would
-    ///   hide. The [`TimeWindow::until`](crate::TimeWindow::until) of a page is no such mistake, whatever the
-    ///   local clock shows.
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::Client;
@@ -156,37 +154,51 @@ impl<S, D> List<S, D> {
     /// # }
     /// ```
     ///
+    /// # Errors
+    ///
+    /// The first poll returns an error, and nothing is sent, if `instant` is
+    ///
+    /// - more than 28 days ago, less the margin of five minutes: GitHub does not define its month,
+    ///   so a longer list could be incomplete. Use [`TimePeriod::Month`] to get everything there
+    ///   is.
+    /// - more than a day in the future: that is a mistake which an empty list would hide. The
+    ///   [`TimeWindow::until`](crate::TimeWindow::until) of a page is accepted even if the local
+    ///   clock is up to a day behind the server's.
+    ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {
         self.query.reach = Reach::since(instant.into());
         self
     }
 
-    /// Only requests that this user has reviewed.
+    /// Keeps only requests that this user has reviewed.
     pub fn reviewer(mut self, login: impl AsRef<str>) -> Self {
         self.query.narrow_to_reviewer(login.as_ref());
         self
     }
 
-    /// Only requests that this user has made.
+    /// Keeps only requests that this user has made.
     pub fn requester(mut self, login: impl AsRef<str>) -> Self {
         self.query.narrow_to_requester(login.as_ref());
         self
     }
 
-    /// How many requests to ask for at once: 1 to 100. By default 100.
+    /// Sets the page size: 1 to 100 requests. The default is 100.
     pub fn per_page(mut self, per_page: u32) -> Self {
         self.query.set_per_page(per_page);
         self
     }
 
-    /// Goes on where another reading of the same list stands, without what it has delivered: see
-    /// [`Position`] for what can be promised on a list that moves meanwhile.
+    /// Continues an earlier reading of the same list after the requests that it has delivered.
     ///
-    /// Sets [`per_page`](Self::per_page) as well, because pages count in steps of it; another page size
-    /// after this is refused. The scope and the other filters are to
-    /// be the same as before, but for the end of the list: a later instant of [`since`](Self::since)
-    /// cuts it sooner. An earlier one would miss what it has left out before.
+    /// [`Position`] documents what to expect if the list has changed since then.
+    ///
+    /// Use the same scope and the same filters. The page size is that of the position; a call of
+    /// [`per_page`](Self::per_page) with another size after this one is an error. You may pass a
+    /// later instant to [`since`](Self::since), which ends the list sooner. An earlier instant does
+    /// not bring back the requests that were dropped before.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::Client;
@@ -216,27 +228,15 @@ impl<S, D> List<S, D> {
         self
     }
 
-    /// How many pages to ask for before their turn: 0 to 100. By default 0, for GitHub wants
-    /// requests made one after the other, and a list that is read in the background can wait.
+    /// Sets the number of pages to request before they are needed: 0 to 100. The default is 0,
+    /// because GitHub recommends serial requests, and a list read in the background can wait.
     ///
-    /// Once the first page has told how many there are, up to so many pages are under way or kept
-    /// until they are used. A long list is read faster by about this factor, up to
-    /// [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads), which counts all reads
-    /// of the client and its clones.
+    /// The response to the first page contains the number of pages. After that, up to `pages` pages
+    /// are in flight or kept in memory. This reads a long list faster by about the same factor, up
+    /// to [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads), a limit that all
+    /// reads of the client and its clones share.
     ///
-    /// # What it costs
-    ///
-    /// - Memory for so many pages, each with the JSON it came as.
-    /// - Requests that nobody uses: the pages that were asked for when the stream is dropped, or when
-    ///   a page fails.
-    /// - Where the list moves in the meantime, because a new request arrives at its head or one
-    ///   leaves it, or where a page had to be asked for again, the pages behind are asked for again:
-    ///   they may have been read from the list as it was before. The order is kept, and no request is
-    ///   missed or delivered twice that would not be without; but for one case that no page shows:
-    ///   one request leaves the list and another arrives while the same pages are under way.
-    /// - Age: what is kept is as it was when it came, and a slow reader gets it later.
-    /// - Other reads of the client wait for their turn behind these.
-    /// - GitHub's secondary rate limits are met sooner, which then hold up the whole client.
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::Client;
@@ -253,6 +253,20 @@ impl<S, D> List<S, D> {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # Cost
+    ///
+    /// - Memory for up to `pages` pages.
+    /// - Unused responses: if a page fails or you drop the stream, the pages read ahead are
+    ///   discarded.
+    /// - Repeated reads: if the list changes (a request is added or leaves it), or if a page had to
+    ///   be retried, the following pages are requested again, because they may show an older state.
+    ///   The order is kept. Reading ahead adds no missed and no repeated requests, with one
+    ///   exception that cannot be detected: one request leaves the list and another is added while
+    ///   the same pages are in flight.
+    /// - Age: a page is as old as its response, and a slow reader gets it later.
+    /// - Other reads of the client wait longer, because they share its concurrency.
+    /// - You reach GitHub's secondary rate limits sooner. They pause the whole client.
     pub fn read_ahead(mut self, pages: u32) -> Self {
         self.query.set_read_ahead(pages);
         self
@@ -260,7 +274,7 @@ impl<S, D> List<S, D> {
 }
 
 impl<D> List<Enterprise, D> {
-    /// Only requests for repositories of this organization.
+    /// Keeps only requests for repositories of this organization.
     pub fn organization(mut self, name: impl AsRef<str>) -> Self {
         self.query.narrow_to("organization", name.as_ref());
         self
@@ -268,19 +282,28 @@ impl<D> List<Enterprise, D> {
 }
 
 impl<D> List<Organization, D> {
-    /// Only requests for this repository, named without its owner.
+    /// Keeps only requests for this repository, named without its owner.
     pub fn repository(mut self, name: impl AsRef<str>) -> Self {
         self.query.narrow_to("repository", name.as_ref());
         self
     }
 }
 
-impl<S: Lists<D>, D: BypassKind> List<S, D> {
-    /// The requests, one by one.
+impl<S: FetchPage<D>, D: BypassKind> List<S, D> {
+    /// Returns a stream of the requests.
     ///
-    /// **Never write while a list that is narrowed by status is being read.** Each decision removes
-    /// a request from it, later ones move up, and the next page skips as many as were decided. Read
-    /// everything, then act:
+    /// **Do not review requests while you read a list narrowed by status.** A reviewed request
+    /// leaves the list, the requests after it move up, and the next page misses as many as you
+    /// reviewed. Read everything first, then review.
+    ///
+    /// A new request is added at the start of the list and moves others to later pages. A request
+    /// that moves from one page to the next is delivered once. The order is newest first, but
+    /// GitHub does not document it.
+    ///
+    /// Nothing is sent before the first poll. A page is requested when the previous one is used up,
+    /// or earlier with [`read_ahead`](Self::read_ahead). The stream ends after its first error.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::Client;
@@ -304,31 +327,25 @@ impl<S: Lists<D>, D: BypassKind> List<S, D> {
     /// # }
     /// ```
     ///
-    /// New requests arrive at the head of the list and move others to later pages. A request that
-    /// slides from one page to the next is delivered once. The order, newest first, is observed and
-    /// not promised.
-    ///
-    /// Nothing is sent before the first poll, and a page is asked for when the one before is used
-    /// up, or earlier with [`read_ahead`](Self::read_ahead). The stream ends after its first error.
-    ///
     /// # Errors
     ///
-    /// One item that cannot be read does not hide the others: the good items of its page are
-    /// delivered, then an error names it. After an error, and at any other time,
-    /// [`RequestStream::position`] is where [`resume`](Self::resume) can go on.
+    /// A request that cannot be decoded does not hide the others: the stream delivers the other
+    /// requests of its page, then an error that names it. After an error, as at any other time,
+    /// pass [`RequestStream::position`] to [`resume`](Self::resume) to continue.
     pub fn stream(self) -> RequestStream<D> {
         RequestStream::new(self.pages())
     }
 
-    /// The requests, page by page, with what GitHub says about each page.
+    /// Returns a stream of the pages, each with its number, its time window and the metadata of its
+    /// response.
     ///
-    /// Behaves as [`stream`](Self::stream) otherwise. A page may be empty and not the last.
+    /// Otherwise it behaves like [`stream`](Self::stream). An empty page is not necessarily the
+    /// last.
     pub fn pages(self) -> PageStream<D> {
-        let bookmark = Bookmark::new(&self.start());
-        PageStream::new(self.pager(), bookmark)
+        let progress = Progress::new(&self.start());
+        PageStream::new(self.pager(), progress)
     }
 
-    /// Where to begin.
     fn start(&self) -> Position<D> {
         let start = self.start.as_ref();
         start.map_or_else(|| Position::first(self.query.per_page), Position::clone)

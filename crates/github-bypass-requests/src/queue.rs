@@ -1,4 +1,4 @@
-//! One queue of many lists.
+//! Several lists as one stream, newest first.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,7 +12,7 @@ use futures_util::stream::try_unfold;
 
 use crate::error::{Error, Result};
 use crate::list::List;
-use crate::list::endpoint::Lists;
+use crate::list::endpoint::FetchPage;
 use crate::list::pager::Delivery;
 use crate::list::query::Query;
 use crate::list::stream::{Boxed, stream};
@@ -27,7 +27,7 @@ use crate::transport::base_url::BaseUrl;
 macro_rules! queue_of {
     ($scope:ident) => {
         impl $scope {
-            /// Requests of both kinds, as one queue.
+            /// Returns the requests of both kinds as one queue.
             pub fn queue(&self) -> Queue {
                 Queue::from(self.secret_scanning().list()).and(self.push_rules().list())
             }
@@ -39,12 +39,16 @@ queue_of!(Enterprise);
 queue_of!(Organization);
 queue_of!(Repository);
 
-/// The requests of both kinds and of any scopes as one stream, newest first; from `queue()` of an
-/// [`Enterprise`](crate::Enterprise), an [`Organization`](crate::Organization) or a
-/// [`Repository`](crate::Repository), or of lists that were put together.
+/// Several lists as one, newest request first.
 ///
-/// Each request is delivered once, also where scopes overlap, as an organization and one of its
+/// The lists can have any scopes and kinds. Create a queue with `queue()` of an
+/// [`Enterprise`](crate::Enterprise), an [`Organization`](crate::Organization) or a
+/// [`Repository`](crate::Repository), or from a [`List`], and add lists with [`and`](Self::and).
+///
+/// Each request is delivered once, even if scopes overlap, such as an organization and one of its
 /// repositories.
+///
+/// # Examples
 ///
 /// ```
 /// # use github_bypass_requests::{Client, Queue, StatusFilter};
@@ -73,49 +77,50 @@ pub struct Queue {
     lists: Vec<Member>,
 }
 
-/// A list of any scope and kind.
+/// A list of the queue.
 #[derive(Clone)]
 struct Member {
     query: Query,
-    /// Whose ids they are.
+    /// The host that assigned the ids.
     host: BaseUrl,
     pages: Arc<dyn Fn(Query) -> Pages + Send + Sync>,
 }
 
-/// The pages of a list: the requests of each, and the error about those that were skipped.
+/// The pages of a list: the requests of each, and the error about skipped items.
 type Pages = Boxed<(Vec<AnyBypassRequest>, Option<Error>)>;
 
 impl Queue {
-    /// The requests of both.
+    /// Adds the lists of `other`.
     pub fn and(mut self, other: impl Into<Self>) -> Self {
         self.lists.extend(other.into().lists);
         self
     }
 
-    /// Only requests in this status, of all lists so far; see [`List::status`].
+    /// Keeps only requests with this status. Applies to the lists added so far; see
+    /// [`List::status`].
     pub fn status(self, status: StatusFilter) -> Self {
         self.narrow(|query| query.status = Some(status))
     }
 
-    /// Only requests that were made within this period, of all lists so far; see
+    /// Keeps only requests created within this period. Applies to the lists added so far; see
     /// [`List::time_period`].
     pub fn time_period(self, time_period: TimePeriod) -> Self {
         self.narrow(|query| query.reach = Reach::Period(time_period))
     }
 
-    /// Only requests that were made at this instant or later, of all lists so far; see
+    /// Keeps only requests created at or after `instant`. Applies to the lists added so far; see
     /// [`List::since`].
     pub fn since(self, instant: impl Into<DateTime<Utc>>) -> Self {
         let since = Reach::since(instant.into());
         self.narrow(|query| query.reach = since)
     }
 
-    /// Only requests that this user has reviewed, of all lists so far.
+    /// Keeps only requests that this user has reviewed. Applies to the lists added so far.
     pub fn reviewer(self, login: impl AsRef<str>) -> Self {
         self.narrow(|query| query.narrow_to_reviewer(login.as_ref()))
     }
 
-    /// Only requests that this user has made, of all lists so far.
+    /// Keeps only requests that this user has made. Applies to the lists added so far.
     pub fn requester(self, login: impl AsRef<str>) -> Self {
         self.narrow(|query| query.narrow_to_requester(login.as_ref()))
     }
@@ -127,26 +132,25 @@ impl Queue {
         self
     }
 
-    /// Reads all lists, side by side.
+    /// Returns a stream of the requests of all lists.
     ///
-    /// **Do not review while a queue that is narrowed to a status is being read**, as with a
-    /// [`List`]: read everything, then act.
+    /// **Do not review requests while you read a queue narrowed by status.** Read everything first,
+    /// then review; see [`List::stream`].
     ///
-    /// The newest request comes first, as far as each list gives them so. A page is asked for when it
-    /// is needed, one at a time. To deliver each request once, the ids of all that were delivered are
-    /// kept: some 50 bytes for each.
+    /// The newest request comes first, provided that each list is in that order. Pages are
+    /// requested one at a time, when they are needed. To deliver each request once, the stream
+    /// keeps the ids of all delivered requests, about 50 bytes each.
     ///
     /// # Errors
     ///
-    /// A list that fails hides no other, and a request that cannot be read hides no other: all else is
-    /// delivered first. Then the errors are told, one after the other and each with the scope of its
-    /// list, and the stream ends. A list is given up after five pages in a row of which nothing could be
-    /// delivered.
+    /// If a list fails, or a request cannot be decoded, everything else is delivered first. Then
+    /// the stream returns the errors, one by one, each with the scope of its list, and ends. A list
+    /// fails after five consecutive pages without a new request.
     pub fn stream(self) -> QueueStream {
         let mut hosts: Vec<BaseUrl> = Vec::new();
         let sources = self.lists.into_iter().map(|list| {
-            let known = hosts.iter().position(|host| *host == list.host);
-            let host = known.unwrap_or_else(|| {
+            let index = hosts.iter().position(|host| *host == list.host);
+            let host = index.unwrap_or_else(|| {
                 hosts.push(list.host);
                 hosts.len() - 1
             });
@@ -166,7 +170,7 @@ impl Queue {
 
 impl<S, D> From<List<S, D>> for Queue
 where
-    S: Lists<D> + Clone,
+    S: FetchPage<D> + Clone,
     D: BypassKind,
     AnyBypassRequest: From<BypassRequest<D>>,
 {
@@ -189,13 +193,13 @@ where
 
 fn pages<S, D>(list: List<S, D>) -> Pages
 where
-    S: Lists<D>,
+    S: FetchPage<D>,
     D: BypassKind,
     AnyBypassRequest: From<BypassRequest<D>>,
 {
     let pager = list.pager().skip_bad_items();
     Box::pin(try_unfold(pager, async |mut pager| {
-        let delivery = pager.advance().await?;
+        let delivery = pager.next_page().await?;
         Ok(delivery.map(|Delivery { page, skipped, .. }| {
             let requests = page.items.into_iter().map(AnyBypassRequest::from);
             ((requests.collect(), skipped), pager)
@@ -211,13 +215,13 @@ impl fmt::Debug for Queue {
     }
 }
 
-/// A queue's requests: from [`Queue::stream`].
+/// A stream of the requests of a queue. Created by [`Queue::stream`].
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct QueueStream {
     sources: Vec<Source>,
-    /// Told apart by host, for another host's ids mean other requests.
+    /// The delivered requests by index of the host, kind and id: ids are unique on one host only.
     delivered: HashSet<(usize, Discriminant<AnyBypassRequest>, RequestId)>,
-    /// For the end.
+    /// The errors to return at the end.
     errors: Vec<Error>,
 }
 
@@ -225,9 +229,9 @@ pub struct QueueStream {
 struct Source {
     /// `None` at the end.
     pages: Option<Pages>,
-    /// Of those of the queue, by number.
+    /// The index of the host among the hosts of the queue.
     host: usize,
-    /// What is left of the page that came last.
+    /// The undelivered requests of the current page.
     requests: vec::IntoIter<AnyBypassRequest>,
 }
 
@@ -263,7 +267,7 @@ impl QueueStream {
     }
 }
 
-/// Every list refuses the same invalid input; it is reported once.
+/// Adds an error. An invalid argument is an error of every list, but is reported once.
 fn push_once(errors: &mut Vec<Error>, error: Error) {
     let text = error.is_invalid_input().then(|| error.to_string());
     let is_known = |text: &String| errors.iter().any(|known| known.to_string() == *text);
@@ -273,7 +277,7 @@ fn push_once(errors: &mut Vec<Error>, error: Error) {
 }
 
 impl Source {
-    /// Sees to it that the next request is there if there is one; gives an error of the list.
+    /// Reads pages until there is a request or the list ends. Returns an error of the list, if any.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Error>> {
         while self.requests.as_slice().is_empty() {
             let Some(pages) = &mut self.pages else { break };
@@ -294,7 +298,7 @@ impl Source {
         Poll::Ready(None)
     }
 
-    /// When the next request was made.
+    /// Returns the creation time of the next request.
     fn created_at(&self) -> Option<DateTime<Utc>> {
         let next = self.requests.as_slice().first();
         next.map(AnyBypassRequest::created_at)
@@ -303,11 +307,12 @@ impl Source {
 
 stream! {
     QueueStream, AnyBypassRequest,
-    /// The next request; `None` at the end.
+    /// Returns the next request, or `None` at the end.
     ///
-    /// The future can be dropped and the method called again: nothing is lost.
+    /// Cancel safe: if the future is dropped, no request is lost.
     ///
     /// # Errors
     ///
-    /// Those of any call. After an error, another list may still have one to report.
+    /// Returns the errors of any read; see [`Error`](crate::Error). After an error, there may be
+    /// one of another list, so read until `None`.
 }

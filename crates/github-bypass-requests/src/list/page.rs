@@ -1,21 +1,21 @@
-//! A page, as it is delivered.
+//! A page of a list, as it is delivered.
 
 use crate::list::window::TimeWindow;
 use crate::response::meta::ResponseMeta;
 
-/// A page of a list.
+/// A page of a list. Delivered by [`PageStream`](crate::PageStream).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The requests on the page, without those that the previous page had already.
+    /// The requests on the page, without those that the previous page contained.
     pub items: Vec<T>,
     /// The number of this page, from 1.
     pub number: u32,
     /// The number of the next page, if GitHub announces one.
     pub next: Option<u32>,
-    /// The number of the last page, if GitHub announces it. Like `next`, it changes as the list moves.
+    /// The number of the last page, if GitHub announces it. Like `next`, it changes with the list.
     pub last: Option<u32>,
-    /// The times of creation that the page was chosen from.
+    /// The creation times that the page was selected from.
     pub window: TimeWindow,
     /// Metadata of the response.
     pub meta: ResponseMeta,

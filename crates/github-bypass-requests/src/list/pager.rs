@@ -1,4 +1,4 @@
-//! Walks through a list by page number alone.
+//! Pagination: reads a list page by page, by page number only.
 
 use std::collections::HashSet;
 use std::num::NonZeroU32;
@@ -9,75 +9,76 @@ use tokio::time::Instant;
 
 use crate::call::Context;
 use crate::error::{Error, InvalidInput, Kind, Result};
-use crate::list::bookmark::{CurrentPage, Ids, Then};
 use crate::list::page::Page;
 use crate::list::position::Position;
+use crate::list::progress::{CurrentPage, Ids, PageState};
 use crate::list::query::Query;
 use crate::list::read_ahead::ReadAhead;
-use crate::list::received::{Pages, Received};
-use crate::list::window::{Reach, is_longer, latest};
+use crate::list::received::{PageSource, ReceivedPage};
+use crate::list::window::{Reach, is_longer, latest_server_time};
 use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::TimePeriod;
 use crate::response::link::{Links, Next};
 use crate::transport::task::Task;
 
-/// Walks through the pages of a source, and delivers each request once.
+/// Reads the pages of a source, and delivers each request once.
 pub(crate) struct Pager<P, D> {
     source: Arc<P>,
     reach: Reach,
     per_page: NonZeroU32,
     max_ahead: u32,
-    /// Whether the list continues after items that cannot be read.
+    /// If true, items that cannot be decoded do not end the list.
     skips_bad_items: bool,
-    ahead: ReadAhead<Result<Received<D>>>,
-    step: Step,
-    /// The period that GitHub is asked for now.
+    ahead: ReadAhead<Result<ReceivedPage<D>>>,
+    next: Action,
+    /// The period that is requested from GitHub.
     time_period: TimePeriod,
-    /// The ids of the previous page, and of that page only, so that memory stays flat.
+    /// The ids of the previous page. Those of earlier pages are dropped, so that memory stays
+    /// constant.
     previous: Ids,
     /// The requests of the first page that were delivered before the list was resumed.
     delivered: HashSet<RequestId>,
-    /// The number of consecutive pages with nothing new.
+    /// The number of consecutive pages without a new request.
     stale: u32,
+    /// The number of pages read.
     pages: u32,
-    /// The last page, as far as the server has announced it.
+    /// The number of the last page, if the server has announced it.
     last: Option<u32>,
-    /// The start of the retry that brought the previous page, if there was one.
+    /// The start of the attempt that returned the previous page, if it was a retry.
     retried_at: Option<Instant>,
 }
 
-/// A page as it is delivered.
+/// A page to deliver.
 pub(crate) struct Delivery<D> {
     pub(crate) page: Page<BypassRequest<D>>,
     pub(crate) current: CurrentPage,
-    /// About the items that were skipped.
+    /// The error about the items that were skipped.
     pub(crate) skipped: Option<Error>,
 }
 
-/// What to do next.
-enum Step {
-    /// Request the page that the list begins with, or that `next` announced.
+enum Action {
+    /// Request the page to start with, or the page that the previous one links to.
     Fetch(NonZeroU32),
-    /// Request a page that may not exist: the previous page had no links at all, but was full or not
-    /// the last one announced. Either the list ends there, or a proxy strips headers.
+    /// Request a page that may not exist. The previous page had no links, but it was full or not
+    /// the last one announced: either the list has ended, or a proxy removes headers.
     Probe(NonZeroU32),
-    /// Deliver an error after the good items of its page. The list can be resumed at a page.
+    /// Return an error after the good items of its page. The list can be resumed at a page.
     Fail(Box<Error>, Option<NonZeroU32>),
     End,
 }
 
-/// Enough for 100,000 requests. A longer list does not end by itself.
+/// Enough for 100,000 requests. The limit ends a list whose pagination does not end.
 const MAX_PAGES: u32 = 1000;
-/// A list with more pages in a row that bring nothing new makes no progress.
+/// A list fails if this many consecutive pages have no new request, and there is another page.
 const MAX_STALE: u32 = 5;
 
-impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
+impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
     pub(crate) fn new(source: P, query: &Query, start: Position<D>) -> Self {
         let mismatch = (start.per_page != query.per_page).then(|| {
             let (per_page, of_position) = (query.per_page, start.per_page);
             InvalidInput::new(format!(
-                "page size {per_page} is not that of the position, {of_position}"
+                "`per_page` must be {of_position}, the page size of the position, not {per_page}"
             ))
         });
         Self {
@@ -87,9 +88,9 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
             max_ahead: query.read_ahead,
             skips_bad_items: false,
             ahead: ReadAhead::new(),
-            step: match query.refusal().or(mismatch) {
-                Some(refused) => Step::Fail(Box::new(refused.into()), None),
-                None => Step::Fetch(start.page),
+            next: match query.error().or(mismatch) {
+                Some(error) => Action::Fail(Box::new(error.into()), None),
+                None => Action::Fetch(start.page),
             },
             time_period: query.reach.period(Utc::now()),
             previous: Arc::new(start.previous.into_iter().collect()),
@@ -101,7 +102,7 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
         }
     }
 
-    /// Continues the list after items that cannot be read, and reports them beside the others.
+    /// Continues the list after items that cannot be decoded, and reports them with their page.
     pub(crate) fn skip_bad_items(self) -> Self {
         Self {
             skips_bad_items: true,
@@ -109,13 +110,13 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
         }
     }
 
-    /// The next page; `None` at the end.
-    pub(crate) async fn advance(&mut self) -> Result<Option<Delivery<D>>> {
-        let (number, is_probe) = match std::mem::replace(&mut self.step, Step::End) {
-            Step::Fetch(number) => (number, false),
-            Step::Probe(number) => (number, true),
-            Step::Fail(error, resume_at) => return Err(error.resuming_at(resume_at)),
-            Step::End => return Ok(None),
+    /// Returns the next page, or `None` at the end.
+    pub(crate) async fn next_page(&mut self) -> Result<Option<Delivery<D>>> {
+        let (number, is_probe) = match std::mem::replace(&mut self.next, Action::End) {
+            Action::Fetch(number) => (number, false),
+            Action::Probe(number) => (number, true),
+            Action::Fail(error, resume_at) => return Err(error.resuming_at(resume_at)),
+            Action::End => return Ok(None),
         };
         let mut received = match self.fetch(number).await {
             Ok(received) => received,
@@ -125,7 +126,7 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
         if is_probe && received.count == 0 && !self.is_announced_beyond(number) {
             return Ok(None);
         }
-        let next = self.next_step(number, &received);
+        let next = self.action_after(number, &received);
         let errors = received.take_bad_items();
         let (errors, skipped) = if self.skips_bad_items {
             (None, errors)
@@ -134,10 +135,10 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
         };
         self.retried_at = received.context.retried_at;
         let previous = self.drop_delivered(&mut received.requests);
-        let has_news = !received.requests.is_empty() || skipped.is_some();
-        self.step = match errors {
-            Some(error) => Step::Fail(Box::new(error), next.page()),
-            None => self.within_bounds(number, next, has_news, &received.context),
+        let has_new_items = !received.requests.is_empty() || skipped.is_some();
+        self.next = match errors {
+            Some(error) => Action::Fail(Box::new(error), next.page()),
+            None => self.check_limits(number, next, has_new_items, &received.context),
         };
         self.read_ahead();
         let reach = self.reach;
@@ -147,17 +148,17 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
                 number,
                 previous,
                 ids: self.previous.clone(),
-                then: self.step.then(),
+                state: self.next.page_state(),
             },
             page: self.page(number, received),
             skipped,
         }))
     }
 
-    /// Drops the requests that were delivered, and remembers those of this page in their place.
-    /// Returns the ids that the page was compared with.
+    /// Drops the requests that were already delivered, and keeps the ids of this page. Returns the
+    /// ids of the previous page.
     fn drop_delivered(&mut self, requests: &mut Vec<BypassRequest<D>>) -> Ids {
-        // Requests delivered before the list was resumed may slide to the next page as well.
+        // Requests delivered before the list was resumed may also move to the next page.
         let delivered = std::mem::take(&mut self.delivered);
         let ids = requests.iter().map(|request| request.id);
         let ids = ids.chain(delivered.iter().copied()).collect();
@@ -172,68 +173,70 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
         std::mem::replace(&mut self.previous, Arc::new(ids))
     }
 
-    /// The step that the server's links lead to.
-    fn next_step(&mut self, page: NonZeroU32, received: &Received<D>) -> Step {
+    /// Returns the action that follows from the server's links.
+    fn action_after(&mut self, page: NonZeroU32, received: &ReceivedPage<D>) -> Action {
         let following = page.saturating_add(1);
-        let fail = |message| Step::fail(&received.context, message, following);
+        let fail = |message| Action::fail(&received.context, message, following);
         let next = match received.links {
             None => {
                 let is_full = received.count >= self.per_page.get() as usize;
                 if is_full || self.is_announced_beyond(page) {
-                    Step::Probe(following)
+                    Action::Probe(following)
                 } else {
-                    Step::End
+                    Action::End
                 }
             }
             Some(Links { next, last }) => {
                 self.last = last.or(self.last);
                 match next {
                     Next::Page(next) => match NonZeroU32::new(next).filter(|next| *next > page) {
-                        Some(next) => Step::Fetch(next),
+                        Some(next) => Action::Fetch(next),
                         None => fail(format!(
-                            "after page {page} the server's next page is page {next}"
+                            "the `Link` header of page {page} names page {next} as the next page"
                         )),
                     },
                     Next::Unreadable => fail(format!(
-                        "after page {page} the server's next page has no number"
+                        "the `Link` header of page {page} names a next page without a number"
                     )),
-                    Next::Absent => Step::End,
+                    Next::Absent => Action::End,
                 }
             }
         };
         if self.is_past(received) {
-            return Step::End;
+            return Action::End;
         }
         next
     }
 
-    /// Ends a list that repeats itself, or that is too long.
-    fn within_bounds(
+    /// Returns `next`, unless the list has too many pages, or too many without a new request.
+    fn check_limits(
         &self,
         page: NonZeroU32,
-        next: Step,
-        has_news: bool,
+        next: Action,
+        has_new_items: bool,
         context: &Context,
-    ) -> Step {
+    ) -> Action {
         match next {
-            // A server without links that responds with the same page again is at its end. The first
-            // page of a resumed list may hold nothing new.
-            Step::Probe(_) if !has_news && self.pages > 1 && !self.is_announced_beyond(page) => {
-                Step::End
+            // A server without links may repeat its last page. The first page of a resumed list may
+            // have no new request.
+            Action::Probe(_)
+                if !has_new_items && self.pages > 1 && !self.is_announced_beyond(page) =>
+            {
+                Action::End
             }
-            Step::Fetch(next) | Step::Probe(next) if self.stale >= MAX_STALE => {
-                let message = format!("{MAX_STALE} pages in a row brought nothing new");
-                Step::fail(context, message, next)
+            Action::Fetch(next) | Action::Probe(next) if self.stale >= MAX_STALE => {
+                let message = format!("{MAX_STALE} pages in a row have no new request");
+                Action::fail(context, message, next)
             }
-            Step::Fetch(next) | Step::Probe(next) if self.pages >= MAX_PAGES => {
-                let message = format!("the list is longer than {MAX_PAGES} pages");
-                Step::fail(context, message, next)
+            Action::Fetch(next) | Action::Probe(next) if self.pages >= MAX_PAGES => {
+                let message = format!("the list has more than {MAX_PAGES} pages");
+                Action::fail(context, message, next)
             }
             next => next,
         }
     }
 
-    fn page(&self, number: NonZeroU32, received: Received<D>) -> Page<BypassRequest<D>> {
+    fn page(&self, number: NonZeroU32, received: ReceivedPage<D>) -> Page<BypassRequest<D>> {
         let next = received.links.and_then(|links| links.next_page());
         Page {
             items: received.requests,
@@ -245,13 +248,14 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
         }
     }
 
-    /// Whether the server has announced a later page than this one.
+    /// Returns true if the server has announced a later page.
     fn is_announced_beyond(&self, page: NonZeroU32) -> bool {
         self.last.is_some_and(|last| last > page.get())
     }
 
-    /// Whether the page holds only requests that are too old. One that cannot be read has no age.
-    fn is_past(&self, received: &Received<D>) -> bool {
+    /// Returns true if all requests of the page are too old. Items that cannot be decoded have no
+    /// age.
+    fn is_past(&self, received: &ReceivedPage<D>) -> bool {
         received.bad_items.is_none()
             && !received.requests.is_empty()
             && !received
@@ -260,7 +264,7 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
                 .any(|request| self.reach.includes(request))
     }
 
-    /// Changes to a longer period if the current one no longer reaches far enough.
+    /// Changes to a longer period if the current one is too short. Returns true if it did.
     fn widen(&mut self, now: DateTime<Utc>) -> bool {
         let needed = self.reach.period(now);
         let widens = is_longer(needed, self.time_period);
@@ -271,43 +275,45 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
         widens
     }
 
-    /// The page, of a period that reaches far enough.
-    async fn fetch(&mut self, page: NonZeroU32) -> Result<Received<D>> {
-        self.widen(latest(Utc::now()));
+    /// Reads a page, with a period that is long enough.
+    async fn fetch(&mut self, page: NonZeroU32) -> Result<ReceivedPage<D>> {
+        self.widen(latest_server_time(Utc::now()));
         let received = self.fetch_once(page).await?;
-        // The server's clock may be ahead of ours.
+        // The server's clock may be ahead of the local one.
         if self.widen(received.responded_at) {
             return self.fetch_once(page).await;
         }
         Ok(received)
     }
 
-    /// The page, from those that were requested ahead if it can be relied on.
-    async fn fetch_once(&mut self, page: NonZeroU32) -> Result<Received<D>> {
+    /// Returns the page that was read ahead, if it is usable. Otherwise requests it.
+    async fn fetch_once(&mut self, page: NonZeroU32) -> Result<ReceivedPage<D>> {
         if let Some(task) = self.ahead.take() {
-            // An old failure says nothing about now.
+            // The cause of an earlier failure may be gone.
             let was_early = task.is_finished();
             match task.await {
-                Some(Ok(received)) if !self.has_moved(&received) => return Ok(received),
+                Some(Ok(received)) if !self.may_have_changed(&received) => return Ok(received),
                 Some(Err(error)) if !was_early => return Err(error),
-                // The pages after it would be older than this page, once it is requested again.
+                // This page is requested again; the pages read ahead would be older.
                 _ => self.ahead.clear(),
             }
         }
         self.source.page(self.time_period, page).await
     }
 
-    /// Whether the list has changed since the previous page was read.
+    /// Returns true if the list may have changed since the previous page was read.
     ///
-    /// Pages that are in flight together are read in any order. If the list moves meanwhile, a page
-    /// may show an older state than the page before it, and an item that slid across their border is
-    /// on neither. The first page that shows another state repeats items of the page before it; or the
-    /// list moved by whole pages, and then its last page has another number. In both cases this page
-    /// and all that were requested with it are requested again: from then on, no page is older than
-    /// the one before it, as in serial reading.
+    /// The server handles concurrent requests in any order. If the list changes meanwhile, a page
+    /// may show an older state than the page before it, and an item that moved from one to the
+    /// other is on neither. There are two signs of it: the first page with another state repeats
+    /// items of the page before it, or, if the list moved by whole pages, announces another last
+    /// page.
+    ///
+    /// In both cases this page and all pages read ahead are requested again. From then on, no page
+    /// is older than the one before it, as in serial reading.
     ///
     /// If the previous page was retried, this one may have arrived long before it.
-    fn has_moved(&self, received: &Received<D>) -> bool {
+    fn may_have_changed(&self, received: &ReceivedPage<D>) -> bool {
         let last = received.links.and_then(|links| links.last);
         let is_older = self
             .retried_at
@@ -320,28 +326,28 @@ impl<P: Pages<D>, D: BypassKind> Pager<P, D> {
                 .any(|request| self.previous.contains(&request.id))
     }
 
-    /// Requests the pages to come.
+    /// Requests the following pages ahead.
     fn read_ahead(&mut self) {
-        let (Step::Fetch(next) | Step::Probe(next)) = self.step else {
+        let (Action::Fetch(next) | Action::Probe(next)) = self.next else {
             return self.ahead.clear();
         };
-        let most = self.max_ahead.min(MAX_PAGES.saturating_sub(self.pages));
+        let max = self.max_ahead.min(MAX_PAGES.saturating_sub(self.pages));
         let last = self.last.unwrap_or_default();
         let time_period = self.time_period;
-        self.ahead.fill(next, last, most, |page| {
+        self.ahead.fill(next, last, max, |page| {
             let source = self.source.clone();
             Task::spawn(async move { source.page(time_period, page).await })
         });
     }
 }
 
-impl Step {
+impl Action {
     fn fail(context: &Context, message: String, resume_at: NonZeroU32) -> Self {
         let error = context.error(Kind::Pagination(message));
         Self::Fail(Box::new(error), Some(resume_at))
     }
 
-    /// The page at which the list continues.
+    /// Returns the page at which the list continues.
     fn page(&self) -> Option<NonZeroU32> {
         match self {
             Self::Fetch(page) | Self::Probe(page) => Some(*page),
@@ -350,10 +356,10 @@ impl Step {
         }
     }
 
-    fn then(&self) -> Then {
+    fn page_state(&self) -> PageState {
         match self {
-            Self::Fail(..) => Then::Fail(self.page()),
-            _ => Then::Next(self.page()),
+            Self::Fail(..) => PageState::BeforeError(self.page()),
+            _ => PageState::Read(self.page()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where a reader of a list stands, so that a later process continues there.
+//! A saved position in a list.
 
 use std::num::NonZeroU32;
 
@@ -7,55 +7,58 @@ use serde::{Deserialize, Serialize};
 use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, KindTag};
 
-/// Where the reader of a list stands: from [`RequestStream::position`](crate::RequestStream::position)
-/// or [`PageStream::position`](crate::PageStream::position), for
-/// [`List::resume`](crate::List::resume), in this process or in a later one.
+/// A position in a list, from which this process or a later one can continue.
 ///
-/// It holds a page's number, the page size, and the ids of the requests that were delivered of that
-/// page and of the page before: a few KB of JSON, and no token. Later versions may write more, which
-/// this one skips.
+/// Get it from [`RequestStream::position`](crate::RequestStream::position) or
+/// [`PageStream::position`](crate::PageStream::position), save it with serde, and pass it to
+/// [`List::resume`](crate::List::resume).
 ///
-/// It belongs to the list it was taken from: the same scope and the same filters. Of these it knows
-/// only the kind, so that a position of push rule requests is no position of secret scanning requests,
-/// and does not decode as one.
+/// It contains a page number, the page size, and the ids of the requests delivered from that page
+/// and from the page before it: a few KB of JSON, and no token. Fields added by later versions are
+/// ignored.
 ///
-/// # What is promised
+/// Use it with the list it was taken from: the same scope and the same filters. Only the kind is
+/// checked: a position in a list of push rule requests does not decode as a position in a list of
+/// secret scanning requests.
 ///
-/// GitHub has no cursor; a page is what has its number now. While a process sleeps the list goes on,
-/// and what a position can promise depends on what has happened to it since the page before the
-/// position was read. As everywhere here, that new requests arrive at the head is observed and not
-/// promised by GitHub.
+/// # If the list has changed
 ///
-/// - **It grew by no more than a page** ([`per_page`](crate::List::per_page)): nothing is missed and
-///   nothing is delivered twice.
-/// - **It grew by more**: nothing is missed. What was delivered of pages further back, and has slid
-///   to the position, is delivered again.
-/// - **It shrank**: as many requests may be missed as have left the list before the position. So
-///   never act on a list that is narrowed by status between two readings; and a request that is
-///   decided elsewhere leaves such a list, too. Resume lists of every status only, or read anew.
-/// - **It lost its oldest requests**, which become too old for the time period: they are gone, and
-///   nothing else is missed.
+/// GitHub has no cursor, and the contents of a page change with the list. New requests are added at
+/// the start of the list; GitHub does not document this. The result depends on how the list has
+/// changed since the page before the position was read:
 ///
-/// What has arrived in the meantime stands before the position and is not delivered, except while the
-/// first page is in use. Read from the start for that, as far as the newest request that is known: see
-/// [`List::since`](crate::List::since).
+/// - **It grew by at most one page** ([`per_page`](crate::List::per_page)): no request is missed
+///   and none is repeated.
+/// - **It grew by more**: no request is missed. Requests that were delivered from earlier pages,
+///   and have moved to the position, are delivered again.
+/// - **It shrank**: as many requests may be missed as have left the list before the position. A
+///   list narrowed by status shrinks whenever a request is reviewed, by you or by another person.
+///   So resume only lists of every status, or start again at the first page.
+/// - **It lost its oldest requests**, because they left the time period: they are not delivered,
+///   and no other request is missed.
+///
+/// Requests created since then are before the position and are not delivered, unless the position
+/// is on the first page. To get them, read the list from its start with
+/// [`List::since`](crate::List::since) and the creation time of the newest request you have.
+///
+/// # Examples
 ///
 /// ```
 /// use github_bypass_requests::{Client, Position, SecretFinding};
 /// # use github_bypass_requests_fake::{Demo, Fake};
 ///
-/// /// Reads at most so many requests, and tells where to go on; `None` at the end.
+/// /// Reads up to `max` requests. Returns the new position, or `None` at the end of the list.
 /// async fn read(
 ///     client: &Client,
 ///     saved: Option<&str>,
-///     most: usize,
+///     max: usize,
 /// ) -> Result<Option<String>, Box<dyn std::error::Error>> {
 ///     let mut list = client.organization("octo-org").secret_scanning().list();
 ///     if let Some(saved) = saved {
 ///         list = list.resume(serde_json::from_str::<Position<SecretFinding>>(saved)?);
 ///     }
 ///     let mut requests = list.stream();
-///     for _ in 0..most {
+///     for _ in 0..max {
 ///         match requests.try_next().await? {
 ///             Some(request) => println!("{request}"),
 ///             None => break,
@@ -81,7 +84,7 @@ pub struct Position<D> {
     /// The ids of the previous page, in ascending order.
     #[serde(default)]
     pub(crate) previous: Vec<RequestId>,
-    /// The ids on this page that were delivered, in ascending order.
+    /// The ids that were delivered from this page, in ascending order.
     #[serde(default)]
     pub(crate) delivered: Vec<RequestId>,
 }
@@ -98,8 +101,9 @@ impl<D> Position<D> {
         }
     }
 
-    /// The page to continue with, for people to read: what was delivered of it is not delivered
-    /// again.
+    /// Returns the number of the page to continue with, for people to read.
+    ///
+    /// Requests that were delivered from this page are not delivered again.
     pub fn page(&self) -> u32 {
         self.page.get()
     }

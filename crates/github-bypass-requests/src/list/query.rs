@@ -1,4 +1,4 @@
-//! The filters of a list, checked as they are set.
+//! The filters of a list, validated when they are set.
 
 use std::num::NonZeroU32;
 
@@ -9,7 +9,7 @@ use crate::list::window::Reach;
 use crate::model::vocabulary::{StatusFilter, TimePeriod};
 use crate::scope::names::Name;
 
-/// What narrows a list, and how it is read.
+/// The filters of a list, and the settings for reading it.
 #[derive(Clone, Debug)]
 pub struct Query {
     /// The organization of an enterprise, or the repository of an organization.
@@ -19,14 +19,14 @@ pub struct Query {
     pub(crate) status: Option<StatusFilter>,
     pub(crate) reach: Reach,
     pub(crate) per_page: NonZeroU32,
-    /// The number of pages that are requested ahead of their turn.
+    /// The number of pages to request before they are needed.
     pub(crate) read_ahead: u32,
-    /// The first input that was refused. The first poll reports it.
-    refused: Option<InvalidInput>,
+    /// The error about the first invalid argument. The first poll reports it.
+    invalid: Option<InvalidInput>,
 }
 
 const MAX_PER_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
-/// GitHub's own limit of concurrent requests.
+/// GitHub's limit of concurrent requests.
 const MAX_READ_AHEAD: u32 = 100;
 
 impl Default for Query {
@@ -39,7 +39,7 @@ impl Default for Query {
             reach: Reach::Period(TimePeriod::Month),
             per_page: MAX_PER_PAGE,
             read_ahead: 0,
-            refused: None,
+            invalid: None,
         }
     }
 }
@@ -61,7 +61,9 @@ impl Query {
         let parsed = NonZeroU32::new(per_page)
             .filter(|per_page| *per_page <= MAX_PER_PAGE)
             .ok_or_else(|| {
-                InvalidInput::new(format!("page size {per_page} is not 1 to {MAX_PER_PAGE}"))
+                InvalidInput::new(format!(
+                    "`per_page` takes 1 to {MAX_PER_PAGE} requests, not {per_page}"
+                ))
             });
         self.per_page = self.accept(parsed).unwrap_or(MAX_PER_PAGE);
     }
@@ -75,18 +77,18 @@ impl Query {
         self.read_ahead = pages;
     }
 
-    /// Keeps the first refusal for the first poll.
-    pub(crate) fn refuse(&mut self, refused: InvalidInput) {
-        self.refused.get_or_insert(refused);
+    /// Records the error, unless there is an earlier one.
+    pub(crate) fn refuse(&mut self, error: InvalidInput) {
+        self.invalid.get_or_insert(error);
     }
 
     fn accept<T>(&mut self, parsed: Result<T, InvalidInput>) -> Option<T> {
-        parsed.map_err(|refused| self.refuse(refused)).ok()
+        parsed.map_err(|error| self.refuse(error)).ok()
     }
 
-    /// Why the list cannot be read.
-    pub(crate) fn refusal(&self) -> Option<InvalidInput> {
-        let refused = self.refused.clone();
-        refused.or_else(|| self.reach.refusal(Utc::now()))
+    /// Returns the error about the first invalid argument.
+    pub(crate) fn error(&self) -> Option<InvalidInput> {
+        let invalid = self.invalid.clone();
+        invalid.or_else(|| self.reach.error(Utc::now()))
     }
 }

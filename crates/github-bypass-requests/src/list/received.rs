@@ -1,4 +1,4 @@
-//! A page as it was received.
+//! Decodes a page of a list.
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -14,41 +14,41 @@ use crate::response::headers::server_time;
 use crate::response::json;
 use crate::response::link::Links;
 
-/// A source of the pages of a list.
-pub(crate) trait Pages<D>: Send + Sync + 'static {
+/// A source of the pages of a list: an endpoint, or a watch that remembers pages.
+pub(crate) trait PageSource<D>: Send + Sync + 'static {
     fn page(
         &self,
         time_period: TimePeriod,
         page: NonZeroU32,
-    ) -> impl Future<Output = Result<Received<D>>> + Send;
+    ) -> impl Future<Output = Result<ReceivedPage<D>>> + Send;
 }
 
-/// A page as it was received.
+/// A page of a list, as it was received.
 #[derive(Clone)]
-pub(crate) struct Received<D> {
+pub(crate) struct ReceivedPage<D> {
     pub(crate) requests: Vec<BypassRequest<D>>,
-    /// The number of items on the page, including those that cannot be read.
+    /// The number of items on the page, including those that cannot be decoded.
     pub(crate) count: usize,
-    /// The items that cannot be read.
+    /// The items that cannot be decoded.
     pub(crate) bad_items: Option<BadItem>,
     pub(crate) links: Option<Links>,
-    /// The server's clock when it responded, or the local one if the response has no `Date`.
+    /// The time of the response by the server's clock, or by the local one if it has no `Date`.
     pub(crate) responded_at: DateTime<Utc>,
     pub(crate) received_at: Instant,
     pub(crate) context: Context,
 }
 
-impl<D: BypassKind> Received<D> {
+impl<D: BypassKind> ReceivedPage<D> {
     /// Decodes a page as a whole, or item by item if that fails.
-    pub(crate) fn read(response: Response<Vec<D::Wire>>, page: NonZeroU32) -> Result<Self> {
+    pub(crate) fn decode(response: Response<Vec<D::Wire>>, page: NonZeroU32) -> Result<Self> {
         let (requests, count, bad_items) = items(response.body(), page)
             .ok_or_else(|| response.malformed::<Vec<BypassRequest<D>>>())?;
         Ok(Self::new(requests, count, bad_items, response.context))
     }
 }
 
-impl<D> Received<D> {
-    /// The same page again, in which nothing has changed. Its bad items were reported before.
+impl<D> ReceivedPage<D> {
+    /// Updates a page that has not changed. Its bad items were already reported.
     pub(crate) fn unchanged(self, context: Context) -> Self {
         let page = Self::new(self.requests, self.count, None, context);
         let links = page.links.or(self.links);
@@ -73,15 +73,15 @@ impl<D> Received<D> {
         }
     }
 
-    /// The error about the items that cannot be read.
+    /// Removes the bad items, and returns the error about them.
     pub(crate) fn take_bad_items(&mut self) -> Option<Error> {
         let bad_items = self.bad_items.take()?;
         Some(self.context.error(Kind::BadItem(bad_items)))
     }
 }
 
-/// The items that can be read, the number of all, and the first of those that cannot be read. `None` if
-/// the body is no list.
+/// Returns the decoded items, the number of all items, and the first item that cannot be decoded.
+/// Returns `None` if the body is not a list.
 pub(crate) fn items<D: BypassKind>(
     body: &[u8],
     page: NonZeroU32,

@@ -8,14 +8,14 @@ use futures_core::Stream;
 use futures_util::stream::try_unfold;
 
 use crate::error::Result;
-use crate::list::bookmark::{Bookmark, CurrentPage};
 use crate::list::page::Page;
 use crate::list::pager::{Delivery, Pager};
 use crate::list::position::Position;
-use crate::list::received::Pages;
+use crate::list::progress::{CurrentPage, Progress};
+use crate::list::received::PageSource;
 use crate::model::request::{BypassKind, BypassRequest};
 
-/// Gives a stream with a method `poll` its public face: `try_next`, `Stream` and `Debug`.
+/// Implements `try_next`, `Stream` and `Debug` for a stream that has a method `poll`.
 macro_rules! stream {
     (
         $name:ident $(<$kind:ident $(: $bound:path)?>)?, $item:ty, $(#[$doc:meta])*
@@ -38,7 +38,7 @@ macro_rules! stream {
             }
         }
 
-        /// Items are moved out, never pinned.
+        /// Items are never pinned.
         impl $(<$kind>)? Unpin for $name $(<$kind>)? {}
 
         impl $(<$kind>)? ::std::fmt::Debug for $name $(<$kind>)? {
@@ -50,46 +50,46 @@ macro_rules! stream {
 }
 pub(crate) use stream;
 
-/// A list's pages. Created by [`List::pages`](crate::List::pages).
+/// A stream of the pages of a list. Created by [`List::pages`](crate::List::pages).
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct PageStream<D> {
     /// `None` at the end.
     pages: Option<Boxed<(Page<BypassRequest<D>>, CurrentPage)>>,
-    bookmark: Bookmark,
+    progress: Progress,
 }
 
-/// A list's requests. Created by [`List::stream`](crate::List::stream).
+/// A stream of the requests of a list. Created by [`List::stream`](crate::List::stream).
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct RequestStream<D> {
     pages: PageStream<D>,
-    /// The rest of the last page.
+    /// The undelivered requests of the current page.
     items: vec::IntoIter<BypassRequest<D>>,
 }
 
 pub(crate) type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
 
 impl<D: BypassKind> PageStream<D> {
-    pub(crate) fn new<P: Pages<D>>(pager: Pager<P, D>, bookmark: Bookmark) -> Self {
+    pub(crate) fn new<P: PageSource<D>>(pager: Pager<P, D>, progress: Progress) -> Self {
         let pages = try_unfold(pager, async |mut pager| {
-            let delivery = pager.advance().await?;
+            let delivery = pager.next_page().await?;
             Ok(delivery.map(|Delivery { page, current, .. }| ((page, current), pager)))
         });
         let pages: Boxed<_> = Box::pin(pages);
         Self {
             pages: Some(pages),
-            bookmark,
+            progress,
         }
     }
 }
 
 impl<D> PageStream<D> {
-    /// Where to continue after the pages that were delivered; `None` if nothing is left to read.
+    /// Returns the position after the last delivered page, or `None` at the end of the list.
     ///
-    /// After an error, that is the page that failed, or the next one if the error is about items that
-    /// cannot be read. Before the first page, it is the start of the list, even if the list cannot be
-    /// read at all.
+    /// After an error, it is the page that failed, or the next page if the error is about items
+    /// that cannot be decoded. Before the first page, and if the list has invalid arguments, it is
+    /// the start of the list.
     pub fn position(&self) -> Option<Position<D>> {
-        self.bookmark.position(&[])
+        self.progress.position(&[])
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<BypassRequest<D>>>>> {
@@ -99,16 +99,16 @@ impl<D> PageStream<D> {
         let polled = ready!(pages.as_mut().poll_next(context));
         Poll::Ready(match polled {
             Some(Ok((page, current))) => {
-                self.bookmark.turn_to(current);
+                self.progress.set_page(current);
                 Some(Ok(page))
             }
             Some(Err(error)) => {
-                self.bookmark.fail();
+                self.progress.set_failed();
                 self.pages = None;
                 Some(Err(error))
             }
             None => {
-                self.bookmark.end();
+                self.progress.set_ended();
                 self.pages = None;
                 None
             }
@@ -122,13 +122,14 @@ impl<D> RequestStream<D> {
         Self { pages, items }
     }
 
-    /// Where to continue after the requests that were delivered; `None` if nothing is left to read.
+    /// Returns the position after the last delivered request, or `None` at the end of the list.
     ///
-    /// After an error, that is the page that failed, or the next one if the error is about items that
-    /// cannot be read. Before the first request, it is the start of the list, even if the list cannot
-    /// be read at all. Items that cannot be read are reported again if their error was not reached.
+    /// After an error, it is the page that failed, or the next page if the error is about items
+    /// that cannot be decoded. If this stream has not yet returned that error, the resumed list
+    /// returns it. Before the first request, and if the list has invalid arguments, it is the start
+    /// of the list.
     pub fn position(&self) -> Option<Position<D>> {
-        self.pages.bookmark.position(self.items.as_slice())
+        self.pages.progress.position(self.items.as_slice())
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<BypassRequest<D>>>> {
@@ -147,22 +148,24 @@ impl<D> RequestStream<D> {
 
 stream! {
     PageStream<D>, Page<BypassRequest<D>>,
-    /// The next page; `None` at the end, and after an error.
+    /// Returns the next page, or `None` at the end and after an error.
     ///
-    /// The future can be dropped and the method called again: nothing is lost.
+    /// Cancel safe: if the future is dropped, no page is lost.
     ///
     /// # Errors
     ///
-    /// Those of any call. [`position`](Self::position) is where to continue.
+    /// Returns the errors of any read; see [`Error`](crate::Error). To continue, pass
+    /// [`position`](Self::position) to [`List::resume`](crate::List::resume).
 }
 
 stream! {
     RequestStream<D>, BypassRequest<D>,
-    /// The next request; `None` at the end, and after an error.
+    /// Returns the next request, or `None` at the end and after an error.
     ///
-    /// The future can be dropped and the method called again: nothing is lost.
+    /// Cancel safe: if the future is dropped, no request is lost.
     ///
     /// # Errors
     ///
-    /// Those of any call. [`position`](Self::position) is where to continue.
+    /// Returns the errors of any read; see [`Error`](crate::Error). To continue, pass
+    /// [`position`](Self::position) to [`List::resume`](crate::List::resume).
 }

@@ -1,4 +1,4 @@
-//! How far back a list reaches.
+//! The creation times that a list covers.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
@@ -6,64 +6,66 @@ use crate::error::InvalidInput;
 use crate::model::request::BypassRequest;
 use crate::model::vocabulary::TimePeriod;
 
-/// Which requests a page was chosen from, by when they were made: all from [`from`](Self::from) to
-/// [`until`](Self::until), as far as the list's other filters let them through.
+/// The creation times that a page was selected from.
 ///
-/// The pages of one list tell slightly different windows, for each was asked for at its own time;
-/// what a list covers as a whole begins with the latest `from` and ends with the first `until`.
+/// The page is part of a list of all requests created from [`from`](Self::from) to
+/// [`until`](Self::until) that pass the other filters.
+///
+/// The windows of a list's pages differ slightly, because each page is requested at a different
+/// time. The list as a whole covers the time from the latest `from` to the earliest `until`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimeWindow {
-    /// The period that GitHub was asked for.
+    /// The period that was requested from GitHub.
     pub time_period: TimePeriod,
-    /// From when on no request is left out: where the period began, or the instant of
-    /// [`List::since`](crate::List::since) if that is later.
+    /// The start of the period, or the instant of [`List::since`](crate::List::since) if that is
+    /// later. The list is complete from then on.
     ///
-    /// GitHub does not say how long its month is. Here it has 28 days, which are certain; without
-    /// `since`, older requests may be among the items.
+    /// GitHub does not define its month. This field assumes 28 days, so a page may also contain
+    /// older requests if `since` is not set.
     pub from: DateTime<Utc>,
-    /// When GitHub answered, to the second, by its own clock; where the answer does not tell it, by
-    /// the local one.
+    /// The time of the response by GitHub's clock, in whole seconds, or by the local clock if the
+    /// response has no `Date` header.
     pub until: DateTime<Utc>,
 }
 
-/// How far back a list is asked to reach.
+/// The limit on the age of a list's requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reach {
     Period(TimePeriod),
     Since(DateTime<Utc>),
 }
 
-/// How far the local clock may differ from the server's, and how long an answer may take.
+/// Covers the difference between the local clock and the server's, and the time of a response.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
-/// What lies ahead by more is a mistake. By less, it may be the server's own time, from a page's
-/// [`TimeWindow::until`], where the local clock is slow.
-const AHEAD: TimeDelta = TimeDelta::days(1);
+/// An instant further in the future is a mistake. A nearer one may be the server's time, from the
+/// [`TimeWindow::until`] of a page, if the local clock is behind.
+const MAX_AHEAD: TimeDelta = TimeDelta::days(1);
 
 impl Reach {
-    /// To the whole second before, for that is what GitHub tells of a request that was made within it.
+    /// Rounds down to a whole second, because GitHub's timestamps have no fractions.
     pub(crate) fn since(instant: DateTime<Utc>) -> Self {
         Self::Since(instant.trunc_subsecs(0))
     }
 
-    /// Why no list can reach so far, if none can. `now` is the local clock.
-    pub(crate) fn refusal(self, now: DateTime<Utc>) -> Option<InvalidInput> {
+    /// Returns an error if no list covers the instant. `now` is the local clock.
+    pub(crate) fn error(self, now: DateTime<Utc>) -> Option<InvalidInput> {
         let Self::Since(since) = self else {
             return None;
         };
-        let earliest = start(TimePeriod::Month, latest(now));
+        let earliest = start(TimePeriod::Month, latest_server_time(now));
         let message = if since < earliest {
-            // The next whole second, for the text has no fractions.
+            // The text has no fractions: round up.
             let earliest = earliest.checked_add_signed(TimeDelta::seconds(1))?;
             format!(
-                "requests since {} lie further back than GitHub is certain to show; the earliest \
-                 instant is {}, and .time_period(TimePeriod::Month) gives all there is",
-                text(since),
-                text(earliest)
+                "`since` must be {} or later, not {}, because GitHub may not list all older requests; \
+                 use `time_period(TimePeriod::Month)` to get everything there is",
+                text(earliest),
+                text(since)
             )
-        } else if since.signed_duration_since(now) > AHEAD {
+        } else if since.signed_duration_since(now) > MAX_AHEAD {
             format!(
-                "requests since {} are yet to come; it is {}",
+                "`since` must be at most one day in the future, not {}; it is {}",
                 text(since),
                 text(now)
             )
@@ -73,7 +75,8 @@ impl Reach {
         Some(InvalidInput::new(message))
     }
 
-    /// The shortest period that, once it has become `now`, reaches so far; the longest if none does.
+    /// Returns the shortest period before `now` that covers the instant, or the longest if none
+    /// does.
     pub(crate) fn period(self, now: DateTime<Utc>) -> TimePeriod {
         match self {
             Self::Period(period) => period,
@@ -91,7 +94,7 @@ impl Reach {
         }
     }
 
-    /// What an answer of `until` covers, if it was asked for `time_period`.
+    /// Returns the window of a page for `time_period`, if the server responded at `until`.
     pub(crate) fn window(self, time_period: TimePeriod, until: DateTime<Utc>) -> TimeWindow {
         let start = start(time_period, until);
         let from = match self {
@@ -106,17 +109,18 @@ impl Reach {
     }
 }
 
-/// What the server's clock may show when it answers a request of `now`, by ours.
-pub(crate) fn latest(now: DateTime<Utc>) -> DateTime<Utc> {
+/// Returns the latest time that the server's clock may show when it responds to a request sent at
+/// `now` by the local clock.
+pub(crate) fn latest_server_time(now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_add_signed(MARGIN).unwrap_or(now)
 }
 
-/// Whether one period reaches further back than another.
+/// Returns true if `period` is longer than `than`.
 pub(crate) fn is_longer(period: TimePeriod, than: TimePeriod) -> bool {
     length(period) > length(than)
 }
 
-/// Where a period begins that ends now.
+/// Returns the start of the period that ends at `now`.
 fn start(period: TimePeriod, now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_sub_signed(length(period)).unwrap_or(now)
 }
@@ -126,16 +130,16 @@ fn length(period: TimePeriod) -> TimeDelta {
         TimePeriod::Hour => TimeDelta::hours(1),
         TimePeriod::Day => TimeDelta::days(1),
         TimePeriod::Week => TimeDelta::days(7),
-        // No month is shorter.
+        // The shortest month.
         TimePeriod::Month => TimeDelta::days(28),
     }
 }
 
-/// How old a request can be that a list of this period shows, and some more: nobody tells how long a
-/// month is, or whose clock counts.
+/// Returns the maximum age of a request in a list of this period, with a margin: GitHub documents
+/// neither the length of its month nor which clock it uses.
 pub(crate) fn oldest_shown(period: TimePeriod) -> TimeDelta {
     let longest = match period {
-        // No month is longer.
+        // The longest month.
         TimePeriod::Month => TimeDelta::days(31),
         _ => length(period),
     };
@@ -143,7 +147,7 @@ pub(crate) fn oldest_shown(period: TimePeriod) -> TimeDelta {
 }
 
 fn text(instant: DateTime<Utc>) -> impl std::fmt::Display {
-    instant.format("%Y-%m-%dT%H:%M:%SZ")
+    instant.format("%Y-%m-%d %H:%M:%S UTC")
 }
 
 #[cfg(test)]
@@ -182,40 +186,41 @@ mod tests {
     }
 
     #[test]
-    fn what_no_list_shows_is_refused() {
+    fn an_instant_that_no_list_covers_is_an_error() {
         for age in [
-            -AHEAD,
+            -MAX_AHEAD,
             TimeDelta::zero(),
             DAY * 28 - MARGIN - SECOND,
             DAY * 28 - MARGIN,
         ] {
-            assert!(since(age).refusal(noon()).is_none(), "{age}");
+            assert!(since(age).error(noon()).is_none(), "{age}");
         }
-        let refused = |age| since(age).refusal(noon()).unwrap().to_string();
+        let error = |age| since(age).error(noon()).unwrap().to_string();
         assert_eq!(
-            refused(DAY * 28 - MARGIN + SECOND),
-            "requests since 2026-06-03T12:04:59Z lie further back than GitHub is certain to show; \
-             the earliest instant is 2026-06-03T12:05:01Z, and .time_period(TimePeriod::Month) \
-             gives all there is"
+            error(DAY * 28 - MARGIN + SECOND),
+            "`since` must be 2026-06-03 12:05:01 UTC or later, not 2026-06-03 12:04:59 UTC, because \
+             GitHub may not list all older requests; use `time_period(TimePeriod::Month)` to get \
+             everything there is"
         );
         assert_eq!(
-            refused(-AHEAD - SECOND),
-            "requests since 2026-07-02T12:00:01Z are yet to come; it is 2026-07-01T12:00:00Z"
+            error(-MAX_AHEAD - SECOND),
+            "`since` must be at most one day in the future, not 2026-07-02 12:00:01 UTC; it is \
+             2026-07-01 12:00:00 UTC"
         );
         for period in TimePeriod::ALL {
-            assert!(Reach::Period(*period).refusal(noon()).is_none());
+            assert!(Reach::Period(*period).error(noon()).is_none());
         }
     }
 
     #[test]
-    fn what_a_list_may_still_show_is_a_little_older_than_its_period() {
+    fn the_oldest_request_in_a_list_is_a_little_older_than_its_period() {
         let hour = TimeDelta::hours(1);
         assert_eq!(oldest_shown(TimePeriod::Hour), hour * 2);
         assert_eq!(oldest_shown(TimePeriod::Month), DAY * 31 + hour);
     }
 
     #[test]
-    fn a_window_begins_with_the_instant_or_where_the_period_begins() {
+    fn a_window_starts_at_the_instant_or_at_the_start_of_the_period() {
         let from = |reach: Reach, period| noon() - reach.window(period, noon()).from;
         for (period, length) in [
             (TimePeriod::Hour, TimeDelta::hours(1)),
@@ -231,10 +236,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_instant_is_covered_or_refused(age in -100 * 86_400_i64..100 * 86_400) {
+        fn any_instant_is_covered_or_an_error(age in -100 * 86_400_i64..100 * 86_400) {
             let since = since(TimeDelta::seconds(age));
-            if since.refusal(noon()).is_none() {
-                let latest = latest(noon());
+            if since.error(noon()).is_none() {
+                let latest = latest_server_time(noon());
                 let window = since.window(since.period(latest), latest);
                 prop_assert_eq!(latest - window.from, TimeDelta::seconds(age) + MARGIN);
             }
@@ -242,11 +247,11 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_are_instants_too() {
+    fn the_first_and_last_instants_do_not_panic() {
         for since in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
             for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC, noon()] {
                 let reach = Reach::since(since);
-                let _ = reach.refusal(now);
+                let _ = reach.error(now);
                 let _ = reach.window(reach.period(now), now);
             }
         }

@@ -13,11 +13,11 @@ use tracing::warn;
 
 use crate::error::{Error, Result};
 use crate::list::List;
-use crate::list::endpoint::Lists;
+use crate::list::endpoint::FetchPage;
 use crate::list::pager::{Delivery, Pager};
 use crate::list::position::Position;
 use crate::list::query::Query;
-use crate::list::received::{Pages, Received};
+use crate::list::received::{PageSource, ReceivedPage};
 use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::TimePeriod;
@@ -47,7 +47,7 @@ pub(crate) struct Poller<S, D> {
 
 const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 
-impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
+impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
     pub(crate) fn new(List { scope, query, .. }: List<S, D>, every: Duration) -> Self {
         Self {
             source: Remembered(Arc::new(Memory {
@@ -120,7 +120,7 @@ impl<S: Lists<D>, D: BypassKind> Poller<S, D> {
         let mut last = 0;
         // The time of the snapshot is that of its oldest page.
         let mut now = None::<DateTime<Utc>>;
-        while let Some(Delivery { page, .. }) = pager.advance().await? {
+        while let Some(Delivery { page, .. }) = pager.next_page().await? {
             last = page.number;
             let until = page.window.until;
             now = Some(now.map_or(until, |now| now.min(until)));
@@ -146,12 +146,12 @@ struct Memory<S, D> {
 /// A decoded page and the ETag of its response, weak or strong.
 struct Tagged<D> {
     tag: HeaderValue,
-    page: Received<D>,
+    page: ReceivedPage<D>,
 }
 
 impl<S, D: BypassKind> Memory<S, D> {
     /// Stores a page if it has an ETag.
-    fn keep(&self, number: NonZeroU32, tag: Option<HeaderValue>, page: &Received<D>) {
+    fn keep(&self, number: NonZeroU32, tag: Option<HeaderValue>, page: &ReceivedPage<D>) {
         let tagged = tag.map(|tag| {
             let page = page.clone();
             Arc::new(Tagged { tag, page })
@@ -170,12 +170,14 @@ impl<S, D> Clone for Remembered<S, D> {
     }
 }
 
-impl<S: Lists<D>, D: BypassKind> Pages<D> for Remembered<S, D> {
-    async fn page(&self, time_period: TimePeriod, number: NonZeroU32) -> Result<Received<D>> {
+impl<S: FetchPage<D>, D: BypassKind> PageSource<D> for Remembered<S, D> {
+    async fn page(&self, time_period: TimePeriod, number: NonZeroU32) -> Result<ReceivedPage<D>> {
         let Self(memory) = self;
         let known = memory.pages.lock().get(&number).cloned();
         let tag = known.as_ref().map(|known| known.tag.clone());
-        let fetching = memory.scope.fetch(&memory.query, time_period, number, tag);
+        let fetching = memory
+            .scope
+            .fetch_page(&memory.query, time_period, number, tag);
         let response = fetching.await?;
         // A task that was aborted may have stored another page by now: a 304 is about the known one.
         if response.body.is_none()
@@ -187,7 +189,7 @@ impl<S: Lists<D>, D: BypassKind> Pages<D> for Remembered<S, D> {
             }
             return Ok(page);
         }
-        let mut page = Received::read(response, number)?;
+        let mut page = ReceivedPage::decode(response, number)?;
         if let Some(error) = page.take_bad_items() {
             // A watch that runs for months must not stop because of one request.
             warn!(%error, "a request cannot be decoded and is skipped");
