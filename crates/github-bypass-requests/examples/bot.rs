@@ -1,15 +1,18 @@
-//! Approves what a written policy lets through, and says why; leaves the rest to people.
+//! Approves the requests that a written policy allows, and leaves the rest to people.
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example bot
 //! cargo run -p github-bypass-requests --example bot -- --act --as octo-bot >> audit.jsonl
 //! ```
 //!
-//! A dry run unless `--act` is given. Each decision is one line of JSON on the standard output: where,
-//! who, what, why, and GitHub's name of the exchange; what is left to people is a line, too. With
-//! `--act`, a line that says so comes before each review is sent: where it cannot be written, nothing is
-//! done, and where no line with an outcome follows it, nobody knows the outcome. Without a token in the
-//! environment it runs on a fake GitHub in the same process, which the lines tell by their host.
+//! This is a dry run unless `--act` is given. Standard output is an audit log: one line of JSON for
+//! each request, with the decision, the reason, the outcome and GitHub's request id, also for
+//! requests that are left to people. With `--act`, another line is written before each review is
+//! sent. If it cannot be written, no review is sent. If it has no line with an outcome after it,
+//! the outcome is unknown.
+//!
+//! Without a token in the environment the example runs on a fake GitHub in the same process. Each
+//! line names the host.
 
 mod connect;
 
@@ -26,38 +29,40 @@ use github_bypass_requests::{
 use serde::Serialize;
 
 #[derive(Parser)]
-#[command(about = "Approves what a written policy lets through, and says why")]
+#[command(
+    about = "Approves the requests that a written policy allows, and leaves the rest to people"
+)]
 struct Cli {
-    /// Organization to look at.
+    /// Organization whose requests are reviewed.
     #[arg(default_value = "octo-org")]
     organization: String,
-    /// Where test secrets may live.
+    /// Folder in which secrets for tests are allowed.
     #[arg(long, value_name = "PATH", default_value = "/tests/", value_parser = folder)]
     under: String,
-    /// Review for real.
+    /// Send the reviews. Without this flag, it is a dry run.
     #[arg(long)]
     act: bool,
-    /// Who decides, for the audit log: none of these operations tells whose token it is.
+    /// Reviewer named in the audit log. GitHub's operations do not return the owner of the token.
     #[arg(long = "as", value_name = "NAME", default_value = "example-bot")]
     who: String,
 }
 
-/// Without one, everything would be let through.
+/// Checks that the path is a folder. An empty path or `/` would allow everything.
 fn folder(path: &str) -> Result<String, String> {
     let is_folder = path.starts_with('/') && !path.trim_matches('/').is_empty();
     let path = is_folder.then(|| path.to_owned());
-    path.ok_or_else(|| "not a folder like /tests/".to_owned())
+    path.ok_or_else(|| "it must be a folder such as /tests/".to_owned())
 }
 
-/// The policy: **a secret that is only used in tests, and lies where tests live, may be pushed.**
-/// Everything else is for people.
+/// The policy: **a secret may be pushed if it is only used in tests and is in the folder for
+/// tests.** Everything else is left to people.
 struct Policy {
     under: String,
 }
 
-/// What the policy says to a request.
+/// The verdict of the policy on a request.
 struct Verdict {
-    /// None where it is for people.
+    /// `None` if the request is left to people.
     decision: Option<Decision>,
     why: String,
 }
@@ -65,7 +70,7 @@ struct Verdict {
 impl Policy {
     fn judge(&self, request: &BypassRequest<SecretFinding>) -> Verdict {
         let objection = match request.data.as_slice() {
-            [] => Some("what was found is not told".to_owned()),
+            [] => Some("the request names no secret".to_owned()),
             findings => findings.iter().find_map(|finding| self.objection(finding)),
         };
         match objection {
@@ -75,27 +80,28 @@ impl Policy {
             },
             None => Verdict {
                 decision: Some(Decision::Approve),
-                why: format!("only used in tests, and lies under {}", self.under),
+                why: format!("only used in tests, and located in {}", self.under),
             },
         }
     }
 
-    /// What speaks against letting it through.
+    /// Returns the reason not to approve the secret, if there is one.
     fn objection(&self, finding: &SecretFinding) -> Option<String> {
         match &finding.bypass_reason {
             Some(BypassReason::UsedInTests) => {}
-            Some(reason) => return Some(format!("the reason given is {reason}")),
-            None => return Some("no reason is given".to_owned()),
+            Some(reason) => return Some(format!("the requester's reason is {reason}")),
+            None => return Some("the requester gives no reason".to_owned()),
         }
         match finding.location() {
-            Some(location) if self.lies_within(&location.path) => None,
-            Some(location) => Some(format!("lies in {}", location.path)),
-            None => Some("where it lies is not told".to_owned()),
+            Some(location) if self.contains(&location.path) => None,
+            Some(location) => Some(format!("located in {}", location.path)),
+            None => Some("the location of the secret is unknown".to_owned()),
         }
     }
 
-    /// A path that climbs back out is none of ours, nor is `/tests-of-others`.
-    fn lies_within(&self, path: &str) -> bool {
+    /// Returns true if the path is in the folder. `/tests-of-others` and `/tests/../src` are not in
+    /// `/tests`.
+    fn contains(&self, path: &str) -> bool {
         let rest = path.strip_prefix(self.under.trim_end_matches('/'));
         rest.is_some_and(|rest| rest.starts_with('/')) && !path.split('/').any(|part| part == "..")
     }
@@ -107,7 +113,7 @@ struct Line<'a> {
     at: DateTime<Utc>,
     host: &'a str,
     who: &'a str,
-    /// The bypass request: its name, its id and its page.
+    /// The bypass request, as `OWNER/REPO#N`.
     what: String,
     id: i64,
     link: Option<&'a str>,
@@ -116,7 +122,7 @@ struct Line<'a> {
     why: &'a str,
     outcome: String,
     response_id: Option<i64>,
-    /// Of the exchange that the outcome rests on, as GitHub's support asks for it.
+    /// GitHub's id of the HTTP request that had this outcome. GitHub's support needs it.
     request_id: Option<String>,
 }
 
@@ -137,7 +143,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let client = &connection.client;
     let policy = Policy { under: cli.under };
 
-    // Read everything, then act: each decision changes the list that is being read.
+    // Read everything, then review, because each review changes the list.
     let list = client
         .organization(cli.organization)
         .secret_scanning()
@@ -161,7 +167,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         let message = format!("Decided by policy: {}.", verdict.why);
         let review = repository.review_if_open(request.number, decision, message);
         let review = if cli.act {
-            // Fails where it cannot be written: nobody decides unseen.
+            // If the audit log cannot be written, do not review.
             line.write(format!("about to {decision}"))?;
             review
         } else {
@@ -169,10 +175,10 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         };
         let outcome = review.await;
         line.write_outcome(&outcome)?;
-        // What has failed, or is unknown, is for a person to look at.
+        // A person must look into a failed or unknown review.
         let _ = outcome?;
     }
-    eprintln!("{left} of {} are left to people", requests.len());
+    eprintln!("{left} of {} requests are left to people", requests.len());
     Ok(())
 }
 

@@ -1,10 +1,10 @@
-//! Shows what waits for a review in an organization: requests of both kinds, the most urgent first.
+//! Shows the open requests of an organization, of both kinds, most urgent first.
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example queue
 //! ```
 //!
-//! Without a token in the environment it runs on a fake GitHub in the same process.
+//! Without a token in the environment the example runs on a fake GitHub in the same process.
 
 mod connect;
 mod printable;
@@ -20,9 +20,9 @@ use github_bypass_requests::{AnyBypassRequest, StatusFilter};
 use crate::printable::printable;
 
 #[derive(Parser)]
-#[command(about = "Shows what waits for a review in an organization, the most urgent first")]
+#[command(about = "Shows the open requests of an organization, most urgent first")]
 struct Cli {
-    /// Organization to look at.
+    /// Organization whose requests are shown.
     #[arg(default_value = "octo-org")]
     organization: String,
 }
@@ -50,9 +50,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         match open.try_next().await {
             Ok(Some(request)) => requests.push(request),
             Ok(None) => break,
-            // A token for one kind alone is common: half a queue is better than none.
+            // Many tokens can read only one kind. Show that one.
             Err(error) => {
-                eprintln!("some requests are left out: {error}\n");
+                eprintln!("some requests are missing: {error}\n");
                 code = ExitCode::FAILURE;
             }
         }
@@ -60,7 +60,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
 
     let now = Utc::now();
     requests.retain(|request| request.is_reviewable(now));
-    // Those that never expire can wait.
+    // Requests that never expire come last.
     requests.sort_by_key(|request| (request.expires_at().is_none(), request.expires_at()));
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -83,6 +83,6 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         ]);
     }
     connect::show(table.trim_fmt())?;
-    connect::show(format!("\n{} wait", requests.len()))?;
+    connect::show(format!("\n{} requests wait for a review", requests.len()))?;
     Ok(code)
 }

@@ -4,7 +4,7 @@
 //! cargo run -p github-bypass-requests --example report -- --period week --format json
 //! ```
 //!
-//! Without a token in the environment it runs on a fake GitHub in the same process.
+//! Without a token in the environment the example runs on a fake GitHub in the same process.
 
 mod connect;
 
@@ -23,12 +23,13 @@ use serde::Serialize;
     about = "Counts the bypass requests of an organization by status, repository and requester"
 )]
 struct Cli {
-    /// Organization to look at.
+    /// Organization whose requests are counted.
     #[arg(default_value = "octo-org")]
     organization: String,
-    /// How far back to look: hour, day, week or month.
+    /// Period to count: the last hour, day, week or month.
     #[arg(long, default_value = "month")]
     period: TimePeriod,
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
@@ -39,7 +40,7 @@ enum Format {
     Json,
 }
 
-/// The counts, by the names of what is counted.
+/// The number of requests: in total, and by status, repository and requester.
 #[derive(Default, Serialize)]
 struct Report {
     total: usize,
@@ -63,7 +64,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let connection = connect::connect().await?;
     match cli.format {
         Format::Table => connect::show(format!("{}\n", connection.notice))?,
-        // The standard output is for the JSON alone.
+        // Standard output contains only the JSON.
         Format::Json => eprintln!("{}", connection.notice),
     }
     let organization = connection.client.organization(&cli.organization);
@@ -73,10 +74,10 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         .time_period(cli.period);
     let secret_scanning = Report::of(secrets.stream()).await?;
     let rules = organization.push_rules().list().time_period(cli.period);
-    // A token for secrets alone is common: half a report is better than none.
+    // Many tokens can read only secret scanning requests. Report those.
     let push_rules = Report::of(rules.stream())
         .await
-        .inspect_err(|error| eprintln!("push rule requests are left out: {error}"))
+        .inspect_err(|error| eprintln!("push rule requests are missing: {error}"))
         .ok();
 
     match cli.format {
@@ -124,13 +125,13 @@ impl Report {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header([title, "", "REQUESTS"]);
-        for (what, counts) in [
+        for (column, counts) in [
             ("status", &self.status),
             ("repository", &self.repository),
             ("requester", &self.requester),
         ] {
             for (name, count) in counts {
-                table.add_row([what, &name.escape_debug().to_string(), &count.to_string()]);
+                table.add_row([column, &name.escape_debug().to_string(), &count.to_string()]);
             }
         }
         table.add_row(["total", "", &self.total.to_string()]);

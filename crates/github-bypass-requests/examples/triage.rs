@@ -1,11 +1,11 @@
-//! Lists the open bypass requests of an organization, and reviews one.
+//! Lists the open bypass requests of an organization, or reviews one.
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example triage
 //! cargo run -p github-bypass-requests --example triage -- --reject smile#14 --message "please revoke it"
 //! ```
 //!
-//! Without a token in the environment it runs on a fake GitHub in the same process.
+//! Without a token in the environment the example runs on a fake GitHub in the same process.
 
 mod connect;
 mod printable;
@@ -25,9 +25,9 @@ use github_bypass_requests::{
 use crate::printable::printable;
 
 #[derive(Parser)]
-#[command(about = "Lists the open bypass requests of an organization, and reviews one")]
+#[command(about = "Lists the open bypass requests of an organization, or reviews one")]
 struct Cli {
-    /// Organization to look at.
+    /// Organization whose requests are listed.
     #[arg(default_value = "octo-org")]
     organization: String,
     /// Approve a secret scanning request, named by its repository and number.
@@ -41,7 +41,7 @@ struct Cli {
     /// Reject a secret scanning request, named by its repository and number.
     #[arg(long, value_name = "REPO#N", requires = "message")]
     reject: Option<String>,
-    /// What to tell the requester.
+    /// Message to the requester.
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
 }
@@ -88,8 +88,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Everything is read before anything is shown or done: a list that is narrowed by status must not
-/// be written to while it is read.
+/// Prints the open requests of both kinds, newest first.
 async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>> {
     let organization = client.organization(organization);
     let secrets = organization
@@ -100,8 +99,8 @@ async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>>
     let mut rows = rows(secrets.stream()).await?;
     match self::rows(rules.stream()).await {
         Ok(more) => rows.extend(more),
-        // A token for secrets alone is common: half a table is better than none.
-        Err(error) => eprintln!("push rule requests are left out: {error}\n"),
+        // Many tokens can read only secret scanning requests. List those.
+        Err(error) => eprintln!("push rule requests are missing: {error}\n"),
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
 
@@ -128,11 +127,11 @@ async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>>
         ]);
     }
     connect::show(table.trim_fmt())?;
-    connect::show(format!("\n{} open", rows.len()))?;
+    connect::show(format!("\n{} open requests", rows.len()))?;
     Ok(())
 }
 
-/// A request of either kind, as the table shows it.
+/// A row of the table: a request of either kind.
 struct Row {
     name: String,
     kind: String,
@@ -166,7 +165,7 @@ fn row<D: Display>(request: &BypassRequest<D>) -> Row {
     }
 }
 
-/// For a column.
+/// Limits a text to the width of a column.
 fn cut(text: &str) -> String {
     const MAX: usize = 60;
     let text = printable(text);
@@ -185,7 +184,7 @@ async fn review(
 ) -> Result<(), Box<dyn Error>> {
     let (name, number) = request
         .split_once('#')
-        .ok_or("a request is named as REPO#N")?;
+        .ok_or("the request must be named as REPO#N")?;
     let (owner, name) = name.split_once('/').unwrap_or((organization, name));
     let number: RequestNumber = number.parse()?;
     let repository = client.repository(owner, name).secret_scanning();

@@ -1,13 +1,14 @@
-//! Tells what happens to the secret scanning bypass requests of an organization.
+//! Prints changes to the secret scanning bypass requests of an organization as they happen.
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example watch
 //! cargo run -p github-bypass-requests --example watch -- --from-now --cursor watch.json
 //! ```
 //!
-//! Without a token in the environment it runs on a fake GitHub in the same process, where a day goes
-//! by in some seconds; then it ends. There it is started anew after each event, to show that it goes on
-//! where it stood, and leaves the file of `--cursor` alone. On GitHub it goes on until it is stopped.
+//! On GitHub it runs until it is stopped. Without a token in the environment it runs on a fake
+//! GitHub in the same process: a week passes within seconds, then it ends. On the fake, the watch
+//! is restarted from its cursor after each event, to show that it continues, and the file of
+//! `--cursor` is not used.
 
 mod connect;
 
@@ -28,18 +29,18 @@ use github_bypass_requests_fake::{ChangeError, Fake, NewRequest, OpenedRequest};
 use tokio::time::timeout;
 
 #[derive(Parser)]
-#[command(about = "Tells what happens to the secret scanning bypass requests of an organization")]
+#[command(about = "Prints changes to the secret scanning bypass requests of an organization")]
 struct Cli {
     /// Organization to watch.
     #[arg(default_value = "octo-org")]
     organization: String,
-    /// Seconds between two looks. By default 60, and 1 on the fake.
+    /// Seconds between polls. The default is 60, or 1 on the fake.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: Option<u64>,
-    /// Leave out what is open already.
+    /// Leave out the requests that are already open.
     #[arg(long)]
     from_now: bool,
-    /// A file that keeps where the watch stands, for the next time. Not used on the fake.
+    /// File that saves the cursor, so that the next run continues. Not used on the fake.
     #[arg(long, value_name = "FILE")]
     cursor: Option<PathBuf>,
 }
@@ -74,11 +75,11 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
             None => watch.events(),
         }
     };
-    let mut day = connection.fake().map(Day::of);
-    let path = match (&day, cli.cursor.as_deref()) {
-        // The fake is a new one each time: what was saved is of GitHub.
+    let mut scenario = connection.fake().map(Scenario::new);
+    let path = match (&scenario, cli.cursor.as_deref()) {
+        // The fake is new in each run, so a saved cursor is from GitHub.
         (Some(_), Some(path)) => {
-            eprintln!("{} is left alone on a fake GitHub", path.display());
+            eprintln!("{} is not used on a fake GitHub", path.display());
             None
         }
         (_, path) => path,
@@ -89,83 +90,88 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         let wait = timeout(every.saturating_mul(2), events.try_next()).await;
         if let Ok(event) = wait {
             let Some(event) = event? else { return Ok(()) };
-            // Others have written it: no control character may reach the terminal.
+            // The text is from other people: escape control characters.
             if !connect::is_shown(event.to_string().escape_debug())? {
                 return Ok(());
             }
-            if let Some(day) = &mut day {
-                day.goes_on(&event)?;
-                // As after a crash: it goes on, and tells nothing twice.
+            if let Some(scenario) = &mut scenario {
+                scenario.continue_after(&event)?;
+                // Restart, as after a crash. No event is repeated.
                 let saved = serde_json::to_vec(&events.cursor())?;
                 events = start(Some(serde_json::from_slice(&saved)?));
             }
-        } else if let Some(day) = &mut day {
-            day.begins();
+        } else if let Some(scenario) = &mut scenario {
+            scenario.start();
         }
         if let Some(path) = path {
             save(path, &events.cursor())?;
         }
-        if day.as_ref().is_some_and(Day::is_over) {
-            connect::show("\nthe fake GitHub has nothing more to tell")?;
+        if scenario.as_ref().is_some_and(Scenario::is_over) {
+            connect::show("\nthe fake GitHub has no more events")?;
             return Ok(());
         }
     }
 }
 
-/// What another run has saved, if there was one.
+/// Loads the cursor that an earlier run has saved, if there is one.
 fn load(path: &Path) -> Result<Option<WatchCursor<SecretFinding>>, Box<dyn Error>> {
     match fs::read(path) {
         Ok(saved) => serde_json::from_slice(&saved)
             .map(Some)
-            .map_err(|error| of_file(path, error)),
+            .map_err(|error| with_path(path, error)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(of_file(path, error)),
+        Err(error) => Err(with_path(path, error)),
     }
 }
 
-/// All of it or nothing, whenever it ends.
+/// Saves the cursor. The file is complete even if the process stops in between.
 fn save(path: &Path, cursor: &WatchCursor<SecretFinding>) -> Result<(), Box<dyn Error>> {
     let new = path.with_extension("new");
-    fs::write(&new, serde_json::to_vec(cursor)?).map_err(|error| of_file(&new, error))?;
-    fs::rename(&new, path).map_err(|error| of_file(path, error))
+    fs::write(&new, serde_json::to_vec(cursor)?).map_err(|error| with_path(&new, error))?;
+    fs::rename(&new, path).map_err(|error| with_path(path, error))
 }
 
-/// Files are not named by their errors.
-fn of_file(path: &Path, error: impl Error) -> Box<dyn Error> {
+/// Adds the path, because I/O errors do not name the file.
+fn with_path(path: &Path, error: impl Error) -> Box<dyn Error> {
     format!("{}: {error}", path.display()).into()
 }
 
-/// A day at the fake GitHub: each thing happens once the one before was told.
-struct Day<'a> {
+/// A scenario on the fake GitHub. Each step starts after the event of the previous one was printed.
+struct Scenario<'a> {
     fake: &'a Fake,
-    /// The request that it is about.
+    /// The request that the scenario opens.
     own: Option<OpenedRequest>,
-    is_told: bool,
-    /// What was told and waits for a review.
+    /// True if the opening of that request was printed.
+    is_reported: bool,
+    /// The requests that were printed and are open.
     waiting: HashSet<RequestId>,
-    is_late: bool,
+    /// True if the open requests were left to expire.
+    has_expired: bool,
 }
 
-impl<'a> Day<'a> {
-    fn of(fake: &'a Fake) -> Self {
+impl<'a> Scenario<'a> {
+    fn new(fake: &'a Fake) -> Self {
         Self {
             fake,
             own: None,
-            is_told: false,
+            is_reported: false,
             waiting: HashSet::new(),
-            is_late: false,
+            has_expired: false,
         }
     }
 
-    /// Somebody asks for a bypass; and again, until a watch that tells only what is new tells it.
-    fn begins(&mut self) {
-        if !self.is_told {
+    /// Opens a request. Repeated until the watch reports one, because `--from-now` omits requests
+    /// that were opened before the first poll.
+    fn start(&mut self) {
+        if !self.is_reported {
             let request = NewRequest::new().requester("hubot");
             self.own = Some(self.fake.open_secret_scanning_request(request));
         }
     }
 
-    fn goes_on(&mut self, event: &WatchEvent<SecretFinding>) -> Result<(), ChangeError> {
+    /// Approves the request after it was opened, completes it after it was approved, and then lets
+    /// all others expire.
+    fn continue_after(&mut self, event: &WatchEvent<SecretFinding>) -> Result<(), ChangeError> {
         let WatchEvent {
             request, change, ..
         } = event;
@@ -180,25 +186,24 @@ impl<'a> Day<'a> {
         };
         match request.status {
             RequestStatus::Open => {
-                self.is_told = true;
+                self.is_reported = true;
                 let approved = self.fake.approve(OWNER, REPOSITORY, own.number, "octocat");
                 approved.map(drop)
             }
             RequestStatus::Approved => self.fake.complete(OWNER, REPOSITORY, own.number),
             _ => {
-                // Whoever has not been answered by then is too late.
                 self.fake.advance(TimeDelta::days(7));
-                self.is_late = true;
+                self.has_expired = true;
                 Ok(())
             }
         }
     }
 
     fn is_over(&self) -> bool {
-        self.is_late && self.waiting.is_empty()
+        self.has_expired && self.waiting.is_empty()
     }
 }
 
-/// Where the fake's requests are made, unless they say otherwise.
+/// The default repository of the fake's requests.
 const OWNER: &str = "octo-org";
 const REPOSITORY: &str = "smile";

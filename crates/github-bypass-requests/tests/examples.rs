@@ -1,6 +1,7 @@
-//! The examples, run as a user runs them without a token. They stand here and not with the other
-//! tests because cargo builds a package's examples for the package's own tests only, and not for
-//! `--test examples` alone, which runs them as they were last built.
+//! Runs the examples as a user does who has no token.
+//!
+//! These tests are in this package because cargo builds the examples of a package only for its own
+//! tests. It does not build them for `--test examples`, which runs the last build.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ fn command(example: &str) -> Command {
     command
 }
 
-/// With a fake of ours, which the example takes for GitHub.
+/// Runs an example on the given fake instead of its own.
 fn command_at(fake: &Fake, example: &str) -> Command {
     let mut command = command(example);
     command.env("GITHUB_API_URL", fake.base_url());
@@ -48,7 +49,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Of this process alone, and gone with the test.
+/// A temporary file of this process. Removed on drop.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -68,7 +69,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The rows of triage's table, without its head.
+/// Returns the rows of triage's table without the header.
 fn rows(text: &str) -> Vec<Vec<&str>> {
     let table = text.split("\n\n").nth(1).expect("a table");
     table
@@ -79,7 +80,7 @@ fn rows(text: &str) -> Vec<Vec<&str>> {
 }
 
 #[test]
-fn triage_lists_what_is_open_newest_first() {
+fn triage_lists_open_requests_newest_first() {
     let output = run("triage", &[]);
     assert!(output.status.success(), "{output:?}");
     let text = stdout(&output);
@@ -87,7 +88,7 @@ fn triage_lists_what_is_open_newest_first() {
         text.lines()
             .next()
             .expect("a line")
-            .starts_with("this is a fake GitHub"),
+            .starts_with("using a fake GitHub"),
         "{text}"
     );
 
@@ -114,7 +115,7 @@ fn triage_lists_what_is_open_newest_first() {
 }
 
 #[test]
-fn triage_reviews_one_and_shows_it_before_and_after() {
+fn triage_reviews_a_request_and_shows_it_before_and_after() {
     let text = stdout(&run("triage", &[]));
     let rows = rows(&text);
     let row = rows
@@ -151,19 +152,19 @@ fn triage_reviews_one_and_shows_it_before_and_after() {
 }
 
 #[test]
-fn report_counts_as_a_table_and_as_json() {
+fn report_prints_the_counts_as_a_table_and_as_json() {
     let table = stdout(&run("report", &[]));
     assert!(
         table
             .lines()
             .next()
             .expect("a line")
-            .starts_with("this is a fake GitHub"),
+            .starts_with("using a fake GitHub"),
         "{table}"
     );
     let output = run("report", &["--format", "json"]);
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone");
-    assert!(String::from_utf8_lossy(&output.stderr).starts_with("this is a fake GitHub"));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("only JSON");
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("using a fake GitHub"));
     for (kind, title) in [
         ("secret_scanning", "secret scanning"),
         ("push_rules", "push rules"),
@@ -186,7 +187,7 @@ fn report_counts_as_a_table_and_as_json() {
 }
 
 #[test]
-fn queue_shows_both_kinds_the_most_urgent_first() {
+fn queue_shows_both_kinds_most_urgent_first() {
     let output = run("queue", &[]);
     assert!(output.status.success(), "{output:?}");
     let text = stdout(&output);
@@ -206,12 +207,12 @@ fn queue_shows_both_kinds_the_most_urgent_first() {
         "{text}"
     );
     assert!(
-        text.ends_with(&format!("\n\n{} wait\n", left.len())),
+        text.ends_with(&format!("\n\n{} requests wait for a review\n", left.len())),
         "{text}"
     );
 }
 
-/// The lines of the bot's log.
+/// Returns the lines of the bot's audit log.
 fn audit(output: &Output) -> Vec<Value> {
     assert!(output.status.success(), "{output:?}");
     let line = |line: &str| serde_json::from_str(line).expect(line);
@@ -219,7 +220,7 @@ fn audit(output: &Output) -> Vec<Value> {
 }
 
 #[test]
-fn bot_only_looks_unless_it_is_told_to_act_and_leaves_a_line_for_each_request() {
+fn bot_is_a_dry_run_without_act_and_logs_each_request() {
     let output = run("bot", &[]);
     let lines = audit(&output);
     let of = |outcome: &str| {
@@ -231,7 +232,7 @@ fn bot_only_looks_unless_it_is_told_to_act_and_leaves_a_line_for_each_request() 
     let (approved, left) = (of("would be approved"), of("left to people"));
     assert!(approved > 0 && left > 0, "{lines:?}");
     assert_eq!(approved + left, lines.len());
-    let summary = format!("\n{left} of {} are left to people\n", lines.len());
+    let summary = format!("\n{left} of {} requests are left to people\n", lines.len());
     assert!(stderr(&output).ends_with(&summary), "{output:?}");
     for line in &lines {
         let is_approved = line["outcome"] == "would be approved";
@@ -260,13 +261,13 @@ fn bot_only_looks_unless_it_is_told_to_act_and_leaves_a_line_for_each_request() 
 }
 
 #[test]
-fn bot_says_what_it_is_about_to_do_and_then_what_came_of_it() {
+fn bot_logs_a_review_before_it_is_sent_and_its_outcome() {
     let mut lines = audit(&run("bot", &["--act", "--as", "octo-bot"]));
     lines.retain(|line| line["outcome"] != "left to people");
     assert!(!lines.is_empty());
     for pair in lines.chunks(2) {
         let [before, after] = pair else {
-            panic!("a line alone: {pair:?}");
+            panic!("a line without its pair: {pair:?}");
         };
         assert_eq!(before["outcome"], "about to approve");
         assert_eq!(after["outcome"], "approved");
@@ -280,7 +281,7 @@ fn bot_says_what_it_is_about_to_do_and_then_what_came_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bot_decides_nothing_that_it_cannot_write_down() {
+async fn bot_does_not_review_if_the_audit_log_cannot_be_written() {
     let fake = Fake::builder().start().await.expect("a port");
     let opened = fake.open_secret_scanning_request(NewRequest::new().finding(SecretFinding {
         secret_type: "adafruit_io_key".into(),
@@ -291,10 +292,16 @@ async fn bot_decides_nothing_that_it_cannot_write_down() {
     let client = Client::builder().base_url(fake.base_url()).token("any");
     let client = client.build().expect("a client");
     let repository = client.repository("octo-org", "smile").secret_scanning();
-    let status = async || repository.get(opened.number).await.expect("it").status;
+    let status = async || {
+        repository
+            .get(opened.number)
+            .await
+            .expect("the request")
+            .status
+    };
 
-    let (nobody, log) = std::io::pipe().expect("a pipe");
-    drop(nobody);
+    let (reader, log) = std::io::pipe().expect("a pipe");
+    drop(reader);
     let mut bot = command_at(&fake, "bot");
     let output = bot.arg("--act").stdout(log).output().expect("bot");
     assert_eq!(output.status.code(), Some(1));
@@ -308,7 +315,7 @@ async fn bot_decides_nothing_that_it_cannot_write_down() {
 }
 
 #[test]
-fn who_names_a_host_does_not_get_a_fake() {
+fn with_gh_host_and_no_token_no_fake_is_started() {
     for example in ["triage", "report", "queue", "watch", "bot"] {
         let output = command(example).env("GH_HOST", "ghes.example.com").output();
         let output = output.expect(example);
@@ -319,7 +326,7 @@ fn who_names_a_host_does_not_get_a_fake() {
             assert!(why.contains(name), "{why}");
         }
     }
-    // A workflow names one by itself.
+    // `GITHUB_API_URL` is set in every workflow.
     for (variable, host) in [
         ("GH_HOST", " "),
         ("GITHUB_API_URL", "https://api.github.com"),
@@ -331,10 +338,10 @@ fn who_names_a_host_does_not_get_a_fake() {
 }
 
 #[test]
-fn watch_tells_what_happens_on_the_fake_and_leaves_the_file_of_another_alone() {
+fn watch_on_a_fake_prints_the_changes_and_does_not_use_the_file() {
     let file = Scratch::new("watch-on-a-fake.json");
     let path = file.path();
-    std::fs::write(path, "of GitHub").expect("a file");
+    std::fs::write(path, "saved on GitHub").expect("a file");
     let output = run("watch", &["--cursor", path]);
     assert!(output.status.success(), "{output:?}");
     let text = stdout(&output);
@@ -344,16 +351,16 @@ fn watch_tells_what_happens_on_the_fake_and_leaves_the_file_of_another_alone() {
     assert_eq!(count("approved by octocat: octo-org/smile#"), 1, "{text}");
     assert_eq!(count("approved: octo-org/smile#"), 1, "{text}");
     assert_eq!(count("completed: octo-org/smile#"), 1, "{text}");
-    // All but the one that was approved.
+    // All but the approved one.
     assert_eq!(count("expired: "), waiting - 1, "{text}");
 
     let kept = std::fs::read_to_string(path).expect("a file");
-    assert_eq!(kept, "of GitHub");
-    let left_alone = format!("{path} is left alone on a fake GitHub\n");
-    assert_eq!(stderr(&output), left_alone);
+    assert_eq!(kept, "saved on GitHub");
+    let notice = format!("{path} is not used on a fake GitHub\n");
+    assert_eq!(stderr(&output), notice);
 }
 
-/// Ends with the test.
+/// A running watch. Killed on drop.
 struct Watching(Child);
 
 impl Drop for Watching {
@@ -364,7 +371,7 @@ impl Drop for Watching {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watch_goes_on_where_its_file_stands() {
+async fn watch_continues_from_the_saved_cursor() {
     let fake = Fake::builder().start().await.expect("a port");
     let open = || fake.open_secret_scanning_request(NewRequest::new()).number;
     let file = Scratch::new("watch.json");
@@ -381,16 +388,16 @@ async fn watch_goes_on_where_its_file_stands() {
         )
     };
 
-    let told = |number| format!("opened: octo-org/smile#{number} ");
+    let opened = |number| format!("opened: octo-org/smile#{number} ");
 
     let first = open();
     let (watching, mut lines) = watch();
     let line = lines.next().expect("an event");
-    assert!(line.starts_with(&told(first)), "{line}");
-    // Once the next event is told, the file holds the one before.
+    assert!(line.starts_with(&opened(first)), "{line}");
+    // Once the second event is printed, the file contains the first.
     let second = open();
     let line = lines.next().expect("an event");
-    assert!(line.starts_with(&told(second)), "{line}");
+    assert!(line.starts_with(&opened(second)), "{line}");
     drop(watching);
 
     let approved = fake.approve("octo-org", "smile", first, "octocat");
@@ -398,10 +405,10 @@ async fn watch_goes_on_where_its_file_stands() {
     fake.advance(TimeDelta::seconds(2));
     let third = open();
     let (_watching, lines) = watch();
-    let news = lines.take_while(|line| !line.starts_with(&told(third)));
-    // The second may be told twice: nobody knows whether it was saved.
+    let news = lines.take_while(|line| !line.starts_with(&opened(third)));
+    // The second event may be repeated, because it may not have been saved.
     let news: Vec<String> = news
-        .filter(|line| !line.starts_with(&told(second)))
+        .filter(|line| !line.starts_with(&opened(second)))
         .collect();
     let approved = format!("approved by octocat: octo-org/smile#{first} ");
     assert!(
@@ -411,7 +418,7 @@ async fn watch_goes_on_where_its_file_stands() {
 }
 
 #[test]
-fn watch_names_the_file_that_cannot_be_used() {
+fn watch_names_a_file_that_cannot_be_read() {
     let garbled = Scratch::new("watch-garbled.json");
     std::fs::write(garbled.path(), "{").expect("a file");
     let folder = std::env::temp_dir();
@@ -427,7 +434,7 @@ fn watch_names_the_file_that_cannot_be_used() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watch_names_the_file_that_cannot_be_written() {
+async fn watch_names_a_file_that_cannot_be_written() {
     let fake = Fake::builder().start().await.expect("a port");
     fake.open_secret_scanning_request(NewRequest::new());
     let nowhere = Scratch::new("no-such-folder");
@@ -455,7 +462,7 @@ fn the_request_that_triage_names_in_its_help_exists() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     for example in ["triage", "report", "queue", "watch"] {
         let mut child = command(example)
             .stdout(Stdio::piped())

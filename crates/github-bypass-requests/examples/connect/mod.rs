@@ -1,5 +1,7 @@
-//! What the examples share: GitHub where the environment holds a token, and a fake GitHub in this
-//! process where it does not; and lines on the standard output.
+//! Code that the examples share.
+//!
+//! They connect to GitHub if the environment contains a token, and to a fake GitHub in this process
+//! if it does not.
 
 use std::env;
 use std::error::Error;
@@ -9,45 +11,46 @@ use std::io::{self, ErrorKind, Write};
 use github_bypass_requests::Client;
 use github_bypass_requests_fake::{Demo, Fake};
 
-/// A client, and what it talks to.
+/// A client, and the GitHub or fake that it is connected to.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// One line for the user.
+    /// One line that describes the connection.
     pub(crate) notice: String,
     host: String,
-    /// Serves until it is dropped.
+    /// Runs until it is dropped.
     fake: Option<Fake>,
 }
 
 impl Connection {
-    /// What it talks to, for an audit: a fake is told by its address.
-    #[allow(dead_code, reason = "not every example does")]
+    /// Returns the host to show in an audit log. The host of a fake is its base URL.
+    #[allow(dead_code, reason = "not used by every example")]
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
-    /// The fake, for an example that makes something happen there.
-    #[allow(dead_code, reason = "not every example does")]
+    /// Returns the fake, if there is one.
+    #[allow(dead_code, reason = "not used by every example")]
     pub(crate) fn fake(&self) -> Option<&Fake> {
         self.fake.as_ref()
     }
 }
 
-/// Takes host and token from the environment, as `gh` does.
+/// Connects with the host and token of the environment, like `gh`.
 pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     match (Client::from_env(), named_host()) {
         (Ok(client), named) => {
             let host = named.map_or_else(|| "github.com".to_owned(), |(_, host)| host);
             Ok(Connection {
                 client,
-                notice: format!("this is GitHub at {host}, with the token of the environment"),
+                notice: format!("using GitHub at {host} with the token from the environment"),
                 host,
                 fake: None,
             })
         }
-        // Whoever names a host does not mean the fake; a workflow names one by itself.
+        // With `GH_HOST` the user does not expect a fake. `GITHUB_API_URL` is set in every
+        // workflow.
         (Err(error), Some(("GH_HOST", _))) if error.is_token_missing() => {
-            Err(format!("{error}; or unset GH_HOST, and a fake GitHub takes its place").into())
+            Err(format!("{error}; or unset GH_HOST to use a fake GitHub").into())
         }
         (Err(error), _) if error.is_token_missing() => {
             let fake = Fake::builder().demo(Demo::new(40)).start().await?;
@@ -57,7 +60,7 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
                 .build()?;
             Ok(Connection {
                 client,
-                notice: format!("this is a fake GitHub with made-up requests ({error})"),
+                notice: format!("using a fake GitHub with made-up requests ({error})"),
                 host: fake.base_url().to_owned(),
                 fake: Some(fake),
             })
@@ -66,7 +69,7 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     }
 }
 
-/// The host that [`Client::from_env`] takes, and the variable that names it.
+/// Returns the host that [`Client::from_env`] uses, and the variable that names it.
 fn named_host() -> Option<(&'static str, String)> {
     ["GH_HOST", "GITHUB_API_URL"].into_iter().find_map(|name| {
         let host = env::var_os(name)?.to_string_lossy().trim().to_owned();
@@ -74,14 +77,14 @@ fn named_host() -> Option<(&'static str, String)> {
     })
 }
 
-/// Prints a line. A reader that has seen enough, as `head` has, is no error.
-#[allow(dead_code, reason = "not every example does")]
+/// Prints a line. A closed pipe, as with `head`, is not an error.
+#[allow(dead_code, reason = "not used by every example")]
 pub(crate) fn show(line: impl Display) -> io::Result<()> {
     is_shown(line).map(drop)
 }
 
-/// Prints a line, and tells whether anybody reads it.
-#[allow(dead_code, reason = "not every example does")]
+/// Prints a line. Returns false if the pipe is closed.
+#[allow(dead_code, reason = "not used by every example")]
 pub(crate) fn is_shown(line: impl Display) -> io::Result<bool> {
     match writeln!(io::stdout(), "{line}") {
         Ok(()) => Ok(true),

@@ -1,6 +1,6 @@
-//! Text of others on a terminal.
+//! Safe output of untrusted text on a terminal.
 
-/// Others have written it: no control character may reach the terminal.
+/// Escapes control characters, because other people have written the text.
 pub(crate) fn printable(text: &str) -> String {
     let escaped: String = text.chars().flat_map(char::escape_debug).collect();
     escaped.replace("\\'", "'").replace("\\\"", "\"")
