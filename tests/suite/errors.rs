@@ -479,7 +479,7 @@ fn a_client_that_cannot_be_is_not_built() {
     assert!(missing.is_token_missing());
     for (error, expected) in [
         (builder().token("").build(), "the token is empty"),
-        (builder().token("a\r\nb").build(), "the token holds"),
+        (builder().token("a\r\nb").build(), "the token contains"),
         (
             builder()
                 .token(TOKEN)

@@ -745,7 +745,9 @@ async fn a_request_that_cannot_be_read_does_not_hide_the_others() {
     let mut events = list(&server.client()).watch().events();
     tells(&mut events, &["1 opened", "3 opened", "4 opened"]).await;
     let text = capture.text();
-    let told: Vec<_> = text.matches("a request cannot be decoded and is skipped").collect();
+    let told: Vec<_> = text
+        .matches("a request cannot be decoded and is skipped")
+        .collect();
     assert_eq!(told.len(), 1, "{text}");
     assert!(text.contains("(id 2, number 2)") && !text.contains("soon"));
 }

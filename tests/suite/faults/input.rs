@@ -156,7 +156,7 @@ async fn f58_the_line_end_of_a_token_in_the_environment_is_ignored() {
 
     let Output { stdout, stderr, .. } = child(format!("{TOKEN}\nx")).await;
     let printed = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let refused = "GH_ENTERPRISE_TOKEN: the token holds";
+    let refused = "GH_ENTERPRISE_TOKEN: the token contains";
     assert!(printed[0].contains(refused), "{printed:?}");
     assert_clean(&[&printed]);
     assert_eq!(server.methods(), ["GET"; 3]);

@@ -355,7 +355,8 @@ async fn where_github_issues_no_token_nothing_else_is_sent() {
             assert_eq!(error.status(), Some(status));
             assert_eq!(error.request_id(), Some("AB:12"));
             let text = error.to_string();
-            let what = ": no token for installation 7 of app Iv23liOcto: GitHub issues none";
+            let what =
+                ": no token for installation 7 of app Iv23liOcto: GitHub refused to issue one";
             assert!(text.contains(what), "{text}");
             assert!(!text.contains("s3cret"), "{text}");
         }
@@ -618,7 +619,7 @@ async fn neither_key_nor_jwt_nor_token_is_printed() {
     let client = with(&server, source.clone());
     get(&client).await.expect("a request");
     let text = format!("{source:?} {source:#?} {client:?} {}", capture.text());
-    assert!(text.contains("asked for an installation token"), "{text}");
+    assert!(text.contains("requested an installation token"), "{text}");
     let pem = KEY.serialize_pem();
     let lines = pem.lines().map(str::to_owned);
     let signed = sent(&server).into_iter().take(2);
@@ -641,7 +642,7 @@ fn what_is_no_key_is_refused_and_not_shown() {
         assert!(error.is_invalid_input(), "{error}");
         assert_eq!(
             format!("{error}"),
-            "the app's private key is not an RSA key in PEM (give the text of the file, without a passphrase)"
+            "`private_key` must be an RSA key in PEM format; pass the content of the file, without a passphrase"
         );
     }
 }

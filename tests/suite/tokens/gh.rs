@@ -185,7 +185,10 @@ async fn a_program_that_hangs_is_waited_for_once() {
     for error in [failed(one), failed(two)] {
         assert!(error.is_token_missing(), "{error}");
         let text = error.to_string();
-        assert!(text.ends_with("auth token` has not answered"), "{text}");
+        assert!(
+            text.ends_with("auth token` did not finish within 60 seconds"),
+            "{text}"
+        );
     }
     assert_eq!(server.connections(), 0);
 }

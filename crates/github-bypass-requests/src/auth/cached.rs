@@ -1,4 +1,5 @@
-//! Keeps tokens: fetches each once for all calls that wait for it, and renews it before it expires.
+//! The token cache: fetches each token once for all waiting calls (single flight), and renews it
+//! before it expires.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,29 +19,29 @@ use crate::transport::lock::Lock;
 
 /// Fetches tokens for a [`Cache`].
 pub(crate) trait Provider: Send + Sync + 'static {
-    /// What is known of one host between two fetches.
+    /// The state of a host that the provider keeps between fetches.
     type Issuer: Default + Send + Sync + 'static;
 
-    /// A new token for this host, in place of the `refused` one.
+    /// Fetches a new token for this host, to replace the `rejected` one.
     fn fetch(
         &self,
         host: Host<'_>,
         issuer: &Self::Issuer,
-        refused: Option<&Secret>,
+        rejected: Option<&Secret>,
     ) -> impl Future<Output = Result<Fetched>> + Send;
 
-    /// How long the host wants no further request for a token.
+    /// Returns the remaining time of a rate limit on token requests.
     fn limited_for(&self, _: &Self::Issuer) -> Duration {
         Duration::ZERO
     }
 
-    /// How long the host may not know a new token everywhere.
-    fn spreads_for(&self) -> Duration {
+    /// Returns how long a new token may be rejected because not all servers of the host know it yet.
+    fn propagation_time(&self) -> Duration {
         Duration::ZERO
     }
 }
 
-/// Makes a type around a [`Cache`] a token source.
+/// Implements `TokenSource` for a type that wraps a [`Cache`].
 macro_rules! cached_source {
     ($name:ident) => {
         impl $crate::auth::source::TokenSource for $name {
@@ -50,25 +51,26 @@ macro_rules! cached_source {
 
             fn instead_of<'a>(
                 &'a self,
-                refused: &'a Secret,
+                rejected: &'a Secret,
                 host: Host<'a>,
             ) -> TokenFuture<'a, Option<Secret>> {
-                Box::pin(self.0.instead_of(refused, host))
+                Box::pin(self.0.instead_of(rejected, host))
             }
         }
     };
 }
 pub(crate) use cached_source;
 
-/// A token, and how long it can be used: `None` until it is refused.
+/// A new token.
 pub(crate) struct Fetched {
     pub(crate) token: Secret,
+    /// `None` if the token is valid until it is rejected.
     pub(crate) lifetime: Option<Duration>,
     /// The start of the lifetime.
     pub(crate) since: Instant,
 }
 
-/// The tokens of a provider, by host. Clones share them.
+/// Caches the tokens of a provider, by host. Clones share the cache.
 #[derive(Clone)]
 pub(crate) struct Cache<P: Provider> {
     provider: P,
@@ -81,14 +83,14 @@ type Slots<P> = Lock<BTreeMap<String, Arc<Slot<<P as Provider>::Issuer>>>>;
 #[derive(Default)]
 struct Slot<I> {
     issuer: I,
-    /// Locked while a token is fetched (single flight). Holds the error of the last fetch that failed.
+    /// Locked while a token is fetched (single flight). Contains the error of the last failed fetch.
     flight: Mutex<Option<Error>>,
-    /// The number of fetches that failed.
+    /// The number of failed fetches.
     failures: AtomicU64,
-    kept: Lock<Option<Kept>>,
+    cached: Lock<Option<CachedToken>>,
 }
 
-struct Kept {
+struct CachedToken {
     token: Secret,
     fetched_at: Instant,
     renew_at: Instant,
@@ -97,14 +99,15 @@ struct Kept {
 
 type Flight<'a> = MutexGuard<'a, Option<Error>>;
 
-/// A token is renewed this long before it expires, or after half of a shorter lifetime.
+/// How long before it expires a token is renewed, or after half of its lifetime if that is later.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
-/// The pause after a renewal that failed while the token is still valid.
-const RENEW_AGAIN: Duration = Duration::from_secs(30);
-/// For a token that is used until it is refused. The clocks of some systems end in a century.
+/// The pause after a failed renewal of a token that is still valid.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
+/// The lifetime of a token that is used until it is rejected. The clocks of some systems overflow after a
+/// century.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-/// The pause before a new token is sent again.
-const SPREAD_PAUSE: Duration = Duration::from_secs(1);
+/// The pause before a rejected new token is sent again.
+const PROPAGATION_PAUSE: Duration = Duration::from_secs(1);
 
 impl<P: Provider> Cache<P> {
     pub(crate) fn new(provider: P) -> Self {
@@ -118,43 +121,45 @@ impl<P: Provider> Cache<P> {
         &self.provider
     }
 
-    /// The kept token, or a new one.
+    /// Returns the cached token, or fetches a new one.
     pub(crate) async fn token(&self, host: Host<'_>) -> Result<Secret> {
         let slot = self.slot(host);
-        if let Some(token) = slot.token(|kept| kept.renew_at) {
+        if let Some(token) = slot.token(|cached| cached.renew_at) {
             return Ok(token);
         }
         let flight = match slot.flight.try_lock() {
             Ok(flight) => flight,
-            // Another call renews the token. Use it as long as it is valid.
-            Err(_) => match slot.token(|kept| kept.expires_at) {
+            // Another call is renewing the token. Use the current one if it is still valid.
+            Err(_) => match slot.token(|cached| cached.expires_at) {
                 Some(token) => return Ok(token),
                 None => slot.wait().await?,
             },
         };
-        self.kept_or_fetched(&slot, flight, host, None).await
+        self.cached_or_fetched(&slot, flight, host, None).await
     }
 
-    /// Drops the refused token. Returns another one, if the provider has one.
+    /// Drops a rejected token, and returns another one if the provider has one.
     pub(crate) async fn instead_of(
         &self,
-        refused: &Secret,
+        rejected: &Secret,
         host: Host<'_>,
     ) -> Result<Option<Secret>> {
         let slot = self.slot(host);
         let flight = slot.wait().await?;
-        let age = slot.age(refused);
-        if age.is_some_and(|age| age < self.provider.spreads_for()) {
+        let age = slot.age(rejected);
+        if age.is_some_and(|age| age < self.provider.propagation_time()) {
             drop(flight);
-            sleep(SPREAD_PAUSE).await;
-            return Ok(Some(refused.clone()));
+            sleep(PROPAGATION_PAUSE).await;
+            return Ok(Some(rejected.clone()));
         }
-        // Another call may have replaced it meanwhile.
-        slot.kept.lock().take_if(|kept| kept.token.is(refused));
+        // Another call may already have replaced it.
+        slot.cached
+            .lock()
+            .take_if(|cached| cached.token.is(rejected));
         let token = self
-            .kept_or_fetched(&slot, flight, host, Some(refused))
+            .cached_or_fetched(&slot, flight, host, Some(rejected))
             .await?;
-        Ok(Some(token).filter(|token| !token.is(refused)))
+        Ok(Some(token).filter(|token| !token.is(rejected)))
     }
 
     fn slot(&self, host: Host<'_>) -> Arc<Slot<P::Issuer>> {
@@ -165,31 +170,31 @@ impl<P: Provider> Cache<P> {
         }
     }
 
-    async fn kept_or_fetched(
+    async fn cached_or_fetched(
         &self,
         slot: &Slot<P::Issuer>,
         mut flight: Flight<'_>,
         host: Host<'_>,
-        refused: Option<&Secret>,
+        rejected: Option<&Secret>,
     ) -> Result<Secret> {
-        if let Some(token) = slot.token(|kept| kept.renew_at) {
+        if let Some(token) = slot.token(|cached| cached.renew_at) {
             return Ok(token);
         }
-        let error = match self.provider.fetch(host, &slot.issuer, refused).await {
-            Ok(fetched) => return Ok(slot.keep(fetched)),
+        let error = match self.provider.fetch(host, &slot.issuer, rejected).await {
+            Ok(fetched) => return Ok(slot.store(fetched)),
             Err(error) => error,
         };
         let limited = self.provider.limited_for(&slot.issuer);
-        if let Some(token) = slot.token(|kept| kept.expires_at) {
-            debug!("the token is not renewed; it is still valid");
-            if let Some(kept) = &mut *slot.kept.lock() {
-                let next = Instant::now() + limited.max(RENEW_AGAIN);
-                kept.renew_at = next.min(kept.expires_at);
+        if let Some(token) = slot.token(|cached| cached.expires_at) {
+            debug!("the token could not be renewed; the current one is still valid");
+            if let Some(cached) = &mut *slot.cached.lock() {
+                let next = Instant::now() + limited.max(RENEWAL_PAUSE);
+                cached.renew_at = next.min(cached.expires_at);
             }
             return Ok(token);
         }
         if !limited.is_zero() {
-            // No token is left, so the client cannot send anything before then.
+            // Without a token, the client cannot send anything until then.
             host.connection.gate.close(limited);
         }
         slot.failures.fetch_add(1, Relaxed);
@@ -210,21 +215,23 @@ impl<I> Slot<I> {
         }
     }
 
-    /// The kept token, if it has not yet reached this instant of its life.
-    fn token(&self, end: impl FnOnce(&Kept) -> Instant) -> Option<Secret> {
-        let kept = self.kept.lock();
-        let kept = kept.as_ref().filter(|kept| Instant::now() < end(kept));
-        kept.map(|kept| kept.token.clone())
+    /// Returns the cached token if the instant that `end` returns has not been reached.
+    fn token(&self, end: impl FnOnce(&CachedToken) -> Instant) -> Option<Secret> {
+        let cached = self.cached.lock();
+        let cached = cached
+            .as_ref()
+            .filter(|cached| Instant::now() < end(cached));
+        cached.map(|cached| cached.token.clone())
     }
 
-    /// The time since this token was fetched, if it is the kept one.
+    /// Returns the time since this token was fetched, if it is the cached one.
     fn age(&self, token: &Secret) -> Option<Duration> {
-        let kept = self.kept.lock();
-        let kept = kept.as_ref().filter(|kept| kept.token.is(token));
-        kept.map(|kept| kept.fetched_at.elapsed())
+        let cached = self.cached.lock();
+        let cached = cached.as_ref().filter(|cached| cached.token.is(token));
+        cached.map(|cached| cached.fetched_at.elapsed())
     }
 
-    fn keep(&self, fetched: Fetched) -> Secret {
+    fn store(&self, fetched: Fetched) -> Secret {
         let Fetched {
             token,
             lifetime,
@@ -232,7 +239,7 @@ impl<I> Slot<I> {
         } = fetched;
         let lifetime = lifetime.unwrap_or(FOREVER).min(FOREVER);
         let after = |wait| since.checked_add(wait).unwrap_or(since);
-        *self.kept.lock() = Some(Kept {
+        *self.cached.lock() = Some(CachedToken {
             token: token.clone(),
             fetched_at: Instant::now(),
             renew_at: after(lifetime - RENEW_BEFORE.min(lifetime / 2)),
@@ -242,25 +249,29 @@ impl<I> Slot<I> {
     }
 }
 
-/// A [`TokenSource`] that keeps the tokens of another one.
+/// A [`TokenSource`] that caches the tokens of another one.
 ///
-/// Use it around a source of your own whose tokens are expensive to get. A token is fetched once for
-/// all calls that wait for it, for each host, and shared by all clones. If GitHub refuses it, a new one
-/// is fetched. With a [`lifetime`](Self::lifetime) it is renewed five minutes before it expires, or
-/// after half of a shorter lifetime. If that fails, the token stays in use until it has expired.
+/// Use it to wrap a source of your own whose tokens are expensive to get.
+/// [`GhCli`](crate::GhCli) and `AppInstallation` cache their tokens themselves.
 ///
-/// [`GhCli`](crate::GhCli) and `AppInstallation` keep their tokens in the same way, and need no cache.
+/// The cache has one token per host, and clones share it. If several calls need a new token, it is
+/// fetched once for all of them. A token is used until GitHub rejects it. If you set its
+/// [`lifetime`](Self::lifetime), it is renewed five minutes before it expires, or after half of its
+/// lifetime if that is later. If a renewal fails, the current token is used until it expires.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
 /// use github_bypass_requests::{Client, Host, Secret, TokenCache, TokenFuture, TokenSource};
 ///
-/// /// Leases a token for an hour at each call.
+/// /// Gets tokens from a secret manager. Each is valid for an hour.
 /// struct Vault;
 ///
 /// impl TokenSource for Vault {
 ///     fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
-///         Box::pin(async { Ok(Secret::new("ghs_leased")) })
+///         // Request a token from the secret manager here.
+///         Box::pin(async { Ok(Secret::new("ghs_example")) })
 ///     }
 /// }
 ///
@@ -269,44 +280,47 @@ impl<I> Slot<I> {
 /// # Ok::<(), github_bypass_requests::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct TokenCache(Cache<Leased>);
+pub struct TokenCache(Cache<SourceProvider>);
 
 /// A token source as a provider.
 #[derive(Clone)]
-struct Leased {
+struct SourceProvider {
     source: Arc<dyn TokenSource>,
     lifetime: Option<Duration>,
 }
 
 impl TokenCache {
-    /// Keeps the tokens of `source`, each until GitHub refuses it.
+    /// Creates a cache of the tokens of `source`.
     pub fn new(source: impl TokenSource) -> Self {
-        Self(Cache::new(Leased {
+        Self(Cache::new(SourceProvider {
             source: Arc::new(source),
             lifetime: None,
         }))
     }
 
-    /// How long a token of the source is valid after it was fetched. Forgets the tokens that are kept.
+    /// Sets how long a token is valid after it was fetched. By default, a token is used until GitHub
+    /// rejects it.
+    ///
+    /// The new cache is empty, and is not shared with earlier clones.
     #[must_use]
     pub fn lifetime(self, lifetime: Duration) -> Self {
-        let Leased { source, .. } = self.0.provider;
-        Self(Cache::new(Leased {
+        let SourceProvider { source, .. } = self.0.provider;
+        Self(Cache::new(SourceProvider {
             source,
             lifetime: Some(lifetime),
         }))
     }
 }
 
-impl Provider for Leased {
+impl Provider for SourceProvider {
     type Issuer = ();
 
-    async fn fetch(&self, host: Host<'_>, (): &(), refused: Option<&Secret>) -> Result<Fetched> {
+    async fn fetch(&self, host: Host<'_>, (): &(), rejected: Option<&Secret>) -> Result<Fetched> {
         let since = Instant::now();
-        let token = match refused {
-            Some(refused) => {
-                let other = self.source.instead_of(refused, host).await?;
-                other.unwrap_or_else(|| refused.clone())
+        let token = match rejected {
+            Some(rejected) => {
+                let other = self.source.instead_of(rejected, host).await?;
+                other.unwrap_or_else(|| rejected.clone())
             }
             None => self.source.token(host).await?,
         };
@@ -321,7 +335,7 @@ impl Provider for Leased {
 
 cached_source!(TokenCache);
 
-/// Without the tokens.
+/// Prints no tokens.
 impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache")

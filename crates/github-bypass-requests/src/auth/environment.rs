@@ -1,36 +1,38 @@
-//! Host and token from environment variables.
+//! The host and the token from environment variables.
 
 use crate::auth::secret::Secret;
 use crate::error::{Error, Kind};
 use crate::transport::base_url::BaseUrl;
 
-/// The variables of the environment. What is not Unicode comes with replacement characters, which
-/// neither a host nor a token has.
+/// Looks up an environment variable. A value that is not Unicode contains replacement characters,
+/// which are invalid in both a host and a token.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The host that the environment names, as `gh` and GitHub Actions do; else github.com.
+/// Returns the host in `GH_HOST`, which `gh` reads, or in `GITHUB_API_URL`, which GitHub Actions sets.
+/// The default is github.com.
 pub(crate) fn host_from(variables: Variables<'_>) -> String {
-    let named = |name| variables(name).filter(|value| !value.trim().is_empty());
-    named("GH_HOST")
-        .or_else(|| named("GITHUB_API_URL"))
+    let value_of = |name| variables(name).filter(|value| !value.trim().is_empty());
+    value_of("GH_HOST")
+        .or_else(|| value_of("GITHUB_API_URL"))
         .map_or_else(|| "github.com".to_owned(), |host| host.trim().to_owned())
 }
 
-/// The token that the environment holds for this very host.
+/// Returns the token that belongs to this host.
 pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result<Secret, Error> {
     let names = if base_url.is_github_cloud() {
         ["GH_TOKEN", "GITHUB_TOKEN"]
     } else {
         ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
     };
-    // In a workflow, `GITHUB_TOKEN` is the secret of the host that `GITHUB_API_URL` names. If that
-    // cannot be read, it may be anybody's, and is nobody's here.
+    // In a workflow, `GITHUB_TOKEN` belongs to the host in `GITHUB_API_URL`. If that URL is invalid,
+    // the token may belong to any host, so it is not used.
     let workflow_host = variables("GITHUB_API_URL").filter(|url| !url.trim().is_empty());
-    let of_workflow = |url: &String| BaseUrl::parse(url.trim()).is_ok_and(|host| host == *base_url);
-    let is_foreign = workflow_host.as_ref().is_some_and(|url| !of_workflow(url));
+    let is_this_host =
+        |url: &String| BaseUrl::parse(url.trim()).is_ok_and(|host| host == *base_url);
+    let is_foreign = workflow_host.as_ref().is_some_and(|url| !is_this_host(url));
     let own = workflow_host
         .as_ref()
-        .filter(|url| of_workflow(url))
+        .filter(|url| is_this_host(url))
         .map(|_| "GITHUB_TOKEN");
     let value = |name: &'static str| {
         Some((name, variables(name)?)).filter(|(_, value)| !value.trim().is_empty())
@@ -55,7 +57,7 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
 mod tests {
     use super::*;
 
-    /// The token found for `base_url`, or the error's text.
+    /// Returns the token for `base_url`, or the error message.
     fn found(base_url: &str, variables: &[(&str, &str)]) -> String {
         let base_url = BaseUrl::parse(base_url).expect("base URL");
         let lookup = |name: &str| {
@@ -71,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn one_hosts_secret_never_reaches_another() {
+    fn a_token_is_used_for_its_own_host_only() {
         let all = &[
             ("GH_TOKEN", "gh"),
             ("GITHUB_TOKEN", "github"),
@@ -102,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn in_actions_the_github_token_belongs_to_the_host_of_the_workflow() {
+    fn in_actions_github_token_belongs_to_the_host_in_github_api_url() {
         let on_server = [
             ("GITHUB_API_URL", "https://ghes.example.com/api/v3"),
             ("GITHUB_TOKEN", "workflow"),
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workflow_host_that_cannot_be_read_is_nobodys() {
+    fn github_token_is_not_used_if_github_api_url_is_invalid() {
         for url in [
             "http://ghes.internal/api/v3",
             "https://u:p@ghes.example.com",
@@ -141,18 +143,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_counts_as_unset_and_a_line_end_is_trimmed() {
+    fn an_empty_variable_counts_as_unset_and_a_line_break_is_trimmed() {
         assert_eq!(
             found("github.com", &[("GH_TOKEN", ""), ("GITHUB_TOKEN", "x\r\n")]),
             "x"
         );
         assert!(
-            found("github.com", &[("GH_TOKEN", "a\nb")]).starts_with("GH_TOKEN: the token holds")
+            found("github.com", &[("GH_TOKEN", "a\nb")])
+                .starts_with("GH_TOKEN: the token contains")
         );
     }
 
     #[test]
-    fn the_host_is_named_by_gh_or_by_actions() {
+    fn the_host_comes_from_gh_host_or_github_api_url() {
         let host = |variables: &[(&str, &str)]| {
             host_from(&|name: &str| {
                 variables

@@ -1,4 +1,4 @@
-//! The token of GitHub's own command line.
+//! A token source that uses the GitHub CLI.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -16,13 +16,17 @@ use crate::auth::secret::Secret;
 use crate::auth::source::{Host, TokenFuture};
 use crate::error::{Error, Kind, Result};
 
-/// The token that `gh` holds for the host, as `gh auth token` prints it; for tools that people run
-/// on their own machine.
+/// A token source that uses the token of the GitHub CLI, `gh`.
 ///
-/// The program is run when the first request is sent, and again only after GitHub has refused its
-/// token. Clones share the token. It asks nothing of whoever sits at the terminal; what it complains
-/// of is not read, let alone shown. The tokens of the environment are kept from it, for they may be
-/// another host's; see [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
+/// Use it for tools that people run on their own machines, where they have signed in with
+/// `gh auth login`. The token is the one that `gh auth token` prints for the client's host.
+///
+/// The first attempt of a client runs the program. The token is cached until GitHub rejects it, and
+/// clones share it. The program gets no input, and its error output is discarded. Tokens in
+/// environment variables are hidden from it, because they may belong to another host; to use them,
+/// see [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
+///
+/// # Examples
 ///
 /// ```
 /// use github_bypass_requests::{Client, GhCli};
@@ -31,8 +35,10 @@ use crate::error::{Error, Kind, Result};
 /// # Ok::<(), github_bypass_requests::Error>(())
 /// ```
 ///
-/// Without the program, or without a token for the host, a call fails with
-/// [`Error::is_token_missing`], whose text says what to do.
+/// # Errors
+///
+/// A call fails with [`Error::is_token_missing`] if the program is not installed, has no token for
+/// the host, or takes longer than 60 seconds. The message suggests what to do.
 #[derive(Clone)]
 pub struct GhCli(Cache<Gh>);
 
@@ -46,16 +52,16 @@ const VARIABLES: [&str; 4] = [
     "GH_ENTERPRISE_TOKEN",
     "GITHUB_ENTERPRISE_TOKEN",
 ];
-/// It reads a file or asks the system's keyring, which may ask somebody.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// `gh` may have to wait for the user to unlock the system's keyring.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl GhCli {
-    /// `gh`, wherever `PATH` has it.
+    /// Creates a source that runs the `gh` in `PATH`.
     pub fn new() -> Self {
         Self(Cache::new(Gh(PathBuf::from("gh"))))
     }
 
-    /// The program to run in place of `gh`.
+    /// Sets the program to run. The default is `gh`.
     #[must_use]
     pub fn program(self, path: impl Into<PathBuf>) -> Self {
         Self(Cache::new(Gh(path.into())))
@@ -63,25 +69,28 @@ impl GhCli {
 }
 
 impl Gh {
-    async fn ask(&self, host: &str) -> Result<Secret> {
+    async fn token(&self, host: &str) -> Result<Secret> {
         let missing = |what: String| Error::new(Kind::TokenMissing(what));
         let program = self.0.display();
-        let (status, stdout) = match timeout(PATIENCE, run(self.command(host))).await {
+        let (status, stdout) = match timeout(TIMEOUT, run(self.command(host))).await {
             Ok(Ok(ended)) => ended,
             Ok(Err(error)) => {
                 let what = format!(
-                    "no token: {program} cannot be run; install GitHub's command line, or give a token"
+                    "no token: {program} cannot be run; install the GitHub CLI, or use another token source"
                 );
                 return Err(missing(what).with_source(error));
             }
             Err(_) => {
-                let what = format!("no token: `{program} auth token` has not answered");
+                let what = format!(
+                    "no token: `{program} auth token` did not finish within {} seconds",
+                    TIMEOUT.as_secs()
+                );
                 return Err(missing(what));
             }
         };
         let token = str::from_utf8(&stdout).unwrap_or_default().trim_ascii_end();
-        // What fills the space may have been cut.
-        if !status.success() || token.is_empty() || stdout.len() == MAX_PRINTED {
+        // Output that fills the buffer may be truncated.
+        if !status.success() || token.is_empty() || stdout.len() == MAX_OUTPUT {
             return Err(missing(format!(
                 "no token: {program} has none for {host}; run `gh auth login --hostname {host}`"
             )));
@@ -92,7 +101,7 @@ impl Gh {
     fn command(&self, host: &str) -> Command {
         let mut command = Command::new(&self.0);
         command.args(["auth", "token", "--hostname", host]);
-        // They come before what `gh` holds itself, and may be another host's.
+        // `gh` prefers these to the token that it stores, and they may belong to another host.
         for variable in VARIABLES {
             command.env_remove(variable);
         }
@@ -100,43 +109,45 @@ impl Gh {
     }
 }
 
-/// Runs a program: how it has ended, and what it has printed. tokio's own processes would cost further
-/// crates, and a runtime that is shut down waits for its own threads.
+/// Runs a program, and returns its exit status and its output.
+///
+/// A separate thread reads the output, because tokio's processes would add dependencies, and a
+/// runtime that shuts down would wait for one of its own threads.
 async fn run(mut command: Command) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut program = Running(command.spawn()?);
+    let mut program = KillOnDrop(command.spawn()?);
     let stdout = program.0.stdout.take();
-    let (done, printed) = oneshot::channel();
+    let (done, output) = oneshot::channel();
     thread::Builder::new().spawn(move || {
-        // Of this size from the start: what grows leaves copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PRINTED));
-        let read = stdout.map(|stdout| stdout.take(MAX_PRINTED as u64).read_to_end(&mut bytes));
+        // Allocated at full size, because a growing buffer leaves copies of the token behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
+        let read = stdout.map(|stdout| stdout.take(MAX_OUTPUT as u64).read_to_end(&mut bytes));
         done.send(read.transpose().map(|_| bytes))
     })?;
-    let printed = printed.await.map_err(io::Error::other)??;
+    let output = output.await.map_err(io::Error::other)??;
     loop {
         if let Some(status) = program.0.try_wait()? {
-            return Ok((status, printed));
+            return Ok((status, output));
         }
-        sleep(TO_END).await;
+        sleep(EXIT_POLL_INTERVAL).await;
     }
 }
 
-/// A token has some hundred bytes.
-const MAX_PRINTED: usize = 4096;
-/// Between two looks whether a program that prints no more has ended.
-const TO_END: Duration = Duration::from_millis(5);
+/// The size of the output buffer. A token has a few hundred bytes.
+const MAX_OUTPUT: usize = 4096;
+/// The interval of checks for the exit of a program that has closed its output.
+const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Ends with whoever waits for it.
-struct Running(Child);
+/// A program that is killed if the call is dropped.
+struct KillOnDrop(Child);
 
-impl Drop for Running {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let Self(program) = self;
-        // If it has ended by itself, neither does anything.
+        // Neither has an effect on a program that has already exited.
         if program.kill().is_ok() {
             let _ = program.wait();
         }
@@ -154,7 +165,7 @@ impl Provider for Gh {
 
     async fn fetch(&self, host: Host<'_>, (): &(), _: Option<&Secret>) -> Result<Fetched> {
         Ok(Fetched {
-            token: self.ask(host.name()).await?,
+            token: self.token(host.name()).await?,
             lifetime: None,
             since: Instant::now(),
         })
@@ -163,7 +174,7 @@ impl Provider for Gh {
 
 cached_source!(GhCli);
 
-/// Without the tokens.
+/// Prints no tokens.
 impl fmt::Debug for GhCli {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GhCli")
@@ -177,16 +188,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tokens_of_the_environment_are_kept_from_it() {
+    fn token_variables_are_hidden_from_gh() {
         let command = Gh(PathBuf::from("gh")).command("github.com");
-        let mut kept: Vec<_> = command.get_envs().collect();
-        kept.sort();
+        let mut changes: Vec<_> = command.get_envs().collect();
+        changes.sort();
         let variables = [
             "GH_ENTERPRISE_TOKEN",
             "GH_TOKEN",
             "GITHUB_ENTERPRISE_TOKEN",
             "GITHUB_TOKEN",
         ];
-        assert_eq!(kept, variables.map(|name| (name.as_ref(), None)));
+        assert_eq!(changes, variables.map(|name| (name.as_ref(), None)));
     }
 }

@@ -1,4 +1,4 @@
-//! Installation tokens of a GitHub App.
+//! A token source that fetches installation tokens of a GitHub App.
 
 pub(crate) mod app_key;
 pub(crate) mod server_clock;
@@ -33,16 +33,21 @@ use crate::transport::gate::Gate;
 use crate::transport::lock::Lock;
 use crate::transport::outcome::Outcome;
 
-/// The tokens of one installation of a GitHub App.
+/// A token source that uses the tokens of one installation of a GitHub App.
 ///
-/// A token is asked for when the first request is sent, kept, and renewed five minutes before it
-/// expires, which is an hour after it was issued. It is asked for once, however many calls wait for
-/// it, and shared by all clones of the client and of this value. Time is told by GitHub's clock, so
-/// that a wrong one of this machine does no harm. A token that is refused just after it was issued
-/// is tried once more a second later: GitHub needs a moment until all of it knows the token.
+/// Use it for bots and services that should not depend on the token of a person. It needs the
+/// feature `github-app`.
 ///
-/// GitHub accepts no app tokens for the lists of an enterprise, only classic ones. An installation
-/// belongs to one host.
+/// The first attempt of a client requests a token from GitHub. The token expires after an hour and is
+/// renewed five minutes earlier. It is requested once for all calls that wait for it, and shared by
+/// all clones of the client and of this value. Signatures and expiry follow GitHub's clock, so a wrong
+/// local clock does no harm. If GitHub rejects a token just after issuing it, the token is sent once more a
+/// second later, because new tokens take a moment to reach all of GitHub's servers.
+///
+/// An installation belongs to one host. For the lists of an enterprise, GitHub does not accept the
+/// tokens of apps; use a classic token.
+///
+/// # Examples
 ///
 /// ```no_run
 /// use github_bypass_requests::{AppInstallation, Client, Secret};
@@ -57,9 +62,11 @@ use crate::transport::outcome::Outcome;
 /// # }
 /// ```
 ///
-/// Where GitHub issues no token, a call fails with
-/// [`Error::is_token_missing`], and [`Error::status`] and [`Error::message`] tell its answer. Failures
-/// of the network and of the server are told as those of any call, after the same retries.
+/// # Errors
+///
+/// If GitHub refuses to issue a token, a call fails with [`Error::is_token_missing`], and
+/// [`Error::status`] and [`Error::message`] return GitHub's response. Failures of the network and of
+/// the server are retried and reported as in any other call.
 #[derive(Clone)]
 pub struct AppInstallation(Cache<Installation>);
 
@@ -67,20 +74,21 @@ pub struct AppInstallation(Cache<Installation>);
 struct Installation {
     key: AppKey,
     id: u64,
-    narrowing: Narrowing,
+    restrictions: Restrictions,
 }
 
-/// What is known of a server that issues tokens. Shared by all clones.
+/// The state of the server that issues the tokens. Clones share it.
 #[derive(Default)]
 pub(crate) struct Issuer {
-    /// Closed while the requests for tokens are rate limited. They count apart from all others.
+    /// Closed while token requests are rate limited. Their limit is separate from that of other
+    /// requests.
     gate: Gate,
     clock: Lock<ServerClock>,
 }
 
-/// What a token is to be good for; all that the installation has, unless it says otherwise.
+/// Restricts a token. By default, a token has all repositories and permissions of the installation.
 #[derive(Clone, Debug, Default, Serialize)]
-struct Narrowing {
+struct Restrictions {
     #[serde(skip_serializing_if = "Option::is_none")]
     repositories: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,63 +97,72 @@ struct Narrowing {
     permissions: BTreeMap<String, String>,
 }
 
-/// What of GitHub's answer matters here.
+/// The body of GitHub's response.
 #[derive(Deserialize)]
 struct AccessToken {
     token: String,
     expires_at: DateTime<Utc>,
 }
 
-/// For how long GitHub may not know a token everywhere.
-const SPREADING: Duration = Duration::from_secs(5);
-/// Within it, a refusal has another reason than the clock.
+/// How long GitHub may reject a new token because not all of its servers know it yet.
+const PROPAGATION_TIME: Duration = Duration::from_secs(5);
+/// If the clock was off by at most this, a 401 has another cause.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(30);
 
 impl AppInstallation {
-    /// Names the app by its client id or its app id, the installation by its id, and gives the app's
-    /// private key as GitHub hands it out: RSA, in PEM. The key's text is not kept.
+    /// Creates a token source.
+    ///
+    /// - `app` is the client id or the app id of the app.
+    /// - `installation` is the id of the installation.
+    /// - `private_key` is the content of the key file that GitHub generated for the app: an RSA key in
+    ///   PEM format. The text is not kept.
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] for what is no such key; the text does not repeat it.
+    /// [`Error::is_invalid_input`] if `private_key` is not an RSA key in PEM format. The message does
+    /// not contain the key.
     pub fn new(app: impl fmt::Display, installation: u64, private_key: &Secret) -> Result<Self> {
         Ok(Self(Cache::new(Installation {
             key: AppKey::new(app.to_string(), private_key)?,
             id: installation,
-            narrowing: Narrowing::default(),
+            restrictions: Restrictions::default(),
         })))
     }
 
-    /// Narrows the tokens to these repositories of the installation, named without their owner.
+    /// Restricts the tokens to these repositories of the installation, named without their owner.
     ///
-    /// GitHub takes 500 at most, and refuses an empty list as much as a name it does not know.
+    /// GitHub accepts at most 500 names, and rejects unknown ones. If the list is empty, calls
+    /// fail and nothing is sent.
     #[must_use]
     pub fn repositories(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names = names.into_iter().map(Into::into).collect();
-        self.narrow(|narrowing| narrowing.repositories = Some(names))
+        self.restrict(|restrictions| restrictions.repositories = Some(names))
     }
 
-    /// Narrows the tokens to these repositories of the installation, named by their ids.
+    /// Restricts the tokens to the repositories of the installation with these ids.
+    ///
+    /// If the list is empty, calls fail and nothing is sent.
     #[must_use]
     pub fn repository_ids(self, ids: impl IntoIterator<Item = u64>) -> Self {
         let ids = ids.into_iter().collect();
-        self.narrow(|narrowing| narrowing.repository_ids = Some(ids))
+        self.restrict(|restrictions| restrictions.repository_ids = Some(ids))
     }
 
-    /// Narrows the tokens to this permission and others that are named so, as
-    /// `("secret_scanning_alerts", "read")`.
+    /// Restricts the tokens to named permissions, such as `("secret_scanning_alerts", "read")`.
+    ///
+    /// Use it once for each permission.
     #[must_use]
     pub fn permission(self, name: impl Into<String>, access: impl Into<String>) -> Self {
-        self.narrow(|narrowing| {
-            let permissions = &mut narrowing.permissions;
+        self.restrict(|restrictions| {
+            let permissions = &mut restrictions.permissions;
             permissions.insert(name.into(), access.into());
         })
     }
 
-    /// Tokens that are narrowed differently are not shared.
-    fn narrow(self, narrow: impl FnOnce(&mut Narrowing)) -> Self {
+    /// Changes the restrictions. The cache starts empty, because the tokens in it have others.
+    fn restrict(self, change: impl FnOnce(&mut Restrictions)) -> Self {
         let mut installation = self.0.provider().clone();
-        narrow(&mut installation.narrowing);
+        change(&mut installation.restrictions);
         Self(Cache::new(installation))
     }
 }
@@ -153,15 +170,15 @@ impl AppInstallation {
 impl Provider for Installation {
     type Issuer = Issuer;
 
-    /// Sends the request like a read: one token too many does no harm.
+    /// Retries the request like a read, because a token that is issued in excess does no harm.
     async fn fetch(&self, host: Host<'_>, issuer: &Issuer, _: Option<&Secret>) -> Result<Fetched> {
         let exchange = Exchange {
             request: self.request(host)?,
             is_safe: true,
             success: StatusCode::CREATED,
-            // A limit is not waited for here: the current token may still be valid.
+            // Does not wait for rate limits, because the current token may still be valid.
             policy: host.connection.policy.clone().without_waiting(),
-            // GitHub limits these requests apart, and another request waits for this one.
+            // GitHub has a separate limit for these requests, and another request waits for this one.
             gate: &issuer.gate,
             pace: None,
         };
@@ -169,43 +186,46 @@ impl Provider for Installation {
         let authorize = SignedByApp {
             key: &self.key,
             issuer,
-            claimed: None,
+            signed_at: None,
         };
         let sent = exchange.send(host.connection, authorize).await;
         debug!(
             status = sent.outcome.head().map(|head| head.status.as_u16()),
             verdict = ?sent.verdict,
-            "asked for an installation token"
+            "requested an installation token"
         );
-        self.read(sent, issuer, since)
+        self.decode(sent, issuer, since)
     }
 
     fn limited_for(&self, issuer: &Issuer) -> Duration {
         issuer.gate.remaining()
     }
 
-    fn spreads_for(&self) -> Duration {
-        SPREADING
+    fn propagation_time(&self) -> Duration {
+        PROPAGATION_TIME
     }
 }
 
 impl Installation {
     fn request(&self, host: Host<'_>) -> Result<reqwest::Request> {
-        let Narrowing {
+        let Restrictions {
             repositories,
             repository_ids,
             ..
-        } = &self.narrowing;
-        // GitHub may take an empty list for all repositories.
+        } = &self.restrictions;
+        // GitHub may take an empty list to mean all repositories.
         if repositories.as_ref().is_some_and(Vec::is_empty)
             || repository_ids.as_ref().is_some_and(Vec::is_empty)
         {
-            return Err(Error::input("the token is narrowed to no repository"));
+            return Err(Error::input(
+                "`repositories` and `repository_ids` must not be empty",
+            ));
         }
-        let unsendable = || Error::input("the request for a token cannot be built");
+        let cannot_be_built = || Error::input("the token request cannot be built");
         let path = format!("/app/installations/{}/access_tokens", self.id);
-        let url = Url::parse(&format!("{}{path}", host.base_url())).map_err(|_| unsendable())?;
-        let body = serde_json::to_vec(&self.narrowing).map_err(|_| unsendable())?;
+        let url =
+            Url::parse(&format!("{}{path}", host.base_url())).map_err(|_| cannot_be_built())?;
+        let body = serde_json::to_vec(&self.restrictions).map_err(|_| cannot_be_built())?;
         let mut request = reqwest::Request::new(Method::POST, url);
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
@@ -213,17 +233,17 @@ impl Installation {
         Ok(request)
     }
 
-    /// The token of a response.
-    fn read(&self, sent: Sent, issuer: &Issuer, since: Instant) -> Result<Fetched> {
+    /// Returns the token in a response.
+    fn decode(&self, sent: Sent, issuer: &Issuer, since: Instant) -> Result<Fetched> {
         let (head, body) = match sent.outcome {
             Outcome::Success { head, body } if head.status == StatusCode::CREATED => (head, body),
-            _ => return Err(self.refused(&sent, issuer)),
+            _ => return Err(self.error(&sent, issuer)),
         };
-        let read = json::from_slice::<AccessToken>(&body);
+        let decoded = json::from_slice::<AccessToken>(&body);
         overwrite(body);
-        let Ok(AccessToken { token, expires_at }) = read else {
-            // Nothing of this body may be shown.
-            let kind = self.no_token("GitHub's answer cannot be read");
+        let Ok(AccessToken { token, expires_at }) = decoded else {
+            // The message must not contain any part of this body.
+            let kind = self.no_token("the response cannot be decoded");
             return Err(Error::new(kind).with_response(Excerpt::new(&head, ErrorBody::default())));
         };
         let token = Secret::new(token);
@@ -231,7 +251,7 @@ impl Installation {
         let lifetime = lifetime.to_std().unwrap_or_default();
         debug!(
             lifetime_s = lifetime.as_secs(),
-            "an installation token was issued"
+            "received an installation token"
         );
         Ok(Fetched {
             token,
@@ -240,12 +260,14 @@ impl Installation {
         })
     }
 
-    /// Why there is no token. A failure of the network or the server is reported as such.
-    fn refused(&self, sent: &Sent, issuer: &Issuer) -> Error {
+    /// Returns the error of a request that got no token. A failure of the network or the server is
+    /// reported as such.
+    fn error(&self, sent: &Sent, issuer: &Issuer) -> Error {
         let error = sent.error(issuer.gate.remaining());
         match error.kind() {
             Kind::Status if !error.is_server_error() => {
-                let what = "GitHub issues none; check app, key and installation";
+                let what =
+                    "GitHub refused to issue one; check the app, the key and the installation";
                 sent.outcome.error(self.no_token(what))
             }
             _ => error,
@@ -262,7 +284,7 @@ impl Installation {
 }
 
 impl Issuer {
-    /// Sets the clock by a response, and returns its time.
+    /// Sets the clock from the headers of a response, and returns its time.
     fn learn_time(&self, head: &Head) -> DateTime<Utc> {
         let mut clock = self.clock.lock();
         clock.set(&head.headers);
@@ -275,27 +297,27 @@ struct SignedByApp<'a> {
     key: &'a AppKey,
     issuer: &'a Issuer,
     /// The time in the last signature.
-    claimed: Option<DateTime<Utc>>,
+    signed_at: Option<DateTime<Utc>>,
 }
 
 impl Authorize for SignedByApp<'_> {
     async fn header(&mut self) -> Result<HeaderValue> {
         let now = self.issuer.clock.lock().now();
-        self.claimed = Some(now);
+        self.signed_at = Some(now);
         Ok(self.key.jwt(now)?.authorization()?)
     }
 
-    /// GitHub refuses a signature whose time is off. Its response has the right time.
-    async fn replace_token(&mut self, refused: &Head) -> Result<bool> {
-        let now = self.issuer.learn_time(refused);
-        let is_off = |claimed: DateTime<Utc>| (now - claimed).abs() > CLOCK_TOLERANCE;
-        Ok(self.claimed.is_some_and(is_off))
+    /// GitHub rejects a signature with a wrong time. Its response contains the right time.
+    async fn replace_token(&mut self, rejected: &Head) -> Result<bool> {
+        let now = self.issuer.learn_time(rejected);
+        let is_off = |signed_at: DateTime<Utc>| (now - signed_at).abs() > CLOCK_TOLERANCE;
+        Ok(self.signed_at.is_some_and(is_off))
     }
 }
 
 const MAX_ISSUER: usize = 100;
 
-/// The body holds the token.
+/// Overwrites a response body that contains a token.
 fn overwrite(body: Bytes) {
     if let Ok(mut body) = body.try_into_mut() {
         body.as_mut().zeroize();
@@ -304,14 +326,14 @@ fn overwrite(body: Bytes) {
 
 cached_source!(AppInstallation);
 
-/// Without key and token.
+/// Prints neither the key nor a token.
 impl fmt::Debug for AppInstallation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let installation = self.0.provider();
         f.debug_struct("AppInstallation")
             .field("app", &installation.key.app())
             .field("installation", &installation.id)
-            .field("narrowing", &installation.narrowing)
+            .field("restrictions", &installation.restrictions)
             .finish_non_exhaustive()
     }
 }

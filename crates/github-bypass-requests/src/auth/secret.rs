@@ -1,4 +1,4 @@
-//! A text that nobody is to see.
+//! A string that is never printed, such as a token.
 
 use std::fmt;
 
@@ -8,12 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::error::InvalidInput;
 
-/// A token or a private key.
+/// A token or a private key that is never printed.
 ///
-/// It is overwritten when it is dropped, as is each of its clones, and it prints as `Secret(…)`. It
-/// can be neither displayed nor serialized; [`expose`](Self::expose) is the one way to its text.
+/// Return it from a [`TokenSource`](crate::TokenSource), or use it as a token source that always
+/// returns the same token.
 ///
-/// What the HTTP library and the system copy in order to send it is beyond reach.
+/// Its memory is overwritten when it is dropped, and so is that of each clone. `Debug` prints
+/// `Secret(…)`, and there is neither `Display` nor `Serialize`: only [`expose`](Self::expose) returns
+/// the text. Copies that the HTTP library and the operating system make to send a token are not
+/// overwritten.
+///
+/// # Examples
 ///
 /// ```
 /// use github_bypass_requests::Secret;
@@ -26,50 +31,50 @@ use crate::error::InvalidInput;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes a text over. A `String` is not copied; whoever gives a `&str` keeps a text that is not
-    /// overwritten.
+    /// Creates a secret. A `String` is moved and later overwritten; a `&str` is copied, and the
+    /// original is not overwritten.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself, for the one place that needs it.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether both are the same text. Both are the caller's own, so the time it takes is no secret.
+    /// Returns true if both have the same text. The comparison does not take constant time, because
+    /// both texts belong to the caller.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 
-    /// The token, if it can be one.
+    /// Returns the token if it is valid in a header.
     pub(crate) fn token(text: &str) -> Result<Self, InvalidInput> {
         let token = Self::new(text);
         token.authorization().map(|_| token)
     }
 
-    /// The `Authorization` header for this token. It is never printed, and overwritten when dropped.
+    /// Returns the `Authorization` header. It is never printed, and is overwritten when dropped.
     pub(crate) fn authorization(&self) -> Result<HeaderValue, InvalidInput> {
-        // Neither message may repeat the token, not even a part of it.
+        // The messages must not contain any part of the token.
         let token = self.expose();
         if token.is_empty() {
             return Err(InvalidInput::new("the token is empty".to_owned()));
         }
-        let odd = || {
+        let invalid = || {
             InvalidInput::new(
-                "the token holds a space, a line end or another character that no token has"
-                    .to_owned(),
+                "the token contains a space, a line break or another invalid character".to_owned(),
             )
         };
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(odd());
+            return Err(invalid());
         }
-        // With room for all of it: a string that grows leaves copies behind.
+        // Allocated at full size, because a growing string leaves copies of the token behind.
         let mut text = Zeroizing::new(String::with_capacity(SCHEME.len() + token.len()));
         text.push_str(SCHEME);
         text.push_str(token);
         let header = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
-        let mut header = header.map_err(|_| odd())?;
+        let mut header = header.map_err(|_| invalid())?;
         header.set_sensitive(true);
         Ok(header)
     }
@@ -88,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_that_cannot_be_one_is_refused_without_being_repeated() {
+    fn an_invalid_token_is_rejected_and_not_printed() {
         for token in ["", "gh\r\np_x", "ghp_x\n", "ghp\0x", "ghp x", "ghp_é"] {
             let error = Secret::token(token).expect_err(token).to_string();
             assert!(!error.contains("gh"), "{error}");

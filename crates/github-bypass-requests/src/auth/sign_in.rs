@@ -1,4 +1,4 @@
-//! Signs in the attempts of one call with tokens of a source.
+//! Authorizes the attempts of one call with tokens from a source.
 
 use http::HeaderValue;
 
@@ -8,14 +8,14 @@ use crate::error::Result;
 use crate::response::head::Head;
 use crate::transport::attempts::Authorize;
 
-/// The token of one call's attempts. The source is asked at each attempt. If it still has a token
-/// that was refused, the replacement is used.
+/// The token of one call. Each attempt gets a token from the source. If the source still returns a token
+/// that was rejected, the attempt uses the replacement.
 pub(crate) struct SignIn<'a> {
     source: &'a dyn TokenSource,
     host: Host<'a>,
     token: Option<Secret>,
-    refused: Option<Secret>,
-    /// Whether the token is a replacement that no attempt has used yet.
+    rejected: Option<Secret>,
+    /// True if the token is a replacement that no attempt has used yet.
     is_new: bool,
 }
 
@@ -25,7 +25,7 @@ impl<'a> SignIn<'a> {
             source,
             host,
             token: None,
-            refused: None,
+            rejected: None,
             is_new: false,
         }
     }
@@ -46,19 +46,20 @@ impl Authorize for SignIn<'_> {
 
     async fn header_after_wait(&mut self) -> Result<HeaderValue> {
         let token = self.source.token(self.host).await?;
-        let refused = self.refused.as_ref();
-        if refused.is_none_or(|refused| !token.is(refused)) {
+        // The source may still return the rejected token, which must not overwrite its replacement.
+        let rejected = self.rejected.as_ref();
+        if rejected.is_none_or(|rejected| !token.is(rejected)) {
             self.token = Some(token);
         }
         self.authorization()
     }
 
     async fn replace_token(&mut self, _: &Head) -> Result<bool> {
-        let Some(refused) = self.token.take() else {
+        let Some(rejected) = self.token.take() else {
             return Ok(false);
         };
-        self.token = self.source.instead_of(&refused, self.host).await?;
-        self.refused = Some(refused);
+        self.token = self.source.instead_of(&rejected, self.host).await?;
+        self.rejected = Some(rejected);
         self.is_new = self.token.is_some();
         Ok(self.is_new)
     }

@@ -1,4 +1,4 @@
-//! Where the token comes from, at each attempt.
+//! Token sources: the client gets a token from one before each attempt.
 
 use std::fmt;
 use std::future::Future;
@@ -9,24 +9,36 @@ use crate::auth::secret::Secret;
 use crate::error::Result;
 use crate::transport::connection::Connection;
 
-/// What a [`TokenSource`] answers, when it is ready.
+/// The future that a [`TokenSource`] returns.
 pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// Yields the token to send; given to [`ClientBuilder::token_source`](crate::ClientBuilder::token_source).
+/// A source of tokens, set with [`ClientBuilder::token_source`](crate::ClientBuilder::token_source).
 ///
-/// It is asked before each attempt, so that page 2 of a list, or the second try of a read, goes out
-/// with the token that is valid by then. A source whose tokens are dear keeps them, as those of this
-/// crate do: a [`Secret`] (the same for ever), [`GhCli`](crate::GhCli), and `AppInstallation` of the
-/// feature `github-app`.
+/// Implement it if your tokens come from a file that another process updates, from a secret manager
+/// or from a service of your own. You do not need it for
 ///
-/// If the source fails, so does the call, and nothing is sent: a review or a dismissal was
-/// certainly not carried out. Make the error with [`Error::no_token`](crate::Error::no_token), whose
-/// cause is shown, and therefore must hold no secret.
+/// - a fixed token: [`ClientBuilder::token`](crate::ClientBuilder::token), or a [`Secret`] as the
+///   source,
+/// - environment variables:
+///   [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env),
+/// - the GitHub CLI: [`GhCli`](crate::GhCli),
+/// - a GitHub App: `AppInstallation`, with the feature `github-app`.
+///
+/// The client gets a token before each attempt. Each page of a list and each retry therefore uses a
+/// token that is valid at that moment. Sources whose tokens are expensive to get should cache them:
+/// wrap them in a [`TokenCache`](crate::TokenCache).
+///
+/// If the source returns an error, the call fails and the attempt is not sent. A review or a
+/// dismissal that fails in this way was not carried out. Create the error with
+/// [`Error::no_token`](crate::Error::no_token). The message of its cause is printed, so it must not
+/// contain a secret.
+///
+/// # Examples
 ///
 /// ```
 /// use github_bypass_requests::{Client, Error, Host, Secret, TokenFuture, TokenSource};
 ///
-/// /// A file that somebody else keeps up to date.
+/// /// Reads the token from a file that another process updates.
 /// struct Mounted(&'static str);
 ///
 /// impl TokenSource for Mounted {
@@ -42,33 +54,36 @@ pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + 
 /// # Ok::<(), Error>(())
 /// ```
 pub trait TokenSource: Send + Sync + 'static {
-    /// The token for this host.
+    /// Returns the token for this host.
     ///
-    /// The future ends with the call that waits for it: what it has begun may be left half done.
+    /// The future is dropped with the call, so be ready for cancellation.
     fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a>;
 
-    /// GitHub has answered 401 to this token: which one to try once more with, if any.
+    /// Replaces a token that GitHub rejected with 401.
     ///
-    /// A source that keeps its token drops it here. By default, [`token`](Self::token) is asked
-    /// again, and what it yields is tried if it is another. Asked at most once in a call.
+    /// If this returns a token, the request is sent once more with it. If it returns `None`, the call
+    /// fails with the 401. It runs at most once per call.
+    ///
+    /// A source that caches its token drops the rejected one here. The default implementation calls
+    /// [`token`](Self::token), and returns that token if it differs from the rejected one.
     fn instead_of<'a>(
         &'a self,
-        refused: &'a Secret,
+        rejected: &'a Secret,
         host: Host<'a>,
     ) -> TokenFuture<'a, Option<Secret>> {
         let token = self.token(host);
-        Box::pin(async move { Ok(Some(token.await?).filter(|token| !token.is(refused))) })
+        Box::pin(async move { Ok(Some(token.await?).filter(|token| !token.is(rejected))) })
     }
 }
 
-/// The same token for ever.
+/// Returns the same token every time.
 impl TokenSource for Secret {
     fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
         Box::pin(std::future::ready(Ok(self.clone())))
     }
 }
 
-/// One source for several clients.
+/// Shares one source between several clients.
 impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
         (**self).token(host)
@@ -76,26 +91,26 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
 
     fn instead_of<'a>(
         &'a self,
-        refused: &'a Secret,
+        rejected: &'a Secret,
         host: Host<'a>,
     ) -> TokenFuture<'a, Option<Secret>> {
-        (**self).instead_of(refused, host)
+        (**self).instead_of(rejected, host)
     }
 }
 
-/// Whom a token is for: one host's secret must never reach another.
+/// The host that a [`TokenSource`] returns a token for. Never return the token of another host.
 #[derive(Clone, Copy)]
 pub struct Host<'a> {
     pub(crate) connection: &'a Connection,
 }
 
 impl<'a> Host<'a> {
-    /// Its name as `gh` has it: `github.com`, `octo.ghe.com`, `ghes.example.com`.
+    /// Returns the name that `gh` uses: `github.com`, `octo.ghe.com`, `ghes.example.com`.
     pub fn name(&self) -> &'a str {
         self.connection.base_url.host_name()
     }
 
-    /// The root of its API: `https://api.github.com`, `https://ghes.example.com/api/v3`.
+    /// Returns the root of the API: `https://api.github.com`, `https://ghes.example.com/api/v3`.
     pub fn base_url(&self) -> &'a str {
         self.connection.base_url.as_str()
     }

@@ -1,4 +1,4 @@
-//! An app's private key, and what is signed with it.
+//! The private key of an app, and the signatures made with it.
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
@@ -8,11 +8,11 @@ use serde::Serialize;
 use crate::auth::secret::Secret;
 use crate::error::{Error, Result};
 
-/// Good for signing: it has signed once.
+/// A private key that was checked by signing with it once.
 #[derive(Clone)]
 pub(super) struct AppKey {
     app: String,
-    /// Overwrites itself when it is dropped.
+    /// Overwritten when dropped.
     key: EncodingKey,
 }
 
@@ -23,29 +23,29 @@ struct Claims<'a> {
     iss: &'a str,
 }
 
-/// GitHub's advice: clocks drift.
+/// GitHub recommends this, because clocks drift.
 const BACKDATED: i64 = 60;
-/// GitHub takes ten minutes at most.
+/// GitHub accepts at most ten minutes.
 const LIFETIME: i64 = 9 * 60;
 
 impl AppKey {
     pub(super) fn new(app: String, pem: &Secret) -> Result<Self> {
         let key = EncodingKey::from_rsa_pem(pem.expose().as_bytes()).map_err(|_| bad_key())?;
         let this = Self { app, key };
-        // Some keys show only when they sign that they cannot.
+        // Some unusable keys are only detected when signing.
         this.jwt(DateTime::UNIX_EPOCH)?;
         Ok(this)
     }
 
-    /// The app's client id, or its app id.
+    /// Returns the client id or the app id.
     pub(super) fn app(&self) -> &str {
         &self.app
     }
 
-    /// Says, signed, who asks and when.
+    /// Returns a signed statement of the app's id and the time, which authorizes token requests.
     pub(super) fn jwt(&self, now: DateTime<Utc>) -> Result<Secret> {
-        // Where another crate of the build has switched on the library's other provider, too, it
-        // would panic for want of a choice. One that the application has made stands.
+        // The library panics if it has two cryptography providers and none is installed. Another crate
+        // may have enabled the second one. A provider that the application has installed is kept.
         let _ = DEFAULT_PROVIDER.install_default();
         let claims = Claims {
             iat: now.timestamp().saturating_sub(BACKDATED),
@@ -57,9 +57,9 @@ impl AppKey {
     }
 }
 
-/// Without the key, and without what the library has to say of it.
+/// Contains neither the key nor the library's message, which might quote it.
 fn bad_key() -> Error {
     Error::input(
-        "the app's private key is not an RSA key in PEM (give the text of the file, without a passphrase)",
+        "`private_key` must be an RSA key in PEM format; pass the content of the file, without a passphrase",
     )
 }

@@ -1,4 +1,4 @@
-//! What time it is where the tokens are issued.
+//! The clock of the server that issues the tokens.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
@@ -6,16 +6,16 @@ use tokio::time::Instant;
 
 use crate::response::headers::server_time;
 
-/// The server's clock; our own, before anything was heard from it.
+/// The server's clock, or the local clock until the server has sent a response.
 #[derive(Clone, Copy, Default)]
 pub(super) struct ServerClock(Option<(DateTime<Utc>, Instant)>);
 
 impl ServerClock {
     pub(super) fn now(self) -> DateTime<Utc> {
-        let told = self.0.and_then(|(time, at)| {
+        let server_time = self.0.and_then(|(time, at)| {
             time.checked_add_signed(TimeDelta::from_std(at.elapsed()).ok()?)
         });
-        told.unwrap_or_else(Utc::now)
+        server_time.unwrap_or_else(Utc::now)
     }
 
     pub(super) fn set(&mut self, headers: &HeaderMap) {
