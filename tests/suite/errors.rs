@@ -353,7 +353,7 @@ async fn names_that_would_reach_another_endpoint_are_not_sent() {
         {
             assert!(error.is_invalid_input(), "{error}");
             assert!(
-                error.to_string().starts_with(&format!("{what} ")),
+                error.to_string().starts_with(&format!("`{what}` must be ")),
                 "{error}"
             );
         }

@@ -492,13 +492,19 @@ async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
     for (list, name) in [
         (organization.list().per_page(0), "`per_page`"),
         (organization.list().per_page(101), "`per_page`"),
-        (organization.list().reviewer(""), "reviewer"),
-        (organization.list().requester("mona lisa"), "requester"),
-        (organization.list().repository("a/b"), "repository"),
+        (organization.list().reviewer(""), "`reviewer` must be"),
+        (
+            organization.list().requester("mona lisa"),
+            "`requester` must be",
+        ),
+        (
+            organization.list().repository("a/b"),
+            "`repository` must be",
+        ),
         (organization.list().per_page(0).reviewer(""), "`per_page`"),
         (
             client(&server).organization("..").secret_scanning().list(),
-            "organization",
+            "`organization` must be",
         ),
     ] {
         let (ids, error) = read(list).await;

@@ -1,4 +1,4 @@
-//! Scopes, in which requests are listed and read, and the two kinds of requests.
+//! Scopes and kinds: the places that have bypass requests, and their two kinds.
 
 pub(crate) mod names;
 
@@ -8,9 +8,10 @@ use crate::model::request::BypassRequest;
 use crate::scope::names::Name;
 
 impl Client {
-    /// Requests of all organizations of an enterprise, named by its slug.
+    /// Selects the bypass requests of all organizations of an enterprise, named by its slug.
     ///
-    /// GitHub accepts classic tokens only here.
+    /// GitHub accepts only classic tokens here. An invalid slug is reported by the first call that
+    /// would send it.
     pub fn enterprise(&self, slug: impl AsRef<str>) -> Enterprise {
         Enterprise {
             client: self.clone(),
@@ -18,9 +19,10 @@ impl Client {
         }
     }
 
-    /// Requests of all repositories of an organization. Case does not matter.
+    /// Selects the bypass requests of all repositories of an organization.
     ///
-    /// A name that cannot be one is refused by the call that would send it.
+    /// The name is not case-sensitive. An invalid name is reported by the first call that would send
+    /// it.
     pub fn organization(&self, name: impl AsRef<str>) -> Organization {
         Organization {
             client: self.clone(),
@@ -28,9 +30,10 @@ impl Client {
         }
     }
 
-    /// Requests of one repository, named by its owner and its own name. Case does not matter.
+    /// Selects the bypass requests of one repository, named by its owner and its name.
     ///
-    /// A name that cannot be one is refused by the call that would send it.
+    /// The names are not case-sensitive. An invalid name is reported by the first call that would
+    /// send it.
     pub fn repository(&self, owner: impl AsRef<str>, name: impl AsRef<str>) -> Repository {
         Repository {
             client: self.clone(),
@@ -39,12 +42,14 @@ impl Client {
         }
     }
 
-    /// The repository of a listed request, in which it can be read and reviewed.
+    /// Selects the repository of a listed bypass request.
+    ///
+    /// Use it to read and review a request from the list of an organization or an enterprise.
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] if the request does not name its repository in full, or by what
-    /// cannot be a name.
+    /// [`Error::is_invalid_input`] if the bypass request lacks the name or the owner of its
+    /// repository, or contains an invalid one.
     pub fn repository_of<D>(&self, request: &BypassRequest<D>) -> Result<Repository> {
         let BypassRequest {
             repository,
@@ -57,30 +62,72 @@ impl Client {
             .and_then(|name| name.split_once('/'));
         let parts = organization.name.as_deref().zip(repository.name.as_deref());
         let Some((owner, name)) = full_name.or(parts) else {
-            return Err(Error::input("the request does not name its repository"));
+            return Err(Error::input(
+                "the bypass request does not name its repository",
+            ));
         };
         let found = self.repository(owner, name);
-        // Here the names are not the caller's own: he hears of it at once.
+        // Report an invalid name at once, because it comes from the response and not from the caller.
         found.names()?;
         Ok(found)
     }
 }
 
-/// An enterprise: from [`Client::enterprise`].
+/// An enterprise, from [`Client::enterprise`].
+///
+/// Use it to list the bypass requests of all its organizations.
+///
+/// # Examples
+///
+/// ```
+/// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+/// let mut requests = client.enterprise("octo-enterprise").secret_scanning().list().stream();
+/// while let Some(request) = requests.try_next().await? {
+///     println!("{request}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Enterprise {
     pub(crate) client: Client,
     pub(crate) slug: Result<Name, InvalidInput>,
 }
 
-/// An organization: from [`Client::organization`].
+/// An organization, from [`Client::organization`].
+///
+/// Use it to list the bypass requests of all its repositories.
+///
+/// # Examples
+///
+/// ```
+/// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+/// let mut requests = client.organization("octo-org").push_rules().list().stream();
+/// while let Some(request) = requests.try_next().await? {
+///     println!("{request}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Organization {
     pub(crate) client: Client,
     pub(crate) name: Result<Name, InvalidInput>,
 }
 
-/// A repository: from [`Client::repository`] or [`Client::repository_of`].
+/// A repository, from [`Client::repository`] or [`Client::repository_of`].
+///
+/// Use it to read and review single bypass requests, or to list those of the repository.
+///
+/// # Examples
+///
+/// ```
+/// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+/// let request = client.repository("octo-org", "smile").secret_scanning().get(42).await?;
+/// println!("{request}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Repository {
     pub(crate) client: Client,
@@ -88,10 +135,12 @@ pub struct Repository {
     pub(crate) name: Result<Name, InvalidInput>,
 }
 
-/// Requests to push a detected secret, of an [`Enterprise`], an [`Organization`] or a
-/// [`Repository`].
+/// Bypass requests for pushes in which secret scanning detected a secret.
 ///
-/// Reading one request and reviewing take the repository; elsewhere they do not exist:
+/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository they
+/// can also be read, reviewed and dismissed one by one.
+///
+/// # Examples
 ///
 /// ```
 /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
@@ -99,6 +148,8 @@ pub struct Repository {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// This does not compile, because an organization only has a list:
 ///
 /// ```compile_fail,E0599
 /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
@@ -111,11 +162,13 @@ pub struct SecretScanning<S> {
     pub(crate) scope: S,
 }
 
-/// Requests to push what a push rule forbids, of an [`Enterprise`], an [`Organization`] or a
-/// [`Repository`].
+/// Bypass requests for pushes that break a push rule.
 ///
-/// They cannot be reviewed through the REST API; a request's
-/// [`html_url`](crate::BypassRequest::html_url) is the way on. So one can be read:
+/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository they
+/// can also be read one by one. They cannot be reviewed through the REST API: open the request's
+/// [`html_url`](crate::BypassRequest::html_url) in a browser.
+///
+/// # Examples
 ///
 /// ```
 /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
@@ -124,7 +177,7 @@ pub struct SecretScanning<S> {
 /// # }
 /// ```
 ///
-/// but not approved:
+/// This does not compile, because these requests cannot be reviewed:
 ///
 /// ```compile_fail,E0599
 /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
@@ -140,14 +193,14 @@ pub struct PushRules<S> {
 macro_rules! kinds {
     ($scope:ident) => {
         impl $scope {
-            /// Requests to push a detected secret.
+            /// Selects the bypass requests for pushes in which a secret was detected.
             pub fn secret_scanning(&self) -> SecretScanning<Self> {
                 SecretScanning {
                     scope: self.clone(),
                 }
             }
 
-            /// Requests to push what a push rule forbids.
+            /// Selects the bypass requests for pushes that break a push rule.
             pub fn push_rules(&self) -> PushRules<Self> {
                 PushRules {
                     scope: self.clone(),
@@ -168,7 +221,7 @@ kinds!(Organization);
 kinds!(Repository);
 
 impl Repository {
-    /// The owner's name and its own, or why one of them cannot be a name.
+    /// Returns the owner and the name, or the error of the first invalid one.
     pub(crate) fn names(&self) -> Result<(&str, &str)> {
         let owner = self.owner.as_ref().map_err(Clone::clone)?;
         let name = self.name.as_ref().map_err(Clone::clone)?;
@@ -176,7 +229,7 @@ impl Repository {
     }
 }
 
-/// A scope's client; not nameable by users.
+/// A scope with a client. Users cannot name this trait.
 pub trait InClient: Send + Sync + 'static {
     #[doc(hidden)]
     fn client(&self) -> &Client;

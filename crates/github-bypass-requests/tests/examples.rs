@@ -140,7 +140,7 @@ fn triage_reviews_a_request_and_shows_it_before_and_after() {
     for (wrong, why) in [
         ("smile", "REPO#N"),
         ("smile#0", "request number 0"),
-        ("../x#1", "owner \"..\""),
+        ("../x#1", "letters, digits, `-`, `_` or `.`, not \"..\""),
     ] {
         let output = run("triage", &["--approve", wrong, "--message", "x"]);
         assert_eq!(output.status.code(), Some(1));

@@ -60,7 +60,7 @@ async fn f56_names_that_would_reach_another_endpoint_are_refused_by_name() {
             let error = clean(error.expect(name));
             assert!(error.is_invalid_input(), "{error}");
             let text = error.to_string();
-            assert!(text.starts_with(&format!("{what} ")), "{text}");
+            assert!(text.starts_with(&format!("`{what}` must be ")), "{text}");
             assert!(!text.contains(['\0', '\r', '\n']), "{text:?}");
         }
     }

@@ -1,38 +1,38 @@
-//! Names that become a segment of a URL or the value of a filter.
+//! Validates names that are used as a segment of a URL or as the value of a filter.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::error::InvalidInput;
 
-/// A name that was checked.
+/// A valid name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name(Arc<str>);
 
 const MAX_LENGTH: usize = 100;
 
 impl Name {
-    /// The name of an enterprise, organization, owner or repository: one segment of a path.
+    /// Parses the name of an enterprise, organization, owner or repository: one segment of a path.
     ///
-    /// The generated client percent-encodes most characters, but leaves `.` and `..` alone, and a URL
-    /// parser then collapses them: `..` as an owner would reach another endpoint, with the token.
+    /// `.` and `..` are rejected. The generated client does not percent-encode them, and a URL parser
+    /// resolves them, so the owner `..` would send the token to another endpoint.
     pub(crate) fn slug(what: &str, name: &str) -> Result<Self, InvalidInput> {
         Self::parse(name, b"-_.")
             .filter(|_| !matches!(name, "." | ".."))
             .ok_or_else(|| {
                 InvalidInput::new(format!(
-                    "{what} {name:?} is not a name of 1 to {MAX_LENGTH} letters, digits, `-`, `_` or `.`"
+                    "`{what}` must be a name of 1 to {MAX_LENGTH} letters, digits, `-`, `_` or `.`, not {name:?}"
                 ))
             })
     }
 
-    /// The login of a user or an app (`dependabot[bot]`), for a filter.
+    /// Parses the login of a user or an app (`dependabot[bot]`).
     pub(crate) fn login(what: &str, login: &str) -> Result<Self, InvalidInput> {
         Self::parse(login, b"-_.[]")
-            .ok_or_else(|| InvalidInput::new(format!("{what} {login:?} is not a login")))
+            .ok_or_else(|| InvalidInput::new(format!("`{what}` must be a login, not {login:?}")))
     }
 
-    /// 1 to [`MAX_LENGTH`] letters, digits and others.
+    /// Parses 1 to [`MAX_LENGTH`] letters, digits and `others`.
     fn parse(name: &str, others: &[u8]) -> Option<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || others.contains(&byte);
         let is_name = (1..=MAX_LENGTH).contains(&name.len()) && name.bytes().all(allowed);
@@ -70,7 +70,7 @@ mod tests {
             " a", &long,
         ] {
             let error = Name::slug("owner", name).expect_err(name);
-            assert!(error.to_string().starts_with("owner "), "{error}");
+            assert!(error.to_string().starts_with("`owner` must be "), "{error}");
             assert!(!error.to_string().contains(['\0', '\n', '\r']), "{error:?}");
         }
     }
