@@ -154,10 +154,7 @@ async fn a_review_that_was_read_back_tells_by_whom_it_is() {
     let without_id = Reply::json(200, &[], &json!({}));
     let server = scripted(vec![json!({}), read], without_id).await;
     let outcome = approve(&repository(&server), 42).await;
-    assert_eq!(
-        outcome.to_string(),
-        "approved, as the request shows: by octocat"
-    );
+    assert_eq!(outcome.to_string(), "approved by octocat (read back)");
     assert_eq!(server.methods(), ["GET", "PATCH", "GET"]);
 }
 
@@ -268,7 +265,7 @@ async fn a_review_is_taken_back_once() {
     let id = review.response_id.expect("an id");
     assert_eq!(
         error.to_string(),
-        format!("response {id} of octo-org/smile#{number} is dismissed already")
+        format!("response {id} of octo-org/smile#{number} is already dismissed")
     );
 }
 
@@ -285,10 +282,7 @@ async fn only_a_review_of_ones_own_is_taken_back() {
 
     let error = repository.undo(42, &own).await.expect_err("another's");
     assert!(error.is_conflict(), "{error}");
-    assert_eq!(
-        error.to_string(),
-        "response 7 is not among those of octo-org/smile#42"
-    );
+    assert_eq!(error.to_string(), "octo-org/smile#42 has no response 7");
     assert_eq!(server.methods(), ["GET"]);
 
     let mut read_back = own.clone();

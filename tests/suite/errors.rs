@@ -131,7 +131,7 @@ async fn a_write_that_may_have_been_applied_says_so() {
         assert!(
             error
                 .to_string()
-                .contains("whether the review of request 42 was recorded is unknown")
+                .contains("the response was lost: the review of request 42 may have been recorded")
         );
         let error = repository
             .dismiss(ResponseId::try_from(7).expect("id"))
@@ -141,7 +141,7 @@ async fn a_write_that_may_have_been_applied_says_so() {
         assert!(
             error
                 .to_string()
-                .contains("whether response 7 was dismissed is unknown"),
+                .contains("the response was lost: bypass response 7 may have been dismissed"),
             "{error}"
         );
     }
@@ -404,8 +404,8 @@ async fn numbers_and_messages_are_checked_before_they_are_sent() {
         assert!(error.is_invalid_input(), "{error}");
         let length = message.chars().count();
         let expected = match message.trim().is_empty() && length > 0 {
-            true => "the message is blank".to_owned(),
-            false => format!("the message has {length} characters, not 1 to 2048"),
+            true => "`message` must contain more than whitespace".to_owned(),
+            false => format!("`message` takes 1 to 2048 characters, not {length}"),
         };
         assert_eq!(error.to_string(), expected);
     }

@@ -1,4 +1,4 @@
-//! Reviews a request, and dismisses a review.
+//! Reviews of bypass requests, and their dismissal.
 
 pub(crate) mod checked;
 pub(crate) mod lost;
@@ -13,19 +13,41 @@ use crate::error::{Error, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
 use crate::model::review::{Dismissal, Review};
 use crate::model::vocabulary::Decision;
-use crate::review::lost::{LostReview, Seen, pause_after, recorded};
+use crate::review::lost::{LostReview, ReadBack, pause_after, recorded};
 use crate::scope::{Repository, SecretScanning};
 
 /// The longest message that GitHub accepts, in Unicode scalar values.
 const MAX_MESSAGE: usize = 2048;
 
 impl SecretScanning<Repository> {
-    /// Allows the bypass. `message` goes with the review; see [`review`](Self::review), also for
-    /// what it means to drop the future.
+    /// Approves a bypass request: the push is allowed.
+    ///
+    /// Use it if you know that the request is open. If a colleague may decide first, or the request
+    /// may expire, use [`review_if_open`](Self::review_if_open). [`review`](Self::review) describes
+    /// the message, lost responses and cancellation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
+    /// let repository = client.repository_of(&request)?.secret_scanning();
+    /// let review = repository.approve(request.number, "it is a test key").await?;
+    /// println!("response id: {:?}", review.response_id);
+    /// # assert_eq!(repository.get(request.number).await?.status, "approved");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`review`](Self::review).
+    /// Those of [`review`](Self::review).
     pub async fn approve(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -34,12 +56,35 @@ impl SecretScanning<Repository> {
         self.review(number, Decision::Approve, message).await
     }
 
-    /// Refuses the bypass. `message` goes with the review; see [`review`](Self::review), also for
-    /// what it means to drop the future.
+    /// Rejects a bypass request: the push stays blocked, and GitHub shows the request as `denied`.
+    ///
+    /// Use it if you know that the request is open. If a colleague may decide first, or the request
+    /// may expire, use [`review_if_open`](Self::review_if_open). [`review`](Self::review) describes
+    /// the message, lost responses and cancellation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
+    /// let repository = client.repository_of(&request)?.secret_scanning();
+    /// let message = "please revoke the token, see INC-7";
+    /// let review = repository.reject(request.number, message).await?;
+    /// println!("response id: {:?}", review.response_id);
+    /// # assert_eq!(repository.get(request.number).await?.status, "denied");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// As [`review`](Self::review).
+    /// Those of [`review`](Self::review).
     pub async fn reject(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -48,28 +93,57 @@ impl SecretScanning<Repository> {
         self.review(number, Decision::Reject, message).await
     }
 
-    /// Decides on a request. The message is required: 1 to 2048 characters (Unicode scalar values),
-    /// not all of them blank.
+    /// Approves or rejects a bypass request.
     ///
-    /// The review is recorded at most once. Where its answer is lost, the request is read 1, 5 and
-    /// 15 seconds later: if it shows a new response with this decision, the review counts as
-    /// recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack); if nothing has
-    /// changed, it is sent once more, and looked for again if that is lost, too. Where the server
-    /// asks for a longer pause, it gets it.
+    /// The message is required: 1 to 2048 characters (Unicode scalar values), not only whitespace.
+    ///
+    /// # Lost responses
+    ///
+    /// The review is recorded at most once. If its response is lost, the client reads the bypass
+    /// request 1, 5 and 15 seconds later, or later if the server requests a longer delay.
+    ///
+    /// - If the bypass request has a new response with this decision, the review counts as recorded,
+    ///   with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack).
+    /// - If the bypass request is unchanged, the review is sent once more. If that response is lost,
+    ///   too, the bypass request is read again.
+    /// - Otherwise the call returns an error: see below.
     ///
     /// # Cancellation
     ///
-    /// Where the future is dropped before it is ready, as by `tokio::time::timeout`, nobody knows
-    /// whether the review was recorded: read the request before a second try. To stop waiting and
-    /// have the review carried through all the same, `tokio::spawn` it.
+    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the review
+    /// may have been recorded. Read the bypass request before you try again. To stop waiting without
+    /// cancelling the review, run it with `tokio::spawn`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::{Client, Decision};
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
+    /// let repository = client.repository_of(&request)?.secret_scanning();
+    /// // The decision may come from a command line or a form.
+    /// let decision: Decision = "reject".parse()?;
+    /// repository.review(request.number, decision, "please revoke the token").await?;
+    /// # assert_eq!(repository.get(request.number).await?.status, "denied");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] for a message that is empty or too long, before anything is sent;
-    /// [`Error::is_validation_failed`] where GitHub refuses, as for a request that is decided;
-    /// [`Error::is_conflict`] where the answer was lost and the request is decided otherwise;
-    /// [`Error::is_ambiguous`] where it could not be found out, as with a token that may review but
-    /// not read; [`Error::is_rate_limited`] where GitHub wants fewer requests and nothing was done.
+    /// - [`Error::is_invalid_input`], before anything is sent: the message is empty, only whitespace
+    ///   or too long, or the number is invalid.
+    /// - [`Error::is_validation_failed`]: GitHub rejected the review, for example because the bypass
+    ///   request is already decided.
+    /// - [`Error::is_conflict`]: the response was lost, and the bypass request has another decision.
+    /// - [`Error::is_ambiguous`]: the response was lost, and the client could not find out whether
+    ///   the review was recorded, for example because the token may review but not read.
+    /// - [`Error::is_rate_limited`]: GitHub rate limits the client. Nothing was recorded.
     pub async fn review(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -84,29 +158,29 @@ impl SecretScanning<Repository> {
         };
         let Write {
             result,
-            attempted_at: since,
+            attempted_at,
         } = self.send_review(number, &body).await?;
         let lost = || LostReview {
             repository: self,
             number,
             decision,
-            since,
+            attempted_at,
         };
         match result {
             Written::Applied { body, meta } => match recorded(body, meta) {
                 review if review.response_id.is_some() => Ok(review),
                 without_id => Ok(lost().find_id(without_id).await),
             },
-            Written::Lost(error) => match lost().look_out(&error).await {
-                Seen::Applied(review) => Ok(review),
-                Seen::Conflict(found) => Err(error.into_conflict(found)),
-                Seen::Unchanged => self.resend_review(&lost(), &body, error).await,
-                Seen::Unclear => Err(error),
+            Written::Lost(error) => match lost().read_back(&error).await {
+                ReadBack::Applied(review) => Ok(review),
+                ReadBack::Conflict(found) => Err(error.into_conflict(found)),
+                ReadBack::Unchanged => self.resend_review(&lost(), &body, error).await,
+                ReadBack::Unclear => Err(error),
             },
         }
     }
 
-    /// The second and last try of a review that was lost and, as far as could be seen, not recorded.
+    /// Sends a lost review for the second and last time. The bypass request shows no sign of the first.
     async fn resend_review(
         &self,
         lost: &LostReview<'_>,
@@ -120,13 +194,13 @@ impl SecretScanning<Repository> {
         {
             Ok(Written::Applied { body, meta }) => Ok(lost.find_id(recorded(body, meta)).await),
             Ok(Written::Lost(error)) => lost.settle(error).await,
-            // It may be refused because the first try was recorded after all.
-            Err(refused) if refused.is_not_found() || refused.is_validation_failed() => {
-                match lost.look(self.policy().once()).await {
-                    Ok(Seen::Applied(review)) => Ok(review),
-                    Ok(Seen::Conflict(found)) => Err(refused.into_conflict(found)),
-                    Ok(Seen::Unchanged) => Err(refused),
-                    Ok(Seen::Unclear) | Err(_) => Err(first),
+            // GitHub may reject it because the first one was recorded after all.
+            Err(rejected) if rejected.is_not_found() || rejected.is_validation_failed() => {
+                match lost.read_back_once(self.policy().once()).await {
+                    Ok(ReadBack::Applied(review)) => Ok(review),
+                    Ok(ReadBack::Conflict(found)) => Err(rejected.into_conflict(found)),
+                    Ok(ReadBack::Unchanged) => Err(rejected),
+                    Ok(ReadBack::Unclear) | Err(_) => Err(first),
                 }
             }
             Err(_) => Err(first),
@@ -141,32 +215,60 @@ impl SecretScanning<Repository> {
         let (owner, name) = self.scope.names()?;
         let in_path = number.in_path()?;
         let operation = Operation::SECRET_SCANNING_REVIEW_BYPASS_REQUEST;
-        // Only GitHub knows the id of a review.
-        let is_githubs = |review: &wire::BypassReview| review.bypass_review_id.is_some();
-        let unknown = format!("whether the review of request {number} was recorded is unknown");
+        // Only GitHub's own responses contain the id of a review.
+        let is_from_github = |review: &wire::BypassReview| review.bypass_review_id.is_some();
+        let ambiguous =
+            format!("the response was lost: the review of request {number} may have been recorded");
         Call::new(&self.scope.client, operation)
             .write(
                 |api| async move {
                     api.secret_scanning_review_bypass_request(owner, name, in_path, body)
                         .await
                 },
-                is_githubs,
-                unknown,
+                is_from_github,
+                ambiguous,
             )
             .await
     }
 
-    /// Withdraws a response, so that the request can be reviewed anew.
+    /// Dismisses a bypass response, so that the bypass request can be reviewed again.
     ///
-    /// Where the answer is lost, it is sent once more; if GitHub then knows no such response any more,
-    /// it counts as dismissed, and [`Dismissal::confirmed`] is false. Where the future is dropped, as
-    /// by `tokio::time::timeout`, nobody knows, as with a [review](Self::review).
+    /// Use it for any response whose id you know, including a colleague's. To dismiss a review that you
+    /// just made, use [`undo`](Self::undo), which checks that it is yours.
+    ///
+    /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then reports that the
+    /// bypass response no longer exists, it counts as dismissed, and [`Dismissal::confirmed`] is
+    /// false. If the future is dropped before it completes, for example by `tokio::time::timeout`, the
+    /// dismissal may have been recorded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
+    /// let repository = client.repository_of(&request)?.secret_scanning();
+    /// # repository.approve(request.number, "it is a test key").await?;
+    /// let request = repository.get(request.number).await?;
+    /// if let Some(id) = request.latest_response().and_then(|response| response.id) {
+    ///     repository.dismiss(id).await?;
+    /// }
+    /// # assert_eq!(repository.get(request.number).await?.decision(), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_found`] if there is no such response, or the token may not see it;
-    /// [`Error::is_validation_failed`] where GitHub refuses; [`Error::is_ambiguous`] where it
-    /// could not be found out.
+    /// - [`Error::is_not_found`]: there is no such bypass response, or the token has no access to it.
+    /// - [`Error::is_validation_failed`]: GitHub rejected the dismissal.
+    /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out whether
+    ///   the dismissal was recorded.
     pub async fn dismiss(&self, response: ResponseId) -> Result<Dismissal> {
         let error = match self.send_dismissal(response).await? {
             Written::Applied { meta, .. } => {
@@ -186,7 +288,8 @@ impl SecretScanning<Repository> {
                 confirmed: true,
                 meta,
             }),
-            // In GitHub's own words: the first try was applied, it seems.
+            // GitHub's own response, marked by its request id: the first dismissal was probably
+            // recorded.
             Err(gone)
                 if (gone.is_not_found() || gone.is_validation_failed())
                     && gone.request_id().is_some() =>
@@ -204,29 +307,30 @@ impl SecretScanning<Repository> {
         let (owner, name) = self.scope.names()?;
         let id = response.in_path()?;
         let operation = Operation::SECRET_SCANNING_DISMISS_BYPASS_RESPONSE;
-        let unknown = format!("whether response {response} was dismissed is unknown");
+        let ambiguous =
+            format!("the response was lost: bypass response {response} may have been dismissed");
         let write = Call::new(&self.scope.client, operation).write(
             |api| async move {
                 api.secret_scanning_dismiss_bypass_response(owner, name, id)
                     .await
             },
             |()| false,
-            unknown,
+            ambiguous,
         );
         write.await.map(|it| it.result)
     }
 }
 
-/// A message that GitHub takes, or why it would not.
+/// Checks a message against GitHub's limits.
 pub(crate) fn parse_message(message: &str) -> Result<wire::BypassReviewRequestMessage> {
     let length = message.chars().count();
     if length > 0 && message.trim().is_empty() {
-        return Err(Error::input("the message is blank"));
+        return Err(Error::input("`message` must contain more than whitespace"));
     }
     let parsed = message.parse().ok().filter(|_| length > 0);
     parsed.ok_or_else(|| {
         Error::input(format!(
-            "the message has {length} characters, not 1 to {MAX_MESSAGE}"
+            "`message` takes 1 to {MAX_MESSAGE} characters, not {length}"
         ))
     })
 }

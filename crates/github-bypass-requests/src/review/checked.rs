@@ -1,4 +1,4 @@
-//! Reviews only what is open, and takes a review back.
+//! Reviews a bypass request only if it is open, and undoes a review.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -17,8 +17,10 @@ use crate::review::parse_message;
 use crate::review::read::Read;
 use crate::scope::{Repository, SecretScanning};
 
-/// A review that is sent only if the request still waits for one. Created by
-/// [`review_if_open`](SecretScanning::review_if_open). Nothing is sent until it is awaited.
+/// A review that is sent only if the bypass request is still open. Created by
+/// [`review_if_open`](SecretScanning::review_if_open).
+///
+/// Nothing is sent until it is awaited.
 #[must_use = "nothing is sent until it is awaited"]
 #[derive(Debug)]
 pub struct ReviewIfOpen {
@@ -31,27 +33,54 @@ pub struct ReviewIfOpen {
 
 /// The outcome of [`review_if_open`](SecretScanning::review_if_open).
 ///
-/// Prints it in a few words: `denied`, `already approved by octocat`, `expired at
-/// 2024-07-08T08:43:03Z`.
+/// Use it to find out whether the review was recorded and, if not, why: match on
+/// [`result`](Self::result). `Display` prints a short summary for a log, such as `denied`,
+/// `already approved by octocat` or `expired at 2024-07-08T08:43:03Z`.
+///
+/// # Examples
+///
+/// ```
+/// # use github_bypass_requests_fake::{Demo, Fake};
+/// use github_bypass_requests::{Client, Decision, ReviewResult};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+/// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+/// # let list = client.organization("octo-org").secret_scanning().list();
+/// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
+/// let repository = client.repository_of(&request)?.secret_scanning();
+/// let review = repository.review_if_open(request.number, Decision::Approve, "a test key");
+/// let outcome = review.await?;
+/// println!("{}: {outcome}", outcome.request);
+/// println!("request id: {:?}", outcome.meta.request_id);
+/// if let ReviewResult::Reviewed { review, .. } = &outcome.result {
+///     println!("response id: {:?}", review.response_id);
+/// }
+/// # assert_eq!(outcome.to_string(), "approved");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "the request may not have been reviewed"]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReviewOutcome {
-    /// The request as it was last read: before the review, if one was recorded.
+    /// The bypass request as it was last read. If a review was recorded, it was read before that.
     pub request: BypassRequest<SecretFinding>,
-    /// Metadata of the response to the review, or of the last read if none was recorded; for an audit
-    /// log.
+    /// Metadata for an audit log: of the response to the review or, if none was recorded, of the last
+    /// read.
     pub meta: ResponseMeta,
-    /// What was done, or why nothing was.
+    /// The review, or the reason why none was recorded.
     pub result: ReviewResult,
 }
 
-/// What [`review_if_open`](SecretScanning::review_if_open) did, or why it did nothing.
+/// The result of [`review_if_open`](SecretScanning::review_if_open): a review, or the reason why none
+/// was recorded. Part of a [`ReviewOutcome`], which has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReviewResult {
-    /// The request waited for a review, and one with this decision is recorded: this one or, if its
-    /// response was lost, one that may be a colleague's. See [`Review::confirmation`].
+    /// The bypass request was open, and a review with this decision was recorded. If its response was
+    /// lost, it may be the review of a colleague: see [`Review::confirmation`].
     #[non_exhaustive]
     Reviewed {
         /// The decision that was sent.
@@ -59,29 +88,39 @@ pub enum ReviewResult {
         /// The review that GitHub recorded.
         review: Review,
     },
-    /// The request waits for a review. Nothing was sent, because this is a dry run.
+    /// The bypass request is open. No review was sent, because this is a dry run.
     #[non_exhaustive]
     WouldReview {
         /// The decision that would have been sent.
         decision: Decision,
     },
-    /// Another review decided the request first. Nothing was recorded.
+    /// Another review decided the bypass request first. Nothing was recorded.
     AlreadyDecided,
-    /// The request has expired, by its status or by the server's clock. Nothing was recorded.
+    /// The bypass request has expired, by its status or by the server's clock. Nothing was recorded.
     Expired,
-    /// The request does not wait for a review for another reason, which is its status: for example
-    /// `cancelled`. Nothing was recorded.
+    /// The bypass request is not open because of its status, for example `cancelled`. Nothing was
+    /// recorded.
     NotOpen,
 }
 
 impl SecretScanning<Repository> {
-    /// Reads the request, and reviews it only if it still waits for a review and has not expired on
-    /// the server's clock. What it finds instead is no error: see [`ReviewOutcome`].
+    /// Reviews a bypass request if it is still open.
     ///
-    /// Between the reading and the review a colleague may be faster. GitHub then refuses the review,
-    /// and the request is read again to tell what has become of it. Where the future is dropped, as by
-    /// `tokio::time::timeout`, nobody knows whether the review was recorded, as
-    /// [`review`](Self::review) tells; a dry run can be dropped at any time.
+    /// Use it in bots, and whenever a colleague may decide first. It reads the bypass request, and
+    /// sends the review only if the request is open and has not expired by the server's clock.
+    /// Otherwise it returns the reason, which is not an error: see [`ReviewOutcome`].
+    ///
+    /// A colleague may decide between the read and the review. GitHub then rejects the review, and
+    /// the client reads the bypass request again to find the reason.
+    ///
+    /// [`dry_run`](ReviewIfOpen::dry_run) checks what the review would do, and records nothing.
+    ///
+    /// # Cancellation
+    ///
+    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the review
+    /// may have been recorded: see [`review`](Self::review). A dry run can be dropped at any time.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::{Client, Decision, ReviewResult};
@@ -111,7 +150,8 @@ impl SecretScanning<Repository> {
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get) and of [`review`](Self::review); the message is checked first.
+    /// Those of [`get`](Self::get) and [`review`](Self::review). The message is checked before anything
+    /// is sent.
     pub fn review_if_open(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -127,13 +167,20 @@ impl SecretScanning<Repository> {
         }
     }
 
-    /// Takes back a review that was just made: dismisses its response.
+    /// Undoes a review of your own: dismisses its response.
     ///
-    /// Only a review that is known to be one's own, and whose response is still among the request's,
-    /// is taken back: that GitHub calls the id of a review and that of a response the same is our
-    /// reading of its documentation, and is checked here. Where the future is dropped, as by
-    /// `tokio::time::timeout`, nobody knows whether it was taken back, as with a
-    /// [review](Self::review).
+    /// Use it with the [`Review`] that [`approve`](Self::approve), [`reject`](Self::reject) or
+    /// [`review`](Self::review) returned, or that is part of a [`ReviewOutcome`]. To dismiss any other
+    /// response, use [`dismiss`](Self::dismiss).
+    ///
+    /// The client first reads the bypass request, and dismisses the response only if the request still
+    /// contains it. That also checks an assumption: GitHub does not document that the id of a review is
+    /// the id of its response.
+    ///
+    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
+    /// dismissal may have been recorded.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use github_bypass_requests::Client;
@@ -147,7 +194,7 @@ impl SecretScanning<Repository> {
     /// let repository = client.repository_of(&request)?.secret_scanning();
     /// let review = repository.approve(request.number, "it is a test key").await?;
     ///
-    /// // On second thoughts.
+    /// // It was a mistake.
     /// repository.undo(request.number, &review).await?;
     /// assert_eq!(repository.get(request.number).await?.decision(), None);
     ///
@@ -159,10 +206,11 @@ impl SecretScanning<Repository> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`], before anything is sent, if the review has no id, or was only
-    /// [read back](Confirmation::ReadBack), so that it may be a colleague's. [`Error::is_conflict`] if
-    /// the response is not among those of the request, or is already dismissed. Otherwise those of
-    /// [`get`](Self::get) and [`dismiss`](Self::dismiss).
+    /// - [`Error::is_invalid_input`], before anything is sent: the review has no id, or was only
+    ///   [read back](Confirmation::ReadBack) and may be a colleague's.
+    /// - [`Error::is_conflict`]: the bypass request does not contain the response, or the response is
+    ///   already dismissed.
+    /// - Those of [`get`](Self::get) and [`dismiss`](Self::dismiss).
     pub async fn undo(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -173,13 +221,13 @@ impl SecretScanning<Repository> {
         let named = format!("{owner}/{name}#{number}");
         if let Confirmation::ReadBack { reviewer } = &review.confirmation {
             return Err(Error::input(format!(
-                "the review of {named} was read back and may be a colleague's: its response is by \
+                "the review of {named} was read back and may be a colleague's: the response is by \
                  {reviewer}"
             )));
         }
         let Some(id) = review.response_id else {
             return Err(Error::input(format!(
-                "GitHub did not tell the id of the review of {named}"
+                "the review of {named} has no id, because GitHub returned none"
             )));
         };
         let request = self.get(number).await?;
@@ -189,9 +237,9 @@ impl SecretScanning<Repository> {
             .find(|response| response.id == Some(id));
         let conflict = |found| Err(Error::new(Kind::Conflict(found)));
         match response.map(|response| &response.status) {
-            None => conflict(format!("response {id} is not among those of {named}")),
+            None => conflict(format!("{named} has no response {id}")),
             Some(Some(ResponseStatus::Dismissed)) => {
-                conflict(format!("response {id} of {named} is dismissed already"))
+                conflict(format!("response {id} of {named} is already dismissed"))
             }
             Some(_) => self.dismiss(id).await,
         }
@@ -199,7 +247,7 @@ impl SecretScanning<Repository> {
 }
 
 impl ReviewIfOpen {
-    /// Only reads the request, and reports what would be done.
+    /// Reads the bypass request without reviewing it, and reports what the review would do.
     pub fn dry_run(mut self) -> Self {
         self.dry_run = true;
         self
@@ -226,7 +274,7 @@ impl ReviewIfOpen {
                 ReviewResult::WouldReview { decision },
             ));
         }
-        let refused = match repository.review(number, decision, message).await {
+        let rejected = match repository.review(number, decision, message).await {
             Ok(review) => {
                 return Ok(ReviewOutcome {
                     request: found.request,
@@ -236,20 +284,20 @@ impl ReviewIfOpen {
             }
             Err(error) => error,
         };
-        if !(refused.is_validation_failed() || refused.is_conflict()) {
-            return Err(refused);
+        if !(rejected.is_validation_failed() || rejected.is_conflict()) {
+            return Err(rejected);
         }
-        // If it still waits, it was refused for another reason.
+        // If the bypass request is still open, the review was rejected for another reason.
         let found = read().await.ok();
         let outcome = found.and_then(|found| {
             let obstacle = obstacle(&found)?;
             Some(ReviewOutcome::of(found, obstacle))
         });
-        outcome.ok_or(refused)
+        outcome.ok_or(rejected)
     }
 }
 
-/// Why a request cannot be reviewed; `None` if it can.
+/// Returns the reason why a bypass request cannot be reviewed, or `None` if it can.
 fn obstacle(found: &Read) -> Option<ReviewResult> {
     let Read {
         request,
@@ -299,7 +347,7 @@ impl fmt::Display for ReviewOutcome {
                 f.write_str(past(*decision))?;
                 match &review.confirmation {
                     Confirmation::ReadBack { reviewer } => {
-                        write!(f, ", as the request shows: by {reviewer}")
+                        write!(f, " by {reviewer} (read back)")
                     }
                     Confirmation::Response => Ok(()),
                 }

@@ -1,7 +1,7 @@
-//! Finds out whether a review was recorded if its response was lost.
+//! Finds out whether a review was recorded if its response was lost, by reading the bypass request.
 //!
-//! The request shows it. Nothing is read before the review is sent, because a token may be allowed to
-//! review and not to read.
+//! Nothing is read before the review is sent, because a token may be allowed to review but not to
+//! read.
 
 use std::time::Duration;
 
@@ -23,28 +23,28 @@ use crate::scope::{Repository, SecretScanning};
 use crate::transport::delay::jitter;
 use crate::transport::policy::Policy;
 
-/// When to look, after the answer was lost.
-const LOOKS: [Duration; 3] = [
+/// When to read the bypass request after the response was lost.
+const READ_BACK_AFTER: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(15),
 ];
-/// How far apart two of GitHub's clocks may be.
+/// The largest expected difference between two of GitHub's clocks.
 const CLOCK_SKEW: Duration = Duration::from_secs(2);
 
-/// Logins and statuses are short; this text comes from the server.
+/// Limits text from the server. Logins and statuses are shorter.
 const MAX_FOUND: usize = 200;
 
-/// A review whose response, or whose id, was lost.
+/// A review whose response was lost, or whose response had no id.
 pub(crate) struct LostReview<'a> {
     pub(crate) repository: &'a SecretScanning<Repository>,
     pub(crate) number: RequestNumber,
     pub(crate) decision: Decision,
-    /// The start of the attempt whose response was lost, without the wait before it.
-    pub(crate) since: Instant,
+    /// The start of the attempt whose response was lost, after any wait for its turn.
+    pub(crate) attempted_at: Instant,
 }
 
-/// A review that GitHub's response says was recorded.
+/// The review that GitHub's response reports as recorded.
 pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> Review {
     let id = body.and_then(|wire::BypassReview { bypass_review_id }| bypass_review_id);
     Review {
@@ -54,30 +54,29 @@ pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> 
     }
 }
 
-/// What the request tells about a lost review.
+/// The state of a lost review, as read back.
 #[derive(Debug)]
-pub(crate) enum Seen {
-    /// There is a new response with our decision.
+pub(crate) enum ReadBack {
+    /// The bypass request has a new response with this decision.
     Applied(Review),
-    /// Somebody has decided otherwise, or time has.
+    /// The bypass request was decided otherwise, or has expired.
     Conflict(String),
-    /// Nothing has happened yet.
+    /// The bypass request has not changed.
     Unchanged,
-    /// It cannot be told: something has happened that may have been our review, or nobody lets us
-    /// look.
+    /// Unknown: a change may be the lost review, or the bypass request could not be read.
     Unclear,
 }
 
 impl LostReview<'_> {
-    /// Reads the request once for the id that the response lacks, without waiting for a rate limit: the
-    /// review is recorded anyway.
+    /// Reads the bypass request once, to find the id that the response lacks. Does not wait for a rate
+    /// limit, because the review is already recorded.
     pub(crate) async fn find_id(&self, review: Review) -> Review {
         if review.response_id.is_some() {
             return review;
         }
         let policy = self.repository.policy().once().without_waiting();
-        match self.look(policy).await {
-            Ok(Seen::Applied(found)) => Review {
+        match self.read_back_once(policy).await {
+            Ok(ReadBack::Applied(found)) => Review {
                 meta: review.meta,
                 ..found
             },
@@ -85,70 +84,70 @@ impl LostReview<'_> {
         }
     }
 
-    /// Looks 1, 5 and 15 seconds after the failure, or later where the server asks for it, until
-    /// something is seen. Gives up if a look is refused, or the last one fails.
-    pub(crate) async fn look_out(&self, lost: &Error) -> Seen {
+    /// Reads the bypass request 1, 5 and 15 seconds after the failure, or later if the server requests
+    /// it, until it has changed. Gives up if a read is rejected, or the last one fails.
+    pub(crate) async fn read_back(&self, lost: &Error) -> ReadBack {
         let policy = self.repository.policy();
         let failed_at = Instant::now();
         let mut pause = pause_after(lost, policy);
-        let mut seen = Seen::Unclear;
-        for look in LOOKS {
-            let Some(asked) = pause else {
-                return Seen::Unclear;
+        let mut found = ReadBack::Unclear;
+        for delay in READ_BACK_AFTER {
+            let Some(requested_pause) = pause else {
+                return ReadBack::Unclear;
             };
-            sleep(look.saturating_sub(failed_at.elapsed()).max(asked)).await;
-            (seen, pause) = match self.look(policy.once()).await {
-                Ok(Seen::Unchanged) => (Seen::Unchanged, Some(Duration::ZERO)),
-                Ok(seen) => return seen,
-                Err(error) if is_refused(&error) => return Seen::Unclear,
-                Err(error) => (Seen::Unclear, pause_after(&error, policy)),
+            let due = delay.saturating_sub(failed_at.elapsed());
+            sleep(due.max(requested_pause)).await;
+            (found, pause) = match self.read_back_once(policy.once()).await {
+                Ok(ReadBack::Unchanged) => (ReadBack::Unchanged, Some(Duration::ZERO)),
+                Ok(found) => return found,
+                Err(error) if is_rejected(&error) => return ReadBack::Unclear,
+                Err(error) => (ReadBack::Unclear, pause_after(&error, policy)),
             };
         }
-        seen
+        found
     }
 
-    /// As [`look_out`](Self::look_out): what came of it, unless there is reason to send it again.
+    /// Reads back a review that is not sent again, and returns it or an error.
     pub(crate) async fn settle(&self, lost: Error) -> Result<Review> {
-        match self.look_out(&lost).await {
-            Seen::Applied(review) => Ok(review),
-            Seen::Conflict(found) => Err(lost.into_conflict(found)),
-            Seen::Unchanged | Seen::Unclear => Err(lost),
+        match self.read_back(&lost).await {
+            ReadBack::Applied(review) => Ok(review),
+            ReadBack::Conflict(found) => Err(lost.into_conflict(found)),
+            ReadBack::Unchanged | ReadBack::Unclear => Err(lost),
         }
     }
 
-    /// Reads the request, once.
-    pub(crate) async fn look(&self, policy: Policy) -> Result<Seen> {
+    /// Reads the bypass request once.
+    pub(crate) async fn read_back_once(&self, policy: Policy) -> Result<ReadBack> {
         let Self {
             repository,
             number,
             decision,
-            since,
+            attempted_at,
         } = self;
         let Read {
             request,
             meta,
             server_time,
         } = repository.read(*number, policy).await?;
-        // Without the server's clock, nothing distinguishes a new response from an old one.
+        // Without the server's time, a new response cannot be distinguished from an old one.
         let Some(now) = server_time else {
-            return Ok(Seen::Unclear);
+            return Ok(ReadBack::Unclear);
         };
-        let age = TimeDelta::from_std(since.elapsed().saturating_add(CLOCK_SKEW));
+        let age = TimeDelta::from_std(attempted_at.elapsed().saturating_add(CLOCK_SKEW));
         let age = age.unwrap_or(TimeDelta::MAX);
         let is_new = |response: &BypassResponse| {
             let created_at = response.created_at;
             created_at.is_some_and(|created_at| now - created_at <= age)
         };
-        let seen = judge(&request, *decision, is_new);
-        Ok(match seen {
-            Seen::Applied(review) => Seen::Applied(Review { meta, ..review }),
+        Ok(match judge(&request, *decision, is_new) {
+            ReadBack::Applied(review) => ReadBack::Applied(Review { meta, ..review }),
             other => other,
         })
     }
 }
 
-/// How long to pause before the next request, because the server asked for it; `None` if that is longer
-/// than a call waits.
+/// Returns the pause that the server requested before the next request, or `None` if it is longer
+/// than a call may wait.
 pub(crate) fn pause_after(error: &Error, policy: &Policy) -> Option<Duration> {
     let Some(retry_at) = error.retry_at() else {
         return Some(Duration::ZERO);
@@ -157,30 +156,30 @@ pub(crate) fn pause_after(error: &Error, policy: &Policy) -> Option<Duration> {
     (stated <= policy.max_rate_limit_wait).then(|| stated + jitter())
 }
 
-/// Whether another look would be answered the same.
-fn is_refused(error: &Error) -> bool {
+/// Returns true if GitHub would reject another read, too.
+fn is_rejected(error: &Error) -> bool {
     error.is_rate_limited()
         || error
             .status()
             .is_some_and(|status| (400..500).contains(&status) && status != 408)
 }
 
-/// What a request tells about a review that may have been recorded. Pure.
+/// Decides from a bypass request whether a review was recorded. A pure function.
 fn judge(
     request: &BypassRequest<SecretFinding>,
     decision: Decision,
     is_new: impl Fn(&BypassResponse) -> bool,
-) -> Seen {
-    let wanted = match decision {
+) -> ReadBack {
+    let expected = match decision {
         Decision::Approve => ResponseStatus::Approved,
         Decision::Reject => ResponseStatus::Denied,
     };
     let new = || request.responses.iter().filter(|response| is_new(response));
-    if let Some(response) = new().find(|response| response.status.as_ref() == Some(&wanted)) {
+    if let Some(response) = new().find(|response| response.status.as_ref() == Some(&expected)) {
         let confirmation = Confirmation::ReadBack {
             reviewer: response.reviewer.clone(),
         };
-        return Seen::Applied(Review {
+        return ReadBack::Applied(Review {
             response_id: response.id,
             confirmation,
             meta: ResponseMeta::default(),
@@ -191,18 +190,18 @@ fn judge(
         status.is_some_and(|status| *status != ResponseStatus::Dismissed)
     };
     if let Some(response) = new().find(is_other) {
-        return Seen::Conflict(escape(&format!("the request was {response}"), MAX_FOUND));
+        return ReadBack::Conflict(escape(&format!("the request was {response}"), MAX_FOUND));
     }
-    // Dismissed, or without a status: it may have been ours.
+    // A new response that is dismissed or has no status may be the lost review.
     if new().next().is_some() {
-        return Seen::Unclear;
+        return ReadBack::Unclear;
     }
     let dated = |response: &BypassResponse| response.created_at.is_some();
     let undated = request.responses.is_empty() || !request.responses.iter().all(dated);
     match &request.status {
-        RequestStatus::Open | RequestStatus::Pending => Seen::Unchanged,
-        status if undated && status.as_str() == wanted.as_str() => Seen::Unclear,
-        status => Seen::Conflict(escape(&format!("the request is {status}"), MAX_FOUND)),
+        RequestStatus::Open | RequestStatus::Pending => ReadBack::Unchanged,
+        status if undated && status.as_str() == expected.as_str() => ReadBack::Unclear,
+        status => ReadBack::Conflict(escape(&format!("the request is {status}"), MAX_FOUND)),
     }
 }
 
@@ -212,8 +211,8 @@ mod tests {
 
     use super::*;
 
-    /// What an approval of ours is taken for; a response counts as new by its id, 1.
-    fn seen(status: &str, responses: serde_json::Value) -> String {
+    /// Judges a lost approval. The response with the id 1 counts as new.
+    fn judged(status: &str, responses: serde_json::Value) -> String {
         let request = json!({
             "id": 1, "number": 1, "status": status, "request_type": "secret_scanning",
             "created_at": "2026-07-01T12:00:00Z", "responses": responses,
@@ -221,22 +220,22 @@ mod tests {
         let request = serde_json::from_value(request).expect("a request");
         let is_new = |response: &BypassResponse| response.id.is_some_and(|id| id.get() == 1);
         match judge(&request, Decision::Approve, is_new) {
-            Seen::Applied(review) => {
+            ReadBack::Applied(review) => {
                 format!("applied, {:?}", review.response_id.map(|id| id.get()))
             }
-            Seen::Conflict(found) => found,
-            Seen::Unchanged => "unchanged".to_owned(),
-            Seen::Unclear => "unclear".to_owned(),
+            ReadBack::Conflict(found) => found,
+            ReadBack::Unchanged => "unchanged".to_owned(),
+            ReadBack::Unclear => "unclear".to_owned(),
         }
     }
 
     #[test]
-    fn only_what_cannot_have_been_ours_is_a_conflict_or_sent_again() {
+    fn a_change_that_may_be_the_lost_review_is_unclear() {
         let new = |status: &str| json!([{ "id": 1, "status": status, "created_at": "2026-07-02T12:00:00Z" }]);
         let old = |status: &str| json!([{ "id": 2, "status": status, "created_at": "2026-07-01T12:00:00Z" }]);
         for (status, responses, expected) in [
             ("approved", new("approved"), "applied, Some(1)"),
-            // A colleague has dismissed ours, or his own: sent again, it might be there twice.
+            // A colleague dismissed this review or their own. Sent again, it could be recorded twice.
             ("open", new("dismissed"), "unclear"),
             ("approved", json!([{ "id": 1 }]), "unclear"),
             (
@@ -248,7 +247,7 @@ mod tests {
             ("pending", old("dismissed"), "unchanged"),
             ("expired", json!([]), "the request is expired"),
             ("approved", old("approved"), "the request is approved"),
-            // Approved, and nobody says when: it may be ours.
+            // Approved at an unknown time: it may be the lost review.
             ("approved", json!([]), "unclear"),
             (
                 "approved",
@@ -258,7 +257,7 @@ mod tests {
             ("denied", json!([]), "the request is denied"),
         ] {
             assert_eq!(
-                seen(status, responses.clone()),
+                judged(status, responses.clone()),
                 expected,
                 "{status} {responses}"
             );

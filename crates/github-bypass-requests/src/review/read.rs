@@ -1,4 +1,4 @@
-//! Reads a single request.
+//! Reads a single bypass request.
 
 use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
@@ -14,20 +14,42 @@ use crate::response::meta::ResponseMeta;
 use crate::scope::{PushRules, Repository, SecretScanning};
 use crate::transport::policy::Policy;
 
-/// A request as it was read.
+/// A bypass request, and the metadata of the response that contained it.
 pub(crate) struct Read {
     pub(crate) request: BypassRequest<SecretFinding>,
     pub(crate) meta: ResponseMeta,
-    /// The server's clock when it responded.
+    /// The server's time when it responded.
     pub(crate) server_time: Option<DateTime<Utc>>,
 }
 
 impl SecretScanning<Repository> {
-    /// Reads a request by its number.
+    /// Reads a bypass request by its number.
+    ///
+    /// Use it to refresh a request from a list, or if you have its number from elsewhere, for example
+    /// from a link or a webhook. To read many requests, use [`list`](Self::list), which needs fewer
+    /// HTTP requests.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// # let list = client.organization("octo-org").secret_scanning().list();
+    /// # let listed = list.stream().try_next().await?.ok_or("none")?;
+    /// let repository = client.repository_of(&listed)?.secret_scanning();
+    /// let request = repository.get(listed.number).await?;
+    /// println!("{request}: {}", request.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_found`] if there is none, or the token may not see it.
+    /// [`Error::is_not_found`] if there is no such bypass request, or the token has no access to it.
     pub async fn get(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -36,7 +58,7 @@ impl SecretScanning<Repository> {
         Ok(self.read(number, self.policy().clone()).await?.request)
     }
 
-    /// The request and what the response says beside it.
+    /// Reads a bypass request and the metadata of the response.
     pub(crate) async fn read(&self, number: RequestNumber, policy: Policy) -> Result<Read> {
         let (owner, name) = self.scope.names()?;
         let number = number.in_path()?;
@@ -61,11 +83,11 @@ impl SecretScanning<Repository> {
 }
 
 impl PushRules<Repository> {
-    /// Reads a request by its number.
+    /// Reads a bypass request by its number.
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_found`] if there is none, or the token may not see it.
+    /// [`Error::is_not_found`] if there is no such bypass request, or the token has no access to it.
     pub async fn get(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
