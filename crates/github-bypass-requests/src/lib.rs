@@ -6,9 +6,9 @@
     clippy::indexing_slicing,
     clippy::unreachable
 )]
-// The layers, from the lowest to the highest: each uses only those above it on this page.
+// The layers, lowest first. Each uses only the layers above it in this file.
 
-// A server's response, read. No network, and no `Error`.
+// Reading a response: headers, `Link`, JSON, error bodies. No network, and no `Error`.
 mod response {
     pub(crate) mod error_body;
     pub(crate) mod escape;
@@ -22,7 +22,7 @@ mod response {
 
 mod error;
 
-// Bypass requests, in GitHub's words and with its field names.
+// Bypass requests, with GitHub's names of fields and values.
 mod model {
     pub(crate) mod actor;
     pub(crate) mod any;
@@ -41,7 +41,7 @@ mod model {
     pub(crate) mod vocabulary;
 }
 
-// One host: an attempt, its outcome, and when the next may start.
+// One host: connection, attempts, retries, rate limits, pacing.
 mod transport {
     pub(crate) mod attempts;
     pub(crate) mod base_url;
@@ -60,7 +60,7 @@ mod transport {
     pub(crate) mod verdict;
 }
 
-// Tokens, and where they come from.
+// Tokens: sources, the token cache, the GitHub CLI, GitHub Apps.
 mod auth {
     pub(crate) mod cached;
     pub(crate) mod environment;
