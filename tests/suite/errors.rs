@@ -485,7 +485,7 @@ fn a_client_that_cannot_be_is_not_built() {
                 .token(TOKEN)
                 .base_url("http://ghes.example.com")
                 .build(),
-            "base URL is http",
+            "the base URL must use https; http is accepted for loopback addresses only",
         ),
         (
             builder().token(TOKEN).api_version("latest").build(),
@@ -504,7 +504,7 @@ fn a_client_that_cannot_be_is_not_built() {
         ),
         (
             builder().token(TOKEN).root_certificate_pem("x").build(),
-            "the root certificate is not PEM",
+            "`root_certificate_pem` must be a certificate",
         ),
         (
             builder().token(TOKEN).proxy("http://mona:s3cret@").build(),

@@ -54,7 +54,7 @@ pub fn waits((status, headers, body): Response, now: DateTime<Utc>) -> [Option<D
 pub fn refusals(headers: &HeaderMap, now: DateTime<Utc>) -> [Vec<Duration>; 3] {
     [Limit::Primary, Limit::Secondary, Limit::Other].map(|limit| {
         let gate = Gate::default();
-        let refuse = |_| gate.refuse(Instant::now(), limit.stated_wait(headers, now));
+        let refuse = |_| gate.record_refusal(Instant::now(), limit.stated_wait(headers, now));
         (0..24).map(refuse).collect()
     })
 }

@@ -246,15 +246,15 @@ async fn f61_base_urls_are_https_or_loopback_and_nothing_else() {
         ("https://ghes.example.com/?s3cret", "query"),
         ("https://ghes.example.com/#s3cret", "fragment"),
         ("ftp://ghes.example.com", "https"),
-        ("https://ghes.example.com:99999", "neither"),
-        ("", "neither"),
+        ("https://ghes.example.com:99999", "host name or a URL"),
+        ("", "host name or a URL"),
     ] {
         let builder = Client::builder().token(TOKEN).base_url(base_url);
         let error = clean(builder.build().expect_err(base_url));
         assert!(error.is_invalid_input(), "{error}");
         let text = error.to_string();
         assert!(
-            text.starts_with("base URL ") && text.contains(why),
+            text.starts_with("the base URL must ") && text.contains(why),
             "{text}"
         );
         assert!(!format!("{text} {error:?}").contains("s3cret"), "{error:?}");

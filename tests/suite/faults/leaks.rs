@@ -122,7 +122,7 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
         "attempt=1 failure=no connection verdict=Retry",
         "wait_ms=3000",
         "wait_ms=8000",
-        "trying again wait_ms=",
+        "retrying wait_ms=",
     ] {
         assert!(text.contains(told), "{told} is not told:\n{text}");
     }

@@ -1,7 +1,7 @@
 //! The attempt loop: sends a request until its outcome is final.
 //!
-//! [`Verdict`] says what an outcome means. Each phase of the loop is a method of [`Attempts`]: admit,
-//! attempt, follow up.
+//! The phases of the loop are methods of [`Attempts`]: `admit`, `attempt` and `follow_up`. The
+//! [`Verdict`] on an outcome decides what follows.
 
 use std::future::Future;
 use std::ops::ControlFlow::{self, Break, Continue};
@@ -25,45 +25,45 @@ use crate::transport::policy::Policy;
 use crate::transport::redirect::followed;
 use crate::transport::verdict::Verdict;
 
-/// A request, what its outcomes mean, and the limits that it waits for.
+/// A request with the policy and the limits of its attempts.
 pub(crate) struct Exchange<'a> {
     pub(crate) request: reqwest::Request,
-    /// Whether it does no harm to carry out the request twice.
+    /// True if carrying out the request twice does no harm.
     pub(crate) is_safe: bool,
-    /// The documented status of success.
+    /// The documented status of a success.
     pub(crate) success: StatusCode,
     pub(crate) policy: Policy,
     pub(crate) gate: &'a Gate,
-    /// `None` for a request that another one is waiting for.
+    /// `None` if another request waits for this one, because it may hold the only turn.
     pub(crate) pace: Option<&'a Pace>,
 }
 
 /// Authorizes the attempts of one call.
 pub(crate) trait Authorize: Send {
-    /// The `Authorization` header of the next attempt.
+    /// Returns the `Authorization` header of the next attempt.
     fn header(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send;
 
-    /// The header again, after a wait in which a token may have expired.
+    /// Returns the header again after a wait, in which the token may have expired.
     fn header_after_wait(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send {
         self.header()
     }
 
-    /// Reacts to a 401. Returns true if another attempt has another header.
-    fn replace_token(&mut self, refused: &Head) -> impl Future<Output = Result<bool>> + Send;
+    /// Handles a 401. Returns true if the next attempt has a different header.
+    fn replace_token(&mut self, response: &Head) -> impl Future<Output = Result<bool>> + Send;
 }
 
-/// The last outcome, and what it means.
+/// The last attempt of a call: its outcome, and the verdict on it.
 pub(crate) struct Sent {
     pub(crate) outcome: Outcome,
     pub(crate) verdict: Verdict,
-    /// The start of the last attempt. Earlier ones were certainly not carried out.
+    /// The start of the attempt. Earlier attempts of a write were not carried out.
     pub(crate) attempted_at: Option<Instant>,
-    /// The same, if there were earlier ones, not counting redirects.
+    /// The same, if the attempt was a retry. Following a redirect is not a retry.
     pub(crate) retried_at: Option<Instant>,
 }
 
 impl Sent {
-    /// A request that may or may not have been sent.
+    /// An attempt that was aborted: the request may or may not have been sent.
     pub(crate) fn stopped() -> Self {
         Self {
             verdict: Verdict::Ambiguous,
@@ -71,7 +71,7 @@ impl Sent {
         }
     }
 
-    /// A request that was certainly not carried out.
+    /// An attempt that ended before the request was sent.
     pub(crate) fn not_sent(failure: Failure) -> Self {
         Self {
             outcome: Outcome::failed(failure),
@@ -82,7 +82,7 @@ impl Sent {
     }
 
     fn no_token(error: Error) -> Self {
-        debug!("no token: nothing is sent");
+        debug!("no token; nothing was sent");
         Self::not_sent(Failure::NoToken(error.of_token()))
     }
 
@@ -102,8 +102,8 @@ impl Sent {
     }
 }
 
-/// After a wait for its turn as long as this, a request asks for its token again. Sources renew
-/// their tokens minutes before they expire.
+/// After waiting this long for its turn, a call gets a token again. After a shorter wait, the token
+/// is still valid, because sources renew tokens minutes before they expire.
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
 struct Attempts<'c, A> {
@@ -112,33 +112,34 @@ struct Attempts<'c, A> {
     authorize: A,
     started: Instant,
     spent: Spent,
-    /// The refusal that the gate was closed for, if the next attempt does not pass it.
-    refused: Option<Sent>,
+    /// The attempt that was rate limited. It is the result if the gate stays closed for too long.
+    limited: Option<Sent>,
 }
 
-/// What a call has used up of its policy so far.
+/// The part of its policy that a call has used up.
 #[derive(Default)]
 struct Spent {
     /// Time spent waiting for rate limits.
-    limited: Duration,
-    /// Time that does not count for the retry window: rate limits, the token, the turn.
+    rate_limit_wait: Duration,
+    /// Time that does not count towards the retry window: waiting for rate limits, tokens and
+    /// turns.
     uncounted: Duration,
     attempts: u32,
     retries: u32,
-    limits: u32,
+    rate_limits: u32,
     redirects: u32,
-    /// Whether a 401 was followed up, which happens once.
-    is_replaced: bool,
+    /// True after the first 401. A call replaces its token only once.
+    has_replaced_token: bool,
 }
 
-/// What an attempt needs: its header, and its turn until it ends.
+/// Permission for one attempt. The turn lasts until the attempt ends.
 struct Admission<'c> {
     header: HeaderValue,
     turn: Option<SemaphorePermit<'c>>,
 }
 
 impl Exchange<'_> {
-    /// Sends the request as often as its outcomes and the policy allow.
+    /// Sends the request, and retries it within the policy. Returns the last attempt.
     pub(crate) async fn send(self, connection: &Connection, authorize: impl Authorize) -> Sent {
         let mut attempts = Attempts {
             connection,
@@ -146,7 +147,7 @@ impl Exchange<'_> {
             authorize,
             started: Instant::now(),
             spent: Spent::default(),
-            refused: None,
+            limited: None,
         };
         loop {
             if let Break(sent) = attempts.next().await {
@@ -167,20 +168,20 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         }
     }
 
-    /// Waits for the gate, a token and a turn. `None` if the gate was closed in the meantime.
+    /// Waits for the gate, a token and a turn. Returns `None` if the gate closed in the meantime.
     async fn admit(&mut self) -> ControlFlow<Sent, Option<Admission<'c>>> {
         let waiting = Instant::now();
         let Policy {
             max_rate_limit_wait,
             ..
         } = self.exchange.policy;
-        let max_wait = max_rate_limit_wait.saturating_sub(self.spent.limited);
+        let max_wait = max_rate_limit_wait.saturating_sub(self.spent.rate_limit_wait);
         if let Err(remaining) = self.exchange.gate.pass(max_wait).await {
             let closed = || Sent::not_sent(Failure::GateClosed { remaining });
-            return Break(self.refused.take().unwrap_or_else(closed));
+            return Break(self.limited.take().unwrap_or_else(closed));
         }
-        self.spent.limited += waiting.elapsed();
-        // The token comes first: a source that takes its time keeps no other call waiting.
+        self.spent.rate_limit_wait += waiting.elapsed();
+        // Get the token before the turn, so that a slow source does not block other calls.
         let header = match self.authorize.header().await {
             Ok(header) => header,
             Err(error) => return self.without_token(error),
@@ -202,7 +203,8 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         Continue((!self.exchange.gate.is_closed()).then_some(Admission { header, turn }))
     }
 
-    /// A source whose own requests are rate limited has closed the gate: wait there, if allowed.
+    /// Ends a call that got no token. If the token source was rate limited and closed the gate, the
+    /// call waits at the gate instead.
     fn without_token<T>(&mut self, error: Error) -> ControlFlow<Sent, Option<T>> {
         let is_limited = error.is_rate_limited() && self.exchange.gate.is_closed();
         let sent = Sent::no_token(error);
@@ -213,13 +215,14 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         Continue(None)
     }
 
-    /// The next attempt waits at the gate. If that takes too long, `refused` is the outcome.
-    fn wait_at_gate(&mut self, refused: Sent) -> ControlFlow<Sent> {
-        if self.spent.limits >= self.exchange.policy.rate_limit_retries {
-            return Break(refused);
+    /// Lets the next attempt wait for the gate. If that would take too long, `limited` is the
+    /// result.
+    fn wait_at_gate(&mut self, limited: Sent) -> ControlFlow<Sent> {
+        if self.spent.rate_limits >= self.exchange.policy.rate_limit_retries {
+            return Break(limited);
         }
-        self.spent.limits += 1;
-        self.refused = Some(refused);
+        self.spent.rate_limits += 1;
+        self.limited = Some(limited);
         Continue(())
     }
 
@@ -233,18 +236,18 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             pace,
             ..
         } = &self.exchange;
-        // The body is in memory: there is always a copy.
+        // Always succeeds, because the body is in memory.
         let Some(request) = request.try_clone() else {
             return Sent::stopped();
         };
         if let Some(pace) = pace {
-            pace.begin(request.method());
+            pace.record_start(request.method());
         }
         let attempted_at = Instant::now();
         let outcome = self.connection.send_once(request, header).await;
         drop(turn);
         let verdict = Verdict::of(*is_safe, *success, &outcome);
-        (self.connection).learn(gate, &outcome, verdict, attempted_at);
+        (self.connection).observe(gate, &outcome, verdict, attempted_at);
         self.spent.attempts += 1;
         trace(self.spent.attempts, &outcome, verdict);
         let is_retry = self.spent.attempts > self.spent.redirects + 1;
@@ -256,10 +259,10 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         }
     }
 
-    /// Waits until the request may be sent again, or ends the call.
+    /// Ends the call, or waits until the request may be sent again.
     async fn follow_up(&mut self, sent: Sent) -> ControlFlow<Sent> {
         match sent.verdict {
-            Verdict::Final | Verdict::Unmarked => {
+            Verdict::Final | Verdict::Unverified => {
                 if let Outcome::Success { .. } | Outcome::NotModified { .. } = sent.outcome {
                     self.connection.retry_budget.refund(self.spent.retries);
                 }
@@ -285,7 +288,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             return Break(sent);
         }
         self.spent.retries += 1;
-        debug!(wait_ms = millis(delay), "trying again");
+        debug!(wait_ms = millis(delay), "retrying");
         sleep(delay).await;
         Continue(())
     }
@@ -293,25 +296,29 @@ impl<'c, A: Authorize> Attempts<'c, A> {
     async fn wait_for_limit(&mut self, sent: Sent) -> ControlFlow<Sent> {
         self.wait_at_gate(sent)?;
         if !self.exchange.gate.is_closed() {
-            // GitHub asked for no wait at all. Do not return at once, all the same.
+            // GitHub requested no wait. Add jitter, so that clients do not retry all at once.
             sleep(jitter()).await;
         }
         Continue(())
     }
 
     async fn replace_token(&mut self, sent: Sent) -> ControlFlow<Sent> {
-        let Some(head) = sent.outcome.head().filter(|_| !self.spent.is_replaced) else {
+        let Some(head) = sent
+            .outcome
+            .head()
+            .filter(|_| !self.spent.has_replaced_token)
+        else {
             return Break(sent);
         };
-        self.spent.is_replaced = true;
-        let asking = Instant::now();
+        self.spent.has_replaced_token = true;
+        let requested = Instant::now();
         match self.authorize.replace_token(head).await {
             Ok(true) => {}
             Ok(false) => return Break(sent),
             Err(error) => return Break(Sent::no_token(error)),
         }
-        self.spent.uncounted += asking.elapsed();
-        debug!("trying again with another token");
+        self.spent.uncounted += requested.elapsed();
+        debug!("retrying with another token");
         Continue(())
     }
 
@@ -330,7 +337,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
     }
 }
 
-/// Logs neither headers nor bodies: they may hold secrets.
+/// Logs an attempt, without headers and bodies because they may contain secrets.
 fn trace(attempt: u32, outcome: &Outcome, verdict: Verdict) {
     let head = outcome.head();
     let failure = match outcome {
@@ -343,6 +350,6 @@ fn trace(attempt: u32, outcome: &Outcome, verdict: Verdict) {
         request_id = head.and_then(|head| request_id(&head.headers)),
         failure,
         verdict = ?verdict,
-        "attempted"
+        "attempt finished"
     );
 }

@@ -1,4 +1,4 @@
-//! Where the API lives.
+//! The base URL of the API.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,21 +7,21 @@ use reqwest::Url;
 
 use crate::error::InvalidInput;
 
-/// The root of the API: https, or plain http on a loopback address.
+/// The root of the API. Uses https, or plain http on a loopback address.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
-    /// Without a slash at the end.
+    /// Has no trailing slash.
     url: String,
     host: String,
     loopback: bool,
 }
 
 impl BaseUrl {
-    /// Takes a host name, with or without a path, or a full URL.
+    /// Parses a host name, with or without a path, or a full URL.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidInput> {
-        let refused = |why: &str| InvalidInput::new(format!("base URL {why}"));
-        let full = text.contains("://");
-        let candidate = if full {
+        let invalid = |rule: &str| InvalidInput::new(format!("the base URL must {rule}"));
+        let is_full = text.contains("://");
+        let candidate = if is_full {
             text.to_owned()
         } else {
             format!("https://{text}")
@@ -34,38 +34,44 @@ impl BaseUrl {
             {
                 url
             }
-            _ => return Err(refused("is neither a host name nor a URL")),
+            _ => return Err(invalid("be a host name or a URL")),
         };
-        // Said before anything else, and without showing the URL: it may hold a password.
+        // This check comes first. No message shows the URL, because it may contain a password.
         if !url.username().is_empty() || url.password().is_some() || candidate.contains('@') {
-            return Err(refused("holds user information; give the token to `token`"));
+            return Err(invalid(
+                "not contain user information; pass the token to `token`",
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(refused("has a query or a fragment"));
+            return Err(invalid("not have a query or a fragment"));
         }
         let Some(host) = url.host_str().map(str::to_owned) else {
-            return Err(refused("names no host"));
+            return Err(invalid("contain a host"));
         };
         let loopback = is_loopback(&host);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
-            "http" => return Err(refused("is http; only a loopback address may be")),
-            _ => return Err(refused("is not https")),
-        }
-        let api_host = api_host(&host);
-        let bare = url.path().trim_matches('/').is_empty();
-        match &api_host {
-            Some(api_host) if bare => {
-                url.set_host(Some(api_host))
-                    .map_err(|_| refused("names no host"))?;
-            }
-            Some(_) => {
-                return Err(refused(
-                    "is a host of GitHub's with a path; leave the path out",
+            "http" => {
+                return Err(invalid(
+                    "use https; http is accepted for loopback addresses only",
                 ));
             }
-            None if bare && !full => url.set_path("/api/v3"),
+            _ => return Err(invalid("use https")),
+        }
+        let api_host = api_host(&host);
+        let has_path = !url.path().trim_matches('/').is_empty();
+        match &api_host {
+            Some(api_host) if !has_path => {
+                url.set_host(Some(api_host))
+                    .map_err(|_| invalid("contain a host"))?;
+            }
+            Some(_) => {
+                return Err(invalid(
+                    "not have a path if the host is github.com or *.ghe.com",
+                ));
+            }
+            None if !has_path && !is_full => url.set_path("/api/v3"),
             None => {}
         }
         Ok(Self {
@@ -79,14 +85,14 @@ impl BaseUrl {
         &self.url
     }
 
-    /// The host that is connected to, with its port if that is another than usual.
+    /// Returns the host and, unless it is the default, the port.
     pub(crate) fn authority(&self) -> &str {
         let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
         rest.split_once('/')
             .map_or(rest, |(authority, _)| authority)
     }
 
-    /// The host as people and `gh` call it: without the `api.` of GitHub's cloud.
+    /// Returns the name that `gh` uses for the host: without the `api.` of GitHub's cloud.
     pub(crate) fn host_name(&self) -> &str {
         let cloud = self.host.strip_prefix("api.");
         cloud
@@ -98,7 +104,7 @@ impl BaseUrl {
         self.loopback
     }
 
-    /// Whether the host is github.com or one of its data residency.
+    /// Returns true if the host is github.com or a data residency host.
     pub(crate) fn is_github_cloud(&self) -> bool {
         api_host(&self.host).is_some()
     }
@@ -116,7 +122,7 @@ impl fmt::Debug for BaseUrl {
     }
 }
 
-/// The API's host, if `host` belongs to GitHub's cloud.
+/// Returns the API's host if `host` belongs to GitHub's cloud.
 fn api_host(host: &str) -> Option<String> {
     match host {
         "github.com" | "www.github.com" | "api.github.com" => Some("api.github.com".to_owned()),
@@ -147,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn host_names_lead_to_their_api() {
+    fn a_host_name_becomes_the_url_of_its_api() {
         for (text, url) in [
             ("github.com", "https://api.github.com"),
             ("api.github.com", "https://api.github.com"),
@@ -172,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn full_urls_are_taken_as_they_are() {
+    fn a_full_url_is_used_unchanged_except_for_the_cloud() {
         for (text, url) in [
             ("https://api.github.com", "https://api.github.com"),
             ("https://api.github.com/", "https://api.github.com"),
@@ -201,28 +207,37 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unsafe_or_unclear_is_refused() {
+    fn unsafe_and_ambiguous_urls_are_rejected() {
         for (text, why) in [
-            ("http://ghes.example.com/api/v3", "http;"),
-            ("http://10.0.0.1", "http;"),
-            ("http://localhost.example.com", "http;"),
-            ("http://[::2]", "http;"),
-            ("ftp://ghes.example.com", "not https"),
+            (
+                "http://ghes.example.com/api/v3",
+                "http is accepted for loopback",
+            ),
+            ("http://10.0.0.1", "http is accepted for loopback"),
+            (
+                "http://localhost.example.com",
+                "http is accepted for loopback",
+            ),
+            ("http://[::2]", "http is accepted for loopback"),
+            ("ftp://ghes.example.com", "must use https"),
             ("https://mona:s3cret@ghes.example.com", "user information"),
             ("https://@ghes.example.com", "user information"),
             ("mona@ghes.example.com", "user information"),
             ("https://ghes.example.com/?a=b", "query"),
             ("https://ghes.example.com/#x", "fragment"),
-            ("github.com/octo-org", "leave the path out"),
-            ("https://github.com/octo-org", "leave the path out"),
-            ("https://api.github.com/api/v3", "leave the path out"),
-            ("https://octo.ghe.com/octo-org/", "leave the path out"),
-            ("https://api.octo.ghe.com/api/v3", "leave the path out"),
-            ("", "neither"),
-            ("https://", "neither"),
-            ("ghes example.com", "neither"),
-            ("https://ghes.example.com\\@evil.example.com", "neither"),
-            ("https://ghes.example.com/\n", "neither"),
+            ("github.com/octo-org", "not have a path"),
+            ("https://github.com/octo-org", "not have a path"),
+            ("https://api.github.com/api/v3", "not have a path"),
+            ("https://octo.ghe.com/octo-org/", "not have a path"),
+            ("https://api.octo.ghe.com/api/v3", "not have a path"),
+            ("", "host name or a URL"),
+            ("https://", "host name or a URL"),
+            ("ghes example.com", "host name or a URL"),
+            (
+                "https://ghes.example.com\\@evil.example.com",
+                "host name or a URL",
+            ),
+            ("https://ghes.example.com/\n", "host name or a URL"),
         ] {
             let error = parsed(text).expect_err(text);
             assert!(error.contains(why), "{text}: {error}");
@@ -231,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_called_what_gh_calls_it() {
+    fn the_host_name_is_the_one_that_gh_uses() {
         for (text, name) in [
             ("github.com", "github.com"),
             ("https://api.github.com", "github.com"),
@@ -245,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_goes_to_the_host_of_the_api_and_its_port() {
+    fn the_authority_is_the_api_host_and_its_port() {
         for (text, authority) in [
             ("github.com", "api.github.com"),
             ("octo.ghe.com:443", "api.octo.ghe.com"),
@@ -261,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_is_loopback() {
+    fn only_loopback_addresses_are_loopback() {
         for (text, loopback) in [
             ("http://127.0.0.1", true),
             ("https://localhost", true),

@@ -1,4 +1,4 @@
-//! A connection to one host: sends a request once, and remembers what the responses say about the next.
+//! The connection to one host: sends an attempt, and updates the shared limits from its response.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -33,24 +33,24 @@ pub(crate) struct Connection {
     pub(crate) retry_budget: RetryBudget,
     pub(crate) gate: Gate,
     pub(crate) pace: Pace,
-    /// Whether a deprecation was logged, which happens once.
+    /// True after a deprecation was logged. It is logged only once.
     pub(crate) has_warned: AtomicBool,
 }
 
-/// Memory is reserved for the announced length only up to this; the rest grows with what arrives.
+/// The most memory that is reserved because of `Content-Length`. The rest grows with the data.
 const MAX_RESERVED: usize = 64 << 10;
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(20);
 
 impl Connection {
-    /// Sends the request once, and reads the whole response.
+    /// Sends the request once, and reads the response to its end.
     pub(crate) async fn send_once(
         &self,
         mut request: reqwest::Request,
         authorization: HeaderValue,
     ) -> Outcome {
         let headers = request.headers_mut();
-        // The generated client sends the fragment's version in it, which means nothing to GitHub.
+        // The generated client sets this to the version of the OpenAPI fragment. GitHub ignores it.
         headers.remove("api-version");
         headers.extend(self.headers.clone());
         headers.insert(AUTHORIZATION, authorization);
@@ -67,7 +67,7 @@ impl Connection {
         Outcome::of(head, body, is_conditional)
     }
 
-    /// Reads the body up to its limit. If a longer one is announced, nothing is read.
+    /// Reads the body up to its limit. Reads nothing if `Content-Length` exceeds the limit.
     async fn read(
         &self,
         mut response: reqwest::Response,
@@ -95,8 +95,8 @@ impl Connection {
         Ok(body.into())
     }
 
-    /// Closes the gate if the response says so, and warns of a deprecation.
-    pub(crate) fn learn(
+    /// Closes the gate if the response reports a rate limit, and warns of a deprecation.
+    pub(crate) fn observe(
         &self,
         gate: &Gate,
         outcome: &Outcome,
@@ -108,33 +108,33 @@ impl Connection {
         };
         if let Verdict::Limited(limit) = verdict {
             let stated = limit.stated_wait(headers, Utc::now());
-            let wait = gate.refuse(attempted_at, stated);
+            let wait = gate.record_refusal(attempted_at, stated);
             warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
             return;
         }
         if matches!(
             verdict,
-            Verdict::Final | Verdict::Unmarked | Verdict::Unauthorized
+            Verdict::Final | Verdict::Unverified | Verdict::Unauthorized
         ) {
-            gate.forget_refusals(attempted_at);
+            gate.reset_refusals(attempted_at);
         }
         // A 401 reports the limit of anonymous requests.
         let wait = exhausted(headers, Utc::now());
         if let Some(wait) = wait.filter(|_| verdict != Verdict::Unauthorized) {
-            warn!(wait_ms = millis(wait), "the rate limit is used up");
+            warn!(wait_ms = millis(wait), "rate limit exhausted");
             gate.close(wait);
         }
         let (deprecation, sunset) = (text(headers, "deprecation"), text(headers, "sunset"));
         if (deprecation.is_some() || sunset.is_some()) && !self.has_warned.swap(true, Relaxed) {
             warn!(
                 deprecation,
-                sunset, "GitHub will withdraw what this client uses"
+                sunset, "GitHub has deprecated an API that this client uses"
             );
         }
     }
 
-    /// The delay before a retry, after `failures` in a row: the back-off, or the server's
-    /// `Retry-After` if that is longer.
+    /// Returns the delay before a retry, after `failures` consecutive failures: the back-off, or
+    /// the `Retry-After` of the response if that is longer.
     pub(crate) fn retry_delay(&self, failures: u32, head: Option<&Head>) -> Duration {
         let stated = head.and_then(|head| retry_after(&head.headers, Utc::now()));
         let stated = stated.map_or(Duration::ZERO, |wait| wait + jitter());
@@ -142,7 +142,7 @@ impl Connection {
     }
 }
 
-/// For a log.
+/// Milliseconds for the log.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,20 +1,20 @@
-//! Delays that grow with each failure and are spread at random.
+//! Exponential back-off and jitter.
 
 use std::time::Duration;
 
-/// `first`, doubled `times` times, up to `max`.
+/// Doubles `first` this many `times`, up to `max`.
 pub(crate) fn doubled(first: Duration, times: u32, max: Duration) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(times)).min(max)
 }
 
-/// An exponential back-off after `failures` in a row: `first`, doubled after each further failure, up
-/// to `max`. It is spread evenly from half to one and a half of that by `random`, from 0 to 1.
+/// Exponential back-off: `first` after one failure, doubled after each further consecutive failure,
+/// up to `max`. `random`, from 0 to 1, spreads the delay evenly from 0.5 to 1.5 times that.
 pub(crate) fn backoff(first: Duration, failures: u32, max: Duration, random: f64) -> Duration {
     doubled(first, failures.saturating_sub(1), max).mul_f64(0.5 + random.clamp(0.0, 1.0))
 }
 
-/// Up to a second, to be added to a wait that the server asks for. Clients that wait for the same
-/// instant must not all return at once.
+/// Jitter of up to a second, added to a delay that the server requests. It keeps clients that wait
+/// for the same instant from retrying all at once.
 pub(crate) fn jitter() -> Duration {
     MAX_JITTER.mul_f64(fastrand::f64())
 }
@@ -30,7 +30,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn a_backoff_doubles_up_to_its_maximum() {
+    fn the_backoff_doubles_up_to_its_maximum() {
         for (failures, seconds) in [
             (0, 1.0),
             (1, 1.0),
@@ -48,14 +48,14 @@ mod tests {
     }
 
     #[test]
-    fn a_first_delay_above_the_maximum_is_cut() {
+    fn a_first_delay_above_the_maximum_is_capped() {
         assert_eq!(doubled(SECOND * 60, 0, SECOND), SECOND);
         assert_eq!(doubled(SECOND, 3, Duration::MAX), SECOND * 8);
     }
 
     proptest! {
         #[test]
-        fn a_backoff_is_never_longer_than_one_and_a_half_of_the_maximum(
+        fn the_backoff_never_exceeds_one_and_a_half_times_its_maximum(
             failures in any::<u32>(), random in any::<f64>(),
         ) {
             prop_assume!(!random.is_nan());

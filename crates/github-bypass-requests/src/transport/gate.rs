@@ -20,7 +20,7 @@ struct State {
     closed_until: Option<Instant>,
     closed_at: Option<Instant>,
     /// Consecutive rate limits for which GitHub did not say how long to wait.
-    unstated: u32,
+    refusals_without_delay: u32,
 }
 
 impl Gate {
@@ -44,7 +44,7 @@ impl Gate {
         Ok(())
     }
 
-    /// The time until the gate opens.
+    /// Returns the time until the gate opens.
     pub(crate) fn remaining(&self) -> Duration {
         let until = self.closed_until();
         until.map_or(Duration::ZERO, |until| {
@@ -56,29 +56,39 @@ impl Gate {
         self.closed_until().is_some()
     }
 
-    /// Closes the gate for at least this long.
+    /// Closes the gate for at least `wait`.
     pub(crate) fn close(&self, wait: Duration) {
         self.0.lock().close(wait);
     }
 
-    /// Closes the gate after a refused attempt that started at `attempted_at`, for the `stated` wait
-    /// or for one that doubles with each further refusal that states none.
+    /// Closes the gate after a refused attempt that started at `attempted_at`. Returns the delay.
     ///
-    /// Refusals of attempts that were in flight together count once; counting and closing happen
-    /// under one lock for that reason.
-    pub(crate) fn refuse(&self, attempted_at: Instant, stated: Option<Duration>) -> Duration {
+    /// The delay is the one that GitHub `stated`. If it stated none, the delay doubles with each
+    /// consecutive refusal. Refusals of attempts that were in flight together count once; counting
+    /// and closing happen under one lock for that reason.
+    pub(crate) fn record_refusal(
+        &self,
+        attempted_at: Instant,
+        stated: Option<Duration>,
+    ) -> Duration {
         let mut state = self.0.lock();
-        let wait = stated
-            .unwrap_or_else(|| doubled(DEFAULT_WAIT, state.count(attempted_at), LONGEST_WAIT));
+        let wait = stated.unwrap_or_else(|| {
+            doubled(
+                DEFAULT_WAIT,
+                state.count_refusal(attempted_at),
+                LONGEST_WAIT,
+            )
+        });
         state.close(wait);
         wait
     }
 
-    /// Ends the count of refusals after an attempt, started at `attempted_at`, that was not refused.
-    pub(crate) fn forget_refusals(&self, attempted_at: Instant) {
+    /// Resets the count of refusals after an attempt that started at `attempted_at` and was not
+    /// refused.
+    pub(crate) fn reset_refusals(&self, attempted_at: Instant) {
         let mut state = self.0.lock();
         if !state.was_in_flight(attempted_at) {
-            state.unstated = 0;
+            state.refusals_without_delay = 0;
         }
     }
 
@@ -96,19 +106,20 @@ impl State {
         self.closed_at = Some(Instant::now());
     }
 
-    /// Whether an attempt had started when the gate was last closed.
+    /// Returns true if an attempt that started at `attempted_at` was in flight when the gate was
+    /// last closed.
     fn was_in_flight(&self, attempted_at: Instant) -> bool {
         self.closed_at
             .is_some_and(|closed_at| attempted_at < closed_at)
     }
 
-    /// Counts a refusal without a stated wait, and returns how many came before it.
-    fn count(&mut self, attempted_at: Instant) -> u32 {
+    /// Counts a refusal without a stated delay. Returns the number of earlier ones.
+    fn count_refusal(&mut self, attempted_at: Instant) -> u32 {
         if self.was_in_flight(attempted_at) {
-            return self.unstated.saturating_sub(1);
+            return self.refusals_without_delay.saturating_sub(1);
         }
-        let before = self.unstated;
-        self.unstated = before.saturating_add(1);
+        let before = self.refusals_without_delay;
+        self.refusals_without_delay = before.saturating_add(1);
         before
     }
 }
@@ -131,21 +142,25 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_waited_for_as_long_as_the_patience_lasts_and_no_longer() {
+    async fn a_call_waits_up_to_its_limit_and_fails_at_once_if_the_wait_is_longer() {
         let started = Instant::now();
         assert_eq!(Gate::default().pass(Duration::ZERO).await, Ok(()));
-        let impatient = MINUTE - Duration::from_nanos(1);
-        assert_eq!(closed(MINUTE).pass(impatient).await, Err(MINUTE));
+        let too_short = MINUTE - Duration::from_nanos(1);
+        assert_eq!(closed(MINUTE).pass(too_short).await, Err(MINUTE));
         assert_eq!(started.elapsed(), Duration::ZERO);
         assert_eq!(closed(MINUTE).pass(MINUTE).await, Ok(()));
         assert!((MINUTE..=MINUTE + MAX_JITTER).contains(&started.elapsed()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_opens_when_its_time_has_come() {
+    async fn the_gate_opens_after_the_longest_delay() {
         let gate = closed(MINUTE);
         gate.close(MINUTE / 2);
-        assert_eq!(gate.remaining(), MINUTE, "never sooner than it was told");
+        assert_eq!(
+            gate.remaining(),
+            MINUTE,
+            "a shorter delay does not open it earlier"
+        );
         advance(MINUTE - Duration::from_millis(1)).await;
         assert!(gate.is_closed());
         advance(Duration::from_millis(1)).await;
@@ -154,43 +169,43 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn refusals_of_one_burst_count_once_and_a_success_after_them_ends_the_count() {
+    async fn refusals_of_one_burst_count_once_and_a_later_success_resets_the_count() {
         let gate = Gate::default();
-        let refuse = |attempted_at| gate.refuse(attempted_at, None);
+        let refuse = |attempted_at| gate.record_refusal(attempted_at, None);
         let burst = Instant::now();
         advance(Duration::from_millis(1)).await;
         let waits = [refuse(burst), refuse(burst), refuse(burst)];
         assert_eq!(waits, [MINUTE; 3]);
-        // One that started just when the gate was closed belongs to the next burst.
+        // An attempt that starts at the moment of closing belongs to the next burst.
         assert_eq!(refuse(Instant::now()), MINUTE * 2);
         advance(MINUTE * 2).await;
         assert_eq!(refuse(Instant::now()), MINUTE * 4);
         assert_eq!(refuse(burst), MINUTE * 4);
-        gate.forget_refusals(burst);
+        gate.reset_refusals(burst);
         advance(MINUTE * 4).await;
         assert_eq!(refuse(Instant::now()), MINUTE * 8);
         advance(MINUTE * 8).await;
-        let stated = gate.refuse(Instant::now(), Some(Duration::ZERO));
-        assert_eq!(stated, Duration::ZERO, "a stated wait is taken as it is");
-        gate.forget_refusals(Instant::now());
+        let stated = gate.record_refusal(Instant::now(), Some(Duration::ZERO));
+        assert_eq!(stated, Duration::ZERO, "a stated delay is used unchanged");
+        gate.reset_refusals(Instant::now());
         assert_eq!(refuse(Instant::now()), MINUTE);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_that_grows_by_itself_ends_at_a_day() {
+    async fn the_doubled_delay_is_capped_at_a_day() {
         let gate = Gate::default();
-        let waits = (0..40).map(|_| gate.refuse(Instant::now(), None));
+        let waits = (0..40).map(|_| gate.record_refusal(Instant::now(), None));
         assert_eq!(waits.max(), Some(LONGEST_WAIT));
     }
 
     #[test]
-    fn refusals_at_the_same_moment_are_one_burst() {
+    fn simultaneous_refusals_are_one_burst() {
         let gate = Gate::default();
-        let began = Instant::now();
+        let started = Instant::now();
         let together = Barrier::new(8);
         let refuse = || {
             together.wait();
-            gate.refuse(began, None)
+            gate.record_refusal(started, None)
         };
         let waits: Vec<Duration> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(refuse)).collect();

@@ -1,4 +1,4 @@
-//! A mutex without poisoning: whatever it guards is consistent whenever a thread may panic.
+//! A mutex without poisoning. Use it only for data that a panic cannot leave inconsistent.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

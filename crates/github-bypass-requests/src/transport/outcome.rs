@@ -20,28 +20,28 @@ pub(crate) enum Outcome {
     Success { head: Head, body: Bytes },
     /// A 304 in response to a conditional request.
     NotModified { head: Head },
-    /// Any other status. Its body counts as empty if it could not be read.
+    /// Any other status. The body is empty if it could not be read.
     OtherStatus { head: Head, body: ErrorBody },
-    /// No complete response; with its head, if that much arrived.
+    /// No complete response. The head is set if it arrived.
     Failed {
         head: Option<Head>,
         failure: Failure,
     },
 }
 
-/// Why there is no complete response.
+/// The reason for an incomplete or missing response.
 pub(crate) enum Failure {
     Network(NetworkCause),
     TooLarge {
         limit: usize,
     },
-    /// Not sent: the request could not be built.
+    /// Not sent, because the request could not be built.
     Unsendable,
     /// The runtime was shut down before the attempt ended.
     Stopped,
-    /// Not sent: the token source failed.
+    /// Not sent, because the token source failed.
     NoToken(Error),
-    /// Not sent: the rate-limit gate is closed for longer than the call waits.
+    /// Not sent, because the rate-limit gate is closed for longer than the call waits.
     GateClosed {
         remaining: Duration,
     },
@@ -55,7 +55,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome of a response whose body was read, or could not be.
+    /// Returns the outcome of a response, from its head and the result of reading its body.
     pub(crate) fn of(head: Head, body: Result<Bytes, Failure>, is_conditional: bool) -> Self {
         let status = head.status;
         match body {
@@ -65,7 +65,7 @@ impl Outcome {
                 failure,
             },
             _ if is_conditional && status == StatusCode::NOT_MODIFIED => Self::NotModified { head },
-            // The status alone says what happened.
+            // The status is enough to know what happened, so a missing body is no failure.
             body => Self::OtherStatus {
                 head,
                 body: ErrorBody::read(&body.unwrap_or_default()),
@@ -82,10 +82,10 @@ impl Outcome {
         }
     }
 
-    /// An error about this outcome, with the response and the cause as far as there are any.
+    /// Returns an error about this outcome, with the response and the cause if there are any.
     pub(crate) fn error(&self, kind: Kind) -> Error {
         let body = match self {
-            // A 200 may hold an error, as from a proxy.
+            // The body of a 200 may be an error message, for example from a proxy.
             Self::Success { body, .. } => ErrorBody::read(body),
             Self::OtherStatus { body, .. } => body.clone(),
             Self::NotModified { .. } | Self::Failed { .. } => ErrorBody::default(),
@@ -105,7 +105,7 @@ impl Outcome {
 }
 
 impl Failure {
-    /// The error that the caller gets.
+    /// Returns the kind of the caller's error.
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
@@ -121,12 +121,12 @@ impl Failure {
     }
 }
 
-/// The causes of a network error, without its type.
+/// A network error. Hides the type of the HTTP library, and omits the URL.
 #[derive(Clone, Debug)]
 pub(crate) struct NetworkCause(Arc<reqwest::Error>);
 
 impl NetworkCause {
-    /// Whether no connection was made, so that nothing was sent.
+    /// Returns true if no connection was established, so that nothing was sent.
     pub(crate) fn is_connect(&self) -> bool {
         self.0.is_connect()
     }
@@ -168,9 +168,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_has_one_name() {
+    fn each_failure_has_a_name_for_the_log() {
         let unsendable = reqwest::Client::new().get("https://[").build();
-        let unsendable = Failure::from(unsendable.expect_err("no address"));
+        let unsendable = Failure::from(unsendable.expect_err("an invalid URL"));
         let remaining = Duration::ZERO;
         for (failure, name) in [
             (unsendable, "invalid input"),

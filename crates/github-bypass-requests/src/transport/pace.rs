@@ -1,4 +1,4 @@
-//! The pace: how many reads are in flight, and how far apart writes are.
+//! Limits the reads in flight, and spaces writes.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::transport::lock::Lock;
 
-/// Shared by a client and its clones.
+/// The limits on concurrent reads and writes, shared by a client and its clones.
 #[derive(Debug)]
 pub(crate) struct Pace {
     reads: Semaphore,
@@ -27,7 +27,7 @@ impl Pace {
         }
     }
 
-    /// Waits for a turn, which lasts until the permit is dropped.
+    /// Waits for its turn to send. The turn lasts until the permit is dropped.
     pub(crate) async fn turn(&self, method: &Method) -> Option<SemaphorePermit<'_>> {
         // The semaphores are never closed.
         if method == Method::GET {
@@ -41,8 +41,8 @@ impl Pace {
         turn
     }
 
-    /// An attempt begins now.
-    pub(crate) fn begin(&self, method: &Method) {
+    /// Records that an attempt starts now.
+    pub(crate) fn record_start(&self, method: &Method) {
         if method != Method::GET {
             *self.last_write.lock() = Some(Instant::now());
         }
@@ -55,7 +55,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// How long a turn is waited for.
+    /// Returns the time spent waiting for a turn.
     async fn waited(pace: &Pace, method: &Method) -> Duration {
         let started = Instant::now();
         let turn = pace.turn(method).await;
@@ -64,25 +64,25 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn writes_begin_an_interval_apart_and_reads_do_not_count() {
+    async fn writes_start_an_interval_apart_and_reads_do_not_count() {
         let pace = Pace::new(1, SECOND);
         assert_eq!(waited(&pace, &Method::PATCH).await, Duration::ZERO);
-        pace.begin(&Method::GET);
+        pace.record_start(&Method::GET);
         assert_eq!(waited(&pace, &Method::DELETE).await, Duration::ZERO);
-        pace.begin(&Method::DELETE);
+        pace.record_start(&Method::DELETE);
         assert_eq!(waited(&pace, &Method::GET).await, Duration::ZERO);
         assert_eq!(waited(&pace, &Method::PATCH).await, SECOND);
         assert_eq!(waited(&pace, &Method::PATCH).await, Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn so_many_reads_at_once_and_one_write() {
+    async fn reads_are_limited_and_writes_are_serial() {
         let pace = Pace::new(2, Duration::ZERO);
         let _reads = [pace.turn(&Method::GET).await, pace.turn(&Method::GET).await];
         assert_eq!(pace.reads.available_permits(), 0);
         let _write = pace.turn(&Method::PATCH).await;
         assert_eq!(pace.writes.available_permits(), 0);
-        let endless = Pace::new(usize::MAX, Duration::MAX);
-        assert_eq!(endless.reads.available_permits(), Semaphore::MAX_PERMITS);
+        let unlimited = Pace::new(usize::MAX, Duration::MAX);
+        assert_eq!(unlimited.reads.available_permits(), Semaphore::MAX_PERMITS);
     }
 }

@@ -1,4 +1,4 @@
-//! Recognizes a rate limit, and says how long it lasts. Pure.
+//! Recognizes rate limits in responses, and how long to wait.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use crate::response::error_body::ErrorBody;
 use crate::response::head::Head;
 use crate::response::headers::{REMAINING, number, retry_after, until_reset};
 
-/// The rate limit that kept GitHub from carrying out a request.
+/// A rate limit, because of which GitHub did not carry out a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// The requests of the hour are used up.
+    /// The hourly quota is exhausted.
     Primary,
-    /// Too many requests at once, or too expensive ones. Only the text of the response says so.
+    /// Too many concurrent or expensive requests. Only the body of the response shows it.
     Secondary,
-    /// A rate limit that the response does not name.
+    /// The response does not say which limit was exceeded.
     Other,
 }
 
-/// If the response does not say how long to wait. GitHub asks for a minute at least.
+/// The wait if the response states none. GitHub's documentation requires at least a minute.
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
 impl Limit {
-    /// Distinguishes a rate limit from a missing permission: both may be a 403.
+    /// Returns the rate limit that a response reports. A 403 may also mean a missing permission.
     pub(crate) fn read(head: &Head, body: &ErrorBody) -> Option<Self> {
         let status = head.status.as_u16();
         if !matches!(status, 403 | 429) {
@@ -47,12 +47,13 @@ impl Limit {
             .then_some(Self::Other)
     }
 
-    /// How long an error says to wait. `now` is the local clock, for a response without `Date`.
+    /// Returns the stated wait, or the default. `now` is the local time, used if there is no
+    /// `Date`.
     pub(crate) fn wait(self, headers: &HeaderMap, now: DateTime<Utc>) -> Duration {
         self.stated_wait(headers, now).unwrap_or(DEFAULT_WAIT)
     }
 
-    /// The wait that the response states.
+    /// Returns the wait that the response states.
     pub(crate) fn stated_wait(self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
         retry_after(headers, now)
             .or_else(|| (self == Self::Primary).then(|| until_reset(headers, now))?)
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_limit_is_no_missing_permission() {
+    fn a_rate_limit_is_distinguished_from_a_missing_permission() {
         use Limit::{Other, Primary, Secondary};
         let secondary = r#"{"message": "You have exceeded a Secondary Rate limit."}"#;
         let abuse = r#"{"message": "You have triggered an abuse detection mechanism"}"#;
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_the_one_that_the_server_states() {
+    fn the_stated_wait_is_used_and_otherwise_the_default() {
         let wait = |limit: Limit, pairs: &[(&'static str, &str)]| {
             limit.wait(&headers(pairs), noon()).as_secs()
         };
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_stated_by_retry_after_and_for_the_primary_limit_by_its_reset() {
+    fn retry_after_states_the_wait_and_so_does_the_reset_of_the_primary_limit() {
         let reset = (noon().timestamp() + 30).to_string();
         let reset = ("x-ratelimit-reset", reset.as_str());
         let after = ("retry-after", "1");

@@ -1,4 +1,4 @@
-//! Decides which redirects are followed: of reads, within the origin, up to five times.
+//! Decides which redirects to follow: up to five per read, within the origin.
 
 use http::header::LOCATION;
 use http::{HeaderMap, Method};
@@ -6,18 +6,18 @@ use reqwest::{Request, Url};
 
 const MAX_REDIRECTS: u32 = 5;
 
-/// The URL to follow, after `redirects` others.
+/// Returns the URL to follow, after `redirects` earlier ones.
 pub(crate) fn followed(request: &Request, headers: &HeaderMap, redirects: u32) -> Option<Url> {
     let is_followed = request.method() == Method::GET && redirects < MAX_REDIRECTS;
     target(request.url(), headers).filter(|_| is_followed)
 }
 
-/// The target of a redirect, if it has the same origin. The token must not reach another.
+/// Returns the target of a redirect if it has the same origin. No other origin may get the token.
 pub(crate) fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
     let location = headers.get(LOCATION)?.to_str().ok()?;
     let target = from.join(location).ok()?;
-    let plain = target.username().is_empty() && target.password().is_none();
-    (plain && target.origin() == from.origin()).then_some(target)
+    let has_no_user = target.username().is_empty() && target.password().is_none();
+    (has_no_user && target.origin() == from.origin()).then_some(target)
 }
 
 #[cfg(test)]
@@ -26,7 +26,7 @@ mod tests {
 
     use super::*;
 
-    fn leads_to(location: &str) -> Option<String> {
+    fn target_of(location: &str) -> Option<String> {
         let from = Url::parse("https://ghes.example.com:8443/api/v3/repos/o/r").expect("a URL");
         let mut headers = HeaderMap::new();
         headers.append(LOCATION, HeaderValue::from_str(location).ok()?);
@@ -34,8 +34,8 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_leads_within_the_origin_or_nowhere() {
-        for (location, leads) in [
+    fn only_redirects_within_the_origin_have_a_target() {
+        for (location, expected) in [
             (
                 "/api/v3/repositories/1",
                 Some("https://ghes.example.com:8443/api/v3/repositories/1"),
@@ -52,7 +52,7 @@ mod tests {
             ("\\\\evil.example.com/x", None),
             ("https://[", None),
         ] {
-            assert_eq!(leads_to(location).as_deref(), leads, "{location}");
+            assert_eq!(target_of(location).as_deref(), expected, "{location}");
         }
     }
 }

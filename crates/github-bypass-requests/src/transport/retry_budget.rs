@@ -2,13 +2,16 @@
 
 use crate::transport::lock::Lock;
 
-/// A bucket of tokens, shared by a client and its clones. A retry takes some, a success gives back.
+/// A token bucket, shared by a client and its clones. Retries take tokens, and successes refund
+/// them.
 #[derive(Debug)]
 pub(crate) struct RetryBudget(Lock<u32>);
 
 const CAPACITY: u32 = 500;
+/// The cost of a retry.
 const RETRY: u32 = 14;
-/// What a call gives back that went well at once: a server that recovers fills the bucket slowly.
+/// The refund for a call that succeeds without a retry. It is small, so that the bucket fills
+/// slowly while a server recovers.
 const SUCCESS: u32 = 1;
 
 impl RetryBudget {
@@ -16,7 +19,7 @@ impl RetryBudget {
         Self(Lock::new(CAPACITY))
     }
 
-    /// Whether one more retry is allowed.
+    /// Takes the tokens of one retry. Returns false if there are too few.
     pub(crate) fn take(&self) -> bool {
         let mut tokens = self.0.lock();
         let rest = tokens.checked_sub(RETRY);
@@ -24,7 +27,7 @@ impl RetryBudget {
         rest.is_some()
     }
 
-    /// A call went well after `retries` retries.
+    /// Refunds tokens after a call that succeeded with this many retries.
     pub(crate) fn refund(&self, retries: u32) {
         let mut tokens = self.0.lock();
         let refund = retries.saturating_mul(RETRY).max(SUCCESS);
@@ -37,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thirty_five_retries_without_a_success_are_the_end() {
+    fn thirty_five_retries_without_a_success_exhaust_the_budget() {
         let budget = RetryBudget::new();
         assert_eq!((0..100).filter(|_| budget.take()).count(), 35);
         (0..3).for_each(|_| budget.refund(0));
@@ -47,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_gives_back_what_its_retries_took_and_no_more_than_fits() {
+    fn a_success_returns_the_tokens_of_its_retries_up_to_the_capacity() {
         let budget = RetryBudget::new();
         assert!(budget.take() && budget.take());
         budget.refund(2);

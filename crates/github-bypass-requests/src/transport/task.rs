@@ -1,4 +1,4 @@
-//! Work that goes on by itself for as long as somebody wants it.
+//! A background task that is aborted on drop.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-/// Runs by itself, whether it is polled or not, and ends with the one who waits for it.
+/// A spawned task. It runs even if it is not polled, and dropping it aborts it.
 ///
-/// Gives `None` where it was not finished, as when its runtime has gone away.
+/// Resolves to `None` if the task did not finish, for example because its runtime was shut down.
 pub(crate) struct Task<T>(JoinHandle<T>);
 
 impl<T: Send + 'static> Task<T> {

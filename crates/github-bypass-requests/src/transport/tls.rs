@@ -1,10 +1,11 @@
-//! Which TLS, by feature.
+//! The TLS backend, chosen by features.
 
 use crate::error::{Error, Result};
 use crate::transport::base_url::BaseUrl;
 
-/// Adds TLS, which trusts these root certificates as well. Without TLS, only `http` URLs work, which are
-/// those of a fake or a proxy on this machine.
+/// Configures TLS, and trusts these root certificates in addition to those of the system.
+///
+/// A build without TLS can only use `http` URLs, such as a fake or a proxy on a loopback address.
 pub(crate) fn with_tls(
     http: reqwest::ClientBuilder,
     base_url: &BaseUrl,
@@ -14,10 +15,10 @@ pub(crate) fn with_tls(
     let needs_tls = !base_url.as_str().starts_with("http:") || !root_certificates.is_empty();
     if needs_tls && !has_tls {
         return Err(Error::input(
-            "built without TLS: switch on the feature `rustls` or `native-tls`",
+            "no TLS in this build; enable the feature `rustls` or `native-tls`",
         ));
     }
-    // The backend is named, because another crate of the build may have switched on the other one.
+    // Name the backend, because another crate may enable the other one.
     #[cfg(feature = "rustls")]
     let http = http.tls_backend_rustls();
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
@@ -26,8 +27,9 @@ pub(crate) fn with_tls(
     let http = root_certificates.iter().try_fold(http, |http, pem| {
         let certificates = reqwest::Certificate::from_pem_bundle(pem);
         let certificates = certificates.ok().filter(|found| !found.is_empty());
-        let certificates =
-            certificates.ok_or_else(|| Error::input("the root certificate is not PEM"))?;
+        let certificates = certificates.ok_or_else(|| {
+            Error::input("`root_certificate_pem` must be a certificate in PEM format")
+        })?;
         Ok::<_, Error>(http.tls_certs_merge(certificates))
     })?;
     Ok(http)
@@ -38,7 +40,7 @@ mod tests {
     use crate::client::Client;
 
     #[test]
-    fn without_tls_nothing_but_this_machine_can_be_reached() {
+    fn a_build_without_tls_reaches_loopback_addresses_only() {
         let build = |base_url: &str| Client::builder().base_url(base_url).token("t").build();
         assert!(build("http://127.0.0.1:8080").is_ok());
         let github = build("github.com");

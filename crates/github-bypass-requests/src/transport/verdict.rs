@@ -1,4 +1,4 @@
-//! Decides what an outcome means for the call. Pure: the table of the retry policy.
+//! Classifies the outcome of an attempt: the table of what is retried.
 
 use http::StatusCode;
 
@@ -6,29 +6,31 @@ use crate::response::head::Head;
 use crate::transport::outcome::{Failure, Outcome};
 use crate::transport::rate_limit::Limit;
 
-/// What to do after an attempt.
+/// The classification of an outcome, which decides what the call does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The call is over: it succeeded, or another attempt would not change the outcome.
+    /// The call ends. It succeeded, or a retry would have the same outcome.
     Final,
-    /// A write got its documented status, but the response lacks GitHub's request id. A proxy may
-    /// have stripped it, or a captive portal may have responded; the body decides.
-    Unmarked,
-    /// A write that may or may not have been applied.
+    /// A write got its documented status, but the response has no GitHub request id. A proxy may
+    /// have removed it, or a captive portal may have responded. The body shows which.
+    Unverified,
+    /// A write may or may not have been applied.
     Ambiguous,
-    /// Nothing was done, or a read was interrupted: try again.
+    /// Send it again: it was not carried out, or carrying it out twice does no harm.
     Retry,
-    /// GitHub refused the request because of a rate limit, and did nothing.
+    /// GitHub refused the request because of a rate limit. It was not carried out.
     Limited(Limit),
-    /// GitHub did not accept the token, and did nothing.
+    /// GitHub rejected the token. The request was not carried out.
     Unauthorized,
-    /// Another URL responds to this read.
+    /// GitHub redirected a read to another URL.
     Redirected,
 }
 
 impl Verdict {
-    /// Judges an outcome. `is_safe` requests do no harm if they are carried out twice; `success` is
-    /// the documented status.
+    /// Classifies an outcome.
+    ///
+    /// `is_safe` is true if carrying out the request twice does no harm. `success` is the
+    /// documented status of a success.
     pub(crate) fn of(is_safe: bool, success: StatusCode, outcome: &Outcome) -> Self {
         let interrupted = if is_safe {
             Self::Retry
@@ -38,7 +40,7 @@ impl Verdict {
         match outcome {
             Outcome::NotModified { .. } => Self::Final,
             Outcome::Success { .. } if is_safe => Self::Final,
-            Outcome::Success { head, .. } => Self::of_write(head, success, Self::Unmarked),
+            Outcome::Success { head, .. } => Self::of_write(head, success, Self::Unverified),
             Outcome::OtherStatus { head, body } => match head.status.as_u16() {
                 300..=399 if is_safe && head.status != StatusCode::NOT_MODIFIED => Self::Redirected,
                 401 => Self::Unauthorized,
@@ -50,7 +52,7 @@ impl Verdict {
                 (Failure::Unsendable | Failure::GateClosed { .. } | Failure::NoToken(_), _) => {
                     Self::Final
                 }
-                // The next response would be as long.
+                // The response to a retry would be as long.
                 (Failure::TooLarge { .. }, _) if is_safe => Self::Final,
                 (_, Some(head)) if !is_safe => Self::of_write(head, success, Self::Ambiguous),
                 _ => interrupted,
@@ -58,22 +60,23 @@ impl Verdict {
         }
     }
 
-    /// A write with a 2xx status. Returns `unmarked` if the head does not show that GitHub responded.
-    fn of_write(head: &Head, success: StatusCode, unmarked: Self) -> Self {
+    /// Classifies a write with a 2xx status. Returns `unverified` if the headers do not show that
+    /// the response is GitHub's.
+    fn of_write(head: &Head, success: StatusCode, unverified: Self) -> Self {
         match head.status {
             status if status != success => Self::Ambiguous,
-            // There is no body that a captive portal could have sent.
+            // A captive portal responds with a page, so a response without a body is GitHub's.
             StatusCode::NO_CONTENT => Self::Final,
             _ if head.is_html() => Self::Ambiguous,
             _ if head.has_request_id() => Self::Final,
-            _ => unmarked,
+            _ => unverified,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use Verdict::{Ambiguous, Final, Limited, Redirected, Retry, Unauthorized, Unmarked};
+    use Verdict::{Ambiguous, Final, Limited, Redirected, Retry, Unauthorized, Unverified};
     use bytes::Bytes;
     use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -100,7 +103,7 @@ mod tests {
         Outcome::of(head, body, false)
     }
 
-    /// The verdicts for a GET, a PATCH and a DELETE.
+    /// Returns the verdicts for a GET, a PATCH and a DELETE.
     fn verdicts(outcome: &Outcome) -> [Verdict; 3] {
         [
             Verdict::of(true, StatusCode::OK, outcome),
@@ -110,13 +113,13 @@ mod tests {
     }
 
     #[test]
-    fn a_response_means_what_the_table_says() {
+    fn responses_are_classified_by_status_headers_and_body() {
         let id = r#"{"bypass_review_id": 7}"#;
         for (status, headers, body, expected) in [
             (200, &[ID][..], "{}", [Final, Final, Ambiguous]),
             (200, &[ID], "", [Final, Final, Ambiguous]),
-            (200, &[], "{}", [Final, Unmarked, Ambiguous]),
-            (200, &[], id, [Final, Unmarked, Ambiguous]),
+            (200, &[], "{}", [Final, Unverified, Ambiguous]),
+            (200, &[], id, [Final, Unverified, Ambiguous]),
             (200, &[HTML], id, [Final, Ambiguous, Ambiguous]),
             (200, &[ID, HTML], "", [Final, Ambiguous, Ambiguous]),
             (201, &[ID], id, [Final, Ambiguous, Ambiguous]),
@@ -172,9 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_means_what_the_table_says() {
+    fn failures_are_classified_by_cause_and_head() {
         let unsendable = reqwest::Client::new().get("https://[").build();
-        let unsendable = Outcome::failed(unsendable.expect_err("no address"));
+        let unsendable = Outcome::failed(unsendable.expect_err("an invalid URL"));
         assert_eq!(verdicts(&unsendable), [Final; 3]);
         let lost = [Retry, Ambiguous, Ambiguous];
         assert_eq!(verdicts(&Outcome::failed(Failure::Stopped)), lost);
@@ -195,7 +198,7 @@ mod tests {
             assert_eq!(verdicts(&truncated), expected, "{status} {headers:?}");
             let too_large = outcome(status, headers, Err(Failure::TooLarge { limit: 1 }));
             let seen = verdicts(&too_large);
-            // A page would be as long the next time; the body of an error does not matter.
+            // A page would be too large again. The body of an error does not matter.
             let read = if status < 300 { Final } else { expected[0] };
             assert_eq!(
                 seen,
