@@ -1,8 +1,8 @@
-//! One call of one operation: the seam to the generated client.
+//! One call: connects the generated client to the transport.
 //!
-//! The generated client builds the request and hands it to [`Call`], which sends it, keeps the
-//! outcome, and returns a blank that is ignored. The generated client's own way would lose status and
-//! headers of a body that does not decode, and is slower.
+//! The generated client builds the request and passes it to [`Call`], which sends it and keeps the
+//! outcome. The generated client only gets a placeholder response, because its own decoding loses
+//! the status and headers of a body that cannot be decoded, and is slower.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -33,50 +33,50 @@ use crate::transport::policy::Policy;
 use crate::transport::task::Task;
 use crate::transport::verdict::Verdict;
 
-/// A call to be made, once.
+/// One call of an operation.
 pub(crate) struct Call {
     client: Client,
     operation: Operation,
     policy: Policy,
-    /// The ETag of what the caller has already.
-    known: Option<HeaderValue>,
-    /// The path of the request, and what came of it, past the generated client.
-    passed: Lock<Option<(String, Sent)>>,
+    /// Makes the request conditional.
+    if_none_match: Option<HeaderValue>,
+    /// The path of the request and its last attempt. The generated client does not see them.
+    result: Lock<Option<(String, Sent)>>,
 }
 
-/// A successful response to a read, whose body is a `T` unless it is malformed.
+/// A successful response to a read. Its body should decode to a `T`.
 pub struct Response<T> {
     pub(crate) context: Context,
-    /// `None` if the resource still has the known ETag.
+    /// `None` after a 304: the resource still has the ETag of the request.
     pub(crate) body: Option<Bytes>,
     decodes_to: PhantomData<fn() -> T>,
 }
 
-/// A response without its body, and the call that it belongs to.
+/// A response without its body, and its call.
 #[derive(Clone)]
 pub(crate) struct Context {
     called: Called,
     pub(crate) head: Head,
-    /// The start of the attempt that brought the response, if it was not the first.
+    /// The start of the attempt that got the response, if it was a retry.
     pub(crate) retried_at: Option<Instant>,
 }
 
-/// What is known of a write.
+/// The result of a write.
 pub(crate) struct Write<T> {
     pub(crate) result: Written<T>,
-    /// The start of the attempt that may have been carried out.
+    /// The start of the attempt that GitHub carried out, or may have carried out.
     pub(crate) attempted_at: Instant,
 }
 
 pub(crate) enum Written<T> {
-    /// GitHub responded that it was applied. The body may be missing or malformed all the same.
+    /// GitHub confirmed the write. The body may still be missing or malformed.
     Applied { body: Option<T>, meta: ResponseMeta },
-    /// The response was lost, or was not GitHub's. The error is ambiguous.
+    /// The response was lost, or did not come from GitHub. The error is ambiguous.
     Lost(Error),
 }
 
-/// The result of a generated method, which is a blank.
-type Blank<T> = std::result::Result<ResponseValue<T>, api::Error>;
+/// The result of a generated method. It is ignored.
+type Placeholder<T> = std::result::Result<ResponseValue<T>, api::Error>;
 
 impl Call {
     pub(crate) fn new(client: &Client, operation: Operation) -> Self {
@@ -84,8 +84,8 @@ impl Call {
             client: client.clone(),
             operation,
             policy: client.connection().policy.clone(),
-            known: None,
-            passed: Lock::default(),
+            if_none_match: None,
+            result: Lock::default(),
         }
     }
 
@@ -94,8 +94,11 @@ impl Call {
     }
 
     /// Makes the request conditional: GitHub responds with 304 if the resource still has this ETag.
-    pub(crate) fn unless_matches(self, known: Option<HeaderValue>) -> Self {
-        Self { known, ..self }
+    pub(crate) fn if_none_match(self, etag: Option<HeaderValue>) -> Self {
+        Self {
+            if_none_match: etag,
+            ..self
+        }
     }
 
     /// Reads with a method of the generated client.
@@ -104,62 +107,64 @@ impl Call {
         method: impl FnOnce(api::Client) -> F,
     ) -> Result<Response<T>>
     where
-        F: Future<Output = Blank<T>>,
+        F: Future<Output = Placeholder<T>>,
     {
         self.send(method).await.response()
     }
 
-    /// Writes with a method of the generated client. `is_githubs` recognizes a body that only GitHub
-    /// sends; `unknown` describes the write if it may or may not have been applied.
+    /// Writes with a method of the generated client.
+    ///
+    /// `is_from_github` recognizes a body that only GitHub sends. `if_lost` is the message of the
+    /// error if the response is lost.
     pub(crate) async fn write<T, F>(
         self,
         method: impl FnOnce(api::Client) -> F,
-        is_githubs: impl FnOnce(&T) -> bool,
-        unknown: String,
+        is_from_github: impl FnOnce(&T) -> bool,
+        if_lost: String,
     ) -> Result<Write<T>>
     where
         T: DeserializeOwned,
-        F: Future<Output = Blank<T>>,
+        F: Future<Output = Placeholder<T>>,
     {
-        // If the attempt does not say when it started: too early is safe, because a response of ours
-        // counts as new all the same.
-        let began = Instant::now();
-        let ended = self.send(method).await;
+        // Used if the start of the attempt is unknown. An earlier time is safe, because a review
+        // recorded by this call is still newer.
+        let started = Instant::now();
+        let finished = self.send(method).await;
         let Sent {
             outcome, verdict, ..
-        } = &ended.sent;
+        } = &finished.sent;
         let (is_applied, body) = match (outcome, verdict) {
             (_, Verdict::Ambiguous) => (false, None),
             (Outcome::Success { body, .. }, verdict) => {
-                let is_marked = *verdict == Verdict::Final;
-                // A struct would decode from a list as well.
+                let is_verified = *verdict == Verdict::Final;
+                // Without this check, a list would decode to a struct as well.
                 let is_object = body.trim_ascii_start().starts_with(b"{");
                 let body = json::from_slice(body).ok();
-                let is_githubs = is_object && body.as_ref().is_some_and(is_githubs);
-                (is_marked || is_githubs, body)
+                let is_from_github = is_object && body.as_ref().is_some_and(is_from_github);
+                (is_verified || is_from_github, body)
             }
-            // The response broke off, but its head shows that GitHub applied the write.
+            // The body was cut off, but the headers show that GitHub applied the write.
             (Outcome::Failed { head: Some(_), .. }, Verdict::Final) => (true, None),
-            _ => return Err(ended.error()),
+            _ => return Err(finished.error()),
         };
         Ok(Write {
-            attempted_at: ended.sent.attempted_at.unwrap_or(began),
+            attempted_at: finished.sent.attempted_at.unwrap_or(started),
             result: match outcome.head() {
                 Some(head) if is_applied => Written::Applied {
                     body,
                     meta: ResponseMeta::from_headers(&head.headers),
                 },
                 _ => {
-                    let error = outcome.error(Kind::Ambiguous(unknown));
-                    Written::Lost(error.of_call(ended.called))
+                    let error = outcome.error(Kind::Ambiguous(if_lost));
+                    Written::Lost(error.of_call(finished.called))
                 }
             },
         })
     }
 
-    async fn send<T, F>(self, method: impl FnOnce(api::Client) -> F) -> Ended
+    async fn send<T, F>(self, method: impl FnOnce(api::Client) -> F) -> Finished
     where
-        F: Future<Output = Blank<T>>,
+        F: Future<Output = Placeholder<T>>,
     {
         let call = Arc::new(self);
         let (operation, connection) = (call.operation, call.client.connection());
@@ -169,21 +174,21 @@ impl Call {
             Transport::new(call.clone()),
         );
         let _ = method(api).await;
-        let (path, sent) = call.passed.lock().take().unzip();
-        Ended {
+        let (path, sent) = call.result.lock().take().unzip();
+        Finished {
             called: Called {
                 operation,
                 target: path.map(|path| target(operation, &path)),
                 host: connection.base_url.authority().to_owned(),
             },
-            // The generated client could not build the request.
+            // There is none if the generated client failed to build the request.
             sent: sent.unwrap_or_else(|| Sent::not_sent(Failure::Unsendable)),
             gate: connection.gate.remaining(),
         }
     }
 }
 
-/// The values of the path's placeholders: `octo-org/smile/42`.
+/// The values in the path, separated by slashes: `octo-org/smile/42`.
 fn target(operation: Operation, path: &str) -> String {
     let names = operation.path.rsplit('/').zip(path.rsplit('/'));
     let values = names.filter(|(name, _)| name.starts_with('{'));
@@ -192,15 +197,15 @@ fn target(operation: Operation, path: &str) -> String {
     values.join("/")
 }
 
-/// A call that has ended.
-pub(crate) struct Ended {
+/// A finished call.
+pub(crate) struct Finished {
     pub(crate) called: Called,
     pub(crate) sent: Sent,
     /// The time until the rate-limit gate opens.
     pub(crate) gate: Duration,
 }
 
-impl Ended {
+impl Finished {
     pub(crate) fn response<T>(mut self) -> Result<Response<T>> {
         let success = self.called.operation.success;
         let (head, body) = match self.sent.outcome {
@@ -224,7 +229,7 @@ impl Ended {
         })
     }
 
-    /// Why there is no usable response.
+    /// The error of a call that has no usable response.
     fn error(self) -> Error {
         self.sent.error(self.gate).of_call(self.called)
     }
@@ -241,12 +246,12 @@ impl<T> Response<T> {
         self.body.as_deref().unwrap_or_default()
     }
 
-    /// Why the body is no `U`.
+    /// The error of a body that cannot be decoded to a `U`.
     pub(crate) fn malformed<U: DeserializeOwned>(&self) -> Error {
         let Context { called, head, .. } = &self.context;
         let body = self.body();
         let malformed = Malformed::find::<U>(body, head.media_type(), head.encoding());
-        // A body that is no list may be an error.
+        // The body may be an error message despite the status, for example from a proxy.
         let excerpt = Excerpt::new(head, ErrorBody::read(body));
         let error = Error::new(Kind::Decode(malformed));
         error.with_response(excerpt).of_call(called.clone())
@@ -268,8 +273,8 @@ impl Context {
 
 impl Execute for Call {
     fn execute(&self, mut request: reqwest::Request) -> Executing<'_> {
-        if let Some(known) = &self.known {
-            request.headers_mut().insert(IF_NONE_MATCH, known.clone());
+        if let Some(etag) = &self.if_none_match {
+            request.headers_mut().insert(IF_NONE_MATCH, etag.clone());
         }
         let path = request.url().path().to_owned();
         let Operation {
@@ -302,16 +307,17 @@ impl Execute for Call {
             exchange.send(connection, authorize).await
         };
         Box::pin(async move {
-            // A task of its own: a future that is not polled would keep its turn from all others.
+            // Runs as a task. Otherwise, a call that is not polled would hold its turn and block
+            // others.
             let sent = Task::spawn(sending.instrument(span)).await;
-            *self.passed.lock() = Some((path, sent.unwrap_or_else(Sent::stopped)));
-            Ok(blank())
+            *self.result.lock() = Some((path, sent.unwrap_or_else(Sent::stopped)));
+            Ok(placeholder())
         })
     }
 }
 
-/// A response that the generated client returns unread, because no operation documents its status.
-fn blank() -> reqwest::Response {
+/// A response that the generated client does not read, because no operation documents its status.
+fn placeholder() -> reqwest::Response {
     let mut response = http::Response::new(Bytes::new());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response.into()

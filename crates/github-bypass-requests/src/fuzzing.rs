@@ -12,7 +12,7 @@ use reqwest::Url;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::call::Ended;
+use crate::call::Finished;
 use crate::error::{Called, Error, Result};
 use crate::list::received::ReceivedPage;
 use crate::model::request::{BypassKind, BypassRequest};
@@ -66,7 +66,7 @@ pub type Page<D> = (Vec<BypassRequest<D>>, usize, Option<Error>);
 /// Reads a response as a page of a list, as the client does after the last attempt.
 pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>> {
     let outcome = Outcome::of(Head { status, headers }, Ok(body), false);
-    let ended = Ended {
+    let finished = Finished {
         called: Called {
             operation: Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS,
             target: None,
@@ -80,7 +80,7 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
         },
         gate: Duration::ZERO,
     };
-    let mut page = ReceivedPage::decode(ended.response()?, NonZeroU32::MIN)?;
+    let mut page = ReceivedPage::decode(finished.response()?, NonZeroU32::MIN)?;
     let bad_items = page.take_bad_items();
     Ok((page.requests, page.count, bad_items))
 }

@@ -67,7 +67,7 @@ macro_rules! impl_fetch_page {
             ) -> Result<Response<Vec<<$kind as $crate::model::request::Wired>::Wire>>> {
                 let Self { client, $($name),+ } = self;
                 $(let $name: &str = $name.as_ref().map_err(Clone::clone)?;)+
-                let call = Call::new(client, Operation::$operation).unless_matches(known);
+                let call = Call::new(client, Operation::$operation).if_none_match(known);
                 call.read(|api| async move {
                     api.$method($($name,)+ $(impl_fetch_page!(@$filter query time_period page)),*).await
                 })
