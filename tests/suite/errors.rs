@@ -489,18 +489,18 @@ fn a_client_that_cannot_be_is_not_built() {
         ),
         (
             builder().token(TOKEN).api_version("latest").build(),
-            "API version \"latest\" is not a date",
+            "`api_version` must be a date like 2022-11-28, not \"latest\"",
         ),
         (
             builder().token(TOKEN).user_agent("a\nb").build(),
-            "user agent",
+            "`user_agent` must be printable ASCII",
         ),
         (
             builder()
                 .token(TOKEN)
                 .connect_timeout(Duration::ZERO)
                 .build(),
-            "connect timeout is zero",
+            "`connect_timeout` must be longer than zero",
         ),
         (
             builder().token(TOKEN).root_certificate_pem("x").build(),
@@ -508,7 +508,7 @@ fn a_client_that_cannot_be_is_not_built() {
         ),
         (
             builder().token(TOKEN).proxy("http://mona:s3cret@").build(),
-            "the proxy's URL",
+            "`proxy` must be a URL",
         ),
     ]
     .map(|(client, expected)| (client.expect_err(expected), expected))

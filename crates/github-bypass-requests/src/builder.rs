@@ -1,4 +1,4 @@
-//! How a client is put together.
+//! The configuration of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,29 +24,36 @@ use crate::transport::retry_budget::RetryBudget;
 use crate::transport::tls::with_tls;
 
 impl Client {
-    /// A client with the host and the token of the environment.
+    /// Creates a client with the host and the token from environment variables.
     ///
-    /// The host is `GH_HOST`, as `gh` has it, else `GITHUB_API_URL`, as GitHub Actions has it, else
-    /// github.com. The token is the one that belongs to this host; see
-    /// [`ClientBuilder::token_from_env`].
+    /// The host comes from `GH_HOST`, which `gh` uses, or from `GITHUB_API_URL`, which GitHub
+    /// Actions sets. If neither is set, the host is github.com. The token comes from the variable
+    /// for this host: see [`ClientBuilder::token_from_env`].
     ///
     /// # Errors
     ///
-    /// [`Error::is_token_missing`] where no variable holds a token for this host; the text names
-    /// the variables. [`Error::is_invalid_input`] where one holds what cannot be a token or a host.
+    /// - [`Error::is_token_missing`] if no variable contains a token for this host. The message
+    ///   names the variables.
+    /// - [`Error::is_invalid_input`] if a variable contains an invalid token or host.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_variables(&environment)
     }
 
-    /// Starts to put a client together.
+    /// Returns a builder, which configures a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
 }
 
-/// Puts a [`Client`] together; from [`Client::builder`].
+/// A builder for a [`Client`]. Created by [`Client::builder`].
 ///
-/// Whatever is wrong with the input is told by [`build`](Self::build).
+/// Use it instead of [`Client::from_env`] if the host or the token does not come from the
+/// environment, or to change timeouts, retries and limits. Only a token is required. The defaults
+/// suit a program that runs unattended.
+///
+/// The setters accept any value. [`build`](Self::build) returns an error if one is invalid.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,13 +86,13 @@ pub struct ClientBuilder {
 }
 
 enum TokenFrom {
-    Nowhere,
+    Unset,
     Caller(Result<Secret, InvalidInput>),
     Source(Arc<dyn TokenSource>),
     Environment,
 }
 
-/// The version that every host accepts: github.com, data residency and Enterprise Server.
+/// Every host accepts this version: github.com, data residency and Enterprise Server.
 const DEFAULT_API_VERSION: &str = "2022-11-28";
 const OWN_USER_AGENT: &str = concat!("github-bypass-requests/", env!("CARGO_PKG_VERSION"));
 
@@ -93,7 +100,7 @@ impl ClientBuilder {
     fn new() -> Self {
         Self {
             base_url: None,
-            token: TokenFrom::Nowhere,
+            token: TokenFrom::Unset,
             api_version: DEFAULT_API_VERSION.to_owned(),
             user_agent: None,
             connect_timeout: Duration::from_secs(5),
@@ -114,162 +121,179 @@ impl ClientBuilder {
         }
     }
 
-    /// Where the API lives: a host name or the full URL of the API's root. By default, github.com.
+    /// Sets the host, by its name or by the full URL of the API's root. The default is github.com.
     ///
-    /// | given | used |
+    /// | `base_url` | URL of the API |
     /// |---|---|
     /// | `github.com` | `https://api.github.com` |
     /// | `octo.ghe.com`, `api.octo.ghe.com` | `https://api.octo.ghe.com` (data residency) |
     /// | `ghes.example.com`, `ghes.example.com/api/v3` | `https://ghes.example.com/api/v3` (Enterprise Server) |
-    /// | `https://gateway.example.com/github` | as it is (the hosts of the first two rows lead to their API in this form, too) |
+    /// | `https://gateway.example.com/github` | unchanged |
     ///
-    /// Plain http is accepted for loopback addresses alone (127.0.0.0/8, `::1`, `localhost`).
+    /// The first two rows apply to full URLs as well, such as `https://github.com`. A path is an
+    /// error for these hosts.
+    ///
+    /// The URL must use https. Plain http is accepted for loopback addresses only: 127.0.0.0/8,
+    /// `::1` and `localhost`.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// The token to send: a personal access token, or one of an app.
+    /// Sets the token: a personal access token, or a token of an app.
     pub fn token(mut self, token: impl AsRef<str>) -> Self {
         self.token = TokenFrom::Caller(Secret::token(token.as_ref()));
         self
     }
 
-    /// Takes the token from the environment, from the variable that belongs to the host:
+    /// Reads the token from an environment variable, which depends on the host:
     ///
-    /// - github.com and `*.ghe.com`: `GH_TOKEN`, then `GITHUB_TOKEN`;
-    /// - other hosts: `GH_ENTERPRISE_TOKEN`, then `GITHUB_ENTERPRISE_TOKEN`.
+    /// - github.com and `*.ghe.com`: `GH_TOKEN`, then `GITHUB_TOKEN`
+    /// - other hosts: `GH_ENTERPRISE_TOKEN`, then `GITHUB_ENTERPRISE_TOKEN`
     ///
-    /// Where `GITHUB_API_URL` is set, as in a workflow, `GITHUB_TOKEN` belongs to the host that it
-    /// names, and to no other. A line end after the token is ignored.
+    /// If `GITHUB_API_URL` is set, as in GitHub Actions, `GITHUB_TOKEN` is used for the host in
+    /// that URL, and for no other host. Line breaks after the token are ignored.
     pub fn token_from_env(mut self) -> Self {
         self.token = TokenFrom::Environment;
         self
     }
 
-    /// Takes the token from a source that is asked before each attempt, so that a token may change
-    /// while a client lives: [`GhCli`](crate::GhCli), `AppInstallation` of the feature `github-app`,
-    /// or one of your own.
+    /// Sets a token source, for tokens that change during the lifetime of the client.
     ///
-    /// Where GitHub answers 401 and the source has another token by then, the request is sent once
-    /// more, be it a read or a write. What cannot be a token is refused by the call that would send
+    /// The source is [`GhCli`](crate::GhCli), `AppInstallation` with the feature `github-app`, or
+    /// your own [`TokenSource`]. The client gets a token from it before each attempt.
+    ///
+    /// If GitHub responds with 401 and the source returns a different token, the client sends the
+    /// request once more. That includes writes, because GitHub did not carry them out. If the
+    /// source returns a value that cannot be a token, the call returns an error and does not send
     /// it.
     pub fn token_source(mut self, source: impl TokenSource) -> Self {
         self.token = TokenFrom::Source(Arc::new(source));
         self
     }
 
-    /// The REST API version to ask for, by its date. By default `2022-11-28`, which every host
-    /// accepts; `2026-03-10` is the latest published.
+    /// Sets the version of the REST API, which is a date. The default is `2022-11-28`, which every
+    /// host accepts. The latest published version is `2026-03-10`.
     pub fn api_version(mut self, date: impl Into<String>) -> Self {
         self.api_version = date.into();
         self
     }
 
-    /// The application's own part of the `User-Agent`, as `octo-bot/1.2`. It follows
+    /// Adds your application to the `User-Agent` header, for example `octo-bot/1.2`. It follows
     /// `github-bypass-requests/VERSION`.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.user_agent = Some(application.into());
         self
     }
 
-    /// How long a connection may take to come about, TLS included. By default 5 seconds, and at most
-    /// half of the other two timeouts: a write that was never sent is to be told from one that is
-    /// not answered.
+    /// Sets the time limit for establishing a connection, including TLS. The default is 5 seconds.
+    ///
+    /// Capped at half of the other two timeouts, so that a write that was never sent can be
+    /// distinguished from one that got no response.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long the server may be silent within an answer. By default 15 seconds.
+    /// Sets how long the client waits for the next bytes of a response. The default is 15 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
         self
     }
 
-    /// How long one attempt may take in all, from the connection to the last byte of the answer.
-    /// By default 30 seconds; GitHub itself gives up after 10.
+    /// Sets the time limit for one attempt, from connecting to the last byte of the response.
+    ///
+    /// The default is 30 seconds. GitHub itself gives up after 10 seconds.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// How many bytes of an answer are read at most. By default 16 MiB; a page of 100 requests has
-    /// some 100 KiB.
+    /// Sets the size limit of a response body. The default is 16 MiB; a page of 100 requests takes
+    /// about 100 KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// How many bytes of an error's answer are read at most. By default 1 MiB.
+    /// Sets the size limit of the body of an error response. The default is 1 MiB.
     pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
         self.max_error_body = bytes;
         self
     }
 
-    /// How often a request is sent at most, where that is safe: a read that was disturbed, and
-    /// anything that was not sent at all. By default 3; 1 turns these retries off. What is said of
-    /// rate limits, redirects, a token that is renewed and writes whose answer is lost is apart from
-    /// it.
+    /// Sets the maximum number of attempts per call. The default is 3; 1 disables retries.
+    ///
+    /// Only reads, and requests that never reached the server, are retried. Rate-limit waits,
+    /// redirects, token renewal and lost writes have their own limits and do not count.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
     }
 
-    /// How long after its begin a call may be retried, waits for rate limits, for a token and for its
-    /// turn not counted. By default 60 seconds.
+    /// Sets how long after it started a call may still be retried. The default is 60 seconds.
+    ///
+    /// Time spent waiting for a rate limit, a token or its turn does not count.
     pub fn retry_window(mut self, window: Duration) -> Self {
         self.policy.retry_window = window;
         self
     }
 
-    /// How long a call waits for a rate limit to pass. By default 90 seconds. A longer wait is not
-    /// slept through: the call fails at once, and [`Error::retry_at`] tells when to try again.
+    /// Sets how long a call waits for rate limits in total. The default is 90 seconds.
+    ///
+    /// If the wait would be longer, the call fails at once, and [`Error::retry_at`] returns the
+    /// time when it can be retried.
     pub fn max_rate_limit_wait(mut self, wait: Duration) -> Self {
         self.policy.max_rate_limit_wait = wait;
         self
     }
 
-    /// How often a call that was refused for the rate is tried again. By default once.
+    /// Sets how many times a call is retried after a rate limit. The default is 1.
     pub fn rate_limit_retries(mut self, retries: u32) -> Self {
         self.policy.rate_limit_retries = retries;
         self
     }
 
-    /// How many reads may be in flight at once, of this client and its clones. By default 10.
+    /// Sets how many reads this client and its clones may have in flight. The default is 10.
     pub fn max_concurrent_reads(mut self, reads: usize) -> Self {
         self.max_reads = reads;
         self
     }
 
-    /// How far apart writes start at least, of this client and its clones; there is never more than
-    /// one under way. By default 1 second, as GitHub asks.
+    /// Sets the minimum time between the starts of two writes. The default is 1 second, as GitHub
+    /// recommends.
+    ///
+    /// A client and its clones never have more than one write in flight.
     pub fn write_interval(mut self, interval: Duration) -> Self {
         self.write_interval = interval;
         self
     }
 
-    /// The proxy to go through, as `http://proxy.example.com:3128`. By default the one that
-    /// `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` name. A loopback address is never asked through a
-    /// proxy.
+    /// Sets a proxy, for example `http://proxy.example.com:3128`.
+    ///
+    /// The default comes from the environment variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    /// A proxy is never used for loopback addresses.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// A certificate authority to trust beside those of the system, in PEM; as an Enterprise Server
-    /// with a private authority needs it. Can be given several times.
+    /// Trusts a certificate authority in addition to those of the system.
+    ///
+    /// Use it for an Enterprise Server whose certificate was issued by a private authority. The
+    /// format is PEM. Call it once for each authority.
     pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
     }
 
-    /// Puts the client together. Sends nothing.
+    /// Creates the client. Sends nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::is_token_missing`] without a token, [`Error::is_invalid_input`] for everything else
-    /// that is wrong with the input.
+    /// - [`Error::is_token_missing`] if no token was set, or if the environment has none for
+    ///   the host.
+    /// - [`Error::is_invalid_input`] if any other setting is invalid.
     pub fn build(self) -> Result<Client> {
         self.build_in(&environment)
     }
@@ -287,10 +311,9 @@ impl ClientBuilder {
             TokenFrom::Caller(token) => Arc::new(token.clone()?),
             TokenFrom::Environment => Arc::new(token_from(variables, &base_url)?),
             TokenFrom::Source(source) => source.clone(),
-            TokenFrom::Nowhere => {
+            TokenFrom::Unset => {
                 return Err(Error::new(Kind::TokenMissing(
-                    "no token: give one with `token`, `token_from_env` or `token_source`"
-                        .to_owned(),
+                    "no token; set one with `token`, `token_from_env` or `token_source`".to_owned(),
                 )));
             }
         };
@@ -311,24 +334,26 @@ impl ClientBuilder {
         Ok(Client::new(connection, tokens))
     }
 
-    /// What every request carries, but for the token.
+    /// The headers of every request, except for the token.
     fn headers(&self) -> Result<HeaderMap> {
         let version = &self.api_version;
         let date = version.parse::<NaiveDate>();
         if !date.is_ok_and(|date| date.to_string() == *version) {
             return Err(Error::input(format!(
-                "API version {version:?} is not a date like 2022-11-28"
+                "`api_version` must be a date like 2022-11-28, not {version:?}"
             )));
         }
         let agent = match self.user_agent.as_deref().map(str::trim) {
             None | Some("") => OWN_USER_AGENT.to_owned(),
             Some(application) => format!("{OWN_USER_AGENT} {application}"),
         };
-        let header = |what: &str, value: &str| {
+        let header = |name: &str, value: &str| {
             HeaderValue::from_str(value)
                 .ok()
                 .filter(|_| value.is_ascii())
-                .ok_or_else(|| Error::input(format!("{what} {value:?} cannot be sent in a header")))
+                .ok_or_else(|| {
+                    Error::input(format!("`{name}` must be printable ASCII, not {value:?}"))
+                })
         };
         Ok(HeaderMap::from_iter([
             (
@@ -337,30 +362,29 @@ impl ClientBuilder {
             ),
             (
                 HeaderName::from_static("x-github-api-version"),
-                header("API version", version)?,
+                header("api_version", version)?,
             ),
-            (USER_AGENT, header("user agent", &agent)?),
+            (USER_AGENT, header("user_agent", &agent)?),
         ]))
     }
 
-    /// The HTTP client with everything off that could act on its own: redirects, retries, referer,
-    /// decompression and default headers.
+    /// The HTTP client, without redirects, retries, `Referer`, decompression and default headers.
     fn http(&self, base_url: &BaseUrl) -> Result<reqwest::Client> {
-        for (what, timeout) in [
-            ("connect timeout", self.connect_timeout),
-            ("read timeout", self.read_timeout),
-            ("attempt timeout", self.attempt_timeout),
+        for (name, timeout) in [
+            ("connect_timeout", self.connect_timeout),
+            ("read_timeout", self.read_timeout),
+            ("attempt_timeout", self.attempt_timeout),
         ] {
             if timeout.is_zero() {
-                return Err(Error::input(format!("{what} is zero")));
+                return Err(Error::input(format!("`{name}` must be longer than zero")));
             }
         }
         if self.policy.max_attempts == 0 || self.max_reads == 0 {
             return Err(Error::input(
-                "without an attempt or a read at a time, nothing can be sent",
+                "`max_attempts` and `max_concurrent_reads` must be at least 1, not 0",
             ));
         }
-        // Only a timeout of the connection itself tells that nothing was sent.
+        // The connect timeout must expire first: no other timeout proves that nothing was sent.
         let connect_timeout = self
             .connect_timeout
             .min(self.read_timeout / 2)
@@ -369,7 +393,7 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // Off even if another crate of the build turns reqwest's features on.
+            // Another crate may enable these features of reqwest.
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -378,9 +402,10 @@ impl ClientBuilder {
             .read_timeout(self.read_timeout)
             .timeout(self.attempt_timeout);
         if let Some(proxy) = &self.proxy {
-            // The URL may hold a password: it is not repeated.
-            let proxy = reqwest::Proxy::all(proxy)
-                .map_err(|_| Error::input("the proxy's URL cannot be read"))?;
+            // The message omits the URL, because it may contain a password.
+            let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
+                Error::input("`proxy` must be a URL like http://proxy.example.com:3128")
+            })?;
             http = http.proxy(proxy);
         }
         if base_url.is_loopback() {
@@ -388,13 +413,13 @@ impl ClientBuilder {
         }
         let http = with_tls(http, base_url, &self.root_certificates)?;
         http.build().map_err(|error| {
-            Error::input("the HTTP client cannot be set up; is a root certificate damaged?")
+            Error::input("the HTTP client cannot be created; check the root certificates")
                 .with_source(NetworkCause::from(error))
         })
     }
 }
 
-/// Without the token, and without the proxy, which may hold a password.
+/// Omits the token, and the proxy because its URL may contain a password.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
@@ -409,13 +434,13 @@ fn environment(name: &str) -> Option<String> {
     Some(std::env::var_os(name)?.to_string_lossy().into_owned())
 }
 
-// It is hosts beyond this machine that are told apart, and those need TLS.
+// These hosts need TLS.
 #[cfg(all(test, any(feature = "rustls", feature = "native-tls")))]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_environment_names_host_and_token() {
+    fn host_and_token_come_from_the_environment() {
         let client = |variables: &[(&str, &str)]| {
             ClientBuilder::from_variables(&|name: &str| {
                 let found = variables.iter().find(|(known, _)| *known == name);

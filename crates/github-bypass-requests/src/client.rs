@@ -1,4 +1,4 @@
-//! The client: a cheap handle to one host.
+//! The client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,9 +6,17 @@ use std::sync::Arc;
 use crate::auth::source::{Host, TokenSource};
 use crate::transport::connection::Connection;
 
-/// A client of one host with the tokens of one source. Cheap to clone; clones share connections and limits.
+/// A client for the bypass requests of one GitHub host.
 ///
-/// Leads from a scope to a kind of request to what can be done with it:
+/// Create one with [`from_env`](Self::from_env) or [`builder`](Self::builder), and clone it instead
+/// of creating another. Clones are cheap. They share connections, the token source and all limits,
+/// and they pause together while GitHub rate-limits them. Use a separate client for each host and
+/// for each account.
+///
+/// Every call names a scope, a kind of request and an operation: for example `organization`,
+/// `secret_scanning` and `list`.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), github_bypass_requests::Error> {
@@ -30,7 +38,7 @@ use crate::transport::connection::Connection;
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
-/// What a client and its clones share.
+/// The state shared by a client and its clones.
 struct Shared {
     connection: Connection,
     tokens: Arc<dyn TokenSource>,
@@ -56,7 +64,7 @@ impl Client {
     }
 }
 
-/// Without the token.
+/// Omits the token.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
