@@ -26,7 +26,7 @@ use crate::response::excerpt::Excerpt;
 use crate::response::head::Head;
 use crate::response::json::{self, Malformed};
 use crate::response::meta::ResponseMeta;
-use crate::transport::attempts::{Exchange, Sent};
+use crate::transport::attempts::{Attempt, Exchange};
 use crate::transport::lock::Lock;
 use crate::transport::outcome::{Failure, Outcome};
 use crate::transport::policy::Policy;
@@ -41,7 +41,7 @@ pub(crate) struct Call {
     /// Makes the request conditional.
     if_none_match: Option<HeaderValue>,
     /// The path of the request and its last attempt. The generated client does not see them.
-    result: Lock<Option<(String, Sent)>>,
+    result: Lock<Option<(String, Attempt)>>,
 }
 
 /// A successful response to a read. Its body should decode to a `T`.
@@ -130,9 +130,9 @@ impl Call {
         // recorded by this call is still newer.
         let started = Instant::now();
         let finished = self.send(method).await;
-        let Sent {
+        let Attempt {
             outcome, verdict, ..
-        } = &finished.sent;
+        } = &finished.attempt;
         let (is_applied, body) = match (outcome, verdict) {
             (_, Verdict::Ambiguous) => (false, None),
             (Outcome::Success { body, .. }, verdict) => {
@@ -148,7 +148,7 @@ impl Call {
             _ => return Err(finished.error()),
         };
         Ok(Write {
-            attempted_at: finished.sent.attempted_at.unwrap_or(started),
+            attempted_at: finished.attempt.attempted_at.unwrap_or(started),
             result: match outcome.head() {
                 Some(head) if is_applied => Written::Applied {
                     body,
@@ -174,7 +174,7 @@ impl Call {
             Transport::new(call.clone()),
         );
         let _ = method(api).await;
-        let (path, sent) = call.result.lock().take().unzip();
+        let (path, attempt) = call.result.lock().take().unzip();
         Finished {
             called: Called {
                 operation,
@@ -182,7 +182,7 @@ impl Call {
                 host: connection.base_url.authority().to_owned(),
             },
             // There is none if the generated client failed to build the request.
-            sent: sent.unwrap_or_else(|| Sent::not_sent(Failure::Unsendable)),
+            attempt: attempt.unwrap_or_else(|| Attempt::not_sent(Failure::Unsendable)),
             gate: connection.gate.remaining(),
         }
     }
@@ -200,7 +200,7 @@ fn target(operation: Operation, path: &str) -> String {
 /// A finished call.
 pub(crate) struct Finished {
     pub(crate) called: Called,
-    pub(crate) sent: Sent,
+    pub(crate) attempt: Attempt,
     /// The time until the rate-limit gate opens.
     pub(crate) gate: Duration,
 }
@@ -208,13 +208,13 @@ pub(crate) struct Finished {
 impl Finished {
     pub(crate) fn response<T>(mut self) -> Result<Response<T>> {
         let success = self.called.operation.success;
-        let (head, body) = match self.sent.outcome {
+        let (head, body) = match self.attempt.outcome {
             Outcome::Success { head, body } if head.status.as_u16() == success => {
                 (head, Some(body))
             }
             Outcome::NotModified { head } => (head, None),
             outcome => {
-                self.sent.outcome = outcome;
+                self.attempt.outcome = outcome;
                 return Err(self.error());
             }
         };
@@ -222,7 +222,7 @@ impl Finished {
             context: Context {
                 called: self.called,
                 head,
-                retried_at: self.sent.retried_at,
+                retried_at: self.attempt.retried_at,
             },
             body,
             decodes_to: PhantomData,
@@ -231,7 +231,7 @@ impl Finished {
 
     /// The error of a call that has no usable response.
     fn error(self) -> Error {
-        self.sent.error(self.gate).of_call(self.called)
+        self.attempt.error(self.gate).of_call(self.called)
     }
 }
 
@@ -309,8 +309,8 @@ impl Execute for Call {
         Box::pin(async move {
             // Runs as a task. Otherwise, a call that is not polled would hold its turn and block
             // others.
-            let sent = Task::spawn(sending.instrument(span)).await;
-            *self.result.lock() = Some((path, sent.unwrap_or_else(Sent::stopped)));
+            let attempt = Task::spawn(sending.instrument(span)).await;
+            *self.result.lock() = Some((path, attempt.unwrap_or_else(Attempt::stopped)));
             Ok(placeholder())
         })
     }

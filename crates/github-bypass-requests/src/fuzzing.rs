@@ -22,7 +22,7 @@ use crate::response::headers::{exhausted, retry_after};
 use crate::response::json;
 use crate::response::link::{Links, Next};
 use crate::scope::names::Name;
-use crate::transport::attempts::Sent;
+use crate::transport::attempts::Attempt;
 use crate::transport::base_url::BaseUrl;
 use crate::transport::gate::Gate;
 use crate::transport::outcome::Outcome;
@@ -72,7 +72,7 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
             target: None,
             host: String::new(),
         },
-        sent: Sent {
+        attempt: Attempt {
             verdict: Verdict::of(true, StatusCode::OK, &outcome),
             outcome,
             attempted_at: None,

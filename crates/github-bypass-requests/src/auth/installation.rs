@@ -28,7 +28,7 @@ use crate::response::escape::escape;
 use crate::response::excerpt::Excerpt;
 use crate::response::head::Head;
 use crate::response::json;
-use crate::transport::attempts::{Authorize, Exchange, Sent};
+use crate::transport::attempts::{Attempt, Authorize, Exchange};
 use crate::transport::gate::Gate;
 use crate::transport::lock::Lock;
 use crate::transport::outcome::Outcome;
@@ -234,7 +234,7 @@ impl Installation {
     }
 
     /// Returns the token in a response.
-    fn decode(&self, sent: Sent, issuer: &Issuer, since: Instant) -> Result<Fetched> {
+    fn decode(&self, sent: Attempt, issuer: &Issuer, since: Instant) -> Result<Fetched> {
         let (head, body) = match sent.outcome {
             Outcome::Success { head, body } if head.status == StatusCode::CREATED => (head, body),
             _ => return Err(self.error(&sent, issuer)),
@@ -262,7 +262,7 @@ impl Installation {
 
     /// Returns the error of a request that got no token. A failure of the network or the server is
     /// reported as such.
-    fn error(&self, sent: &Sent, issuer: &Issuer) -> Error {
+    fn error(&self, sent: &Attempt, issuer: &Issuer) -> Error {
         let error = sent.error(issuer.gate.remaining());
         match error.kind() {
             Kind::Status if !error.is_server_error() => {

@@ -52,8 +52,8 @@ pub(crate) trait Authorize: Send {
     fn replace_token(&mut self, response: &Head) -> impl Future<Output = Result<bool>> + Send;
 }
 
-/// The last attempt of a call: its outcome, and the verdict on it.
-pub(crate) struct Sent {
+/// An attempt: its outcome, and the verdict on it.
+pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     pub(crate) verdict: Verdict,
     /// The start of the attempt. Earlier attempts of a write were not carried out.
@@ -62,8 +62,8 @@ pub(crate) struct Sent {
     pub(crate) retried_at: Option<Instant>,
 }
 
-impl Sent {
-    /// An attempt that was aborted: the request may or may not have been sent.
+impl Attempt {
+    /// An aborted attempt: the request may or may not have been sent.
     pub(crate) fn stopped() -> Self {
         Self {
             verdict: Verdict::Ambiguous,
@@ -82,11 +82,12 @@ impl Sent {
     }
 
     fn no_token(error: Error) -> Self {
-        debug!("no token; nothing was sent");
+        debug!("no token; the attempt was not sent");
         Self::not_sent(Failure::NoToken(error.of_token()))
     }
 
-    /// The error of a call that has no usable response. `gate` is the time until the gate opens.
+    /// Returns the error of a call whose last attempt got no usable response. `gate` is the time
+    /// until the gate opens.
     pub(crate) fn error(&self, gate: Duration) -> Error {
         let kind = match (&self.outcome, self.verdict) {
             (Outcome::OtherStatus { head, .. }, Verdict::Limited(limit)) => Kind::RateLimited {
@@ -113,7 +114,7 @@ struct Attempts<'c, A> {
     started: Instant,
     spent: Spent,
     /// The attempt that was rate limited. It is the result if the gate stays closed for too long.
-    limited: Option<Sent>,
+    limited: Option<Attempt>,
 }
 
 /// The part of its policy that a call has used up.
@@ -140,7 +141,7 @@ struct Admission<'c> {
 
 impl Exchange<'_> {
     /// Sends the request, and retries it within the policy. Returns the last attempt.
-    pub(crate) async fn send(self, connection: &Connection, authorize: impl Authorize) -> Sent {
+    pub(crate) async fn send(self, connection: &Connection, authorize: impl Authorize) -> Attempt {
         let mut attempts = Attempts {
             connection,
             exchange: self,
@@ -150,26 +151,26 @@ impl Exchange<'_> {
             limited: None,
         };
         loop {
-            if let Break(sent) = attempts.next().await {
-                return sent;
+            if let Break(attempt) = attempts.next().await {
+                return attempt;
             }
         }
     }
 }
 
 impl<'c, A: Authorize> Attempts<'c, A> {
-    async fn next(&mut self) -> ControlFlow<Sent> {
+    async fn next(&mut self) -> ControlFlow<Attempt> {
         match self.admit().await? {
             Some(admission) => {
-                let sent = self.attempt(admission).await;
-                self.follow_up(sent).await
+                let attempt = self.attempt(admission).await;
+                self.follow_up(attempt).await
             }
             None => Continue(()),
         }
     }
 
     /// Waits for the gate, a token and a turn. Returns `None` if the gate closed in the meantime.
-    async fn admit(&mut self) -> ControlFlow<Sent, Option<Admission<'c>>> {
+    async fn admit(&mut self) -> ControlFlow<Attempt, Option<Admission<'c>>> {
         let waiting = Instant::now();
         let Policy {
             max_rate_limit_wait,
@@ -177,7 +178,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         } = self.exchange.policy;
         let max_wait = max_rate_limit_wait.saturating_sub(self.spent.rate_limit_wait);
         if let Err(remaining) = self.exchange.gate.pass(max_wait).await {
-            let closed = || Sent::not_sent(Failure::GateClosed { remaining });
+            let closed = || Attempt::not_sent(Failure::GateClosed { remaining });
             return Break(self.limited.take().unwrap_or_else(closed));
         }
         self.spent.rate_limit_wait += waiting.elapsed();
@@ -196,7 +197,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         } else {
             match self.authorize.header_after_wait().await {
                 Ok(header) => header,
-                Err(error) => return Break(Sent::no_token(error)),
+                Err(error) => return Break(Attempt::no_token(error)),
             }
         };
         self.spent.uncounted += waiting.elapsed();
@@ -205,19 +206,19 @@ impl<'c, A: Authorize> Attempts<'c, A> {
 
     /// Ends a call that got no token. If the token source was rate limited and closed the gate, the
     /// call waits at the gate instead.
-    fn without_token<T>(&mut self, error: Error) -> ControlFlow<Sent, Option<T>> {
+    fn without_token<T>(&mut self, error: Error) -> ControlFlow<Attempt, Option<T>> {
         let is_limited = error.is_rate_limited() && self.exchange.gate.is_closed();
-        let sent = Sent::no_token(error);
+        let attempt = Attempt::no_token(error);
         if !is_limited {
-            return Break(sent);
+            return Break(attempt);
         }
-        self.wait_at_gate(sent)?;
+        self.wait_at_gate(attempt)?;
         Continue(None)
     }
 
-    /// Lets the next attempt wait for the gate. If that would take too long, `limited` is the
-    /// result.
-    fn wait_at_gate(&mut self, limited: Sent) -> ControlFlow<Sent> {
+    /// Lets the next attempt wait for the gate. Ends the call if it has used up its retries after
+    /// rate limits.
+    fn wait_at_gate(&mut self, limited: Attempt) -> ControlFlow<Attempt> {
         if self.spent.rate_limits >= self.exchange.policy.rate_limit_retries {
             return Break(limited);
         }
@@ -227,7 +228,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
     }
 
     /// Sends the request once.
-    async fn attempt(&mut self, Admission { header, turn }: Admission<'c>) -> Sent {
+    async fn attempt(&mut self, Admission { header, turn }: Admission<'c>) -> Attempt {
         let Exchange {
             request,
             is_safe,
@@ -238,7 +239,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         } = &self.exchange;
         // Always succeeds, because the body is in memory.
         let Some(request) = request.try_clone() else {
-            return Sent::stopped();
+            return Attempt::stopped();
         };
         if let Some(pace) = pace {
             pace.record_start(request.method());
@@ -251,7 +252,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         self.spent.attempts += 1;
         trace(self.spent.attempts, &outcome, verdict);
         let is_retry = self.spent.attempts > self.spent.redirects + 1;
-        Sent {
+        Attempt {
             outcome,
             verdict,
             attempted_at: Some(attempted_at),
@@ -260,32 +261,32 @@ impl<'c, A: Authorize> Attempts<'c, A> {
     }
 
     /// Ends the call, or waits until the request may be sent again.
-    async fn follow_up(&mut self, sent: Sent) -> ControlFlow<Sent> {
-        match sent.verdict {
+    async fn follow_up(&mut self, attempt: Attempt) -> ControlFlow<Attempt> {
+        match attempt.verdict {
             Verdict::Final | Verdict::Unverified => {
-                if let Outcome::Success { .. } | Outcome::NotModified { .. } = sent.outcome {
+                if let Outcome::Success { .. } | Outcome::NotModified { .. } = attempt.outcome {
                     self.connection.retry_budget.refund(self.spent.retries);
                 }
-                Break(sent)
+                Break(attempt)
             }
-            Verdict::Ambiguous => Break(sent),
-            Verdict::Retry => self.retry(sent).await,
-            Verdict::Limited(_) => self.wait_for_limit(sent).await,
-            Verdict::Unauthorized => self.replace_token(sent).await,
-            Verdict::Redirected => self.redirect(sent),
+            Verdict::Ambiguous => Break(attempt),
+            Verdict::Retry => self.retry(attempt).await,
+            Verdict::Limited(_) => self.wait_for_limit(attempt).await,
+            Verdict::Unauthorized => self.replace_token(attempt).await,
+            Verdict::Redirected => self.redirect(attempt),
         }
     }
 
-    async fn retry(&mut self, sent: Sent) -> ControlFlow<Sent> {
+    async fn retry(&mut self, attempt: Attempt) -> ControlFlow<Attempt> {
         let Connection { retry_budget, .. } = self.connection;
-        let delay = (self.connection).retry_delay(self.spent.retries + 1, sent.outcome.head());
+        let delay = (self.connection).retry_delay(self.spent.retries + 1, attempt.outcome.head());
         let counted = self.started.elapsed().saturating_sub(self.spent.uncounted);
         let is_late = counted.saturating_add(delay) > self.exchange.policy.retry_window;
         if self.spent.retries + 1 >= self.exchange.policy.max_attempts
             || is_late
             || !retry_budget.take()
         {
-            return Break(sent);
+            return Break(attempt);
         }
         self.spent.retries += 1;
         debug!(wait_ms = millis(delay), "retrying");
@@ -293,8 +294,8 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         Continue(())
     }
 
-    async fn wait_for_limit(&mut self, sent: Sent) -> ControlFlow<Sent> {
-        self.wait_at_gate(sent)?;
+    async fn wait_for_limit(&mut self, attempt: Attempt) -> ControlFlow<Attempt> {
+        self.wait_at_gate(attempt)?;
         if !self.exchange.gate.is_closed() {
             // GitHub requested no wait. Add jitter, so that clients do not retry all at once.
             sleep(jitter()).await;
@@ -302,29 +303,29 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         Continue(())
     }
 
-    async fn replace_token(&mut self, sent: Sent) -> ControlFlow<Sent> {
-        let Some(head) = sent
+    async fn replace_token(&mut self, attempt: Attempt) -> ControlFlow<Attempt> {
+        let Some(head) = attempt
             .outcome
             .head()
             .filter(|_| !self.spent.has_replaced_token)
         else {
-            return Break(sent);
+            return Break(attempt);
         };
         self.spent.has_replaced_token = true;
         let requested = Instant::now();
         match self.authorize.replace_token(head).await {
             Ok(true) => {}
-            Ok(false) => return Break(sent),
-            Err(error) => return Break(Sent::no_token(error)),
+            Ok(false) => return Break(attempt),
+            Err(error) => return Break(Attempt::no_token(error)),
         }
         self.spent.uncounted += requested.elapsed();
         debug!("retrying with another token");
         Continue(())
     }
 
-    fn redirect(&mut self, sent: Sent) -> ControlFlow<Sent> {
+    fn redirect(&mut self, attempt: Attempt) -> ControlFlow<Attempt> {
         let Exchange { request, .. } = &mut self.exchange;
-        let head = sent.outcome.head();
+        let head = attempt.outcome.head();
         let redirects = self.spent.redirects;
         match head.and_then(|head| followed(request, &head.headers, redirects)) {
             Some(target) => {
@@ -332,7 +333,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
                 self.spent.redirects += 1;
                 Continue(())
             }
-            None => Break(sent),
+            None => Break(attempt),
         }
     }
 }
