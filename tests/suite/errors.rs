@@ -52,17 +52,17 @@ async fn approve_answered(answer: ResponseTemplate) -> Error {
 async fn refusals_name_what_is_wrong_with_the_token_or_what_the_operation_needs() {
     let unauthorized = get_answered(message(401, "Bad credentials")).await;
     assert!(unauthorized.is_unauthorized());
-    assert_snapshot!(unauthorized, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: answered 401 Unauthorized "Bad credentials" (request id AB:12); the token is wrong, expired or revoked, or belongs to another host"#);
+    assert_snapshot!(unauthorized, @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 401 Unauthorized: "Bad credentials" (request id AB:12); the token is invalid, expired or revoked, or belongs to another host"#);
     let forbidden = approve_answered(message(
         403,
         "Resource not accessible by personal access token",
     ))
     .await;
     assert!(forbidden.is_forbidden());
-    assert_snapshot!(forbidden, @r#"PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: answered 403 Forbidden "Resource not accessible by personal access token" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, of a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
+    assert_snapshot!(forbidden, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 403 Forbidden: "Resource not accessible by personal access token" (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
     let not_found = get_answered(message(404, "Not Found")).await;
     assert!(not_found.is_not_found());
-    assert_snapshot!(not_found, @r#"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: answered 404 Not Found "Not Found" (request id AB:12); it needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, of a bypass reviewer on Enterprise Cloud or Enterprise Server; GitHub answers the same where that is lacking"#);
+    assert_snapshot!(not_found, @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; GitHub also responds with 404 if the token lacks this permission"#);
     assert_eq!(not_found.status(), Some(404));
     assert_eq!(not_found.message(), Some("Not Found"));
     assert_eq!(
@@ -81,7 +81,7 @@ async fn below_an_enterprise_servers_root_the_same_is_named() {
     let client = client.build().expect("a client");
     let lists = client.organization("octo-org").push_rules().list();
     let error = lists.stream().try_next().await.expect_err("fails");
-    assert_snapshot!(error, @"GET /orgs/{org}/bypass-requests/push-rules of octo-org: answered 502 Bad Gateway (request id AB:12)");
+    assert_snapshot!(error, @"GET /orgs/octo-org/bypass-requests/push-rules: 502 Bad Gateway (request id AB:12)");
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_validation_error_names_the_fields() {
         "errors": [{ "resource": "BypassRequest", "field": "status", "code": "invalid" }, "already decided"] });
     let error = approve_answered(with_id(422).set_body_json(body)).await;
     assert!(error.is_validation_failed());
-    assert_snapshot!(error, @r#"PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: answered 422 Unprocessable Entity "Validation Failed: status invalid, already decided" (request id AB:12)"#);
+    assert_snapshot!(error, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 422 Unprocessable Entity: "Validation Failed: status invalid, already decided" (request id AB:12)"#);
 }
 
 #[tokio::test]
@@ -101,8 +101,8 @@ async fn a_failed_server_keeps_its_status_whatever_it_says() {
         assert!(error.is_server_error());
         assert_eq!(
             error.to_string(),
-            "GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: \
-             answered 502 Bad Gateway (request id AB:12)"
+            "GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: \
+             502 Bad Gateway (request id AB:12)"
         );
     }
 }
@@ -175,7 +175,7 @@ async fn a_redirect_is_not_followed() {
         }
     }
     assert!(received(&foreign).await.is_empty());
-    assert_snapshot!(get_answered(with_id(301)).await, @"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: answered 301 Moved Permanently (request id AB:12); it was not followed: ask for it by its present name");
+    assert_snapshot!(get_answered(with_id(301)).await, @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 301 Moved Permanently (request id AB:12); the redirect was not followed: use the resource's current name");
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn an_answer_that_is_no_request_is_told_by_its_place() {
     body["responses"] = json!([{ "reviewer": { "actor_id": "s3cret" } }]);
     let error = get_answered(with_id(200).set_body_json(body)).await;
     assert!(error.is_decode());
-    assert_snapshot!(error, @"GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number} of octo-org/smile/42: the answer cannot be read: field `responses[0].reviewer.actor_id`, expected a whole number at line 1 column 151; answered 200 OK (request id AB:12)");
+    assert_snapshot!(error, @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: the response cannot be decoded: field `responses[0].reviewer.actor_id`: expected a whole number at line 1 column 151; status 200 OK (request id AB:12)");
 }
 
 #[tokio::test]
@@ -287,7 +287,9 @@ async fn a_server_that_is_not_there_is_told_from_one_that_is_silent() {
     assert!(error.source().is_some());
     let text = error.to_string();
     let address = closed.address();
-    let expected = format!("of o/r/1: no connection to {address} (Connection refused");
+    let expected = format!(
+        "GET /repos/o/r/bypass-requests/push-rules/1: no connection to {address} (Connection refused"
+    );
     assert!(text.contains(&expected), "{text}");
 
     let silent = server(ResponseTemplate::new(200).set_delay(Duration::from_secs(60))).await;
@@ -571,7 +573,7 @@ async fn an_unasked_304_has_not_moved() {
     assert!(
         error
             .to_string()
-            .ends_with("answered 304 Not Modified (request id AB:12)"),
+            .ends_with(": 304 Not Modified (request id AB:12)"),
         "{error}"
     );
 }

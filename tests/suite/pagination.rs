@@ -160,8 +160,8 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
     let error = read(list(&server)).await.1.expect("no number");
     assert_eq!(
         error.to_string(),
-        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: the `Link` header of page 1 names a next page \
-         without a number; answered 200 OK (request id AB:12); the list can be resumed at page 2"
+        "GET /orgs/octo-org/bypass-requests/secret-scanning: the `Link` header of page 1 names a next page \
+         without a number; status 200 OK (request id AB:12); the list can be resumed at page 2"
     );
 }
 
@@ -293,8 +293,8 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
     assert_eq!(resume_page(&error), Some(7));
     assert_eq!(
         error.to_string(),
-        "GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: 5 pages in a row have no new request; \
-         answered 200 OK (request id AB:12); the list can be resumed at page 7"
+        "GET /orgs/octo-org/bypass-requests/secret-scanning: 5 pages in a row have no new request; \
+         status 200 OK (request id AB:12); the list can be resumed at page 7"
     );
 }
 
@@ -368,7 +368,7 @@ async fn a_bad_item_hides_no_other() {
     assert_eq!(ids, [9, 8, 6]);
     assert!(error.is_decode());
     assert_eq!(error.request_id(), Some("AB:12"));
-    insta::assert_snapshot!(error, @"GET /orgs/{org}/bypass-requests/secret-scanning of octo-org: page 2, item 1 (id 7, number 7) cannot be read: field `data[0].path`, expected a string at line 1 column 121; answered 200 OK (request id AB:12); the list can be resumed at page 3");
+    insta::assert_snapshot!(error, @"GET /orgs/octo-org/bypass-requests/secret-scanning: page 2, item 1 (id 7, number 7) cannot be decoded: field `data[0].path`: expected a string at line 1 column 121; status 200 OK (request id AB:12); the list can be resumed at page 3");
 
     let resumed = read(list(&server).resume(at_page(3, 100))).await;
     assert_eq!(resumed.0, [5]);
@@ -391,10 +391,13 @@ async fn bad_items_of_the_last_page_leave_nothing_to_resume() {
     assert_eq!((ids, resume_page(&error)), (vec![2], None));
     let text = error.to_string();
     assert!(
-        text.contains("page 1, item 0 (number 3) cannot be read: field `id`,"),
+        text.contains("page 1, item 0 (number 3) cannot be decoded: field `id`:"),
         "{text}"
     );
-    assert!(text.contains("nor can 1 more of the page"), "{text}");
+    assert!(
+        text.contains("; 1 more on this page cannot be decoded"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -417,7 +420,7 @@ async fn a_page_of_bad_items_only_still_names_them() {
     assert!(
         error
             .to_string()
-            .contains("page 1, item 0 cannot be read: missing field `"),
+            .contains("page 1, item 0 cannot be decoded: missing field `"),
         "{error}"
     );
 }

@@ -15,45 +15,52 @@ use crate::response::excerpt::Excerpt;
 use crate::response::json::Malformed;
 use crate::response::meta::ResponseMeta;
 
-/// Why a call failed.
+/// The error type of this crate.
 ///
-/// The kind is private, so that it can grow; the `is_*` predicates tell what a caller may want to
-/// act on, and [`status`](Self::status) covers the rest. [`Display`](fmt::Display) is one line that
-/// says what was tried, where, what happened and what to do. Neither it nor [`Debug`] ever shows a token
-/// or a body: of the headers, only those of [`ResponseMeta`] are kept, and of a body the `message`
-/// and `errors` that GitHub addresses to people, escaped and cut after 1 KiB.
+/// The `is_*` predicates distinguish the failures that a program may handle, and document their
+/// usual causes and remedies. There may be more of them in later versions. [`status`](Self::status)
+/// covers every other status.
 ///
-/// # Troubleshooting
+/// [`Display`](fmt::Display) writes one line: what was tried, what happened, and what to do.
+/// Neither it nor [`Debug`] shows a token or a response body. An error keeps the metadata of the
+/// response, the permissions and scopes that its headers name, and GitHub's `message`, `errors` and
+/// `documentation_url`, escaped for terminals and cut after 1 KiB.
 ///
-/// - **404 for something that exists**: GitHub hides what a token may not see. The text names what
-///   the operation needs; the token's user must also be a bypass reviewer, and delegated bypass
-///   must be enabled.
-/// - **403**: the token is known but may not do this; compare its permissions with the text.
-/// - **401**: the token is wrong, expired or revoked, or belongs to another host.
-/// - **No connection**: the text names the host that was tried. A misspelt one looks like one that
-///   is down.
-/// - **An answer that is not JSON**: a proxy or a captive portal stands in between.
+/// # Examples
+///
+/// ```
+/// # async fn example(client: github_bypass_requests::Client) -> github_bypass_requests::Result<()> {
+/// let repository = client.repository("octo-org", "smile").secret_scanning();
+/// match repository.get(42).await {
+///     Ok(request) => println!("{request}"),
+///     Err(error) if error.is_not_found() => println!("no such request, or no access to it"),
+///     Err(error) if error.is_rate_limited() => println!("retry at {:?}", error.retry_at()),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
     kind: Kind,
     called: Option<Called>,
-    /// Whether it is about asking for a token, so that nothing of the call itself was sent.
-    of_token: bool,
+    /// The token source failed, so the call was not sent.
+    while_obtaining_token: bool,
     response: Option<Excerpt>,
-    /// The page of a list at which it can be resumed, for the text.
+    /// The page at which the list can be resumed.
     resume_at: Option<NonZeroU32>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What was to be done, with what, and where.
+/// The call that failed.
 #[derive(Clone)]
 pub(crate) struct Called {
     pub(crate) operation: Operation,
-    /// What the operation's path was filled in with: `octo-org/smile/42`.
+    /// The values of the path's placeholders: `octo-org/smile/42`.
     pub(crate) target: Option<String>,
-    /// With the port, where it is another than usual.
+    /// Includes the port if it is not the default one.
     pub(crate) host: String,
 }
 
@@ -74,7 +81,7 @@ pub(crate) enum Kind {
     Ambiguous(String),
 }
 
-/// The items of a page that do not decode, told by the first of them.
+/// The first item of a page that cannot be decoded.
 #[derive(Clone, Debug)]
 pub(crate) struct BadItem {
     pub(crate) page: u32,
@@ -82,12 +89,12 @@ pub(crate) struct BadItem {
     pub(crate) id: Option<i64>,
     pub(crate) number: Option<i64>,
     pub(crate) malformed: Malformed,
-    /// How many more there are on the page.
+    /// The number of other such items on the page.
     pub(crate) others: usize,
 }
 
 impl Kind {
-    /// A few fixed words for a log, without any text of the server's.
+    /// A short name for logs, without any text from the server.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::InvalidInput(_) => "invalid input",
@@ -98,7 +105,7 @@ impl Kind {
             Self::BodyTooLarge { .. } => "body too large",
             Self::Status => "unexpected status",
             Self::RateLimited { .. } => "rate limited",
-            Self::Decode(_) | Self::BadItem(_) => "unreadable",
+            Self::Decode(_) | Self::BadItem(_) => "decoding failed",
             Self::Pagination(_) => "pagination",
             Self::Conflict(_) => "conflict",
             Self::Ambiguous(_) => "ambiguous",
@@ -106,7 +113,7 @@ impl Kind {
     }
 }
 
-/// Input that was refused before anything was sent; kept until a call reports it.
+/// Invalid input, kept until a call reports it. Nothing is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct InvalidInput(Arc<str>);
 
@@ -119,116 +126,239 @@ impl InvalidInput {
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What is said where a source of tokens has nothing better to say.
+/// The message of a token error that has no message of its own.
 pub(crate) const NO_TOKEN: &str = "no token";
 
 impl Error {
-    /// The failure of a [`TokenSource`](crate::TokenSource), as
-    /// [`is_token_missing`](Self::is_token_missing) tells it.
+    /// Creates the error of a [`TokenSource`](crate::TokenSource) that has no token.
     ///
-    /// The cause is shown, escaped and cut: it must hold no secret. Given `the vault is sealed`, the
-    /// error reads `no token (the vault is sealed)`.
+    /// It satisfies [`is_token_missing`](Self::is_token_missing). The message contains the cause,
+    /// escaped and cut, so the cause must not contain a secret. With the cause `the vault is
+    /// sealed`, the message is `no token (the vault is sealed)`.
     pub fn no_token(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error = Self::new(Kind::TokenMissing(NO_TOKEN.to_owned()));
         error.0.source = Some(cause.into().into());
         error
     }
 
-    /// Whether the caller's input was refused. Nothing was sent.
+    /// Returns true if the client refused the input. The call was not sent.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The message names the invalid value and, in most cases, the valid ones. Usual causes are an
+    /// empty or misspelled name, a number below 1, a review message of more than 2048 characters,
+    /// and a base URL that does not use https. A token that contains a space or a line end is
+    /// invalid input as well. Correct the value; the same call fails again.
     pub fn is_invalid_input(&self) -> bool {
         matches!(self.0.kind, Kind::InvalidInput(_))
     }
 
-    /// Whether no token was given, found or issued. Nothing was sent to where it would have been
-    /// used.
+    /// Returns true if no token was configured, found or issued. The call was not sent.
+    ///
+    /// # Troubleshooting
+    ///
+    /// - The environment has no token for this host. The message names the variables; see
+    ///   [`token_from_env`](crate::ClientBuilder::token_from_env).
+    /// - The GitHub CLI is not logged in to this host, or GitHub refused a token to the app. The
+    ///   message names the cause.
+    /// - Your own [`TokenSource`](crate::TokenSource) returned an error.
     pub fn is_token_missing(&self) -> bool {
         matches!(self.0.kind, Kind::TokenMissing(_))
     }
 
-    /// Whether no connection came about: name resolution, TCP or TLS failed. The last attempt
-    /// was not sent; nothing was changed.
+    /// Returns true if no connection could be established: name resolution, TCP or TLS failed.
+    ///
+    /// The last attempt was not sent, and nothing was changed.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The message names the host and the cause. Check the spelling of the base URL: a misspelled
+    /// host looks like one that is down. Check the proxy, which is
+    /// [configured](crate::ClientBuilder::proxy) or named by `HTTPS_PROXY` or `ALL_PROXY`. If the
+    /// server's certificate is from a private authority, add the authority with
+    /// [`root_certificate_pem`](crate::ClientBuilder::root_certificate_pem).
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect)
     }
 
-    /// Whether the answer to a read took too long; a write is [ambiguous](Self::is_ambiguous) then.
+    /// Returns true if the response to a read took too long.
+    ///
+    /// A write is [ambiguous](Self::is_ambiguous) in that case.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The server or a proxy is slow or overloaded. GitHub itself gives up after 10 seconds.
+    /// Request smaller pages, or raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout)
+    /// and [`read_timeout`](crate::ClientBuilder::read_timeout).
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout)
     }
 
-    /// Whether the connection broke before the answer to a read was complete; a write is
-    /// [ambiguous](Self::is_ambiguous) then.
+    /// Returns true if the connection was closed before the response to a read was complete.
+    ///
+    /// A write is [ambiguous](Self::is_ambiguous) in that case.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The server, a proxy or a firewall closed the connection, or your program shut down the tokio
+    /// runtime during the call. A read can safely be repeated.
     pub fn is_interrupted(&self) -> bool {
         matches!(self.0.kind, Kind::Interrupted)
     }
 
-    /// Whether the token was not accepted (401).
+    /// Returns true if GitHub did not accept the token (401).
+    ///
+    /// # Troubleshooting
+    ///
+    /// The token is invalid, expired or revoked, or belongs to another host. Replace it. If a
+    /// [`TokenSource`](crate::TokenSource) can replace the token, the client has already retried
+    /// the call with the replacement.
     pub fn is_unauthorized(&self) -> bool {
         self.has_status(|status| status == StatusCode::UNAUTHORIZED)
     }
 
-    /// Whether the token may not do this (403).
+    /// Returns true if GitHub accepts the token but does not allow the operation (403).
+    ///
+    /// # Troubleshooting
+    ///
+    /// The message names the permission that the operation needs and, if GitHub reports them, the
+    /// permissions that it accepts and the scopes of the token. Compare them. If the organization
+    /// requires single sign-on, authorize the token for it. The token's user must be a bypass
+    /// reviewer.
     pub fn is_forbidden(&self) -> bool {
         self.has_status(|status| status == StatusCode::FORBIDDEN)
     }
 
-    /// Whether GitHub wants fewer requests (403 or 429), or has wanted that shortly before, and the
-    /// call was kept back. Nothing was changed. See [`retry_at`](Self::retry_at).
+    /// Returns true if GitHub rate limits the client (403 or 429). Nothing was changed.
+    ///
+    /// GitHub refused the request, or the client did not send it because a rate limit is in force.
+    /// See [`retry_at`](Self::retry_at).
+    ///
+    /// # Troubleshooting
+    ///
+    /// Wait until [`retry_at`](Self::retry_at). The client waits by itself if the limit ends within
+    /// [`max_rate_limit_wait`](crate::ClientBuilder::max_rate_limit_wait), 90 seconds by default.
+    /// Clones of one client share their rate limit and pace, so clone the client instead of
+    /// building several. Other programs that use the same token count towards the limit, too.
     pub fn is_rate_limited(&self) -> bool {
         matches!(self.0.kind, Kind::RateLimited { .. })
     }
 
-    /// Whether there is no such thing, or the token may not see it (404).
+    /// Returns true if the resource does not exist, or the token has no access to it (404).
+    ///
+    /// # Troubleshooting
+    ///
+    /// - Check the names, and that the number is the request's `number` and not its `id`.
+    /// - GitHub hides resources from tokens that lack a permission. The message names the
+    ///   permission that the operation needs.
+    /// - The token's user must be a bypass reviewer, and delegated bypass must be enabled. It
+    ///   exists on Enterprise Cloud and Enterprise Server only.
     pub fn is_not_found(&self) -> bool {
         self.has_status(|status| status == StatusCode::NOT_FOUND)
     }
 
-    /// Whether GitHub refused the input (422), for example a review of a request that is decided.
+    /// Returns true if GitHub refused the input (422).
+    ///
+    /// # Troubleshooting
+    ///
+    /// The usual cause is a review of a request that is already decided: read the request, or use
+    /// [`review_if_open`](crate::SecretScanning::review_if_open), which does not report that as an
+    /// error. [`message`](Self::message) names the fields that GitHub refused.
     pub fn is_validation_failed(&self) -> bool {
         self.has_status(|status| status == StatusCode::UNPROCESSABLE_ENTITY)
     }
 
-    /// Whether the resource stands elsewhere (3xx), as after a rename, and was not followed
-    /// there: a read is, within the origin and up to five times; a write never.
+    /// Returns true if GitHub redirected the request and the redirect was not followed (3xx).
+    ///
+    /// Reads follow up to five redirects within the origin; writes follow none.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The repository or the organization was renamed or transferred: use its current name. If the
+    /// error occurs with every call, check the base URL: the redirect leads to another host, port
+    /// or scheme, to which the client does not send the token.
     pub fn is_moved(&self) -> bool {
         self.has_status(|status| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308))
     }
 
-    /// Whether the server failed to answer a read (5xx); a write is [ambiguous](Self::is_ambiguous)
-    /// then.
+    /// Returns true if the server failed to process a read (5xx).
+    ///
+    /// A write is [ambiguous](Self::is_ambiguous) in that case.
+    ///
+    /// # Troubleshooting
+    ///
+    /// GitHub or a proxy in front of it is in trouble. The client retries reads before it reports
+    /// this error. Try again later, at [`retry_at`](Self::retry_at) if there is one. If the error
+    /// persists, give the [`request_id`](Self::request_id) to GitHub's support.
     pub fn is_server_error(&self) -> bool {
         self.has_status(|status| status.is_server_error())
     }
 
-    /// Whether an answer, or some items of a page, could not be understood.
+    /// Returns true if a response, or some items of a page, could not be decoded.
+    ///
+    /// # Troubleshooting
+    ///
+    /// - If the message names a media type such as `text/html`, a proxy or a captive portal sent
+    ///   the response, or the base URL does not lead to an API.
+    /// - If the response was compressed, a proxy compressed it, although the client does not
+    ///   request that.
+    /// - Otherwise the message names the field. Check whether a newer version of this crate knows
+    ///   it. The other items of the page are delivered before the error, and a list can be resumed
+    ///   after it.
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Decode(_) | Kind::BadItem(_))
     }
 
-    /// Whether the answer was longer than the client reads.
+    /// Returns true if the response to a read exceeds the limit of the client.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The default limit is 16 MiB. Request smaller pages with `per_page`, or raise
+    /// [`max_body_bytes`](crate::ClientBuilder::max_body_bytes).
     pub fn is_body_too_large(&self) -> bool {
         matches!(self.0.kind, Kind::BodyTooLarge { .. })
     }
 
-    /// Whether a list could not be read to its end because the server's page links make no sense.
+    /// Returns true if the server's pagination does not lead to the end of the list.
+    ///
+    /// # Troubleshooting
+    ///
+    /// - The list has more than 1,000 pages: narrow it, or continue with the stream's `position()`
+    ///   and [`List::resume`](crate::List::resume).
+    /// - The next page has no number or does not follow the current one, or five pages in a row
+    ///   contain nothing new: that is a fault of the server or of a proxy. Try again later.
     pub fn is_pagination(&self) -> bool {
         matches!(self.0.kind, Kind::Pagination(_))
     }
 
-    /// Whether the answer to a write was lost and it cannot be known whether it was applied. The
-    /// text names the request or the response: read the request before a second try.
+    /// Returns true if GitHub may have recorded a write although its response was lost.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The connection broke, timed out or returned a server error after the request was sent, and
+    /// the client could not find out what happened. Read the request before you try again; the
+    /// message names the request or the response. This also happens with tokens that may review but
+    /// not read, because the client cannot check: see
+    /// [`review_if_open`](crate::SecretScanning::review_if_open).
     pub fn is_ambiguous(&self) -> bool {
         matches!(self.0.kind, Kind::Ambiguous(_))
     }
 
-    /// Whether the answer to a review was lost and the request turned out to be decided otherwise,
-    /// or to have expired; or a review to be taken back is not there to be. The text tells what was
-    /// found.
+    /// Returns true if the state of the request conflicts with the review.
+    ///
+    /// The response to the review was lost, and the request turned out to be decided otherwise or
+    /// to be expired, or the review to undo no longer exists.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The message describes the state of the request. Usually another reviewer was faster, or the
+    /// review was already dismissed. Read the request to decide whether there is anything left to
+    /// do.
     pub fn is_conflict(&self) -> bool {
         matches!(self.0.kind, Kind::Conflict(_))
     }
 
-    /// The status of the answer, if there was one.
+    /// Returns the status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0
             .response
@@ -236,22 +366,24 @@ impl Error {
             .map(|response| response.status.as_u16())
     }
 
-    /// What GitHub said to people about it, escaped for a terminal and cut after 1 KiB.
+    /// Returns GitHub's message, escaped for terminals and cut after 1 KiB.
     pub fn message(&self) -> Option<&str> {
         self.0.response.as_ref()?.message.as_deref()
     }
 
-    /// Where GitHub documents the failure, escaped like [`message`](Self::message).
+    /// Returns the address of GitHub's documentation of the failure, escaped like
+    /// [`message`](Self::message).
     pub fn documentation_url(&self) -> Option<&str> {
         self.0.response.as_ref()?.documentation_url.as_deref()
     }
 
-    /// GitHub's name of the failed exchange, which its support asks for.
+    /// Returns GitHub's id of the failed request. Give it to GitHub's support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.response.as_ref()?.meta.request_id.as_deref()
     }
 
-    /// When to try again, if GitHub has refused for the rate, or has said so on its own.
+    /// Returns when to try again, if the client is rate limited or the response has a `Retry-After`
+    /// header.
     pub fn retry_at(&self) -> Option<DateTime<Utc>> {
         match self.0.kind {
             Kind::RateLimited { retry_at } => retry_at,
@@ -263,7 +395,7 @@ impl Error {
         &self.0.kind
     }
 
-    /// The call that failed; `None` if it was refused before there was one.
+    /// The call that failed. `None` if the input was refused before there was a call.
     pub(crate) fn called(&self) -> Option<&Called> {
         self.0.called.as_ref()
     }
@@ -278,13 +410,12 @@ impl Error {
     }
 }
 
-// How the crate makes errors.
 impl Error {
     pub(crate) fn new(kind: Kind) -> Self {
         Self(Box::new(Inner {
             kind,
             called: None,
-            of_token: false,
+            while_obtaining_token: false,
             response: None,
             resume_at: None,
             source: None,
@@ -295,14 +426,17 @@ impl Error {
         Self::new(Kind::InvalidInput(message.into()))
     }
 
-    /// The same error for another call: those that wait for one token all hear why there is none.
+    /// Clones the error. Calls that wait for the same token all return its error.
     pub(crate) fn copy(&self) -> Self {
         Self(self.0.clone())
     }
 
-    /// What a source of tokens has failed with, as the call shows it that needed the token. What is
-    /// said of an answer, or of a write, would be taken for that of the call's own.
-    pub(crate) fn of_token(mut self) -> Self {
+    /// Marks an error of the token source, as the call reports it that needed the token.
+    ///
+    /// A kind that could be mistaken for that of the call itself becomes
+    /// [`TokenMissing`](Kind::TokenMissing): for example, a 404 to the request for a token does not
+    /// mean that the bypass request does not exist.
+    pub(crate) fn while_obtaining_token(mut self) -> Self {
         let is_kept = match &self.0.kind {
             Kind::Status => self.is_server_error(),
             kind => matches!(
@@ -318,7 +452,7 @@ impl Error {
         if !is_kept {
             self.0.kind = Kind::TokenMissing(NO_TOKEN.to_owned());
         }
-        self.0.of_token = true;
+        self.0.while_obtaining_token = true;
         self.0.resume_at = None;
         self
     }
@@ -333,7 +467,8 @@ impl Error {
         self
     }
 
-    /// The same failure, now that it is known what became of the request instead.
+    /// Turns the error of a lost review into a conflict. `found` describes the state of the
+    /// request.
     pub(crate) fn into_conflict(mut self, found: String) -> Self {
         self.0.kind = Kind::Conflict(found);
         self
@@ -369,7 +504,7 @@ impl From<InvalidInput> for Error {
     }
 }
 
-/// For conversions that cannot fail.
+/// Allows arguments whose conversion cannot fail.
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}

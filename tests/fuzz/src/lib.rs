@@ -254,7 +254,7 @@ fn check_page<D: BypassKind + Serialize>(body: &[u8]) {
         ([], None) => {}
         ([first, others @ ..], Some(error)) => {
             assert!(error.contains(&format!("page 1, item {first}")), "{error}");
-            let more = format!("; nor can {} more of the page", others.len());
+            let more = format!("; {} more on this page cannot be decoded", others.len());
             assert_eq!(error.contains(&more), !others.is_empty(), "{error}");
             assert_explains(&error);
         }

@@ -44,9 +44,9 @@ async fn f27_a_401_is_final_for_a_token_that_stays_the_same() {
         assert!(error.is_unauthorized(), "{error}");
         assert_eq!(error.message(), Some("Bad credentials"));
         let text = error.to_string();
-        let advice = "; the token is wrong, expired or revoked, or belongs to another host";
+        let advice = "; the token is invalid, expired or revoked, or belongs to another host";
         assert!(text.ends_with(advice), "{text}");
-        assert!(!text.contains("it needs"), "{text}");
+        assert!(!text.contains("the operation needs"), "{text}");
     }
 }
 
@@ -60,13 +60,15 @@ async fn f28_a_403_tells_the_permissions_that_github_accepts() {
         let text = error.to_string();
         let accepted = "GitHub accepts secret_scanning_alerts=read";
         assert!(text.contains(accepted), "{text}");
-        let scopes = "the token's scopes are \"repo, read:org\"";
+        let scopes = "the token has the scopes \"repo, read:org\"";
         assert!(text.contains(scopes), "{text}");
     }
     // What is needed is told of this very operation.
     let needs = errors.map(|error| {
         let text = error.to_string();
-        let (_, needs) = text.split_once("; it needs ").expect("what it needs");
+        let (_, needs) = text
+            .split_once("; the operation needs ")
+            .expect("what it needs");
         let (needs, _) = needs.split_once("; GitHub accepts").expect("what follows");
         needs.to_owned()
     });
@@ -90,8 +92,8 @@ async fn f30_a_404_may_be_a_lack_of_access() {
     for error in final_errors(message(404, &[], "Not Found")).await {
         assert!(error.is_not_found(), "{error}");
         let text = error.to_string();
-        assert!(text.contains("; it needs "), "{text}");
-        let hint = "; GitHub answers the same where that is lacking";
+        assert!(text.contains("; the operation needs "), "{text}");
+        let hint = "; GitHub also responds with 404 if the token lacks this permission";
         assert!(text.contains(hint), "{text}");
     }
 }
@@ -152,7 +154,7 @@ async fn f32_a_502_keeps_its_status_whatever_its_body() {
             assert_eq!(error.status(), Some(502));
             assert_eq!(error.request_id(), Some("AB:12"));
             assert_eq!(error.message(), None);
-            assert!(error.to_string().contains("answered 502"), "{error}");
+            assert!(error.to_string().contains(": 502 Bad Gateway"), "{error}");
         }
         assert_eq!(server.methods(), ["GET"; 6]);
     }

@@ -383,7 +383,10 @@ async fn f26_accepted_is_not_done() {
     ] {
         assert_eq!(error.status(), Some(202));
         assert!(!error.is_decode(), "{error}");
-        assert!(error.to_string().contains("answered 202"), "{error}");
+        assert!(
+            error.to_string().contains("; status 202 Accepted"),
+            "{error}"
+        );
     }
     assert_eq!(server.methods(), ["GET", "GET"]);
 

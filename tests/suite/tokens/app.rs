@@ -394,7 +394,8 @@ async fn a_server_that_is_down_is_asked_again_and_told_apart() {
     assert!(error.is_connect(), "{error}");
     let text = error.to_string();
     let address = closed.address();
-    let expected = format!(": not sent, for want of a token: no connection to {address} (");
+    let expected =
+        format!(": not sent, because no token could be obtained: no connection to {address} (");
     assert!(text.contains(&expected), "{text}");
 
     let limited = Reply::new(429, &["retry-after: 3600"], "");
@@ -417,7 +418,7 @@ async fn a_long_pause_that_a_server_in_trouble_asks_for_is_not_waited_for() {
     assert!(
         error
             .to_string()
-            .contains(": not sent, for want of a token: "),
+            .contains(": not sent, because no token could be obtained: "),
         "{error}"
     );
     assert_eq!(server.methods(), ["POST"]);

@@ -1,4 +1,4 @@
-//! How an error reads.
+//! The texts of errors.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,8 +8,9 @@ use github_bypass_requests_api::Operation;
 
 use crate::error::{BadItem, Called, Error, Inner, Kind};
 use crate::response::escape::escape;
+use crate::response::excerpt::Excerpt;
 
-/// Causes come from the system and the TLS library; none is longer.
+/// Enough for the causes that the operating system and the TLS library report.
 const MAX_CAUSE: usize = 300;
 
 impl fmt::Display for Error {
@@ -17,7 +18,7 @@ impl fmt::Display for Error {
         let Inner {
             kind,
             called,
-            of_token,
+            while_obtaining_token,
             response,
             resume_at,
             source: _,
@@ -25,9 +26,9 @@ impl fmt::Display for Error {
         if let Some(called) = called {
             write!(f, "{called}: ")?;
         }
-        // The others say it in their own words.
-        if *of_token && !matches!(kind, Kind::InvalidInput(_) | Kind::TokenMissing(_)) {
-            f.write_str("not sent, for want of a token: ")?;
+        let mentions_token = matches!(kind, Kind::InvalidInput(_) | Kind::TokenMissing(_));
+        if *while_obtaining_token && !mentions_token {
+            f.write_str("not sent, because no token could be obtained: ")?;
         }
         match kind {
             Kind::InvalidInput(message)
@@ -39,47 +40,38 @@ impl fmt::Display for Error {
                 let host = called.as_ref().map_or("the server", |called| &*called.host);
                 write!(f, "no connection to {host}")?;
             }
-            Kind::Timeout => f.write_str("the answer took too long")?,
+            Kind::Timeout => f.write_str("the response took too long")?,
             Kind::Interrupted => {
-                f.write_str("the connection broke before the answer was complete")?
+                f.write_str("the connection was closed before the response was complete")?;
             }
             Kind::BodyTooLarge { limit } => {
-                write!(f, "the answer is longer than the limit of {limit} bytes")?;
+                write!(f, "the response exceeds the limit of {limit} bytes")?;
             }
             Kind::Status => {}
             Kind::RateLimited { retry_at } => {
-                f.write_str("too many requests for GitHub")?;
+                f.write_str("rate limited by GitHub")?;
                 if let Some(retry_at) = retry_at {
-                    write!(
-                        f,
-                        "; try again at {}",
-                        retry_at.format("%Y-%m-%dT%H:%M:%SZ")
-                    )?;
+                    let retry_at = retry_at.format("%Y-%m-%d %H:%M:%S");
+                    write!(f, "; retry after {retry_at} UTC")?;
                 }
             }
-            Kind::Decode(malformed) => write!(f, "the answer cannot be read: {malformed}")?,
+            Kind::Decode(malformed) => {
+                write!(f, "the response cannot be decoded: {malformed}")?;
+            }
             Kind::BadItem(item) => item.fmt(f)?,
         }
         if let Some(cause) = self.root_cause() {
             write!(f, " ({})", escape(&cause.to_string(), MAX_CAUSE))?;
         }
         if let Some(response) = response {
-            let separator = if matches!(kind, Kind::Status) {
-                ""
-            } else {
-                "; "
-            };
-            write!(f, "{separator}answered {}", response.status)?;
-            if let Some(message) = &response.message {
-                write!(f, " \"{message}\"")?;
+            if !matches!(kind, Kind::Status) {
+                f.write_str("; status ")?;
             }
-            if let Some(request_id) = &response.meta.request_id {
-                write!(f, " (request id {request_id})")?;
-            }
+            response.fmt(f)?;
         }
         self.advise(f)?;
         match resume_at {
-            // To begin anew is nothing that must be said.
+            // A list can always be read again from its first page.
             None | Some(NonZeroU32::MIN) => Ok(()),
             Some(page) => write!(f, "; the list can be resumed at page {page}"),
         }
@@ -89,13 +81,13 @@ impl fmt::Display for Error {
 impl Error {
     fn advise(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_ambiguous() {
-            f.write_str("; read the request before a second try")?;
+            f.write_str("; read the request before you try again")?;
         }
         if self.is_moved() {
-            f.write_str("; it was not followed: ask for it by its present name")?;
+            f.write_str("; the redirect was not followed: use the resource's current name")?;
         }
         if self.is_unauthorized() {
-            f.write_str("; the token is wrong, expired or revoked, or belongs to another host")?;
+            f.write_str("; the token is invalid, expired or revoked, or belongs to another host")?;
         }
         let Some(Called { operation, .. }) = self.called() else {
             return Ok(());
@@ -103,7 +95,8 @@ impl Error {
         if self.is_forbidden() || self.is_not_found() {
             write!(
                 f,
-                "; it needs {}, of a bypass reviewer on Enterprise Cloud or Enterprise Server",
+                "; the operation needs {}, and the caller must be a bypass reviewer on Enterprise \
+                 Cloud or Enterprise Server",
                 operation.required_access
             )?;
         }
@@ -114,19 +107,19 @@ impl Error {
                 write!(f, "; GitHub accepts {permissions}")?;
             }
             if let Some(scopes) = &response.oauth_scopes {
-                write!(f, "; the token's scopes are \"{scopes}\"")?;
+                write!(f, "; the token has the scopes \"{scopes}\"")?;
             }
             if response.needs_sso {
-                f.write_str("; the organization wants the token authorised for single sign-on")?;
+                f.write_str("; the organization requires a token authorized for single sign-on")?;
             }
         }
         if self.is_not_found() {
-            f.write_str("; GitHub answers the same where that is lacking")?;
+            f.write_str("; GitHub also responds with 404 if the token lacks this permission")?;
         }
         Ok(())
     }
 
-    /// The last of the chain of causes, which is the one that tells most.
+    /// The last cause of the chain, which is the most specific one.
     fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
         causes.last()
@@ -150,10 +143,10 @@ impl fmt::Display for BadItem {
             (None, Some(number)) => write!(f, " (number {number})")?,
             (None, None) => {}
         }
-        write!(f, " cannot be read: {malformed}")?;
+        write!(f, " cannot be decoded: {malformed}")?;
         match others {
             0 => Ok(()),
-            _ => write!(f, "; nor can {others} more of the page"),
+            _ => write!(f, "; {others} more on this page cannot be decoded"),
         }
     }
 }
@@ -163,7 +156,7 @@ impl fmt::Debug for Error {
         let Inner {
             kind,
             called,
-            of_token,
+            while_obtaining_token,
             response,
             resume_at,
             source: _,
@@ -171,7 +164,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", kind)
             .field("called", &called.as_ref().map(ToString::to_string))
-            .field("of_token", of_token)
+            .field("while_obtaining_token", while_obtaining_token)
             .field("response", response)
             .field("resume_at", resume_at)
             .field("cause", &self.root_cause().map(ToString::to_string))
@@ -179,13 +172,38 @@ impl fmt::Debug for Error {
     }
 }
 
-/// What was tried: method, path, and the names in it.
+/// Status, GitHub's message if it says more than the status, and the request id:
+/// `403 Forbidden: "Resource not accessible" (request id AB:12)`.
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = self.status.canonical_reason();
+        f.write_str(self.status.as_str())?;
+        if let Some(reason) = reason {
+            write!(f, " {reason}")?;
+        }
+        if let Some(message) = &self.message
+            && reason != Some(message)
+        {
+            write!(f, ": \"{message}\"")?;
+        }
+        match &self.meta.request_id {
+            Some(request_id) => write!(f, " (request id {request_id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Method and path: `GET /repos/octo-org/smile/bypass-requests/push-rules/42`.
 impl fmt::Display for Called {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Operation { method, path, .. } = self.operation;
-        match &self.target {
-            Some(target) => write!(f, "{method} {path} of {target}"),
-            None => write!(f, "{method} {path}"),
+        write!(f, "{method} ")?;
+        let mut values = self.target.iter().flat_map(|target| target.split('/'));
+        for segment in path.split('/').skip(1) {
+            let is_placeholder = segment.starts_with('{');
+            let value = is_placeholder.then(|| values.next()).flatten();
+            write!(f, "/{}", value.unwrap_or(segment))?;
         }
+        Ok(())
     }
 }

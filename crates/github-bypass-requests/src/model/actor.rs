@@ -5,7 +5,7 @@ use github_bypass_requests_api::types::BypassActor;
 use crate::model::carry_over::model;
 
 model! {
-    /// A user who asked for a bypass or answered.
+    /// A GitHub user: the requester of a bypass, or a reviewer.
     pub struct Actor {
         /// ID of the user's account.
         pub actor_id: Option<i64>,
@@ -15,7 +15,7 @@ model! {
     from BypassActor as BypassActor { actor_id, actor_name }
 }
 
-/// The login; without one, the ID.
+/// The login, or the ID if the login is unknown.
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.actor_name, self.actor_id) {

@@ -1,4 +1,4 @@
-//! A request of whichever kind.
+//! A bypass request of either kind.
 
 use std::fmt;
 
@@ -14,10 +14,12 @@ use crate::model::rule_violation::RuleViolation;
 use crate::model::secret_finding::SecretFinding;
 use crate::model::vocabulary::{Decision, RequestStatus, RequestType};
 
-/// A request of either kind, as a [`Queue`](crate::Queue) gives it.
+/// A bypass request of either kind, as a [`Queue`](crate::Queue) returns it.
 ///
-/// What both kinds have in common is told by methods of the fields' names; the rest takes a `match`.
-/// Serialises like the request, with its kind as `kind`: `secret_scanning` or `push_rules`.
+/// Methods return the fields that both kinds have; use `match` for the others. It serializes like
+/// the request it contains, with an additional field `kind`: `secret_scanning` or `push_rules`.
+///
+/// # Examples
 ///
 /// ```
 /// use github_bypass_requests::AnyBypassRequest;
@@ -38,17 +40,17 @@ use crate::model::vocabulary::{Decision, RequestStatus, RequestType};
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum AnyBypassRequest {
-    /// To push a detected secret.
+    /// A request to push a detected secret.
     SecretScanning(BypassRequest<SecretFinding>),
-    /// To push what a push rule forbids.
+    /// A request to push a change that a push rule forbids.
     PushRules(BypassRequest<RuleViolation>),
 }
 
-/// Methods that do the same for both kinds.
+/// Defines methods that forward to the request of either kind.
 macro_rules! forward {
     ($($(#[$doc:meta])* $name:ident($($now:ident)?) -> $type:ty: $request:ident => $value:expr;)+) => {
         impl AnyBypassRequest {$(
-            #[doc = concat!("[`BypassRequest::", stringify!($name), "`].")]
+            #[doc = concat!("Same as [`BypassRequest::", stringify!($name), "`].")]
             $(#[$doc])*
             pub fn $name(&self $(, $now: DateTime<Utc>)?) -> $type {
                 match self {
@@ -61,27 +63,28 @@ macro_rules! forward {
 }
 
 forward! {
-    /// Unique among the requests of the same kind only.
-    id() -> RequestId: it => it.id;
-    number() -> RequestNumber: it => it.number;
-    repository() -> &RepositoryRef: it => &it.repository;
-    organization() -> &OrganizationRef: it => &it.organization;
-    requester() -> &Actor: it => &it.requester;
-    request_type() -> &RequestType: it => &it.request_type;
-    status() -> &RequestStatus: it => &it.status;
-    created_at() -> DateTime<Utc>: it => it.created_at;
-    expires_at() -> Option<DateTime<Utc>>: it => it.expires_at;
-    requester_comment() -> Option<&str>: it => it.requester_comment.as_deref();
-    responses() -> &[BypassResponse]: it => &it.responses;
-    is_open() -> bool: it => it.is_open();
-    is_reviewable(now) -> bool: it => it.is_reviewable(now);
-    expires_in(now) -> Option<TimeDelta>: it => it.expires_in(now);
-    decision() -> Option<Decision>: it => it.decision();
-    latest_response() -> Option<&BypassResponse>: it => it.latest_response();
-    web_link() -> Option<&str>: it => it.web_link();
+    ///
+    /// Unique only among the requests of one kind.
+    id() -> RequestId: request => request.id;
+    number() -> RequestNumber: request => request.number;
+    repository() -> &RepositoryRef: request => &request.repository;
+    organization() -> &OrganizationRef: request => &request.organization;
+    requester() -> &Actor: request => &request.requester;
+    request_type() -> &RequestType: request => &request.request_type;
+    status() -> &RequestStatus: request => &request.status;
+    created_at() -> DateTime<Utc>: request => request.created_at;
+    expires_at() -> Option<DateTime<Utc>>: request => request.expires_at;
+    requester_comment() -> Option<&str>: request => request.requester_comment.as_deref();
+    responses() -> &[BypassResponse]: request => &request.responses;
+    is_open() -> bool: request => request.is_open();
+    is_reviewable(now) -> bool: request => request.is_reviewable(now);
+    expires_in(now) -> Option<TimeDelta>: request => request.expires_in(now);
+    decision() -> Option<Decision>: request => request.decision();
+    latest_response() -> Option<&BypassResponse>: request => request.latest_response();
+    web_link() -> Option<&str>: request => request.web_link();
 }
 
-/// As the request.
+/// Same as the request.
 impl fmt::Display for AnyBypassRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,11 +1,11 @@
-//! Carries the generated structs over to the models.
+//! Converts the generated structs to the models.
 //!
-//! Every pattern is exhaustive: a field that is new in the OpenAPI fragment does not compile until it is
-//! carried over.
+//! Every pattern is exhaustive: a new field of the OpenAPI fragment does not compile until it is
+//! converted.
 
-/// Defines a model whose fields are those of a generated struct, all of them optional.
+/// Defines a model with the fields of a generated struct, all of them optional.
 ///
-/// The pattern is one fragment, so that the compiler names a field that is missing from it.
+/// The pattern is a single macro fragment, so that the compiler names a missing field.
 macro_rules! model {
     (
         $(#[$doc:meta])*
@@ -40,7 +40,7 @@ macro_rules! model {
 }
 pub(crate) use model;
 
-/// Null elements of a list, and a list that is null or absent, are dropped.
+/// Converts a list without its null elements. A list that is null or absent becomes empty.
 pub(crate) fn present<Wire, T: From<Wire>>(elements: Option<Vec<Option<Wire>>>) -> Vec<T> {
     let elements = elements.into_iter().flatten().flatten();
     elements.map(T::from).collect()

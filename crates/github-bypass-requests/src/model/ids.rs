@@ -1,4 +1,5 @@
-//! Typed numbers: a request's id, its number and a response's id are easily mixed up.
+//! Types for the id and the number of a request and the id of a response, which are easily
+//! confused.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -17,19 +18,18 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
-            /// The number itself.
+            /// Returns the number.
             pub fn get(self) -> i64 {
                 self.0
             }
 
-            /// Whatever the server says, so that it never fails a page.
+            /// Accepts any number from the server, so that an invalid one does not fail its page.
             pub(crate) fn from_server(value: i64) -> Self {
                 Self(value)
             }
 
             $(
-                /// For a path. Fails on a number that came from the server and that no request can
-                /// have.
+                /// Converts to a segment of a path. Fails if the server returned an invalid number.
                 pub(crate) fn $in_path(self) -> Result<NonZeroU64, Error> {
                     let number = u64::try_from(self.0).ok().and_then(NonZeroU64::new);
                     number.ok_or_else(|| out_of_range($what, self.0))
@@ -60,7 +60,7 @@ macro_rules! id {
         id!(@try_from $name, $what, i32 i64 u32 u64);
     };
     (@try_from $name:ident, $what:literal, $($int:ty)+) => {$(
-        /// Fails on what no such number can be: below 1, or above `i64::MAX`.
+        /// Fails if the number is below 1 or above `i64::MAX`.
         impl TryFrom<$int> for $name {
             type Error = Error;
 
@@ -76,25 +76,26 @@ macro_rules! id {
 }
 
 id! {
-    /// Identifies a request among all requests of its kind.
+    /// The id of a bypass request, unique among the requests of its kind.
     ///
-    /// The two kinds have ids of their own: the same id may stand for a secret scanning request and
-    /// for a push rule request. No operation takes this id; see [`RequestNumber`].
+    /// A secret scanning request and a push rule request may have the same id. No operation takes
+    /// this id; see [`RequestNumber`].
     RequestId, "request id"
 }
 
 id! {
-    /// Identifies a request within its repository, and only there: the `42` of `octo-org/smile#42`.
+    /// The number of a bypass request, unique within its repository only: the `42` of
+    /// `octo-org/smile#42`.
     RequestNumber, "request number", in_path
 }
 
 id! {
-    /// Identifies a reviewer's response to a request.
+    /// The id of a reviewer's response to a bypass request.
     ResponseId, "response id", in_path
 }
 
 fn out_of_range(what: &str, value: impl fmt::Display) -> Error {
-    Error::input(format!("{what} {value} is not between 1 and {}", i64::MAX))
+    Error::input(format!("{what} must be 1 to {}, not {value}", i64::MAX))
 }
 
 #[cfg(test)]
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_from_1_to_the_largest_of_the_api_are_accepted() {
+    fn numbers_from_1_to_the_largest_i64_are_accepted() {
         for value in [1, 42, (1 << 53) + 1, i64::MAX] {
             assert_eq!(
                 RequestNumber::try_from(value).map(RequestNumber::get).ok(),
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_says_is_kept_but_not_sent() {
+    fn an_invalid_number_from_the_server_is_kept_but_not_sent() {
         for value in [0, -1, i64::MIN] {
             let number = RequestNumber::from_server(value);
             assert_eq!(number.get(), value);
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_refused_by_name() {
+    fn other_numbers_are_refused_with_the_name_of_the_argument() {
         for error in [
             RequestNumber::try_from(0).err(),
             RequestNumber::try_from(-1).err(),

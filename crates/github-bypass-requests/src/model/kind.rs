@@ -1,11 +1,12 @@
-//! The two kinds of requests, carried over from the generated structs.
+//! Converts the two kinds of bypass requests from the generated structs.
 //!
-//! A field that is new in the OpenAPI fragment does not compile until it is carried over here.
+//! A new field of the OpenAPI fragment does not compile until it is converted here.
 
-/// Makes a type a kind of request: its name, the pattern of its generated struct, and the fields again.
+/// Implements [`BypassKind`](crate::BypassKind) for a type.
 ///
-/// The pattern is one fragment, so that the compiler names a field that is missing from it. An unused
-/// variable then leads to the list of fields, and that one to the value below.
+/// Takes the name of the kind, the pattern of the generated struct, and the fields again. The
+/// pattern is a single macro fragment, so that the compiler names a missing field. Add the field to
+/// the pattern, to the list of fields, and to the struct below.
 macro_rules! kind {
     (
         $kind:ident = $name:literal, $wire:ident, $pattern:pat =>

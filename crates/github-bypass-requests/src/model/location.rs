@@ -1,22 +1,22 @@
-//! Where in a file a secret was found.
+//! The location of a secret in a file.
 
 use std::fmt;
 
 use crate::model::secret_finding::SecretFinding;
 
-/// A place in a file: from [`SecretFinding::location`].
+/// The location of a secret in a file. Created by [`SecretFinding::location`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Location {
-    /// Path from the root of the repository, with the leading slash that GitHub gives it.
+    /// Path from the root of the repository, with a leading slash as GitHub writes it.
     pub path: String,
     /// Line, as GitHub counts it.
     pub line: u64,
-    /// Column, as GitHub counts it; 0 is a column.
+    /// Column, as GitHub counts it. It can be 0.
     pub column: u64,
 }
 
-/// As GitHub writes it: `/tests/README.md:16:0`.
+/// GitHub's notation: `/tests/README.md:16:0`.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, line, column } = self;
@@ -25,7 +25,10 @@ impl fmt::Display for Location {
 }
 
 impl SecretFinding {
-    /// The [`path`](Self::path) taken apart. `None` where it does not end with a line and a column.
+    /// Returns the parts of [`path`](Self::path). `None` if it does not end with a line and a
+    /// column.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use github_bypass_requests::SecretFinding;
@@ -38,7 +41,7 @@ impl SecretFinding {
     pub fn location(&self) -> Option<Location> {
         let (rest, column) = self.path.as_deref()?.rsplit_once(':')?;
         let (path, line) = rest.rsplit_once(':')?;
-        // `parse` would take a sign, too.
+        // `parse` alone accepts a sign.
         let number = |digits: &str| {
             let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
             plain.then(|| digits.parse().ok()).flatten()
@@ -56,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_location_is_none() {
+    fn a_path_without_line_and_column_has_no_location() {
         let location = |path: &str| {
             let path = Some(path.to_owned());
             SecretFinding {
@@ -80,7 +83,9 @@ mod tests {
         }
         for path in ["/tests/README.md:16:0", ":0:0", "/é:1:2", "/C:\\x:3:4"] {
             assert_eq!(
-                location(path).map(|it| it.to_string()).as_deref(),
+                location(path)
+                    .map(|location| location.to_string())
+                    .as_deref(),
                 Some(path)
             );
         }

@@ -1,6 +1,6 @@
-//! Enums that the server may extend, and enums that only we may.
+//! Open enums, which GitHub may extend, and closed enums, which only clients send.
 
-/// Prints and serialises an enum as its `as_str`.
+/// Implements `Display` and `Serialize` with `as_str`.
 macro_rules! as_text {
     ($name:ident) => {
         impl ::std::fmt::Display for $name {
@@ -18,11 +18,11 @@ macro_rules! as_text {
 }
 pub(crate) use as_text;
 
-/// Declares an enum of known strings that also holds any other string, verbatim.
+/// Declares an enum of known strings that keeps any other string verbatim.
 ///
-/// `Unknown` has a private payload: it cannot be built for a value that is known, so that two equal
-/// texts are always equal values, and a value that becomes known in a later release compares as
-/// before when it is compared as text.
+/// The payload of `Unknown` is private, so it never contains a known value. Equal texts are
+/// therefore equal values, and code that compares text still works if a later release knows the
+/// value.
 macro_rules! open_enum {
     (
         $(#[$doc:meta])*
@@ -30,9 +30,9 @@ macro_rules! open_enum {
     ) => {
         $(#[$doc])*
         ///
-        /// GitHub may add values. One that this version does not know is kept as it came, in
-        /// `Unknown`: it compares, prints and serialises as itself. Match it with `_`, and tell it by
-        /// [`as_str`](Self::as_str).
+        /// GitHub may add values. `Unknown` keeps the text of a value that this version does not
+        /// know, and compares, prints and serializes as that text. Match it with `_`, and
+        /// distinguish such values with [`as_str`](Self::as_str).
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
@@ -45,7 +45,7 @@ macro_rules! open_enum {
             /// The values that this version knows.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The value as GitHub writes it.
+            /// Returns the value as GitHub writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -63,7 +63,7 @@ macro_rules! open_enum {
 
         $crate::model::open_enum::as_text!($name);
 
-        /// Takes any text; what is not known becomes `Unknown`. Case matters.
+        /// Accepts any text, case-sensitively. An unknown value becomes `Unknown`.
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self::known(text).unwrap_or_else(|| text.to_owned().into())
@@ -95,7 +95,7 @@ macro_rules! open_enum {
             }
         }
 
-        /// A string; the values that are known stand in `x-extensible-enum`, for others may come.
+        /// A string. The known values are in `x-extensible-enum`, because GitHub may add others.
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for $name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {
@@ -110,7 +110,7 @@ macro_rules! open_enum {
 }
 pub(crate) use open_enum;
 
-/// Declares an enum that travels to the server: a closed set of strings.
+/// Declares an enum that clients send: a closed set of strings.
 macro_rules! closed_enum {
     (
         $(#[$doc:meta])*
@@ -129,7 +129,7 @@ macro_rules! closed_enum {
             /// All values.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The value as GitHub writes it.
+            /// Returns the value as GitHub writes it.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -145,7 +145,7 @@ macro_rules! closed_enum {
 
         $crate::model::open_enum::as_text!($name);
 
-        /// Takes the value as GitHub writes it. Case matters.
+        /// Accepts the value as GitHub writes it, case-sensitively.
         impl ::std::str::FromStr for $name {
             type Err = $crate::error::Error;
 
@@ -153,7 +153,7 @@ macro_rules! closed_enum {
                 match text {
                     $($text => Ok(Self::$variant),)+
                     _ => Err($crate::error::Error::input(format!(
-                        "{} {text:?} is none of: {}",
+                        "{} must be one of {}, not {text:?}",
                         $what,
                         [$($text),+].join(", ")
                     ))),
@@ -161,7 +161,7 @@ macro_rules! closed_enum {
             }
         }
 
-        /// As [`FromStr`](::std::str::FromStr) takes it: another value is an error.
+        /// Accepts the same values as [`FromStr`](::std::str::FromStr).
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as ::serde::Deserialize>::deserialize(deserializer)?;

@@ -17,7 +17,7 @@ model! {
     from BypassRepository as BypassRepository { id, name, full_name }
 }
 
-/// Owner and name, as far as they are known.
+/// Owner and name, or the name if the owner is unknown.
 impl fmt::Display for RepositoryRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.full_name.as_deref().or(self.name.as_deref());

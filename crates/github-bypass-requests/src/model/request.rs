@@ -13,15 +13,19 @@ use crate::model::vocabulary::{RequestStatus, RequestType};
 
 /// A developer's request to bypass a protection.
 ///
-/// `D` is what the protection complains about: [`SecretFinding`](crate::SecretFinding) for secret
-/// scanning, [`RuleViolation`](crate::RuleViolation) for push rules. Code that needs only the rest is written once for both.
+/// `D` is the type of the findings: [`SecretFinding`](crate::SecretFinding) for secret scanning,
+/// [`RuleViolation`](crate::RuleViolation) for push rules. Code that does not use
+/// [`data`](Self::data) can be generic over both. A request is identified by its kind and its
+/// [`id`](Self::id).
 ///
-/// GitHub's description promises no field. Without `id`, `number`, `status`, `request_type` and
-/// `created_at` nobody can act on a request, so these are required; of the others, what is null or
-/// absent is `None` or empty. A request is identified by its kind and [`id`](Self::id).
+/// GitHub's description guarantees no field. The client requires `id`, `number`, `status`,
+/// `request_type` and `created_at`, because a request without them is of no use. Other fields are
+/// `None` or empty if they are null or absent.
 ///
-/// Serialises with GitHub's field names. Known fields survive a round trip; unknown ones are not
-/// kept, and null and absent become the same.
+/// A request serializes with GitHub's field names. Known fields survive a round trip; unknown
+/// fields are dropped, and null becomes absent.
+///
+/// # Examples
 ///
 /// ```
 /// use github_bypass_requests::{BypassRequest, RequestStatus, RuleViolation, SecretFinding};
@@ -49,9 +53,9 @@ use crate::model::vocabulary::{RequestStatus, RequestType};
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BypassRequest<D> {
-    /// Identifies the request among all requests of its kind.
+    /// Id of the request, unique among the requests of its kind.
     pub id: RequestId,
-    /// Identifies the request within its repository; what the operations take.
+    /// Number of the request, unique within its repository. The operations take this number.
     pub number: RequestNumber,
     /// The repository that was pushed to.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<RepositoryRef>"))]
@@ -59,37 +63,37 @@ pub struct BypassRequest<D> {
     /// The organization that owns the repository.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<OrganizationRef>"))]
     pub organization: OrganizationRef,
-    /// Who asks.
+    /// The user who requested the bypass.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Actor>"))]
     pub requester: Actor,
-    /// What kind of protection is to be bypassed.
+    /// The kind of protection to bypass.
     pub request_type: RequestType,
-    /// What the protection found, one entry for each finding.
+    /// The findings of the protection.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Vec<Option<D>>>"))]
     pub data: Vec<D>,
-    /// What was pushed, for example a commit SHA.
+    /// The resource that was pushed, for example a commit SHA.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_identifier: Option<String>,
-    /// Where the request stands.
+    /// Status of the request.
     pub status: RequestStatus,
-    /// The requester's own words: text of foreign origin.
+    /// The requester's comment. This is untrusted text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requester_comment: Option<String>,
-    /// When it stops waiting for a review.
+    /// When the request expires if it is not reviewed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was made.
+    /// When the request was created.
     pub created_at: DateTime<Utc>,
-    /// What reviewers answered, dismissed answers included.
+    /// The reviewers' responses, including dismissed ones.
     #[cfg_attr(
         feature = "schemars",
         schemars(with = "Option<Vec<Option<BypassResponse>>>")
     )]
     pub responses: Vec<BypassResponse>,
-    /// The request in the REST API. The client never fetches it.
+    /// Address of the request in the REST API. The client never fetches it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The request in a browser; the way on for push rules, which have no review operation.
+    /// Address of the request in a browser. Push rule requests can only be reviewed there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html_url: Option<String>,
 }
@@ -123,12 +127,12 @@ impl<'de, D: BypassKind> Deserialize<'de> for BypassRequest<D> {
 /// [`RuleViolation`](crate::RuleViolation). Sealed.
 pub trait BypassKind: Wired {}
 
-/// How a kind's requests travel; out of users' reach, which seals [`BypassKind`].
+/// Connects a kind with its generated struct. Not public, which seals [`BypassKind`].
 pub trait Wired: Clone + fmt::Debug + Eq + Send + Sync + 'static {
     #[doc(hidden)]
     type Wire: DeserializeOwned + Send;
 
-    /// What positions and cursors of the kind are marked with.
+    /// Name of the kind in saved positions and cursors.
     #[doc(hidden)]
     const KIND: &'static str;
 
@@ -136,7 +140,8 @@ pub trait Wired: Clone + fmt::Debug + Eq + Send + Sync + 'static {
     fn carry_over(request: Self::Wire) -> BypassRequest<Self>;
 }
 
-/// Marks saved state with the kind of its requests, so that it is not read as that of another kind.
+/// The kind of the requests in a saved position or cursor. Decoding the state of another kind
+/// fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KindTag<D>(PhantomData<fn() -> D>);
 

@@ -8,33 +8,33 @@ use crate::model::actor::Actor;
 use crate::model::ids::ResponseId;
 use crate::model::vocabulary::ResponseStatus;
 
-/// A reviewer's answer to a request.
+/// A reviewer's response to a bypass request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "wire::BypassResponse")]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct BypassResponse {
-    /// Identifies the response; what a dismissal takes.
+    /// Id of the response. [`dismiss`](crate::SecretScanning::dismiss) takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<ResponseId>,
-    /// Who answered.
+    /// The user who reviewed the request.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Actor>"))]
     pub reviewer: Actor,
-    /// What was answered, or that the answer was withdrawn.
+    /// The decision, or that it was dismissed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ResponseStatus>,
-    /// When it was answered.
+    /// When the response was created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
 }
 
-/// Answer and reviewer: `denied by octocat`.
+/// Status and reviewer: `denied by octocat`.
 impl fmt::Display for BypassResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self
             .status
             .as_ref()
-            .map_or("answered", |status| status.as_str());
+            .map_or("reviewed", |status| status.as_str());
         write!(f, "{status} by {}", self.reviewer)
     }
 }

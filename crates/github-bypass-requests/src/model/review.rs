@@ -9,35 +9,37 @@ use crate::response::meta::ResponseMeta;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Review {
-    /// The response that the review has left on the request, as
-    /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub may leave it out.
+    /// Id of the response that the review added to the request. GitHub may omit it.
     ///
-    /// GitHub calls it `bypass_review_id` here and `bypass_response_id` there; that they are the
-    /// same is our reading of its documentation.
+    /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub calls it `bypass_review_id`
+    /// here and `bypass_response_id` there. That both are the same id is an inference from GitHub's
+    /// documentation.
     #[serde(rename = "bypass_review_id", skip_serializing_if = "Option::is_none")]
     pub response_id: Option<ResponseId>,
-    /// How it is known that the review was recorded. As JSON, it is left out unless the review was read
-    /// back: the rest is the body of GitHub's own response.
+    /// Evidence that the review was recorded. Serialized only if the review was read back;
+    /// otherwise the JSON is the body of GitHub's response.
     #[serde(default, skip_serializing_if = "Confirmation::is_response")]
     pub confirmation: Confirmation,
-    /// Metadata of the response, for an audit log. Not serialised.
+    /// Metadata of the response, such as the request id to keep in an audit log. Not serialized.
     #[serde(skip)]
     pub meta: ResponseMeta,
 }
 
-/// How it is known that a review was recorded. As JSON: `"response"`, `{"read_back": {"reviewer": …}}`.
+/// Evidence that a review was recorded.
+///
+/// The JSON is `"response"` or `{"read_back": {"reviewer": …}}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Confirmation {
-    /// GitHub's response to the review says so.
+    /// GitHub's response to the review confirmed it.
     #[default]
     Response,
-    /// The response was lost, or did not contain the id, and the request shows a new response with the
-    /// same decision. It may be a colleague's, who decided at the same moment.
+    /// The response was lost, or did not contain the id, but the request has a new response with
+    /// the same decision. It may be from a colleague who decided at the same moment.
     ReadBack {
-        /// The reviewer who gave the response that was found.
+        /// The reviewer of the response that was found.
         reviewer: Actor,
     },
 }
@@ -48,14 +50,15 @@ impl Confirmation {
     }
 }
 
-/// A dismissal.
+/// A dismissal of a response. Returned by [`dismiss`](crate::SecretScanning::dismiss) and
+/// [`undo`](crate::SecretScanning::undo).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dismissal {
-    /// Whether GitHub has confirmed it. Otherwise the answer to the first try was lost, and to the
-    /// second GitHub said that there is no such response any more: it is dismissed, by this call or
-    /// another.
+    /// True if GitHub confirmed the dismissal. If false, GitHub's response to the first attempt was
+    /// lost, and to the second attempt GitHub responded that there is no such response: this call
+    /// or another has dismissed it.
     pub confirmed: bool,
-    /// What GitHub said, for an audit log.
+    /// Metadata of GitHub's response, such as the request id to keep in an audit log.
     pub meta: ResponseMeta,
 }

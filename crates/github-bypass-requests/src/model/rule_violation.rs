@@ -9,15 +9,15 @@ use crate::model::kind::kind;
 use crate::model::vocabulary::RuleType;
 
 model! {
-    /// A push rule that a push has broken.
+    /// A push rule that a push violates.
     pub struct RuleViolation {
         /// ID of the ruleset.
         pub ruleset_id: Option<i64>,
         /// Name of the ruleset.
         pub ruleset_name: Option<String>,
-        /// How often the push breaks the rule.
+        /// Number of violations of the rule in the push.
         pub total_violations: Option<i64>,
-        /// What the rule restricts.
+        /// The kind of the rule.
         pub rule_type: Option<RuleType>,
     }
     from WireRuleViolation as WireRuleViolation { ruleset_id, ruleset_name, total_violations, rule_type }

@@ -9,11 +9,11 @@ use crate::model::kind::kind;
 use crate::model::vocabulary::BypassReason;
 
 model! {
-    /// A secret that was found in a push. The secret itself is never told.
+    /// A secret that was found in a push. GitHub does not include the secret itself.
     pub struct SecretFinding {
         /// Slug of the secret's type, for example `adafruit_io_key`.
         pub secret_type: Option<String>,
-        /// Why the requester wants to push it.
+        /// The requester's reason to push it.
         pub bypass_reason: Option<BypassReason>,
         /// Path, line and column: `/tests/README.md:16:0`.
         pub path: Option<String>,
@@ -23,7 +23,7 @@ model! {
     from WireSecretFinding as WireSecretFinding { secret_type, bypass_reason, path, branch }
 }
 
-/// Type and place: `adafruit_io_key in /tests/README.md:16:0`.
+/// Type and location: `adafruit_io_key in /tests/README.md:16:0`.
 impl fmt::Display for SecretFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secret_type = self.secret_type.as_deref();

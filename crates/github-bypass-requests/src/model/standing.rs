@@ -1,4 +1,4 @@
-//! Where a request stands, read from its fields.
+//! The state of a bypass request, computed from its fields.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,7 +6,9 @@ use crate::model::request::BypassRequest;
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 
-/// What a reviewer asks of a request. None of it sends anything.
+/// Questions of a reviewer, computed from the fields. These methods send nothing.
+///
+/// # Examples
 ///
 /// ```
 /// use chrono::{DateTime, TimeDelta, Utc};
@@ -22,35 +24,39 @@ use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 /// assert!(request.is_open() && request.is_reviewable(now));
 /// assert_eq!(request.expires_in(now), Some(TimeDelta::minutes(1)));
 /// assert!(!request.is_reviewable(now + TimeDelta::minutes(1)));
-/// assert_eq!(request.decision(), None, "the one response is dismissed");
+/// assert_eq!(request.decision(), None, "the only response is dismissed");
 /// assert_eq!(request.latest_response().map(ToString::to_string).as_deref(), Some("dismissed by octocat"));
 /// assert_eq!(request.web_link(), Some("https://github.com/octo-org/smile/exemptions/42"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 impl<D> BypassRequest<D> {
-    /// Whether it waits for a review: its status is `open` or `pending`.
+    /// Returns true if the request waits for a review: its status is `open` or `pending`.
     ///
-    /// GitHub may not have noticed yet that it has expired; see
+    /// The status may still be `open` after the request has expired; see
     /// [`is_reviewable`](Self::is_reviewable).
     pub fn is_open(&self) -> bool {
-        self.status.waits()
+        self.status.is_open()
     }
 
-    /// Whether it waits for a review and has not expired by `now`. Push rule requests are reviewed in
-    /// a browser: see [`web_link`](Self::web_link).
+    /// Returns true if the request waits for a review and has not expired at `now`.
+    ///
+    /// Push rule requests can only be reviewed in a browser: see [`web_link`](Self::web_link).
     pub fn is_reviewable(&self, now: DateTime<Utc>) -> bool {
         self.is_open() && !self.is_expired(now)
     }
 
-    /// How long it still waits; negative once it has expired. `None` if GitHub does not tell.
+    /// Returns the time until the request expires, which is negative after that. `None` if GitHub
+    /// does not report when it expires.
     pub fn expires_in(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
         Some(self.expires_at?.signed_duration_since(now))
     }
 
-    /// What was decided: the latest response that says so and was not dismissed. Without one, the
-    /// status tells: `approved` and `denied` do, `completed` does not.
+    /// Returns the decision: that of the latest response that approves or denies and is not
+    /// dismissed.
     ///
-    /// `None` as long as nothing is decided, or nobody can tell what.
+    /// If there is no such response, the status decides, if it is `approved` or `denied`. A
+    /// `completed` request without responses may be either. `None` if the request is undecided or
+    /// the decision is unknown.
     pub fn decision(&self) -> Option<Decision> {
         match (self.deciding_response(), &self.status) {
             (Some((decision, _)), _) => Some(decision),
@@ -72,16 +78,19 @@ impl<D> BypassRequest<D> {
         decided.max_by_key(|(_, response)| response.created_at)
     }
 
-    /// The response that was given last, dismissed or not: the one with the latest
-    /// [`created_at`](BypassResponse::created_at), and of equal ones the last of the list.
+    /// Returns the latest response, even if it is dismissed.
+    ///
+    /// That is the one with the latest [`created_at`](BypassResponse::created_at), or the last of
+    /// them in the list if several have the same.
     pub fn latest_response(&self) -> Option<&BypassResponse> {
         self.responses
             .iter()
             .max_by_key(|response| response.created_at)
     }
 
-    /// The request in a browser: [`html_url`](Self::html_url), if it is an `https` address as GitHub
-    /// gives it, and so one that a page may link to.
+    /// Returns the address of the request in a browser, if a web page can safely link to it.
+    ///
+    /// That is [`html_url`](Self::html_url) if it is an `https` address, as GitHub sends it.
     pub fn web_link(&self) -> Option<&str> {
         let link = self.html_url.as_deref()?;
         link.starts_with("https://").then_some(link)
@@ -94,8 +103,7 @@ impl<D> BypassRequest<D> {
 }
 
 impl RequestStatus {
-    /// For a review.
-    pub(crate) fn waits(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         matches!(self, Self::Open | Self::Pending)
     }
 }
@@ -116,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_response_that_stands_decides() {
+    fn the_latest_response_that_is_not_dismissed_decides() {
         let at = |hour: u32, status: &str| json!({"status": status, "created_at": format!("2024-07-01T{hour:02}:00:00Z")});
         let approved = Some(Decision::Approve);
         let denied = Some(Decision::Reject);
@@ -143,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_response_is_told_by_its_time() {
+    fn the_latest_response_has_the_latest_time() {
         let latest = |responses: Value| {
             let request = request("open", &responses);
             request
@@ -162,10 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn what_has_expired_is_not_reviewable_whatever_its_status() {
+    fn an_expired_request_is_not_reviewable_whatever_its_status() {
         let mut request = request("pending", &json!([]));
         let now = request.created_at;
-        assert!(request.is_reviewable(now), "nobody says when it expires");
+        assert!(request.is_reviewable(now), "it has no time of expiry");
         assert_eq!(request.expires_in(now), None);
         request.expires_at = Some(now);
         assert!(request.is_open() && !request.is_reviewable(now));
@@ -179,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_to_a_web_page_or_nowhere() {
+    fn only_an_https_address_is_a_web_link() {
         let mut request = request("open", &json!([]));
         assert_eq!(request.web_link(), None);
         for link in ["javascript:alert(1)", "http://github.com/x", "/x", ""] {

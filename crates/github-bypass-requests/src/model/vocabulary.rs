@@ -1,46 +1,46 @@
-//! The words of GitHub's bypass requests: four vocabularies that differ in places.
+//! The values of enumerated fields and parameters.
 //!
-//! A review says *approve* or *reject*, the response it leaves is *approved* or *denied*, and so is
-//! the request then; a list is narrowed by yet another set.
+//! GitHub uses several sets of words: a review takes *approve* or *reject*, the resulting response
+//! and the request become *approved* or *denied*, and the filter of a list has values of its own.
 
 use crate::model::open_enum::{closed_enum, open_enum};
 
 open_enum! {
-    /// Where a request stands.
+    /// The status of a bypass request.
     RequestStatus {
         /// Waits for a review.
         Pending = "pending",
         /// Waits for a review.
         Open = "open",
-        /// A reviewer allowed it; the push has not been repeated yet.
+        /// A reviewer allowed the bypass. The push has not been repeated yet.
         Approved = "approved",
-        /// A reviewer refused it.
+        /// A reviewer refused the bypass.
         Denied = "denied",
-        /// The requester withdrew it.
+        /// The requester withdrew the request.
         Cancelled = "cancelled",
-        /// Done. Names no outcome: that is read from the responses.
+        /// The request is done. The responses contain the outcome.
         Completed = "completed",
-        /// Nobody answered in time.
+        /// No reviewer responded in time.
         Expired = "expired",
-        /// Removed; known of push rule requests.
+        /// The request was removed. GitHub documents this for push rule requests.
         Deleted = "deleted",
     }
 }
 
 open_enum! {
-    /// What a reviewer answered.
+    /// The status of a reviewer's response.
     ResponseStatus {
         /// The bypass was allowed.
         Approved = "approved",
         /// The bypass was refused.
         Denied = "denied",
-        /// The answer was withdrawn.
+        /// The response was withdrawn.
         Dismissed = "dismissed",
     }
 }
 
 open_enum! {
-    /// What kind of protection a request asks to bypass.
+    /// The kind of protection that a request is to bypass.
     RequestType {
         /// Push protection of secret scanning.
         SecretScanning = "secret_scanning",
@@ -50,33 +50,33 @@ open_enum! {
 }
 
 open_enum! {
-    /// Why a requester wants to push a secret.
+    /// A requester's reason to push a secret.
     BypassReason {
         /// The secret is only used in tests.
         UsedInTests = "used_in_tests",
-        /// It is no secret.
+        /// The finding is not a secret.
         FalsePositive = "false_positive",
-        /// It will be dealt with later.
+        /// The requester will deal with the secret later.
         FixLater = "fix_later",
     }
 }
 
 open_enum! {
-    /// The kind of push rule that was broken.
+    /// The kind of a push rule.
     RuleType {
-        /// Certain paths may not be pushed.
+        /// Certain paths must not be pushed.
         FilePathRestriction = "file_path_restriction",
-        /// Paths may not be longer than a limit.
+        /// Paths must not exceed a length.
         MaxFilePathLength = "max_file_path_length",
-        /// Files with certain extensions may not be pushed.
+        /// Files with certain extensions must not be pushed.
         FileExtensionRestriction = "file_extension_restriction",
-        /// Files may not be larger than a limit.
+        /// Files must not exceed a size.
         MaxFileSize = "max_file_size",
     }
 }
 
 closed_enum! {
-    /// The statuses that a list can be narrowed to.
+    /// A filter of a list by status.
     StatusFilter as BypassRequestStatusFilter, "status filter" {
         /// [`RequestStatus::Completed`].
         Completed = "completed",
@@ -98,7 +98,7 @@ closed_enum! {
 }
 
 closed_enum! {
-    /// How far back a list reaches. GitHub offers no more than a month.
+    /// The period that a list covers. GitHub offers a month at most.
     TimePeriod as TimePeriod, "time period" {
         /// The last hour.
         Hour = "hour",
@@ -106,13 +106,13 @@ closed_enum! {
         Day = "day",
         /// The last 7 days.
         Week = "week",
-        /// The last month, the widest window there is.
+        /// The last month, which is the longest period.
         Month = "month",
     }
 }
 
 closed_enum! {
-    /// What a reviewer decides.
+    /// A reviewer's decision.
     Decision as BypassReviewDecision, "decision" {
         /// Allow the bypass.
         Approve = "approve",
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_text_is_never_unknown() {
+    fn a_known_value_is_never_unknown() {
         for status in RequestStatus::KNOWN {
             assert_eq!(*status, RequestStatus::from(status.to_string()));
             assert!(!matches!(
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_travel_to_the_server_are_closed() {
+    fn values_that_clients_send_are_closed() {
         assert_eq!(
             "open".parse::<StatusFilter>().ok(),
             Some(StatusFilter::Open)
@@ -159,12 +159,12 @@ mod tests {
         assert!(error.is_invalid_input());
         assert_eq!(
             error.to_string(),
-            "status filter \"Open\" is none of: completed, cancelled, approved, expired, deleted, denied, open, all"
+            "status filter must be one of completed, cancelled, approved, expired, deleted, denied, open, all, not \"Open\""
         );
     }
 
     #[test]
-    fn words_that_travel_to_the_server_are_saved_as_their_text() {
+    fn values_that_clients_send_serialize_as_their_text() {
         fn through<T>(all: &[T])
         where
             T: Copy
@@ -173,11 +173,11 @@ mod tests {
                 + serde::Serialize
                 + serde::de::DeserializeOwned,
         {
-            for word in all {
-                let json = serde_json::to_string(word).expect("text");
-                assert_eq!(json, format!("\"{word}\""));
-                let read: T = serde_json::from_str(&json).expect("a word");
-                assert!(read == *word, "{json}");
+            for value in all {
+                let json = serde_json::to_string(value).expect("text");
+                assert_eq!(json, format!("\"{value}\""));
+                let read: T = serde_json::from_str(&json).expect("a value");
+                assert!(read == *value, "{json}");
             }
         }
         through(Decision::ALL);
@@ -186,7 +186,7 @@ mod tests {
         for (json, why) in [
             (
                 r#""Day""#,
-                r#"time period "Day" is none of: hour, day, week, month"#,
+                r#"time period must be one of hour, day, week, month, not "Day""#,
             ),
             ("1", "expected a string"),
             ("null", "expected a string"),
@@ -198,7 +198,7 @@ mod tests {
 
     #[cfg(feature = "schemars")]
     #[test]
-    fn a_schema_lists_the_words_that_travel_to_the_server() {
+    fn a_schema_lists_the_values_that_clients_send() {
         let schema = schemars::schema_for!(Decision).to_value();
         assert_eq!(schema["title"], "Decision");
         assert_eq!(schema["type"], "string");
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_aligned_like_text() {
+    fn values_are_aligned_like_text() {
         assert_eq!(
             format!("[{:<8}][{:>6}]", RequestStatus::Open, TimePeriod::Day),
             "[open    ][   day]"

@@ -2,20 +2,21 @@
 
 use crate::response::escape::escape;
 
-/// The parts of an error's body that are kept. GitHub's errors have several shapes; whatever cannot
-/// be read is left out.
+/// The parts of an error's body that are kept.
+///
+/// GitHub's errors have several shapes. Parts that cannot be decoded are `None`.
 #[derive(Clone, Default)]
 pub(crate) struct ErrorBody {
     pub(crate) message: Option<String>,
     pub(crate) documentation_url: Option<String>,
 }
 
-/// Enough for any message; the rest of a body is not kept.
+/// In bytes; longer messages are cut.
 const MAX_MESSAGE: usize = 1024;
 
 impl ErrorBody {
     pub(crate) fn read(body: &[u8]) -> Self {
-        // The body of a list, which is no error, would take ten times its size as values.
+        // Parsed into values, a list takes ten times its size, and it is not an error.
         if !body.trim_ascii_start().starts_with(b"{") {
             return Self::default();
         }
@@ -37,7 +38,7 @@ impl ErrorBody {
     }
 }
 
-/// The entries of `errors`: strings, or objects that name a field and its problem.
+/// Joins the entries of `errors`: strings, or objects that name a field and its problem.
 fn details(errors: &serde_json::Value) -> Option<String> {
     let detail = |entry: &serde_json::Value| {
         if let Some(text) = entry.as_str() {
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn error_bodies_of_every_shape_are_read_as_far_as_they_go() {
+    fn error_bodies_of_every_shape_are_decoded_as_far_as_possible() {
         let message = |body: &str| ErrorBody::read(body.as_bytes()).message;
         assert_eq!(
             message(r#"{"message":"Not Found"}"#).as_deref(),

@@ -1,13 +1,13 @@
-//! Makes text of foreign origin safe to show on a terminal or in a log line.
+//! Makes untrusted text safe for terminals and log lines.
 
-/// `text` with control characters, bidirectional overrides and other invisible characters escaped,
-/// cut after `max` bytes.
+/// Escapes control characters, bidirectional overrides and other invisible characters, and cuts the
+/// text after `max` bytes.
 pub(crate) fn escape(text: &str, max: usize) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
         let before = escaped.len();
         match character {
-            // Printable, and `escape_debug` would put a backslash before them.
+            // `escape_debug` would add a backslash.
             '"' | '\'' | '\\' => escaped.push(character),
             _ => escaped.extend(character.escape_debug()),
         }
@@ -25,7 +25,7 @@ mod tests {
     use super::escape;
 
     #[test]
-    fn what_a_terminal_would_obey_is_escaped() {
+    fn control_and_invisible_characters_are_escaped() {
         assert_eq!(escape("a\u{1b}[31mb\r\nc", 99), r"a\u{1b}[31mb\r\nc");
         assert_eq!(
             escape("user\u{202e}txt\u{2066}\u{200b}\0", 99),

@@ -17,7 +17,7 @@ pub(crate) struct Excerpt {
     pub(crate) documentation_url: Option<String>,
     pub(crate) accepted_permissions: Option<String>,
     pub(crate) oauth_scopes: Option<String>,
-    /// From `Retry-After`, which a server that is down may send, too.
+    /// From `Retry-After`, which a 503 may have, too.
     pub(crate) retry_at: Option<DateTime<Utc>>,
     pub(crate) needs_sso: bool,
 }
@@ -37,7 +37,7 @@ impl Excerpt {
             accepted_permissions: text(headers, "x-accepted-github-permissions"),
             oauth_scopes: text(headers, "x-oauth-scopes"),
             retry_at: retry_at(headers),
-            // The value is a URL that is meant for the token's owner alone.
+            // The value contains a URL that only the token's owner may see.
             needs_sso: headers.contains_key("x-github-sso"),
         }
     }

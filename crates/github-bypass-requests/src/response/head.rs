@@ -13,12 +13,13 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Whether the response has GitHub's request id, which proxies and captive portals do not send.
+    /// Returns true if the response has GitHub's request id. Proxies and captive portals do not
+    /// send it.
     pub(crate) fn has_request_id(&self) -> bool {
         self.headers.contains_key(REQUEST_ID)
     }
 
-    /// The compression, which the client did not ask for.
+    /// The compression. The client does not request any.
     pub(crate) fn encoding(&self) -> Option<&str> {
         let value = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?;
         (!value.eq_ignore_ascii_case("identity")).then_some(value)
@@ -27,12 +28,14 @@ impl Head {
     /// The media type, without parameters.
     pub(crate) fn media_type(&self) -> Option<&str> {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        let media_type = value.split_once(';').map_or(value, |(it, _)| it);
+        let media_type = value
+            .split_once(';')
+            .map_or(value, |(media_type, _)| media_type);
         Some(media_type.trim())
     }
 
     pub(crate) fn is_html(&self) -> bool {
         self.media_type()
-            .is_some_and(|it| it.eq_ignore_ascii_case("text/html"))
+            .is_some_and(|media_type| media_type.eq_ignore_ascii_case("text/html"))
     }
 }

@@ -1,4 +1,4 @@
-//! Reads single headers: text, numbers, and the ones that say when to come back. Pure.
+//! Reads single headers: text, numbers, and the time to wait before a retry. Pure.
 
 use std::time::Duration;
 
@@ -12,15 +12,16 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-github-requ
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 pub(crate) const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The longest wait that is taken from a header. GitHub's limits end within the hour, and one absurd
-/// header must not silence an unattended client for good.
+/// The limit for waits that a header states. GitHub's rate limits end within the hour, and one
+/// absurd header must not stop an unattended client forever.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Longer values are cut: the headers that are kept as text are short.
+/// In bytes; longer values are cut.
 const MAX_TEXT: usize = 128;
 
-/// The wait that `Retry-After` asks for, in whole seconds or by a date. `now` is the local clock, for
-/// a response without `Date`.
+/// The wait that `Retry-After` states, in whole seconds or as a date.
+///
+/// `now` is the local time. It is used if the response has no `Date`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let wait = match number(headers, &RETRY_AFTER) {
         Some(seconds) => Duration::from_secs(seconds),
@@ -33,29 +34,29 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     Some(wait.min(LONGEST_WAIT))
 }
 
-/// The instant to which `Retry-After` points.
+/// The end of the wait that `Retry-After` states.
 pub(crate) fn retry_at(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     instant_after(retry_after(headers, Utc::now())?)
 }
 
-/// The time until the rate limit is reset, by the server's clock, and a second more.
+/// The time until the rate limit is reset, by the server's clock, plus one second.
 pub(crate) fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let now = u64::try_from(server_time(headers).unwrap_or(now).timestamp()).unwrap_or(0);
     let seconds = number(headers, &RESET)?.saturating_sub(now);
     Some(Duration::from_secs(seconds.saturating_add(1)).min(LONGEST_WAIT))
 }
 
-/// The time until the rate limit is reset, if this response used up the limit.
+/// The time until the rate limit is reset, if no requests remain.
 pub(crate) fn exhausted(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     (number(headers, &REMAINING)? == 0).then(|| until_reset(headers, now))?
 }
 
-/// The server's clock when it responded.
+/// The server's time when it responded.
 pub(crate) fn server_time(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     http_date(single(headers, &DATE)?)
 }
 
-/// The instant after a wait that begins now.
+/// The end of a wait that starts now.
 pub(crate) fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
     Utc::now().checked_add_signed(TimeDelta::from_std(wait).ok()?)
 }
@@ -70,14 +71,14 @@ pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(escape(value, MAX_TEXT))
 }
 
-/// A number of digits only. It saturates; anything else counts as absent.
+/// A number that consists of digits only. Large numbers saturate. Anything else counts as absent.
 pub(crate) fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     let digits = single(headers, name)?;
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// A header that occurs once. A repeated one counts as absent.
+/// A header that occurs once. A repeated header counts as absent.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?.trim();
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_that_uses_up_the_limit_says_until_when() {
+    fn a_used_up_limit_lasts_until_its_reset() {
         let reset = (noon().timestamp() + 30).to_string();
         let of = |remaining: &str| {
             exhausted(
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_header_asks_for_more_than_a_day() {
+    fn waits_are_capped_at_a_day() {
         for value in [
             "100000000000000000000000000000000",
             "Fri, 31 Dec 9999 23:59:59 GMT",

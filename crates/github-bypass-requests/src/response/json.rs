@@ -1,4 +1,4 @@
-//! Reads JSON of the server's, and says what is wrong with it without repeating it.
+//! Decodes JSON from the server. Errors describe the problem without repeating the input.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use serde_json::error::Category;
 
 use crate::response::escape::escape;
 
-/// Why an answer, or an item of a list, cannot be read.
+/// Why a response, or an item of a list, cannot be decoded.
 ///
-/// Tells the place and what was expected there, but never the value: a body is not to be printed.
+/// Names the place and the expected type, but never the value, because bodies are not printed.
 #[derive(Clone, Debug)]
 pub(crate) enum Malformed {
-    /// Not JSON by its own word.
+    /// The media type is not that of JSON.
     OtherMedia { media_type: String },
-    /// Compressed, though the client never asks for it and does not unpack.
+    /// Compressed. The client does not request compression and cannot decompress.
     Encoded { encoding: String },
     Json {
-        /// As `data[0].path`; `None` for the whole.
+        /// Such as `data[0].path`; `None` for the whole value.
         field: Option<String>,
         problem: String,
         line: usize,
@@ -27,7 +27,7 @@ pub(crate) enum Malformed {
 }
 
 impl Malformed {
-    /// Finds out why `bytes` is no `T`.
+    /// Finds out why `bytes` cannot be decoded as a `T`.
     pub(crate) fn find<T: DeserializeOwned>(
         bytes: &[u8],
         media_type: Option<&str>,
@@ -45,10 +45,10 @@ impl Malformed {
         }
         match read::<T>(bytes) {
             Err(malformed) => malformed,
-            // Only if the quick way and this one were to decode differently.
+            // Unreachable unless the fast and the slow decoder disagree.
             Ok(_) => Self::Json {
                 field: None,
-                problem: "undecided".to_owned(),
+                problem: "unknown problem".to_owned(),
                 line: 0,
                 column: 0,
             },
@@ -61,17 +61,17 @@ fn is_json(media_type: &str) -> bool {
     media_type == "application/json" || media_type.ends_with("+json")
 }
 
-/// As `serde_json::from_slice`, but checks once that all of it is UTF-8 and not each text by itself,
-/// which would be a sixth of all that reading a page costs.
+/// Decodes like `serde_json::from_slice`, but validates UTF-8 once for the whole input instead of
+/// once for each string. That saves a sixth of the cost of decoding a page.
 pub(crate) fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(bytes) {
         Ok(text) => serde_json::from_str(text),
-        // It may be in what is skipped.
+        // The invalid bytes may be in a field that is skipped.
         Err(_) => serde_json::from_slice(bytes),
     }
 }
 
-/// Decodes `bytes`, which is slower than `serde_json::from_slice` and knows the field that fails.
+/// Decodes `bytes` slowly, but names the field that cannot be decoded.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|failure| {
@@ -102,11 +102,14 @@ impl fmt::Display for Malformed {
             Self::OtherMedia { media_type } => {
                 write!(
                     f,
-                    "it is {media_type}, not JSON; a proxy or a captive portal may have answered"
+                    "it is {media_type}, not JSON; a proxy or a captive portal may have sent it"
                 )
             }
             Self::Encoded { encoding } => {
-                write!(f, "it is compressed ({encoding}), which was not asked for")
+                write!(
+                    f,
+                    "it is compressed ({encoding}), which the client did not request"
+                )
             }
             Self::Json {
                 field,
@@ -115,7 +118,7 @@ impl fmt::Display for Malformed {
                 column,
             } => {
                 if let Some(field) = field {
-                    write!(f, "field `{field}`, ")?;
+                    write!(f, "field `{field}`: ")?;
                 }
                 write!(f, "{problem} at line {line} column {column}")
             }
@@ -123,27 +126,27 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// Names that come from the server need not be longer.
+/// In bytes; longer names from the server are cut.
 const MAX_NAME: usize = 200;
 
-/// The part of the message that does not repeat the value.
+/// The part of the decoder's message that does not contain the value.
 fn problem(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(message, _position)| message);
     match error.classify() {
-        // The parser's own messages are fixed texts.
+        // These messages are fixed texts.
         Category::Syntax | Category::Eof => message.to_owned(),
         _ if message.starts_with("missing field ") => message.to_owned(),
         _ => match message.rsplit_once(", expected ") {
             Some((_value, expected)) => format!("expected {}", in_json(expected)),
-            None => "a value of the wrong form".to_owned(),
+            None => "invalid value".to_owned(),
         },
     }
 }
 
-/// What the decoder expects, which it tells in Rust's terms.
+/// Translates a type of the decoder, which is in Rust's terms.
 fn in_json(expected: &str) -> &str {
     match expected {
         "i64" | "u64" => "a whole number",
@@ -153,7 +156,8 @@ fn in_json(expected: &str) -> &str {
     }
 }
 
-/// Splits a JSON array into its elements, unread. `None` if `bytes` is not a well-formed array.
+/// Splits a JSON array into its elements without decoding them. Returns `None` if `bytes` is not a
+/// well-formed array.
 pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     serde_json::from_slice::<Vec<IgnoredAny>>(bytes).ok()?;
     let mut elements = Vec::new();
@@ -172,7 +176,7 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     Some(elements)
 }
 
-/// The `id` and the `number` of an item that does not decode otherwise.
+/// The `id` and the `number` of an item that cannot be decoded.
 pub(crate) fn identity(item: &[u8]) -> [Option<i64>; 2] {
     let item = serde_json::from_str::<Value>(&String::from_utf8_lossy(item));
     let item = item.unwrap_or_default();
@@ -204,14 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_value_is_told_by_its_place_and_not_repeated() {
+    fn an_invalid_value_is_located_but_not_repeated() {
         assert_eq!(
             find(r#"{"id": 1, "data": [{"path": {"secret": 1}}]}"#),
-            "field `data[0].path`, expected a string at line 1 column 28"
+            "field `data[0].path`: expected a string at line 1 column 28"
         );
         assert_eq!(
             find(r#"{"id": "s3cret, expected x", "data": []}"#),
-            "field `id`, expected a whole number at line 1 column 27"
+            "field `id`: expected a whole number at line 1 column 27"
         );
         assert_eq!(
             find(r#"{"data": []}"#),
@@ -228,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_split_without_being_understood() {
+    fn an_array_is_split_without_decoding_its_elements() {
         let split = |bytes| {
             elements(bytes).map(|elements| {
                 elements

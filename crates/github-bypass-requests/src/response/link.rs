@@ -1,14 +1,14 @@
 //! The page numbers of a `Link` header.
 //!
-//! Only numbers are taken, never an address: whatever host `next` names, page 2 is asked of ours,
-//! so that no token can travel.
+//! Only the numbers are used, never the address. Page 2 is requested from the configured host even
+//! if `next` names another, so that the token cannot leak.
 
 use std::borrow::Cow;
 
 use http::HeaderMap;
 use http::header::LINK;
 
-/// What a `Link` header tells of the pages around.
+/// The pages that a `Link` header names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Links {
     pub(crate) next: Next,
@@ -20,12 +20,12 @@ pub(crate) enum Next {
     /// This page is the last.
     Absent,
     Page(u32),
-    /// There is a next page, but its address has no page number that could be asked for.
+    /// There is a next page, but its address has no valid page number.
     Unreadable,
 }
 
 impl Links {
-    /// `None` without a `Link` header that holds at least one link.
+    /// Returns `None` if the response has no `Link` header with at least one link.
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
         let values: Vec<Cow<'_, str>> = headers
             .get_all(LINK)
@@ -57,7 +57,7 @@ impl Links {
     }
 }
 
-/// The links of one header value: target and parameters (RFC 8288, section 3).
+/// The links of one header value, as target and parameters (RFC 8288, section 3).
 fn links(value: &str) -> Vec<(&str, &str)> {
     split_unquoted(value, ',')
         .filter_map(|link| link.trim().strip_prefix('<')?.split_once('>'))
@@ -72,7 +72,7 @@ fn has_relation(parameters: &str, relation: &str) -> bool {
         .any(|candidate| candidate.eq_ignore_ascii_case(relation))
 }
 
-/// The `page` of an address, of which neither scheme nor host matter.
+/// The query parameter `page` of an address. Scheme and host are ignored.
 fn page(target: &str) -> Option<u32> {
     let (_, query) = target.split_once('?')?;
     let query = query.split_once('#').map_or(query, |(query, _)| query);
@@ -86,7 +86,7 @@ fn page(target: &str) -> Option<u32> {
     value.parse().ok()
 }
 
-/// Splits at `separator` where it stands neither in `<…>` nor in `"…"`.
+/// Splits at `separator`, except within `<…>` and `"…"`.
 fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut closing = None;
     let mut escaped = false;
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn githubs_own_form() {
+    fn a_header_from_github_is_parsed() {
         let value = "<https://api.github.com/organizations/1/bypass-requests/secret-scanning?page=1>; rel=\"prev\", \
              <https://api.github.com/organizations/1/bypass-requests/secret-scanning?per_page=100&page=3>; rel=\"next\", \
              <https://api.github.com/organizations/1/bypass-requests/secret-scanning?page=9&per_page=100>; rel=\"last\"";
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_number_counts() {
+    fn everything_but_the_number_is_ignored() {
         for value in [
             "<//evil.example.com/?page=2>; rel=next",
             "<?page=2>;rel=\"next\"",
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_next_without_a_number_is_not_the_end() {
+    fn a_next_link_without_a_number_is_not_the_end() {
         for target in [
             "https://a/",
             "https://a/?page=",
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn no_links_at_all_is_told_from_no_next() {
+    fn a_header_without_links_differs_from_one_without_next() {
         assert_eq!(read(&[]), None);
         for value in [
             "",
@@ -202,7 +202,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_number_of_next_is_found_among_anything(
+        fn the_number_of_next_is_found_in_any_header(
             before in "[^<>\",\\x00-\\x1f\\x7f]{0,20}", query in "[a-z=&]{0,20}", page in 0_u32..,
         ) {
             let value = format!("{before}, <https://a/?x{query}&page={page}>; rel=\"next\"");

@@ -1,4 +1,4 @@
-//! What the headers of a response say beside its body.
+//! Metadata of a response, from its headers.
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName};
@@ -6,21 +6,20 @@ use serde::Serialize;
 
 use crate::response::headers::{REMAINING, RESET, number, request_id, text};
 
-/// Metadata of a response, from its headers.
+/// Metadata of a response, from its headers. Keep it for an audit log, or to watch the rate limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseMeta {
-    /// GitHub's id of this request and its response (`X-GitHub-Request-Id`). GitHub's support asks
-    /// for it.
+    /// GitHub's id of the request (`X-GitHub-Request-Id`). Give it to GitHub's support.
     pub request_id: Option<String>,
-    /// The version of the REST API that responded (`X-GitHub-Api-Version-Selected`).
+    /// The version of the REST API that GitHub used (`X-GitHub-Api-Version-Selected`).
     pub api_version: Option<String>,
-    /// When the endpoint or its version was deprecated (`Deprecation`). The client warns once, with
-    /// `tracing`.
+    /// When the endpoint or its version was deprecated (`Deprecation`). The client logs one warning
+    /// with `tracing`.
     pub deprecation: Option<String>,
-    /// When it will be removed (`Sunset`).
+    /// When the endpoint or its version will be removed (`Sunset`).
     pub sunset: Option<String>,
-    /// The rate limit after this request, if the response has all three headers.
+    /// The rate limit after this request. `None` unless the response has all three headers.
     pub rate_limit: Option<RateLimit>,
 }
 
@@ -42,7 +41,7 @@ impl ResponseMeta {
 pub struct RateLimit {
     /// Requests allowed per window.
     pub limit: u64,
-    /// Requests left in the window.
+    /// Requests remaining in the window.
     pub remaining: u64,
     /// When the window ends, by GitHub's clock.
     pub reset: DateTime<Utc>,
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_saved_with_what_was_told() {
+    fn metadata_is_serialized_with_null_for_missing_headers() {
         let headers = [
             ("x-github-request-id", "AB:12"),
             ("x-ratelimit-limit", "5000"),

@@ -83,7 +83,7 @@ impl Attempt {
 
     fn no_token(error: Error) -> Self {
         debug!("no token; the attempt was not sent");
-        Self::not_sent(Failure::NoToken(error.of_token()))
+        Self::not_sent(Failure::NoToken(error.while_obtaining_token()))
     }
 
     /// Returns the error of a call whose last attempt got no usable response. `gate` is the time

@@ -95,7 +95,7 @@ fn changes<D>(
     // The status `expired` follows from an expiry that is reported now, or was reported when the
     // server's clock passed `expires_at`.
     let is_expiry = request.status == RequestStatus::Expired
-        && (expired.is_some() || known.status.as_ref().is_none_or(RequestStatus::waits));
+        && (expired.is_some() || known.status.as_ref().is_none_or(RequestStatus::is_open));
     let from = known.status.clone();
     let is_new = from.as_ref() != Some(&request.status);
     let changed = (is_new && !is_expiry).then_some(Change::StatusChanged { from });
@@ -137,7 +137,7 @@ impl Known {
         Self {
             id: *id,
             created_at: *created_at,
-            status: status.waits().then(|| status.clone()),
+            status: status.is_open().then(|| status.clone()),
             responses: Vec::new(),
             expired: None,
         }
@@ -199,7 +199,7 @@ fn first_seen<'a>(
 fn ended<D>(request: &BypassRequest<D>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match &request.status {
         RequestStatus::Expired => Some(request.expires_at.unwrap_or(request.created_at)),
-        status if status.waits() => request.expires_at.filter(|end| *end <= now),
+        status if status.is_open() => request.expires_at.filter(|end| *end <= now),
         _ => None,
     }
 }
