@@ -160,9 +160,9 @@ async fn a_list_that_fails_hides_no_other_and_tells_its_error_last() {
     assert_eq!(
         lists.collect::<Vec<_>>(),
         [
-            "GET /orgs/{org}/bypass-requests/secret-scanning of a",
-            "GET /orgs/{org}/bypass-requests/secret-scanning of b",
-            "GET /orgs/{org}/bypass-requests/push-rules of b",
+            "GET /orgs/a/bypass-requests/secret-scanning",
+            "GET /orgs/b/bypass-requests/secret-scanning",
+            "GET /orgs/b/bypass-requests/push-rules",
         ]
     );
 }

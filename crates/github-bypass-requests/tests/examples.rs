@@ -139,7 +139,10 @@ fn triage_reviews_a_request_and_shows_it_before_and_after() {
     );
     for (wrong, why) in [
         ("smile", "REPO#N"),
-        ("smile#0", "request number 0"),
+        (
+            "smile#0",
+            "request number must be 1 to 9223372036854775807, not 0",
+        ),
         ("../x#1", "letters, digits, `-`, `_` or `.`, not \"..\""),
     ] {
         let output = run("triage", &["--approve", wrong, "--message", "x"]);

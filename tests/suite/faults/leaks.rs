@@ -284,15 +284,23 @@ fn operations(client: &Client) -> Vec<(&'static str, &'static str, Calling)> {
     ]
 }
 
-/// The error names the operation and the answer.
+/// The error names the operation and the response.
 fn assert_explains_itself(error: &Error, method: &str, path: &str, status: u16) {
     let text = error.to_string();
-    assert!(
-        text.starts_with(&format!("{method} {path} of octo-")),
-        "{text}"
-    );
+    let path = [
+        ("{enterprise}", "octo-enterprise"),
+        ("{org}", "octo-org"),
+        ("{owner}/{repo}", "octo-org/smile"),
+        ("{bypass_request_number}", "42"),
+        ("{bypass_response_id}", "7"),
+    ]
+    .into_iter()
+    .fold(path.to_owned(), |path, (name, value)| {
+        path.replace(name, value)
+    });
+    assert!(text.starts_with(&format!("{method} {path}: ")), "{text}");
     assert_eq!(error.status(), Some(status), "{text}");
-    assert!(text.contains(&format!("answered {status}")), "{text}");
+    assert!(text.contains(&format!(" {status} ")), "{text}");
     assert_eq!(error.request_id(), Some("AB:12"), "{text}");
     assert!(text.contains("(request id AB:12)"), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
