@@ -147,7 +147,7 @@ struct KillOnDrop(Child);
 impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let Self(program) = self;
-        // Neither has an effect on a program that has already exited.
+        // Both calls are harmless if the program has already exited.
         if program.kill().is_ok() {
             let _ = program.wait();
         }

@@ -41,8 +41,8 @@ use crate::transport::outcome::Outcome;
 /// The first attempt of a client requests a token from GitHub. The token expires after an hour and is
 /// renewed five minutes earlier. It is requested once for all calls that wait for it, and shared by
 /// all clones of the client and of this value. Signatures and expiry follow GitHub's clock, so a wrong
-/// local clock does no harm. If GitHub rejects a token just after issuing it, the token is sent once more a
-/// second later, because new tokens take a moment to reach all of GitHub's servers.
+/// local clock does no harm. If GitHub rejects a token just after issuing it, the token is sent once
+/// more a second later, because new tokens take a moment to reach all of GitHub's servers.
 ///
 /// An installation belongs to one host. For the lists of an enterprise, GitHub does not accept the
 /// tokens of apps; use a classic token.
