@@ -33,14 +33,14 @@ use crate::transport::verdict::Verdict;
 /// Status, headers and body.
 pub type Response = (StatusCode, HeaderMap, Bytes);
 
-/// The page numbers of `next` and `last`. `next` is `Some(None)` if its URL has no page number.
+/// Returns the page numbers of `next` and `last`. `next` is `Some(None)` if its URL has no page number.
 pub fn links(headers: &HeaderMap) -> Option<(Option<Option<u32>>, Option<u32>)> {
     let links = Links::read(headers)?;
     let next = (links.next != Next::Absent).then(|| links.next_page());
     Some((next, links.last))
 }
 
-/// The wait of `Retry-After`, of a limit that is used up, and of a response that is rate limited.
+/// Returns the waits of `Retry-After`, of an exhausted rate limit, and of a rate-limited response.
 pub fn waits((status, headers, body): Response, now: DateTime<Utc>) -> [Option<Duration>; 3] {
     let head = Head { status, headers };
     let headers = &head.headers;
@@ -49,7 +49,7 @@ pub fn waits((status, headers, body): Response, now: DateTime<Utc>) -> [Option<D
     [retry_after(headers, now), exhausted(headers, now), wait]
 }
 
-/// The waits of 24 consecutive refusals with these headers: by the primary limit, by the secondary
+/// Returns the waits of 24 consecutive refusals with these headers: by the primary limit, by the secondary
 /// limit, and by a limit that the response does not name.
 pub fn refusals(headers: &HeaderMap, now: DateTime<Utc>) -> [Vec<Duration>; 3] {
     [Limit::Primary, Limit::Secondary, Limit::Other].map(|limit| {
@@ -59,11 +59,11 @@ pub fn refusals(headers: &HeaderMap, now: DateTime<Utc>) -> [Vec<Duration>; 3] {
     })
 }
 
-/// A page of a list: the requests, the number of its items, and the error about those that cannot be
-/// read.
+/// A page of a list: the bypass requests, the number of its items, and the error of the items that
+/// cannot be decoded.
 pub type Page<D> = (Vec<BypassRequest<D>>, usize, Option<Error>);
 
-/// Reads a response as a page of a list, as the client does after the last attempt.
+/// Decodes a response as a page of a list, as the client does after the last attempt.
 pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>> {
     let outcome = Outcome::of(Head { status, headers }, Ok(body), false);
     let finished = Finished {
@@ -85,7 +85,7 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
     Ok((page.requests, page.count, bad_items))
 }
 
-/// Decodes JSON. The error explains what is wrong with it.
+/// Decodes JSON, or returns a description of the error.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     json::read(body).map_err(|malformed| malformed.to_string())
 }
@@ -95,28 +95,28 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     json::from_slice(body)
 }
 
-/// The elements of a JSON array.
+/// Returns the elements of a JSON array.
 pub fn elements(body: &[u8]) -> Option<Vec<&[u8]>> {
     json::elements(body)
 }
 
-/// The `id` and the `number` of an item.
+/// Returns the `id` and the `number` of an item.
 pub fn identity(item: &[u8]) -> [Option<i64>; 2] {
     json::identity(item)
 }
 
-/// The name as a segment of a path, and as the value of a filter.
+/// Parses a name as a segment of a path, and as the value of a filter.
 pub fn names(name: &str) -> [Result<String>; 2] {
     [Name::slug("owner", name), Name::login("reviewer", name)].map(|name| Ok(name?.to_string()))
 }
 
-/// The base URL, whether it is a loopback address, and whether it is GitHub's cloud.
+/// Returns the base URL, whether it is a loopback address, and whether it is GitHub's cloud.
 pub fn base_url(text: &str) -> Option<(String, bool, bool)> {
     let base = BaseUrl::parse(text).ok()?;
     Some((base.to_string(), base.is_loopback(), base.is_github_cloud()))
 }
 
-/// The target of a redirect that is followed.
+/// Returns the target of a redirect, if it may be followed.
 pub fn redirect(from: &Url, headers: &HeaderMap) -> Option<Url> {
     target(from, headers)
 }

@@ -102,17 +102,17 @@ impl SecretScanning<Repository> {
     /// The review is recorded at most once. If its response is lost, the client reads the bypass
     /// request 1, 5 and 15 seconds later, or later if the server requests a longer delay.
     ///
-    /// - If the bypass request has a new response with this decision, the review counts as recorded,
-    ///   with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack).
-    /// - If the bypass request is unchanged, the review is sent once more. If that response is lost,
-    ///   too, the bypass request is read again.
+    /// - If the bypass request has a new response with this decision, the review counts as
+    ///   recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack).
+    /// - If the bypass request is unchanged, the review is sent once more. If that response is
+    ///   lost, too, the bypass request is read again.
     /// - Otherwise the call returns an error: see below.
     ///
     /// # Cancellation
     ///
-    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the review
-    /// may have been recorded. Read the bypass request before you try again. To stop waiting without
-    /// cancelling the review, run it with `tokio::spawn`.
+    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
+    /// review may have been recorded. Read the bypass request before you try again. To stop waiting
+    /// without cancelling the review, run it with `tokio::spawn`.
     ///
     /// # Examples
     ///
@@ -136,11 +136,12 @@ impl SecretScanning<Repository> {
     ///
     /// # Errors
     ///
-    /// - [`Error::is_invalid_input`], before anything is sent: the message is empty, only whitespace
-    ///   or too long, or the number is invalid.
-    /// - [`Error::is_validation_failed`]: GitHub rejected the review, for example because the bypass
-    ///   request is already decided.
-    /// - [`Error::is_conflict`]: the response was lost, and the bypass request has another decision.
+    /// - [`Error::is_invalid_input`], before anything is sent: the message is empty, only
+    ///   whitespace or too long, or the number is invalid.
+    /// - [`Error::is_validation_failed`]: GitHub rejected the review, for example because the
+    ///   bypass request is already decided.
+    /// - [`Error::is_conflict`]: the response was lost, and the bypass request has another
+    ///   decision.
     /// - [`Error::is_ambiguous`]: the response was lost, and the client could not find out whether
     ///   the review was recorded, for example because the token may review but not read.
     /// - [`Error::is_rate_limited`]: GitHub rate limits the client. Nothing was recorded.
@@ -180,7 +181,8 @@ impl SecretScanning<Repository> {
         }
     }
 
-    /// Sends a lost review for the second and last time. The bypass request shows no sign of the first.
+    /// Sends a lost review for the second and last time. The bypass request shows no sign of the
+    /// first.
     async fn resend_review(
         &self,
         lost: &LostReview<'_>,
@@ -233,13 +235,13 @@ impl SecretScanning<Repository> {
 
     /// Dismisses a bypass response, so that the bypass request can be reviewed again.
     ///
-    /// Use it for any response whose id you know, including a colleague's. To dismiss a review that you
-    /// just made, use [`undo`](Self::undo), which checks that it is yours.
+    /// Use it for any response whose id you know, including a colleague's. To dismiss a review that
+    /// you just made, use [`undo`](Self::undo), which checks that it is yours.
     ///
-    /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then reports that the
-    /// bypass response no longer exists, it counts as dismissed, and [`Dismissal::confirmed`] is
-    /// false. If the future is dropped before it completes, for example by `tokio::time::timeout`, the
-    /// dismissal may have been recorded.
+    /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then reports that
+    /// the bypass response no longer exists, it counts as dismissed, and [`Dismissal::confirmed`]
+    /// is false. If the future is dropped before it completes, for example by
+    /// `tokio::time::timeout`, the dismissal may have been recorded.
     ///
     /// # Examples
     ///
@@ -265,10 +267,11 @@ impl SecretScanning<Repository> {
     ///
     /// # Errors
     ///
-    /// - [`Error::is_not_found`]: there is no such bypass response, or the token has no access to it.
+    /// - [`Error::is_not_found`]: there is no such bypass response, or the token has no access to
+    ///   it.
     /// - [`Error::is_validation_failed`]: GitHub rejected the dismissal.
-    /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out whether
-    ///   the dismissal was recorded.
+    /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out
+    ///   whether the dismissal was recorded.
     pub async fn dismiss(&self, response: ResponseId) -> Result<Dismissal> {
         let error = match self.send_dismissal(response).await? {
             Written::Applied { meta, .. } => {

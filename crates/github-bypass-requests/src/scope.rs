@@ -21,8 +21,8 @@ impl Client {
 
     /// Selects the bypass requests of all repositories of an organization.
     ///
-    /// The name is not case-sensitive. An invalid name is reported by the first call that would send
-    /// it.
+    /// The name is not case-sensitive. An invalid name is reported by the first call that would
+    /// send it.
     pub fn organization(&self, name: impl AsRef<str>) -> Organization {
         Organization {
             client: self.clone(),
@@ -67,7 +67,8 @@ impl Client {
             ));
         };
         let found = self.repository(owner, name);
-        // Report an invalid name at once, because it comes from the response and not from the caller.
+        // Report an invalid name at once, because it comes from the response and not from the
+        // caller.
         found.names()?;
         Ok(found)
     }
@@ -137,8 +138,8 @@ pub struct Repository {
 
 /// Bypass requests for pushes in which secret scanning detected a secret.
 ///
-/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository they
-/// can also be read, reviewed and dismissed one by one.
+/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository
+/// they can also be read, reviewed and dismissed one by one.
 ///
 /// # Examples
 ///
@@ -164,9 +165,9 @@ pub struct SecretScanning<S> {
 
 /// Bypass requests for pushes that break a push rule.
 ///
-/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository they
-/// can also be read one by one. They cannot be reviewed through the REST API: open the request's
-/// [`html_url`](crate::BypassRequest::html_url) in a browser.
+/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository
+/// they can also be read one by one. They cannot be reviewed through the REST API: open the
+/// request's [`html_url`](crate::BypassRequest::html_url) in a browser.
 ///
 /// # Examples
 ///

@@ -19,7 +19,7 @@ use crate::transport::lock::Lock;
 
 /// Fetches tokens for a [`Cache`].
 pub(crate) trait Provider: Send + Sync + 'static {
-    /// The state of a host that the provider keeps between fetches.
+    /// The state that the provider keeps for a host between fetches.
     type Issuer: Default + Send + Sync + 'static;
 
     /// Fetches a new token for this host, to replace the `rejected` one.
@@ -35,7 +35,8 @@ pub(crate) trait Provider: Send + Sync + 'static {
         Duration::ZERO
     }
 
-    /// Returns how long a new token may be rejected because not all servers of the host know it yet.
+    /// Returns how long a new token may be rejected because not all servers of the host know it
+    /// yet.
     fn propagation_time(&self) -> Duration {
         Duration::ZERO
     }
@@ -83,7 +84,8 @@ type Slots<P> = Lock<BTreeMap<String, Arc<Slot<<P as Provider>::Issuer>>>>;
 #[derive(Default)]
 struct Slot<I> {
     issuer: I,
-    /// Locked while a token is fetched (single flight). Contains the error of the last failed fetch.
+    /// Locked while a token is fetched (single flight). Contains the error of the last failed
+    /// fetch.
     flight: Mutex<Option<Error>>,
     /// The number of failed fetches.
     failures: AtomicU64,
@@ -103,8 +105,8 @@ type Flight<'a> = MutexGuard<'a, Option<Error>>;
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 /// The pause after a failed renewal of a token that is still valid.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
-/// The lifetime of a token that is used until it is rejected. The clocks of some systems overflow after a
-/// century.
+/// The lifetime of a token that is used until it is rejected. The clocks of some systems overflow
+/// after a century.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 /// The pause before a rejected new token is sent again.
 const PROPAGATION_PAUSE: Duration = Duration::from_secs(1);
@@ -204,8 +206,8 @@ impl<P: Provider> Cache<P> {
 }
 
 impl<I> Slot<I> {
-    /// Waits for the lock. If the holder failed to fetch a token meanwhile, returns its error instead
-    /// of fetching again.
+    /// Waits for the lock. If the holder failed to fetch a token meanwhile, returns its error
+    /// instead of fetching again.
     async fn wait(&self) -> Result<Flight<'_>> {
         let before = self.failures.load(Relaxed);
         let flight = self.flight.lock().await;
@@ -255,9 +257,10 @@ impl<I> Slot<I> {
 /// [`GhCli`](crate::GhCli) and `AppInstallation` cache their tokens themselves.
 ///
 /// The cache has one token per host, and clones share it. If several calls need a new token, it is
-/// fetched once for all of them. A token is used until GitHub rejects it. If you set its
-/// [`lifetime`](Self::lifetime), it is renewed five minutes before it expires, or after half of its
-/// lifetime if that is later. If a renewal fails, the current token is used until it expires.
+/// fetched once for all of them. A token is used until GitHub rejects it; then the source replaces it.
+/// If you set its [`lifetime`](Self::lifetime), it is renewed five minutes before it expires, or
+/// after half of its lifetime if that is later. If a renewal fails, the current token is used until
+/// it expires.
 ///
 /// # Examples
 ///
@@ -298,8 +301,8 @@ impl TokenCache {
         }))
     }
 
-    /// Sets how long a token is valid after it was fetched. By default, a token is used until GitHub
-    /// rejects it.
+    /// Sets how long a token is valid after it was fetched. By default, a token is used until
+    /// GitHub rejects it.
     ///
     /// The new cache is empty, and is not shared with earlier clones.
     #[must_use]

@@ -8,8 +8,8 @@ use crate::transport::base_url::BaseUrl;
 /// which are invalid in both a host and a token.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Returns the host in `GH_HOST`, which `gh` reads, or in `GITHUB_API_URL`, which GitHub Actions sets.
-/// The default is github.com.
+/// Returns the host in `GH_HOST`, which `gh` reads, or in `GITHUB_API_URL`, which GitHub Actions
+/// sets. The default is github.com.
 pub(crate) fn host_from(variables: Variables<'_>) -> String {
     let value_of = |name| variables(name).filter(|value| !value.trim().is_empty());
     value_of("GH_HOST")
@@ -24,8 +24,8 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
     } else {
         ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
     };
-    // In a workflow, `GITHUB_TOKEN` belongs to the host in `GITHUB_API_URL`. If that URL is invalid,
-    // the token may belong to any host, so it is not used.
+    // In a workflow, `GITHUB_TOKEN` belongs to the host in `GITHUB_API_URL`. If that URL is
+    // invalid, the token may belong to any host, so it is not used.
     let workflow_host = variables("GITHUB_API_URL").filter(|url| !url.trim().is_empty());
     let is_this_host =
         |url: &String| BaseUrl::parse(url.trim()).is_ok_and(|host| host == *base_url);

@@ -38,11 +38,12 @@ use crate::transport::outcome::Outcome;
 /// Use it for bots and services that should not depend on the token of a person. It needs the
 /// feature `github-app`.
 ///
-/// The first attempt of a client requests a token from GitHub. The token expires after an hour and is
-/// renewed five minutes earlier. It is requested once for all calls that wait for it, and shared by
-/// all clones of the client and of this value. Signatures and expiry follow GitHub's clock, so a wrong
-/// local clock does no harm. If GitHub rejects a token just after issuing it, the token is sent once
-/// more a second later, because new tokens take a moment to reach all of GitHub's servers.
+/// The first attempt of a client requests a token from GitHub. The token expires after an hour and
+/// is renewed five minutes earlier. It is requested once for all calls that wait for it, and shared
+/// by all clones of the client and of this value. Signatures and expiry follow GitHub's clock, so a
+/// wrong local clock does no harm. If GitHub rejects a token just after issuing it, the token is
+/// sent once more a second later, because new tokens take a moment to reach all of GitHub's
+/// servers.
 ///
 /// An installation belongs to one host. For the lists of an enterprise, GitHub does not accept the
 /// tokens of apps; use a classic token.
@@ -65,8 +66,8 @@ use crate::transport::outcome::Outcome;
 /// # Errors
 ///
 /// If GitHub refuses to issue a token, a call fails with [`Error::is_token_missing`], and
-/// [`Error::status`] and [`Error::message`] return GitHub's response. Failures of the network and of
-/// the server are retried and reported as in any other call.
+/// [`Error::status`] and [`Error::message`] return GitHub's response. Failures of the network and
+/// of the server are retried and reported as in any other call.
 #[derive(Clone)]
 pub struct AppInstallation(Cache<Installation>);
 
@@ -77,7 +78,7 @@ struct Installation {
     restrictions: Restrictions,
 }
 
-/// The state of the server that issues the tokens. Clones share it.
+/// The state of a host that issues tokens. Clones share it.
 #[derive(Default)]
 pub(crate) struct Issuer {
     /// Closed while token requests are rate limited. Their limit is separate from that of other
@@ -114,13 +115,13 @@ impl AppInstallation {
     ///
     /// - `app` is the client id or the app id of the app.
     /// - `installation` is the id of the installation.
-    /// - `private_key` is the content of the key file that GitHub generated for the app: an RSA key in
-    ///   PEM format. The text is not kept.
+    /// - `private_key` is the content of the key file that GitHub generated for the app: an RSA key
+    ///   in PEM format. The text is not kept.
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] if `private_key` is not an RSA key in PEM format. The message does
-    /// not contain the key.
+    /// [`Error::is_invalid_input`] if `private_key` is not an RSA key in PEM format. The message
+    /// does not contain the key.
     pub fn new(app: impl fmt::Display, installation: u64, private_key: &Secret) -> Result<Self> {
         Ok(Self(Cache::new(Installation {
             key: AppKey::new(app.to_string(), private_key)?,
@@ -178,7 +179,8 @@ impl Provider for Installation {
             success: StatusCode::CREATED,
             // Does not wait for rate limits, because the current token may still be valid.
             policy: host.connection.policy.clone().without_waiting(),
-            // GitHub has a separate limit for these requests, and another request waits for this one.
+            // GitHub has a separate limit for these requests, and another request waits for this
+            // one.
             gate: &issuer.gate,
             pace: None,
         };

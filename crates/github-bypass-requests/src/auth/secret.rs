@@ -14,9 +14,9 @@ use crate::error::InvalidInput;
 /// returns the same token.
 ///
 /// Its memory is overwritten when it is dropped, and so is that of each clone. `Debug` prints
-/// `Secret(…)`, and there is neither `Display` nor `Serialize`: only [`expose`](Self::expose) returns
-/// the text. Copies that the HTTP library and the operating system make to send a token are not
-/// overwritten.
+/// `Secret(…)`, and there is neither `Display` nor `Serialize`: only [`expose`](Self::expose)
+/// returns the text. Copies that the HTTP library and the operating system make to send a token are
+/// not overwritten.
 ///
 /// # Examples
 ///

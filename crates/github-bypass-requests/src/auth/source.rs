@@ -12,7 +12,8 @@ use crate::transport::connection::Connection;
 /// The future that a [`TokenSource`] returns.
 pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// A source of tokens, set with [`ClientBuilder::token_source`](crate::ClientBuilder::token_source).
+/// A source of tokens, set with
+/// [`ClientBuilder::token_source`](crate::ClientBuilder::token_source).
 ///
 /// Implement it if your tokens come from a file that another process updates, from a secret manager
 /// or from a service of your own. You do not need it for
@@ -61,8 +62,8 @@ pub trait TokenSource: Send + Sync + 'static {
 
     /// Replaces a token that GitHub rejected with 401.
     ///
-    /// If this returns a token, the request is sent once more with it. If it returns `None`, the call
-    /// fails with the 401. It runs at most once per call.
+    /// If this returns a token, the request is sent once more with it. If it returns `None`, the
+    /// call fails with the 401. It runs at most once per call.
     ///
     /// A source that caches its token drops the rejected one here. The default implementation calls
     /// [`token`](Self::token), and returns that token if it differs from the rejected one.

@@ -67,20 +67,20 @@ pub struct ReviewIfOpen {
 pub struct ReviewOutcome {
     /// The bypass request as it was last read. If a review was recorded, it was read before that.
     pub request: BypassRequest<SecretFinding>,
-    /// Metadata for an audit log: of the response to the review or, if none was recorded, of the last
-    /// read.
+    /// Metadata for an audit log: of the response to the review or, if none was recorded, of the
+    /// last read.
     pub meta: ResponseMeta,
     /// The review, or the reason why none was recorded.
     pub result: ReviewResult,
 }
 
-/// The result of [`review_if_open`](SecretScanning::review_if_open): a review, or the reason why none
-/// was recorded. Part of a [`ReviewOutcome`], which has an example.
+/// The result of [`review_if_open`](SecretScanning::review_if_open): a review, or the reason why
+/// none was recorded. Part of a [`ReviewOutcome`], which has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReviewResult {
-    /// The bypass request was open, and a review with this decision was recorded. If its response was
-    /// lost, it may be the review of a colleague: see [`Review::confirmation`].
+    /// The bypass request was open, and a review with this decision was recorded. If its response
+    /// was lost, it may be the review of a colleague: see [`Review::confirmation`].
     #[non_exhaustive]
     Reviewed {
         /// The decision that was sent.
@@ -96,7 +96,8 @@ pub enum ReviewResult {
     },
     /// Another review decided the bypass request first. Nothing was recorded.
     AlreadyDecided,
-    /// The bypass request has expired, by its status or by the server's clock. Nothing was recorded.
+    /// The bypass request has expired, by its status or by the server's clock. Nothing was
+    /// recorded.
     Expired,
     /// The bypass request is not open because of its status, for example `cancelled`. Nothing was
     /// recorded.
@@ -117,8 +118,9 @@ impl SecretScanning<Repository> {
     ///
     /// # Cancellation
     ///
-    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the review
-    /// may have been recorded: see [`review`](Self::review). A dry run can be dropped at any time.
+    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
+    /// review may have been recorded: see [`review`](Self::review). A dry run can be dropped at any
+    /// time.
     ///
     /// # Examples
     ///
@@ -150,8 +152,8 @@ impl SecretScanning<Repository> {
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get) and [`review`](Self::review). The message is checked before anything
-    /// is sent.
+    /// Those of [`get`](Self::get) and [`review`](Self::review). The message is checked before
+    /// anything is sent.
     pub fn review_if_open(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -170,12 +172,12 @@ impl SecretScanning<Repository> {
     /// Undoes a review of your own: dismisses its response.
     ///
     /// Use it with the [`Review`] that [`approve`](Self::approve), [`reject`](Self::reject) or
-    /// [`review`](Self::review) returned, or that is part of a [`ReviewOutcome`]. To dismiss any other
-    /// response, use [`dismiss`](Self::dismiss).
+    /// [`review`](Self::review) returned, or that is part of a [`ReviewOutcome`]. To dismiss any
+    /// other response, use [`dismiss`](Self::dismiss).
     ///
-    /// The client first reads the bypass request, and dismisses the response only if the request still
-    /// contains it. That also checks an assumption: GitHub does not document that the id of a review is
-    /// the id of its response.
+    /// The client first reads the bypass request, and dismisses the response only if the request
+    /// still contains it. That also checks an assumption: GitHub does not document that the id of a
+    /// review is the id of its response.
     ///
     /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
     /// dismissal may have been recorded.
@@ -208,8 +210,8 @@ impl SecretScanning<Repository> {
     ///
     /// - [`Error::is_invalid_input`], before anything is sent: the review has no id, or was only
     ///   [read back](Confirmation::ReadBack) and may be a colleague's.
-    /// - [`Error::is_conflict`]: the bypass request does not contain the response, or the response is
-    ///   already dismissed.
+    /// - [`Error::is_conflict`]: the bypass request does not contain the response, or the response
+    ///   is already dismissed.
     /// - Those of [`get`](Self::get) and [`dismiss`](Self::dismiss).
     pub async fn undo(
         &self,

@@ -68,8 +68,8 @@ pub(crate) enum ReadBack {
 }
 
 impl LostReview<'_> {
-    /// Reads the bypass request once, to find the id that the response lacks. Does not wait for a rate
-    /// limit, because the review is already recorded.
+    /// Reads the bypass request once, to find the id that the response lacks. Does not wait for a
+    /// rate limit, because the review is already recorded.
     pub(crate) async fn find_id(&self, review: Review) -> Review {
         if review.response_id.is_some() {
             return review;
@@ -84,8 +84,8 @@ impl LostReview<'_> {
         }
     }
 
-    /// Reads the bypass request 1, 5 and 15 seconds after the failure, or later if the server requests
-    /// it, until it has changed. Gives up if a read is rejected, or the last one fails.
+    /// Reads the bypass request 1, 5 and 15 seconds after the failure, or later if the server
+    /// requests it, until it has changed. Gives up if a read is rejected, or the last one fails.
     pub(crate) async fn read_back(&self, lost: &Error) -> ReadBack {
         let policy = self.repository.policy();
         let failed_at = Instant::now();
@@ -235,7 +235,8 @@ mod tests {
         let old = |status: &str| json!([{ "id": 2, "status": status, "created_at": "2026-07-01T12:00:00Z" }]);
         for (status, responses, expected) in [
             ("approved", new("approved"), "applied, Some(1)"),
-            // A colleague dismissed this review or their own. Sent again, it could be recorded twice.
+            // A colleague dismissed this review or their own. Sent again, it could be recorded
+            // twice.
             ("open", new("dismissed"), "unclear"),
             ("approved", json!([{ "id": 1 }]), "unclear"),
             (

@@ -25,9 +25,9 @@ pub(crate) struct Read {
 impl SecretScanning<Repository> {
     /// Reads a bypass request by its number.
     ///
-    /// Use it to refresh a request from a list, or if you have its number from elsewhere, for example
-    /// from a link or a webhook. To read many requests, use [`list`](Self::list), which needs fewer
-    /// HTTP requests.
+    /// Use it to refresh a request from a list, or if you have its number from elsewhere, for
+    /// example from a link or a webhook. To read many requests, use [`list`](Self::list), which
+    /// needs fewer HTTP requests.
     ///
     /// # Examples
     ///
@@ -49,7 +49,8 @@ impl SecretScanning<Repository> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_found`] if there is no such bypass request, or the token has no access to it.
+    /// [`Error::is_not_found`] if there is no such bypass request, or the token has no access to
+    /// it.
     pub async fn get(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -87,7 +88,8 @@ impl PushRules<Repository> {
     ///
     /// # Errors
     ///
-    /// [`Error::is_not_found`] if there is no such bypass request, or the token has no access to it.
+    /// [`Error::is_not_found`] if there is no such bypass request, or the token has no access to
+    /// it.
     pub async fn get(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,

@@ -14,8 +14,8 @@ const MAX_LENGTH: usize = 100;
 impl Name {
     /// Parses the name of an enterprise, organization, owner or repository: one segment of a path.
     ///
-    /// `.` and `..` are rejected. The generated client does not percent-encode them, and a URL parser
-    /// resolves them, so the owner `..` would send the token to another endpoint.
+    /// `.` and `..` are rejected. The generated client does not percent-encode them, and a URL
+    /// parser resolves them, so the owner `..` would send the token to another endpoint.
     pub(crate) fn slug(what: &str, name: &str) -> Result<Self, InvalidInput> {
         Self::parse(name, b"-_.")
             .filter(|_| !matches!(name, "." | ".."))

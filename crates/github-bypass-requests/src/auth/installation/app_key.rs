@@ -44,8 +44,9 @@ impl AppKey {
 
     /// Returns a signed statement of the app's id and the time, which authorizes token requests.
     pub(super) fn jwt(&self, now: DateTime<Utc>) -> Result<Secret> {
-        // The library panics if it has two cryptography providers and none is installed. Another crate
-        // may have enabled the second one. A provider that the application has installed is kept.
+        // The library panics if it has two cryptography providers and none is installed. Another
+        // crate may have enabled the second one. A provider that the application has installed is
+        // kept.
         let _ = DEFAULT_PROVIDER.install_default();
         let claims = Claims {
             iat: now.timestamp().saturating_sub(BACKDATED),
