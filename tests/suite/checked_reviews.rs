@@ -117,7 +117,7 @@ async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
         fields.extend(more.as_object().expect("fields").clone());
         Reply::json(200, &["date: Wed, 01 Jul 2026 12:00:00 GMT"], &read)
     };
-    Server::answering(answer).await
+    Server::start_with(answer).await
 }
 
 fn repository(server: &Server) -> SecretScanning<Repository> {

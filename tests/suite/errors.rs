@@ -117,7 +117,7 @@ async fn a_write_that_may_have_been_applied_says_so() {
         Reply::nothing().then_close(),
     ] {
         let unchanged = Reply::json(200, &[&date(Utc::now())], &request(42));
-        let server = Server::answering(move |_, received| match received.method.as_str() {
+        let server = Server::start_with(move |_, received| match received.method.as_str() {
             "GET" => unchanged.clone(),
             _ => reply.clone(),
         });

@@ -1,6 +1,6 @@
 //! The fault catalogue: what the client does when the network or the server misbehaves.
 //!
-//! Test names carry the number of the case.
+//! The name of a test has the number of its fault.
 
 mod bodies;
 pub(crate) mod calls;

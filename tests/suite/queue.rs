@@ -120,7 +120,7 @@ async fn serving(pages: Vec<(&'static str, Value)>) -> Server {
             None => Reply::json(404, &[], &json!({ "message": "Not Found" })),
         }
     };
-    Server::answering(answer).await
+    Server::start_with(answer).await
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn a_request_that_cannot_be_read_hides_no_other() {
             false => Reply::json(200, &[], &json!([request(3), request(2)])),
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let (requests, errors) = read(server.client().organization("a").queue()).await;
     let ids: Vec<i64> = requests.iter().map(|request| request.id().get()).collect();
     assert_eq!(ids, [5, 3, 2]);
@@ -265,7 +265,7 @@ async fn pages_without_anything_that_can_be_read_come_to_an_end() {
         let link = format!("link: {}", next(u32::try_from(index).expect("a page") + 2));
         Reply::json(200, &[&link], &json!([{ "id": index }]))
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let list = server.client().organization("a").secret_scanning().list();
     let (requests, errors) = read(list.into()).await;
     assert_eq!((requests.len(), server.received().len()), (0, 5));
@@ -287,7 +287,7 @@ async fn a_page_that_cannot_be_read_is_not_the_end_of_a_list_without_links() {
         };
         Reply::json(200, &[], &items)
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let list = server.client().organization("a").secret_scanning().list();
     let (requests, errors) = read(list.per_page(2).into()).await;
     let ids: Vec<i64> = requests.iter().map(|request| request.id().get()).collect();
@@ -304,7 +304,7 @@ async fn a_list_that_is_resumed_stays_so_behind_what_cannot_be_read() {
         }
         false => Reply::json(200, &[], &json!([request(10), request(8)])),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let position =
         json!({ "kind": "secret_scanning", "page": 1, "per_page": 2, "delivered": [10] });
     let list = server.client().organization("a").secret_scanning().list();

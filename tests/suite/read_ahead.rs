@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::faults::checks::{asked, at_once, takes};
+use crate::faults::checks::{at_once, requested_pages, takes};
 use crate::faults::harness::{Received, Reply, Server};
 use crate::pagination::read;
 use crate::support::{at_page, next, request, resume_page};
@@ -44,7 +44,7 @@ async fn slow(last: u32) -> Server {
         let number = page_of(received);
         page(&[number.into()], number, last).after(SECOND)
     };
-    Server::answering(answer).await
+    Server::start_with(answer).await
 }
 
 /// Everything, in so many seconds.
@@ -68,7 +68,7 @@ async fn so_many_pages_are_under_way_at_once() {
         let server = slow(10).await;
         let list = list(&server.client()).read_ahead(pages);
         assert_eq!(complete(list, seconds).await, all, "{pages} ahead");
-        assert_eq!(asked(&server), (1..=10).collect::<Vec<_>>());
+        assert_eq!(requested_pages(&server), (1..=10).collect::<Vec<_>>());
     }
 }
 
@@ -78,7 +78,7 @@ async fn the_order_is_kept_whichever_page_comes_first() {
         let number = page_of(received);
         page(&[number.into()], number, 6).after(SECOND * (6 - number))
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let ids = complete(list(&server.client()).read_ahead(5), 9.0).await;
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
 }
@@ -88,13 +88,17 @@ async fn no_more_is_asked_for_than_is_used_and_kept() {
     let server = slow(10).await;
     let mut requests = list(&server.client()).read_ahead(3).stream();
     sleep(DAY).await;
-    assert_eq!(asked(&server), [0; 0], "nothing before the first poll");
+    assert_eq!(
+        requested_pages(&server),
+        [0; 0],
+        "nothing before the first poll"
+    );
     for used in 1..=10 {
         let request = requests.try_next().await.expect("a page").expect("an item");
         assert_eq!(request.id.get(), i64::from(used));
         sleep(DAY).await;
         let kept = (1..=10.min(used + 3)).collect::<Vec<u32>>();
-        assert_eq!(asked(&server), kept, "while page {used} is used");
+        assert_eq!(requested_pages(&server), kept, "while page {used} is used");
     }
 }
 
@@ -117,13 +121,13 @@ async fn a_dropped_stream_asks_for_nothing_and_frees_its_turns() {
     requests.try_next().await.expect("a page");
     sleep(SECOND / 2).await;
     assert_eq!(
-        asked(&server),
+        requested_pages(&server),
         [1, 2, 3, 4, 5],
         "four are under way, four wait"
     );
     drop(requests);
     sleep(DAY).await;
-    assert_eq!(asked(&server), [1, 2, 3, 4, 5]);
+    assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5]);
     let mut again = list(&client).stream();
     takes(1.0..1.5, again.try_next()).await.expect("a turn");
 }
@@ -143,7 +147,7 @@ async fn the_gate_holds() {
         (1..=3, _) => Reply::new(429, &["retry-after: 20"], "{}"),
         (_, number) => page(&[number.into()], number, 6),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let started = Instant::now();
     let (ids, error) = takes(20.0..22.0, read(list(&server.client()).read_ahead(3))).await;
     assert!(error.is_none(), "{error:?}");
@@ -166,7 +170,7 @@ async fn without_a_last_page_one_follows_the_other() {
             _ => page(&[4], 4, 4).after(SECOND),
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let ids = complete(list(&server.client()).read_ahead(8), 4.0).await;
     assert_eq!(ids, [1, 2, 3, 4]);
 }
@@ -177,13 +181,13 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
         3 => Reply::new(404, &[], "{}"),
         number => page(&[number.into()], number, 9).after(SECOND),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let (ids, error) = read(list(&server.client()).read_ahead(4)).await;
     let error = error.expect("a 404");
     assert_eq!((ids, resume_page(&error)), (vec![1, 2], Some(3)));
     assert!(error.is_not_found(), "{error}");
     sleep(DAY).await;
-    assert_eq!(asked(&server), [1, 2, 3, 4, 5, 3]);
+    assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5, 3]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,10 +199,10 @@ async fn pages_that_are_passed_over_are_forgotten() {
         }
         number => page(&[number.into()], number, 7).after(SECOND),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let ids = complete(list(&server.client()).read_ahead(4), 3.0).await;
     assert_eq!(ids, [1, 2, 5, 6, 7]);
-    assert_eq!(asked(&server), [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5, 6, 7]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,7 +211,7 @@ async fn no_page_after_the_thousandth_is_asked_for() {
         let number = page_of(received);
         page(&[number.into()], number, 5000)
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let (ids, error) = read(
         list(&server.client())
             .read_ahead(8)
@@ -216,7 +220,7 @@ async fn no_page_after_the_thousandth_is_asked_for() {
     .await;
     assert_eq!(ids.len(), 1000);
     assert_eq!(resume_page(&error.expect("endless")), Some(1011));
-    assert_eq!(asked(&server).iter().max(), Some(&1010));
+    assert_eq!(requested_pages(&server).iter().max(), Some(&1010));
 }
 
 #[tokio::test]
@@ -229,7 +233,7 @@ async fn more_pages_than_requests_may_be_made_at_once_are_refused() {
         error.to_string(),
         "`read_ahead` takes 0 to 100 pages, not 101"
     );
-    assert_eq!(asked(&server), [0; 0]);
+    assert_eq!(requested_pages(&server), [0; 0]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,7 +242,7 @@ async fn a_failure_of_long_ago_is_none_of_now() {
         3 if index < 4 => Reply::new(429, &["retry-after: 200"], "{}"),
         number => page(&[number.into()], number, 4),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let mut requests = list(&server.client()).read_ahead(3).stream();
     let first = requests.try_next().await.expect("page 1").expect("an item");
     assert_eq!(first.id.get(), 1);
@@ -247,7 +251,7 @@ async fn a_failure_of_long_ago_is_none_of_now() {
         let request = requests.try_next().await.expect("a page").expect("an item");
         assert_eq!(request.id.get(), id);
     }
-    assert_eq!(asked(&server), [1, 2, 3, 4, 3, 4]);
+    assert_eq!(requested_pages(&server), [1, 2, 3, 4, 3, 4]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -256,7 +260,7 @@ async fn a_list_that_stands_still_is_read_once_whichever_page_gets_its_turn_firs
         let number = page_of(received);
         page(&[number.into()], number, 100).after(SECOND / 200)
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let client = server.builder().max_concurrent_reads(10);
     let list = list(&client.build().expect("a client")).read_ahead(100);
     let (ids, error) = read(list).await;
@@ -280,7 +284,7 @@ async fn behind_a_page_that_is_asked_for_again_all_are() {
         };
         page(&state[number as usize - 1], number, 4)
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let list = list(&server.client()).per_page(2).read_ahead(3);
     let (ids, error) = read(list).await;
     assert!(error.is_none(), "{error:?}");
@@ -297,12 +301,12 @@ async fn a_bad_item_hides_no_other_and_ends_the_list() {
         }
         number => page(&[u64::from(number) * 10], number, 9),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let (ids, error) = read(list(&server.client()).read_ahead(2)).await;
     assert_eq!(ids, [10, 2]);
     assert_eq!(resume_page(&error.expect("a bad item")), Some(3));
     sleep(DAY).await;
-    assert_eq!(asked(&server), [1, 2, 3]);
+    assert_eq!(requested_pages(&server), [1, 2, 3]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -322,7 +326,7 @@ async fn pages_are_read_ahead_too_and_a_wait_may_be_given_up() {
     }
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
     assert!(given_up >= 6, "{given_up}");
-    assert_eq!(asked(&server), [1, 2, 3, 4, 5]);
+    assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5]);
 }
 
 /// A list whose newest request comes first, on pages of four.
@@ -376,7 +380,7 @@ impl Moving {
             let items = pages.get(number as usize - 1).copied().unwrap_or_default();
             page(items, number, last).after(delay)
         };
-        Server::answering(answer).await
+        Server::start_with(answer).await
     }
 
     /// What is delivered, and what was on the list all the time.

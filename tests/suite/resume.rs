@@ -276,7 +276,7 @@ impl Growing {
 
     async fn serve(&self) -> Server {
         let Self { newest, links } = self.clone();
-        Server::answering(move |_, received: &Received| {
+        Server::start_with(move |_, received: &Received| {
             let newest = *newest.lock().expect("a number");
             let ids: Vec<u64> = (1..=newest).rev().collect();
             let pages: Vec<&[u64]> = ids.chunks(PER_PAGE).collect();

@@ -299,7 +299,7 @@ impl TokenSource for Replacing {
 
 /// A server that refuses the kept token, but for its second request: that one gets `second`.
 async fn refusing(second: Reply) -> Server {
-    Server::answering(move |index, received| {
+    Server::start_with(move |index, received| {
         let kept = "authorization: Bearer kept";
         match index {
             1 => second.clone(),
@@ -338,7 +338,7 @@ async fn a_replacement_is_kept_while_a_write_waits_long_for_its_turn() {
 
 #[tokio::test(start_paused = true)]
 async fn a_replacement_is_kept_for_the_retries_of_its_call() {
-    let server = Server::answering(|index, received| {
+    let server = Server::start_with(|index, received| {
         let replacement = "authorization: Bearer replacement";
         match index {
             1 => Reply::new(502, &[], ""),

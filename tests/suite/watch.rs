@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::faults::capture::Capture;
-use crate::faults::checks::{asked, takes};
+use crate::faults::checks::{requested_pages, takes};
 use crate::faults::clean::assert_clean;
 use crate::faults::harness::{Received, Reply, Server, date, head};
 use crate::support::{TOKEN, request};
@@ -337,7 +337,7 @@ async fn the_waits_after_failures_grow_to_some_minutes() {
 
 #[tokio::test(start_paused = true)]
 async fn the_waits_begin_anew_after_a_look_that_went_well() {
-    let server = Server::answering(|index, _| match index {
+    let server = Server::start_with(|index, _| match index {
         1..=6 | 8 => Reply::new(502, &[], ""),
         index => listed(&[index as u64], &[]),
     });
@@ -424,10 +424,10 @@ async fn an_unchanged_list_is_not_sent_again() {
         (_, Some("\"two\"")) if received.target.contains("page=2") => unchanged(&[FIRST]),
         _ => Reply::new(500, &[], ""),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let mut events = list(&server.client()).watch().events();
     tells(&mut events, &["1 opened", "2 opened"]).await;
-    let asked = asked(&server);
+    let asked = requested_pages(&server);
     assert!((100..150).contains(&asked.len()), "{}", asked.len());
     assert!(asked.chunks(2).all(|look| look == [1, 2]), "{asked:?}");
     let times = server.received();
@@ -460,7 +460,7 @@ async fn a_repository_that_was_renamed_is_still_asked_by_its_tag() {
             _ => Reply::new(500, &[], ""),
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let mut events = list(&server.client()).watch().events();
     tells(&mut events, &["1 opened"]).await;
     assert!(server.count("GET") > 2 * 50);
@@ -489,15 +489,15 @@ async fn unchanged_pages_are_read_ahead_as_new_ones_are() {
             Some(_) => unchanged(&headers).after(MINUTE / 60),
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let list = list(&server.client()).per_page(1).read_ahead(3);
     let mut events = list.watch().events();
     for expected in ["1 opened", "2 opened", "3 opened", "4 opened", "10 opened"] {
         assert_eq!(next(&mut events).await, expected);
     }
     silent(&mut events).await;
-    let (asked, times) = (asked(&server), server.received());
-    for (look, times) in asked.chunks_exact(4).zip(times.chunks_exact(4)) {
+    let (pages, times) = (requested_pages(&server), server.received());
+    for (look, times) in pages.chunks_exact(4).zip(times.chunks_exact(4)) {
         assert_eq!(look, [1, 2, 3, 4]);
         // Under way at once, as soon as page 1 has said how many there are.
         assert_eq!(times[3].at, times[1].at, "{times:?}");
@@ -507,7 +507,7 @@ async fn unchanged_pages_are_read_ahead_as_new_ones_are() {
 #[tokio::test(start_paused = true)]
 async fn a_304_is_a_success_to_the_retries() {
     let capture = Capture::start();
-    let server = Server::answering(|index, _| match index {
+    let server = Server::start_with(|index, _| match index {
         0 => listed(&[1], &["etag: \"x\""]),
         index if index % 2 == 1 => Reply::new(502, &[], ""),
         _ => unchanged(&[]),
@@ -547,11 +547,11 @@ async fn what_was_read_before_a_failure_is_not_lost() {
         (_, Some("\"b\"")) => unchanged(&[FIRST]),
         other => panic!("{other:?}"),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let client = server.builder().max_attempts(2).build().expect("a client");
     let mut events = list(&client).watch().events();
     tells(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
-    assert_eq!(asked(&server)[..8], [1, 2, 1, 2, 2, 1, 2, 1]);
+    assert_eq!(requested_pages(&server)[..8], [1, 2, 1, 2, 2, 1, 2, 1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -585,7 +585,7 @@ async fn a_request_that_slides_past_a_look_is_not_opened_again() {
             (_, false) => listed(&[1], &[FIRST, today]),
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let mut events = list(&server.client()).per_page(2).watch().events();
     let all = ["1 opened", "2 opened", "3 opened", "4 opened"];
     tells(&mut events, &all).await;
@@ -605,7 +605,7 @@ async fn a_request_expires_by_the_servers_clock() {
             _ => unchanged(&[&date]),
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let mut events = list(&server.client()).watch().events();
     assert_eq!(next(&mut events).await, "1 opened");
     assert_eq!(server.count("GET"), 1);
@@ -641,7 +641,7 @@ async fn what_was_open_before_its_end_is_not_told_to_have_expired() {
             }
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let mut events = list(&server.client()).watch().events();
     let expected = ["1 opened", "2 opened"];
     let mut opened = [next(&mut events).await, next(&mut events).await];
@@ -723,10 +723,13 @@ async fn pages_that_are_gone_are_forgotten() {
             other => panic!("{other:?}"),
         }
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let mut events = list(&server.client()).watch().events();
     tells(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
-    assert_eq!(asked(&server)[..10], [1, 2, 3, 1, 1, 2, 3, 1, 2, 3]);
+    assert_eq!(
+        requested_pages(&server)[..10],
+        [1, 2, 3, 1, 1, 2, 3, 1, 2, 3]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -735,7 +738,7 @@ async fn a_request_that_cannot_be_read_does_not_hide_the_others() {
     let mut bad = request(2);
     bad["created_at"] = json!("soon");
     let page = json!([request(3), bad]);
-    let server = Server::answering(move |index, received| match (index, condition(received)) {
+    let server = Server::start_with(move |index, received| match (index, condition(received)) {
         (0, _) => Reply::json(200, &["etag: \"x\"", NEXT], &page),
         (1, _) => listed(&[1], &["etag: \"y\"", FIRST]),
         (_, Some("\"y\"")) => listed(&[4, 1], &["etag: \"z\"", FIRST]),
@@ -755,7 +758,7 @@ async fn a_request_that_cannot_be_read_does_not_hide_the_others() {
 #[tokio::test(start_paused = true)]
 async fn a_dropped_watch_asks_for_nothing() {
     let answer = |_, _: &Received| listed(&[1], &[]).after(MINUTE / 6);
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let client = server.builder().max_concurrent_reads(1).build();
     let client = client.expect("a client");
     let mut events = list(&client).watch().events();

@@ -1,4 +1,4 @@
-//! F1–F12: what a body holds, or fails to hold.
+//! F1–F12: malformed, incomplete, oversized and foreign response bodies.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -16,12 +16,12 @@ use crate::fragment::example;
 use crate::models::{NUMBERS, REQUIRED, VOCABULARIES, fields, with, without};
 use crate::support::request;
 
-/// A 200 of GitHub's with this body, whatever it is.
+/// A 200 from GitHub with this body.
 fn ok(body: impl AsRef<[u8]>) -> Reply {
     Reply::new(200, &[JSON], body)
 }
 
-/// A page of these items as they would be printed again, and the error that ends it.
+/// Reads a page of these items. Returns the requests as JSON, and the error if one ended the list.
 async fn page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>) {
     let server = Server::start(vec![ok(items)]).await;
     let stream = secrets(&server.client()).list().stream();
@@ -31,7 +31,7 @@ async fn page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>
     (requests.into_iter().map(printed).collect(), error)
 }
 
-/// The same of push rules.
+/// Like [`page`], with push rules.
 async fn rules_page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>) {
     let server = Server::start(vec![ok(items)]).await;
     let repository = server.client().repository("octo-org", "smile").push_rules();
@@ -41,7 +41,7 @@ async fn rules_page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::
     (requests.into_iter().map(printed).collect(), error)
 }
 
-/// The documented examples of both kinds, each with the page that its list reads.
+/// Runs the check for each kind, with its documented example and the function that reads a page.
 macro_rules! for_each_kind {
     (|$example:ident, $page:ident| $check:block) => {{
         {
@@ -55,7 +55,7 @@ macro_rules! for_each_kind {
     }};
 }
 
-/// The fields of `names` that the example has.
+/// Returns those of `names` that the example has.
 fn present<'a>(example: &Value, names: &[&'a str]) -> Vec<&'a str> {
     let names = names.iter().copied();
     names
@@ -63,14 +63,14 @@ fn present<'a>(example: &Value, names: &[&'a str]) -> Vec<&'a str> {
         .collect()
 }
 
-/// `example` with this JSON text at `field`: numbers and bytes that `Value` could not hold.
+/// Returns `example` with this JSON text at `field`; `Value` cannot hold every number.
 fn with_text(example: &Value, field: &str, text: &str) -> String {
     let marked = with(example.clone(), field, json!("@@")).to_string();
     marked.replace("\"@@\"", text)
 }
 
 #[tokio::test(start_paused = true)]
-async fn f01_malformed_json_is_told_by_line_and_column() {
+async fn f01_an_error_names_line_and_column_of_malformed_json() {
     let one = ok("{\n \"id\": 1, \"number\": ]");
     let many = ok("[{\"id\": 1},\n {\"id\": 1, ]");
     let server = Server::start(vec![one, many]).await;
@@ -93,7 +93,7 @@ async fn f01_malformed_json_is_told_by_line_and_column() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f02_an_empty_answer_is_not_an_empty_list() {
+async fn f02_an_empty_body_is_not_an_empty_list() {
     for body in ["", " \n"] {
         let server = Server::start(vec![ok(body)]).await;
         let client = server.client();
@@ -119,17 +119,17 @@ async fn f03_only_an_empty_array_is_an_empty_list() {
         assert!(one.is_decode() && many.is_decode(), "{one} {many}");
         assert_eq!(server.methods(), ["GET", "GET"]);
 
-        // GitHub has answered the review: it is recorded, whatever the body says.
+        // GitHub responded to the review with 200, so it is recorded, whatever the body contains.
         let review = within(AT_ONCE, approve(&client)).await.expect("applied");
         assert_eq!(review.response_id, None);
         assert_eq!(review.confirmation, Confirmation::Response);
         assert_eq!(server.count("PATCH"), 1);
-        assert_eq!(server.count("GET"), 3, "one look for the id");
+        assert_eq!(server.count("GET"), 3, "one read for the id");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn f04_a_message_in_the_place_of_a_list_is_shown() {
+async fn f04_a_message_instead_of_a_list_is_shown() {
     let server = Server::start(vec![ok(r#"{"message": "Closed at noon"}"#)]).await;
     let error = within(AT_ONCE, list(&server.client())).await;
     let error = error.expect_err("no list");
@@ -140,7 +140,7 @@ async fn f04_a_message_in_the_place_of_a_list_is_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f05_only_a_required_field_that_is_missing_or_null_fails_its_item() {
+async fn f05_only_a_missing_or_null_required_field_fails_its_item() {
     for_each_kind!(|example, page| {
         let good = with(example.clone(), "/id", 1003.into());
         for field in fields(&example) {
@@ -163,10 +163,13 @@ async fn f05_only_a_required_field_that_is_missing_or_null_fails_its_item() {
             } else {
                 assert!(error.is_none(), "{field}: {error:?}");
                 let ids = [1001, 1002].map(|id| with(read[0].clone(), "/id", id.into()));
-                assert_eq!(read, ids, "{field}: null and missing differ");
+                assert_eq!(
+                    read, ids,
+                    "{field}: null is decoded differently from missing"
+                );
                 let absent = read[0].pointer(&field);
                 let absent = absent.is_none_or(|value| [json!({}), json!([])].contains(value));
-                assert!(absent, "{field} is made up");
+                assert!(absent, "{field} has an invented value");
             }
         }
     });
@@ -189,7 +192,7 @@ async fn f06_unknown_fields_are_ignored_at_every_level() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f07_unknown_values_are_kept_and_mean_nothing_else() {
+async fn f07_unknown_values_are_kept_and_equal_no_known_value() {
     for_each_kind!(|example, page| {
         for field in present(&example, &VOCABULARIES) {
             let unknown = ["Approved", "APPROVED", "brand_new", ""];
@@ -210,11 +213,11 @@ async fn f07_unknown_values_are_kept_and_mean_nothing_else() {
         }
     });
 
-    let mut answered = request(42);
-    answered["status"] = "Approved".into();
-    answered["responses"] = json!([{ "id": 7, "status": "Approved", "created_at": Utc::now() }]);
-    let read = Reply::json(200, &[&date(Utc::now())], &answered);
-    let server = Server::answering(move |_, received| match received.method.as_str() {
+    let mut reviewed = request(42);
+    reviewed["status"] = "Approved".into();
+    reviewed["responses"] = json!([{ "id": 7, "status": "Approved", "created_at": Utc::now() }]);
+    let read = Reply::json(200, &[&date(Utc::now())], &reviewed);
+    let server = Server::start_with(move |_, received| match received.method.as_str() {
         "GET" => read.clone(),
         _ => Reply::nothing().then_close(),
     });
@@ -223,7 +226,7 @@ async fn f07_unknown_values_are_kept_and_mean_nothing_else() {
     let status = within(AT_ONCE, get(&client)).await.expect("read").status;
     assert_eq!(status.as_str(), "Approved");
     assert_ne!(status, RequestStatus::Approved);
-    // A lost review is not found to be recorded by a word that only looks like it.
+    // A status that only resembles `approved` does not confirm a lost approval.
     let lost = within(READ_BACK, approve(&client)).await;
     let lost = lost.expect_err("another decision");
     assert!(lost.is_conflict(), "{lost}");
@@ -231,7 +234,7 @@ async fn f07_unknown_values_are_kept_and_mean_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f08_whole_numbers_are_exact_and_others_fail_their_item() {
+async fn f08_integers_are_exact_and_other_values_fail_their_item() {
     for_each_kind!(|example, page| {
         for field in present(&example, &NUMBERS) {
             for exact in [(1_i64 << 53) + 1, i64::MAX] {
@@ -253,7 +256,7 @@ async fn f08_whole_numbers_are_exact_and_others_fail_their_item() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f09_bytes_that_are_no_text_fail_their_item_and_no_error() {
+async fn f09_invalid_utf8_fails_its_item_and_is_replaced_in_error_messages() {
     let text = json!([request(1), request(2)]).to_string();
     let mut bytes = text.into_bytes();
     let place = bytes.windows(4).position(|word| word == b"open");
@@ -263,7 +266,7 @@ async fn f09_bytes_that_are_no_text_fail_their_item_and_no_error() {
     let (read, error) = within(AT_ONCE, drain(stream)).await;
     let ids: Vec<i64> = read.iter().map(|request| request.id.get()).collect();
     assert_eq!(ids, [2]);
-    let text = error.expect("no text").to_string();
+    let text = error.expect("invalid UTF-8").to_string();
     assert!(text.contains("page 1, item 0 (id 1, number 1)"), "{text}");
     assert_eq!(server.methods(), ["GET"]);
 
@@ -277,8 +280,8 @@ async fn f09_bytes_that_are_no_text_fail_their_item_and_no_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f10_a_body_is_read_up_to_its_limit() {
-    // Announced as 20 MiB, and not one byte of it comes: it is refused unread.
+async fn f10_a_body_is_read_up_to_the_limit() {
+    // A body announced as 20 MiB is rejected before a byte of it arrives.
     let announced = head(
         200,
         &[
@@ -311,7 +314,7 @@ async fn f10_a_body_is_read_up_to_its_limit() {
             assert!(error.to_string().contains("16777216 bytes"), "{error}");
         }
         assert_eq!(server.methods(), ["GET", "GET"]);
-        // The review is recorded all the same; only its id is not known.
+        // The review is recorded, and only its id is unknown.
         let review = within(AT_ONCE, approve(&client)).await.expect("applied");
         assert_eq!(review.response_id, None);
         assert_eq!(server.methods(), ["GET", "GET", "PATCH", "GET"]);
@@ -325,12 +328,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f11_compressed_bodies_are_not_asked_for_and_not_unpacked() {
+async fn f11_compression_is_not_requested_and_bodies_are_not_decompressed() {
     let bomb = gzip(&vec![b' '; 32 << 20]);
     for body in [gzip(request(42).to_string().as_bytes()), bomb] {
         let zipped = Reply::new(200, &[JSON, "content-encoding: gzip"], &body);
         let server = Server::start(vec![zipped]).await;
-        // The limit counts what is received, and that is within it.
+        // The limit applies to the received bytes, which do not exceed it.
         let client = server.builder().max_body_bytes(body.len());
         let client = client.build().expect("client");
         for error in [
@@ -346,15 +349,15 @@ async fn f11_compressed_bodies_are_not_asked_for_and_not_unpacked() {
         assert!(error.is_body_too_large(), "{error}");
         assert_eq!(server.methods(), ["GET"; 3]);
         let headers = server.received().into_iter().flat_map(|sent| sent.headers);
-        let asked: Vec<String> = headers
+        let accepted: Vec<String> = headers
             .filter(|line| line.starts_with("accept-encoding"))
             .collect();
-        assert_eq!(asked, [""; 0]);
+        assert_eq!(accepted, [""; 0]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn f12_a_captive_portal_is_named_and_never_taken_for_github() {
+async fn f12_a_captive_portal_is_reported_and_never_taken_for_github() {
     let portal = Reply::raw(200, &[HTML], "<html>Please log in</html>");
     let server = Server::start(vec![portal.clone()]).await;
     let client = server.client();
@@ -368,7 +371,7 @@ async fn f12_a_captive_portal_is_named_and_never_taken_for_github() {
     }
     assert_eq!(server.methods(), ["GET", "GET"]);
 
-    // Neither by its type nor by the lack of a request id is it GitHub.
+    // A response of another media type, or without a request id, is not taken for GitHub's.
     for portal in [
         portal,
         Reply::new(200, &[HTML], "<html>Please log in</html>"),
@@ -378,27 +381,31 @@ async fn f12_a_captive_portal_is_named_and_never_taken_for_github() {
         let client = server.client();
         let lost = within(READ_BACK, dismiss(&client)).await;
         assert!(lost.expect_err("a portal").is_ambiguous());
-        assert_eq!(server.methods(), ["DELETE", "DELETE"], "one resend");
+        assert_eq!(server.methods(), ["DELETE", "DELETE"], "sent again once");
 
         let lost = within(READ_BACK, approve(&client)).await;
         let lost = lost.expect_err("a portal");
         assert!(lost.is_ambiguous(), "{lost}");
         assert!(lost.to_string().contains("review of request 42"), "{lost}");
-        assert_eq!(server.count("PATCH"), 1, "not sent again unseen");
-        assert_eq!(server.count("GET"), 3, "three looks");
+        assert_eq!(
+            server.count("PATCH"),
+            1,
+            "not sent again without a successful read"
+        );
+        assert_eq!(server.count("GET"), 3, "three reads");
     }
 }
 
-/// Who has logged in at the portal in the meantime sees what has become of the review.
+/// The user may log in at the portal meanwhile. The read-back then finds out about the review.
 #[tokio::test(start_paused = true)]
-async fn f12_a_captive_portal_that_goes_away_does_not_end_the_looks() {
+async fn f12_a_captive_portal_does_not_end_the_read_back() {
     let portal = Reply::raw(200, &[HTML], "<html>Please log in</html>");
     let unchanged = Reply::json(200, &[&date(Utc::now())], &request(42));
     let recorded = ok(r#"{"bypass_review_id": 7}"#);
     let replies = [&portal, &portal, &unchanged, &unchanged, &recorded];
     let server = Server::start(replies.map(Clone::clone).to_vec()).await;
     let review = within(READ_BACK, approve(&server.client())).await;
-    let review = review.expect("recorded by the second try");
+    let review = review.expect("recorded by the second attempt");
     assert_eq!(review.response_id.map(i64::from), Some(7));
     let methods = ["PATCH", "GET", "GET", "GET", "PATCH"];
     assert_eq!(server.methods(), methods);

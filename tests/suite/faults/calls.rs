@@ -1,4 +1,4 @@
-//! The calls that the cases make; an error comes out searched for the token.
+//! The calls of the cases. Every error they return has been searched for the token.
 
 use github_bypass_requests::{
     BypassRequest, Client, Dismissal, Repository, RequestStream, ResponseId, Result, Review,
@@ -36,7 +36,7 @@ pub(crate) async fn list(client: &Client) -> Result<Vec<BypassRequest<SecretFind
     error.map_or(Ok(requests), Err)
 }
 
-/// What a list delivers, and the error that ends it.
+/// Reads a list to its end. Returns the requests, and the error if one ended it.
 pub(crate) async fn drain<D>(
     mut stream: RequestStream<D>,
 ) -> (Vec<BypassRequest<D>>, Option<github_bypass_requests::Error>)

@@ -1,4 +1,4 @@
-//! Everything that is told to `tracing` and to `log`, by us and by the libraries below.
+//! Captures what the client and its dependencies log with `tracing` and `log`.
 
 use std::cell::RefCell;
 use std::fmt::{Debug, Write};
@@ -8,18 +8,19 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// What this thread tells, at its most verbose, from here to the end of the value; a test with a
-/// runtime of its own thread tells all of it here.
+/// Captures the log of this thread at all levels until it is dropped.
+///
+/// A test on a current-thread runtime logs everything on this thread.
 pub(crate) struct Capture(());
 
 impl Capture {
     pub(crate) fn start() -> Self {
-        LazyLock::force(&LISTENING);
+        LazyLock::force(&INSTALLED);
         LINES.set(Some(String::new()));
         Self(())
     }
 
-    /// One span, event or record to a line.
+    /// Returns one line per span, event or record.
     pub(crate) fn text(&self) -> String {
         LINES.with_borrow(Clone::clone).unwrap_or_default()
     }
@@ -35,17 +36,19 @@ thread_local! {
     static LINES: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// One listener for all threads. With one of each test's own, `tracing` would take what another
-/// test's thread tells first for something that nobody wants to hear.
-static LISTENING: LazyLock<()> = LazyLock::new(|| {
-    tracing::subscriber::set_global_default(Listener).expect("the only listener");
-    log::set_logger(&Listener).expect("the only listener");
+/// Installs one recorder for all threads.
+///
+/// If each test had a recorder of its own, `tracing` would disable the callsites that the thread of
+/// another test reaches first, because no recorder is interested in them there.
+static INSTALLED: LazyLock<()> = LazyLock::new(|| {
+    tracing::subscriber::set_global_default(Recorder).expect("no other recorder");
+    log::set_logger(&Recorder).expect("no other recorder");
     log::set_max_level(log::LevelFilter::Trace);
 });
 
-struct Listener;
+struct Recorder;
 
-fn is_wanted() -> bool {
+fn is_capturing() -> bool {
     LINES.with_borrow(Option::is_some)
 }
 
@@ -58,31 +61,31 @@ fn push(line: &str) {
     });
 }
 
-fn tell(what: &str, metadata: Option<&Metadata<'_>>, record: impl FnOnce(&mut Line)) {
-    if is_wanted() {
+fn write_line(kind: &str, metadata: Option<&Metadata<'_>>, record: impl FnOnce(&mut Line)) {
+    if is_capturing() {
         let target = metadata.map_or("", Metadata::target);
-        let mut line = Line(format!("{what} {target}"));
+        let mut line = Line(format!("{kind} {target}"));
         record(&mut line);
         push(&line.0);
     }
 }
 
-impl Subscriber for Listener {
+impl Subscriber for Recorder {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        tell("span", Some(span.metadata()), |line| span.record(line));
+        write_line("span", Some(span.metadata()), |line| span.record(line));
         Id::from_u64(1)
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
-        tell("record", None, |line| values.record(line));
+        write_line("record", None, |line| values.record(line));
     }
 
     fn event(&self, event: &Event<'_>) {
-        tell("event", Some(event.metadata()), |line| event.record(line));
+        write_line("event", Some(event.metadata()), |line| event.record(line));
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
@@ -90,13 +93,13 @@ impl Subscriber for Listener {
     fn exit(&self, _: &Id) {}
 }
 
-impl log::Log for Listener {
+impl log::Log for Recorder {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        is_wanted()
+        is_capturing()
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        if is_wanted() {
+        if is_capturing() {
             push(&format!("log {} {}", record.target(), record.args()));
         }
     }
@@ -111,7 +114,7 @@ impl Visit for Line {
         write!(self.0, " {field}={value:?}").expect("a string");
     }
 
-    /// Unquoted, or an escaped secret would not be found.
+    /// Writes the value without quotes and escapes, so that a search finds secrets.
     fn record_str(&mut self, field: &Field, value: &str) {
         write!(self.0, " {field}={value}").expect("a string");
     }

@@ -1,4 +1,4 @@
-//! How long a case takes, what its server's clock shows, and answers that several cases share.
+//! Durations, the server's clock, and replies that several cases share.
 
 use std::fmt::Debug;
 use std::ops::RangeBounds;
@@ -13,31 +13,33 @@ use super::clean::clean;
 use super::harness::{Reply, Server, date, head};
 use crate::support::request;
 
-/// The error, once it is searched for the token.
+/// Returns the error, after a search for the token in its texts.
 pub(crate) fn failed<T: Debug>(result: Result<T, Error>) -> Error {
     clean(result.expect_err("an error"))
 }
 
-/// Awaits what takes so many seconds of the test's clock.
+/// Awaits `call`, which must take this many seconds on the test's clock.
 pub(crate) async fn takes<T>(
     seconds: impl RangeBounds<f64> + Debug,
     call: impl Future<Output = T>,
 ) -> T {
     let started = Instant::now();
-    // Nothing of the client's waits that long: what does not end is told by name.
+    // The client never waits that long. Without this limit, a call that hangs would hang the test.
     let output = timeout(Duration::from_secs(100_000), call).await;
     let elapsed = started.elapsed().as_secs_f64();
     assert!(seconds.contains(&elapsed), "{elapsed} s, not {seconds:?}");
-    output.expect("an end")
+    output.expect("the call ends")
 }
 
-/// Awaits what happens without any wait.
+/// Awaits `call`, which must not wait.
 pub(crate) async fn at_once<T>(call: impl Future<Output = T>) -> T {
     takes(..=0.1, call).await
 }
 
-/// The server's clock. It goes with the test's, unlike the system's, and is years behind that, so
-/// that a client which mixes the two up is found out.
+/// The server's clock.
+///
+/// It advances with the test's clock and is years behind the system's, so that a client that
+/// confuses the two fails the test.
 #[derive(Clone, Copy)]
 pub(crate) struct ServerClock(Instant);
 
@@ -51,7 +53,7 @@ impl ServerClock {
         base + TimeDelta::from_std(self.0.elapsed()).expect("a short time")
     }
 
-    /// The present, so many seconds later, as `x-ratelimit-reset` has it.
+    /// Returns an `x-ratelimit-reset` header line, this many seconds from now.
     pub(crate) fn reset_in(self, seconds: i64) -> String {
         format!("x-ratelimit-reset: {}", self.now().timestamp() + seconds)
     }
@@ -61,25 +63,25 @@ impl ServerClock {
     }
 }
 
-/// Request 42 as the answer.
+/// A response with request 42.
 pub(crate) fn found() -> Reply {
     Reply::json(200, &[], &request(42))
 }
 
-/// An answer that is cut off.
+/// A response whose connection closes before the body is complete.
 pub(crate) fn truncated() -> Reply {
     let lines = ["x-github-request-id: AB:12", JSON, "content-length: 100"];
     let head = head(200, &lines);
     Reply::bytes(head).then_bytes("{\"").then_close()
 }
 
-/// A lost answer: a reset after the request was received.
+/// A lost response: a reset after the request was received.
 pub(crate) fn reset() -> Reply {
     Reply::nothing().then_reset()
 }
 
-/// The pages that were asked for.
-pub(crate) fn asked(server: &Server) -> Vec<u32> {
+/// Returns the page numbers of the requests, in order.
+pub(crate) fn requested_pages(server: &Server) -> Vec<u32> {
     let page = |target: &str| {
         let (_, query) = target.split_once('?')?;
         let page = query

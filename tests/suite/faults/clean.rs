@@ -1,5 +1,5 @@
-//! What every case asserts beside its own point: it ends within its bound, and the token is in
-//! nothing that prints and nowhere but at its own server.
+//! Checks that every case makes: the call ends within its limit, the token is in no printed text,
+//! and it is sent to its own server only.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -13,20 +13,20 @@ use tokio::time::{sleep, timeout};
 use super::harness::Server;
 use crate::support::TOKEN;
 
-/// For what needs no wait at all.
+/// The limit of a call that does not wait.
 pub(crate) const AT_ONCE: Duration = Duration::from_millis(500);
-/// For three attempts that fail at once: two waits, of at most 1.5 and 3 seconds.
+/// The limit of three attempts that fail at once, with waits of at most 1.5 and 3 seconds.
 pub(crate) const RETRIED: Duration = Duration::from_secs(5);
-/// For a write that is lost twice: each time the last look is 15 seconds later.
+/// The limit of a write that is lost twice. The last read of each read-back is 15 seconds later.
 pub(crate) const READ_BACK: Duration = Duration::from_secs(32);
 
-/// The outcome, which must come before its bound.
-pub(crate) async fn within<F: Future>(bound: Duration, call: F) -> F::Output {
-    let ended = timeout(bound, call).await;
-    ended.unwrap_or_else(|_| panic!("no end within {bound:?}"))
+/// Awaits `call`, which must end within `limit`.
+pub(crate) async fn within<F: Future>(limit: Duration, call: F) -> F::Output {
+    let ended = timeout(limit, call).await;
+    ended.unwrap_or_else(|_| panic!("the call did not end within {limit:?}"))
 }
 
-/// The error, once all that it prints is searched for the token.
+/// Returns the error, after a search for the token in its texts and those of its causes.
 pub(crate) fn clean(error: Error) -> Error {
     assert_clean(&[&error, &error.to_string()]);
     for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
@@ -35,29 +35,31 @@ pub(crate) fn clean(error: Error) -> Error {
     error
 }
 
-/// Searches what is printed for the token, its halves and its base64.
+/// Panics if the debug output of a value contains the token, half of it, or its base64.
 pub(crate) fn assert_clean(printed: &[&dyn Debug]) {
     for value in printed {
         let text = format!("{value:?} {value:#?}");
-        let leak = traces().into_iter().find(|trace| text.contains(trace));
+        let leak = fragments()
+            .into_iter()
+            .find(|fragment| text.contains(fragment));
         assert_eq!(leak, None, "{text}");
     }
 }
 
-/// Nobody has connected to the foreign server, let alone sent it the token.
-pub(crate) async fn assert_unasked(foreign: &Server) {
-    // Lets it accept what has come.
+/// Panics if there was a connection to a server that no request should reach.
+pub(crate) async fn assert_no_connections(foreign: &Server) {
+    // Let the server accept pending connections.
     sleep(Duration::from_millis(1)).await;
     assert_clean(&[&foreign.received()]);
     assert_eq!(foreign.connections(), 0);
 }
 
-/// Texts that betray the token.
-fn traces() -> Vec<String> {
+/// Returns texts that reveal the token.
+fn fragments() -> Vec<String> {
     let (first, second) = TOKEN.split_at(TOKEN.len() / 2);
     let plain = [first, second].map(str::to_owned);
-    // In a longer text, base64 may begin with any of three bytes; the last group depends on what
-    // follows.
+    // In a longer text, a base64 group may start at any of the first three bytes of the token. The
+    // last group depends on the bytes that follow, so it is left out.
     let encoded = (0..3).map(|skipped| {
         let bytes = &TOKEN.as_bytes()[skipped..];
         BASE64_STANDARD_NO_PAD.encode(&bytes[..bytes.len() / 3 * 3])
@@ -66,7 +68,7 @@ fn traces() -> Vec<String> {
 }
 
 #[test]
-fn the_search_finds_the_token_however_it_is_wrapped() {
+fn the_search_finds_parts_of_the_token_and_its_base64() {
     let basic = |user| BASE64_STANDARD_NO_PAD.encode(format!("{user}:{TOKEN}@"));
     for leak in [
         TOKEN.to_owned(),

@@ -1,8 +1,8 @@
 //! A scripted server on raw TCP, in the test's own runtime.
 //!
-//! It answers each request with the next of its replies, byte by byte if need be. With a paused
-//! clock it must run on the test's own thread and delay by `tokio::time` alone: then time passes
-//! only where everybody waits.
+//! It handles each request with the next of its replies, byte by byte if necessary. If the clock is
+//! paused, the server must run on the test's thread and delay with `tokio::time` only. Then time
+//! advances only while all tasks wait.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,33 +17,34 @@ use tokio::time::{Instant, sleep};
 
 use crate::support::TOKEN;
 
-/// What the server does with one request.
+/// How the server handles one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply(Vec<Step>);
 
 #[derive(Clone, Debug)]
 enum Step {
     Send(Vec<u8>),
-    /// Each byte after this time.
+    /// Sends each byte after this delay.
     Trickle(Vec<u8>, Duration),
     Wait(Duration),
-    /// The same bytes until nobody listens.
+    /// Sends the same bytes until the client closes the connection.
     Endless(Vec<u8>),
-    /// End of the stream.
+    /// Ends the stream.
     Close,
-    /// A TCP reset.
+    /// Sends a TCP reset.
     Reset,
+    /// Keeps the connection open and silent.
     Stall,
 }
 
 impl Reply {
-    /// An answer with a status and headers as lines, GitHub's request id among them.
+    /// A response with this status, these header lines and GitHub's request id.
     pub(crate) fn new(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Self {
         let id = ["x-github-request-id: AB:12"];
         Self::raw(status, &[&id, headers].concat(), body)
     }
 
-    /// An answer with a status and headers as lines, and no others but the body's length.
+    /// A response with this status, these header lines and `content-length` only.
     pub(crate) fn raw(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let length = format!("content-length: {}", body.len());
@@ -62,12 +63,12 @@ impl Reply {
         Self::new(status, &[&json, headers].concat(), body.to_string())
     }
 
-    /// Exactly these bytes.
+    /// Sends exactly these bytes.
     pub(crate) fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self(vec![Step::Send(bytes.into())])
     }
 
-    /// Nothing at all, for now.
+    /// Sends nothing, unless a step is added.
     pub(crate) fn nothing() -> Self {
         Self(Vec::new())
     }
@@ -103,14 +104,14 @@ impl Reply {
         self
     }
 
-    /// After a delay.
+    /// Delays the reply.
     pub(crate) fn after(mut self, delay: Duration) -> Self {
         self.0.insert(0, Step::Wait(delay));
         self
     }
 }
 
-/// Status line, header lines, and the empty line.
+/// Returns the status line, the header lines and the empty line.
 pub(crate) fn head(status: u16, headers: &[&str]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} X\r\n");
     for header in headers {
@@ -121,25 +122,25 @@ pub(crate) fn head(status: u16, headers: &[&str]) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// The present as HTTP writes it: a `date` header line.
+/// Returns a `date` header line with this instant.
 pub(crate) fn date(instant: DateTime<Utc>) -> String {
     format!("date: {}", instant.format("%a, %d %b %Y %H:%M:%S GMT"))
 }
 
-/// A request as it was received.
+/// A request as the server received it.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) method: String,
     /// Path and query.
     pub(crate) target: String,
-    /// The header lines, in lower case.
+    /// The header lines; the HTTP library sends names in lower case.
     pub(crate) headers: Vec<String>,
     pub(crate) body: Vec<u8>,
-    /// On the test's clock.
+    /// When it was received, on the test's clock.
     pub(crate) at: Instant,
 }
 
-/// A scripted server; it ends with the value.
+/// A scripted server. It stops when it is dropped.
 pub(crate) struct Server {
     pub(crate) base_url: String,
     received: Arc<Mutex<Vec<Received>>>,
@@ -148,9 +149,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers each request with the next of `replies`, and with the last one from then on.
+    /// Handles each request with the next of `replies`. The last one is repeated.
     pub(crate) async fn start(replies: Vec<Reply>) -> Self {
-        Self::answering(move |index, _| {
+        Self::start_with(move |index, _| {
             replies
                 .get(index)
                 .or(replies.last())
@@ -160,15 +161,15 @@ impl Server {
         .await
     }
 
-    /// Answers each request by what it asks and how many came before it.
-    pub(crate) async fn answering(
+    /// Handles each request with `reply`, which gets the number of earlier requests as well.
+    pub(crate) async fn start_with(
         reply: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::answering_at("127.0.0.1:0", reply).await
+        Self::start_at("127.0.0.1:0", reply).await
     }
 
-    /// The same at a given address.
-    pub(crate) async fn answering_at(
+    /// Like [`start_with`](Self::start_with), at this address.
+    pub(crate) async fn start_at(
         address: impl ToSocketAddrs,
         reply: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
     ) -> Self {
@@ -199,7 +200,7 @@ impl Server {
         self.received.lock().expect("a log").clone()
     }
 
-    /// Requests by method, in order: `["GET", "PATCH"]`.
+    /// Returns the methods of the requests in order, such as `["GET", "PATCH"]`.
     pub(crate) fn methods(&self) -> Vec<String> {
         self.received()
             .into_iter()
@@ -261,7 +262,7 @@ async fn serve(mut socket: TcpStream, log: Arc<Mutex<Vec<Received>>>, reply: Arc
                 Step::Endless(bytes) => while socket.write_all(&bytes).await.is_ok() {},
                 Step::Close => return,
                 Step::Reset => {
-                    // Without this, dropping the socket ends the stream in order.
+                    // Otherwise dropping the socket ends the stream without a reset.
                     let _ = socket.set_zero_linger();
                     return;
                 }
@@ -274,7 +275,7 @@ async fn serve(mut socket: TcpStream, log: Arc<Mutex<Vec<Received>>>, reply: Arc
     }
 }
 
-/// Reads one request; `None` at the end of the connection.
+/// Reads one request. Returns `None` if the connection ended.
 async fn receive(socket: &mut TcpStream) -> Option<Received> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

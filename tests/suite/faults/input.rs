@@ -1,4 +1,4 @@
-//! F56–F62: input, of the caller's and of the server's.
+//! F56–F62: invalid or hostile input from the caller and from the server.
 
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -7,13 +7,13 @@ use github_bypass_requests::{Client, Error, RequestNumber, ResponseId};
 use serde_json::{Value, json};
 
 use super::calls::{approve, dismiss, drain, get, list, secrets};
-use super::clean::{AT_ONCE, READ_BACK, assert_clean, assert_unasked, clean, within};
+use super::clean::{AT_ONCE, READ_BACK, assert_clean, assert_no_connections, clean, within};
 use super::harness::{Reply, Server};
 use crate::support::{TOKEN, request};
 
-/// Answers every method as GitHub would.
+/// A server that responds to every method as GitHub would.
 async fn good() -> Server {
-    Server::answering(|_, received| match received.method.as_str() {
+    Server::start_with(|_, received| match received.method.as_str() {
         "DELETE" => Reply::new(204, &[], ""),
         "PATCH" => Reply::json(200, &[], &json!({ "bypass_review_id": 7 })),
         _ if received.target.contains("per_page") => Reply::json(200, &[], &json!([])),
@@ -23,7 +23,7 @@ async fn good() -> Server {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f56_names_that_would_reach_another_endpoint_are_refused_by_name() {
+async fn f56_names_that_would_reach_another_endpoint_are_rejected() {
     let server = good().await;
     let client = server.client();
     let long = "a".repeat(101);
@@ -56,19 +56,22 @@ async fn f56_names_that_would_reach_another_endpoint_are_refused_by_name() {
                 ),
             ]
         };
-        for (what, error) in within(AT_ONCE, calls).await {
+        for (argument, error) in within(AT_ONCE, calls).await {
             let error = clean(error.expect(name));
             assert!(error.is_invalid_input(), "{error}");
             let text = error.to_string();
-            assert!(text.starts_with(&format!("`{what}` must be ")), "{text}");
+            assert!(
+                text.starts_with(&format!("`{argument}` must be ")),
+                "{text}"
+            );
             assert!(!text.contains(['\0', '\r', '\n']), "{text:?}");
         }
     }
-    assert_unasked(&server).await;
+    assert_no_connections(&server).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn f57_names_that_only_look_strange_are_sent_as_they_are() {
+async fn f57_unusual_but_valid_names_are_sent_unchanged() {
     let server = good().await;
     let client = server.client();
     for name in ["a..b", ".github", "A-b_c.d"] {
@@ -96,7 +99,7 @@ async fn f57_names_that_only_look_strange_are_sent_as_they_are() {
 }
 
 #[test]
-fn f58_a_token_that_no_header_can_carry_is_refused_unseen() {
+fn f58_a_token_that_is_no_valid_header_value_is_rejected_without_printing_it() {
     let (first, second) = TOKEN.split_at(TOKEN.len() / 2);
     for token in [
         format!("{first}\r\n{second}"),
@@ -115,10 +118,10 @@ fn f58_a_token_that_no_header_can_carry_is_refused_unseen() {
     }
 }
 
-/// Marks the process that [`f58_the_line_end_of_a_token_in_the_environment_is_ignored`] starts.
+/// Set in the child process of [`f58_a_line_ending_after_a_token_is_ignored`].
 const CHILD: &str = "F58_CHILD";
 
-/// Run as a test of its own it does nothing: it is the child of the next one.
+/// The child process of the next test. Without [`CHILD`] in the environment, it does nothing.
 #[tokio::test]
 async fn f58_child() {
     if std::env::var_os(CHILD).is_none() {
@@ -131,7 +134,7 @@ async fn f58_child() {
 }
 
 #[tokio::test]
-async fn f58_the_line_end_of_a_token_in_the_environment_is_ignored() {
+async fn f58_a_line_ending_after_a_token_is_ignored() {
     let server = good().await;
     let child = async |token: String| -> Output {
         let mut child = Command::new(std::env::current_exe().expect("this binary"));
@@ -142,10 +145,13 @@ async fn f58_the_line_end_of_a_token_in_the_environment_is_ignored() {
             .env("GH_ENTERPRISE_TOKEN", token)
             .env_remove("GITHUB_API_URL");
         let output = tokio::task::spawn_blocking(move || child.output());
-        output.await.expect("ends").expect("starts")
+        output
+            .await
+            .expect("the child ends")
+            .expect("the child starts")
     };
-    for line_end in ["", "\n", "\r\n"] {
-        let Output { stdout, stderr, .. } = child(format!("{TOKEN}{line_end}")).await;
+    for line_ending in ["", "\n", "\r\n"] {
+        let Output { stdout, stderr, .. } = child(format!("{TOKEN}{line_ending}")).await;
         let printed = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         assert!(printed[0].contains("Ok(())"), "{printed:?}");
         assert_clean(&[&printed]);
@@ -156,8 +162,8 @@ async fn f58_the_line_end_of_a_token_in_the_environment_is_ignored() {
 
     let Output { stdout, stderr, .. } = child(format!("{TOKEN}\nx")).await;
     let printed = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let refused = "GH_ENTERPRISE_TOKEN: the token contains";
-    assert!(printed[0].contains(refused), "{printed:?}");
+    let rejected = "GH_ENTERPRISE_TOKEN: the token contains";
+    assert!(printed[0].contains(rejected), "{printed:?}");
     assert_clean(&[&printed]);
     assert_eq!(server.methods(), ["GET"; 3]);
 }
@@ -212,7 +218,7 @@ async fn f60_numbers_out_of_range_are_not_sent() {
     for list in [
         secrets.list().per_page(0),
         secrets.list().per_page(101),
-        // Good input afterwards does not heal the bad.
+        // Valid input afterwards does not hide the error.
         secrets.list().per_page(0).per_page(1),
     ] {
         let (_, error) = within(AT_ONCE, drain(list.clone().stream())).await;
@@ -226,7 +232,7 @@ async fn f60_numbers_out_of_range_are_not_sent() {
     for error in errors {
         assert!(clean(error).is_invalid_input());
     }
-    assert_unasked(&server).await;
+    assert_no_connections(&server).await;
 
     within(AT_ONCE, secrets.get(i64::MAX)).await.expect("read");
     let target = server.received().pop().expect("a request").target;
@@ -234,8 +240,8 @@ async fn f60_numbers_out_of_range_are_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f61_base_urls_are_https_or_loopback_and_nothing_else() {
-    for (base_url, why) in [
+async fn f61_a_base_url_must_be_https_or_loopback() {
+    for (base_url, reason) in [
         ("http://ghes.example.com", "http"),
         ("http://10.0.0.1/api/v3", "http"),
         ("http://localhost.example.com", "http"),
@@ -254,12 +260,12 @@ async fn f61_base_urls_are_https_or_loopback_and_nothing_else() {
         assert!(error.is_invalid_input(), "{error}");
         let text = error.to_string();
         assert!(
-            text.starts_with("the base URL must ") && text.contains(why),
+            text.starts_with("the base URL must ") && text.contains(reason),
             "{text}"
         );
         assert!(!format!("{text} {error:?}").contains("s3cret"), "{error:?}");
     }
-    for (base_url, used) in [
+    for (base_url, normalized) in [
         ("https://ghes.example.com", "https://ghes.example.com"),
         (
             "https://[2001:db8::1]:8443/api/v3/",
@@ -272,7 +278,7 @@ async fn f61_base_urls_are_https_or_loopback_and_nothing_else() {
         let client = Client::builder().token(TOKEN).base_url(base_url).build();
         let client = client.expect(base_url);
         assert_clean(&[&client]);
-        assert!(format!("{client:?}").contains(&format!("{used:?}")));
+        assert!(format!("{client:?}").contains(&format!("{normalized:?}")));
     }
 
     let server = good().await;
@@ -292,20 +298,20 @@ async fn f61_base_urls_are_https_or_loopback_and_nothing_else() {
         assert_eq!(target, format!("{prefix}{path}"));
     }
     assert_eq!(server.methods(), ["GET"; 4]);
-    let server = Server::answering_at("[::1]:0", |_, _| Reply::json(200, &[], &request(42))).await;
+    let server = Server::start_at("[::1]:0", |_, _| Reply::json(200, &[], &request(42))).await;
     within(AT_ONCE, get(&server.client())).await.expect("read");
     assert_eq!(server.methods(), ["GET"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn f62_addresses_in_a_body_are_never_fetched() {
+async fn f62_urls_in_a_body_are_never_fetched() {
     let foreign = Server::start(vec![Reply::json(200, &[], &request(42))]).await;
     let mut hostile = request(42);
     let address = foreign.base_url.replace("http://", "http://mona@");
     hostile["url"] = format!("{}/x", foreign.base_url).into();
     hostile["html_url"] = format!("{address}/x").into();
     hostile["repository"] = json!({ "full_name": "octo-org/smile", "url": foreign.base_url });
-    let server = Server::answering(move |_, received| match received.method.as_str() {
+    let server = Server::start_with(move |_, received| match received.method.as_str() {
         "DELETE" => Reply::new(204, &[], ""),
         "PATCH" => Reply::json(200, &[], &json!({ "bypass_review_id": 7, "url": address })),
         _ if received.target.contains("per_page") => Reply::json(200, &[], &json!([hostile])),
@@ -324,5 +330,5 @@ async fn f62_addresses_in_a_body_are_never_fetched() {
     within(READ_BACK, dismiss(&client)).await.expect("applied");
     let methods = ["GET", "GET", "GET", "PATCH", "DELETE"];
     assert_eq!(server.methods(), methods);
-    assert_unasked(&foreign).await;
+    assert_no_connections(&foreign).await;
 }

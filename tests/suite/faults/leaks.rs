@@ -1,4 +1,4 @@
-//! F79–F83: what the client tells, and to whom; and the documented recipe as a whole.
+//! F79–F83: secrets in logs and errors, the texts of errors, proxies, and the documented recipe.
 
 use std::pin::Pin;
 use std::process::Command;
@@ -13,13 +13,15 @@ use tokio::time::timeout;
 use super::calls::{HTML, JSON, get, secrets};
 use super::capture::Capture;
 use super::checks::{ServerClock, failed, found, reset, takes, truncated};
-use super::clean::{assert_clean, assert_unasked};
+use super::clean::{assert_clean, assert_no_connections};
 use super::harness::{Reply, Server, head};
 use crate::support::{ClosedPort, TOKEN, request};
 
-/// What may be known to the client, the server and nobody else.
+/// The message of a review. Only the client and the server may see it.
 const MESSAGE: &str = "rotated-see-INC-7";
+/// A header that the server sends.
 const HEADER: &str = "set-cookie: session=of-the-server";
+/// A text in the bodies that the server sends.
 const BODY: &str = "body-of-the-server";
 
 async fn approve(server: &Server) -> Result<()> {
@@ -35,7 +37,7 @@ async fn dismiss(server: &Server) -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f79_nothing_secret_is_traced_and_what_helps_is() {
+async fn f79_no_secret_is_logged_and_the_diagnostics_are() {
     let capture = Capture::start();
     let foreign = Server::start(vec![found()]).await;
     let message = json!({ "message": BODY, "documentation_url": BODY }).to_string();
@@ -45,7 +47,7 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
     item["requester_comment"] = json!(BODY);
     let clock = ServerClock::start();
     let (today, over) = (clock.date(), clock.reset_in(7));
-    for answers in [
+    for replies in [
         vec![Reply::json(200, &[HEADER], &item)],
         vec![Reply::new(401, &[HEADER], &message)],
         vec![Reply::new(
@@ -74,7 +76,7 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
         vec![truncated(), reset(), found()],
         vec![Reply::nothing().then_stall()],
     ] {
-        let server = Server::start(answers).await;
+        let server = Server::start(replies).await;
         for error in [
             get(&server.client()).await.map(drop).err(),
             approve(&server).await.err(),
@@ -86,11 +88,11 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
                 error.as_ref().map(Error::to_string).unwrap_or_default()
             );
             for secret in [MESSAGE, "session=", "url=of-the-server", "<html>"] {
-                assert!(!text.contains(secret), "{secret} stands in {text}");
+                assert!(!text.contains(secret), "{secret} is in {text}");
             }
         }
     }
-    assert_unasked(&foreign).await;
+    assert_no_connections(&foreign).await;
     let closed = ClosedPort::reserve();
     let unreachable = Client::builder().base_url(closed.base_url()).token(TOKEN);
     failed(get(&unreachable.build().expect("client")).await);
@@ -107,7 +109,7 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
         let leak = text.lines().find(|line| line.contains(secret));
         assert_eq!(leak, None, "{secret}");
     }
-    for told in [
+    for expected in [
         "operation=secret-scanning/get-bypass-request method=GET \
          path=/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}",
         "operation=secret-scanning/review-bypass-request method=PATCH",
@@ -124,15 +126,18 @@ async fn f79_nothing_secret_is_traced_and_what_helps_is() {
         "wait_ms=8000",
         "retrying wait_ms=",
     ] {
-        assert!(text.contains(told), "{told} is not told:\n{text}");
+        assert!(text.contains(expected), "{expected} is not logged:\n{text}");
     }
-    assert!(text.contains("log reqwest"), "the libraries are heard, too");
+    assert!(
+        text.contains("log reqwest"),
+        "the dependencies are captured, too"
+    );
 }
 
-/// Characters that a terminal obeys, or that nobody sees.
+/// Control characters and invisible characters.
 const HOSTILE: &str = "\u{1b}\u{7}\r\n\0\u{9b}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}";
 
-/// What is shown is one line without any of them.
+/// Panics if a text of the error contains one of them or a line break.
 fn assert_escaped(error: &Error) {
     for text in [
         error.to_string(),
@@ -147,14 +152,14 @@ fn assert_escaped(error: &Error) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f80_what_a_server_says_is_shown_escaped() {
+async fn f80_texts_from_the_server_are_escaped() {
     let hostile = format!("No{HOSTILE}!");
     let body = json!({
         "message": hostile,
         "documentation_url": hostile,
         "errors": [hostile, { "field": hostile, "code": hostile }],
     });
-    // Of a header's value, HTTP forbids most; a tab and what is no ASCII remain.
+    // HTTP allows only tabs and non-ASCII bytes of these in a header value.
     let lines = [
         "x-oauth-scopes: a\tb\u{202e}",
         "x-accepted-github-permissions: a\tb\u{9b}",
@@ -168,7 +173,7 @@ async fn f80_what_a_server_says_is_shown_escaped() {
         assert!(error.to_string().contains(r"\u{202e}"), "{error}");
         assert_eq!(server.methods().len(), if status == 500 { 3 } else { 1 });
     }
-    // The message of a body that is no list, and names in what does not decode.
+    // A message in place of a list, and field names in a body that cannot be decoded.
     let list = Server::start(vec![Reply::json(200, &[], &body)]).await;
     let mut stream = secrets(&list.client()).list().stream();
     assert_escaped(&failed(stream.try_next().await));
@@ -184,9 +189,9 @@ async fn f80_what_a_server_says_is_shown_escaped() {
     assert_escaped(&failed(get(&server.client()).await));
 }
 
-/// A conflict tells what was found, in the server's words.
+/// A conflict error quotes the reviewer and the status from the server.
 #[tokio::test(start_paused = true)]
-async fn f80_what_a_conflict_has_found_is_shown_escaped() {
+async fn f80_a_conflict_error_is_escaped() {
     let hostile = format!("No{HOSTILE}!");
     let clock = ServerClock::start();
     let mut decided = request(42);
@@ -199,7 +204,7 @@ async fn f80_what_a_conflict_has_found_is_shown_escaped() {
     renamed["status"] = json!(hostile);
     for found in [decided, renamed] {
         let found = Reply::json(200, &[&clock.date()], &found);
-        let server = Server::answering(move |_, received| match received.method.as_str() {
+        let server = Server::start_with(move |_, received| match received.method.as_str() {
             "GET" => found.clone(),
             _ => reset(),
         });
@@ -211,10 +216,10 @@ async fn f80_what_a_conflict_has_found_is_shown_escaped() {
     }
 }
 
-type Calling = Pin<Box<dyn Future<Output = Result<()>>>>;
+type Call = Pin<Box<dyn Future<Output = Result<()>>>>;
 
-/// All operations: method, path template, and a call.
-fn operations(client: &Client) -> Vec<(&'static str, &'static str, Calling)> {
+/// Returns the method, path template and a call of every operation.
+fn operations(client: &Client) -> Vec<(&'static str, &'static str, Call)> {
     macro_rules! list {
         ($list:expr) => {{
             let mut stream = $list.list().stream();
@@ -225,9 +230,8 @@ fn operations(client: &Client) -> Vec<(&'static str, &'static str, Calling)> {
     let organization = client.organization("octo-org");
     let repository = client.repository("octo-org", "smile");
     let (secrets, rules) = (repository.secret_scanning(), repository.push_rules());
-    let reviewing = secrets.clone();
-    let dismissing = secrets.clone();
-    let (getting, violating) = (secrets.clone(), rules.clone());
+    let (to_get, to_review, to_dismiss) = (secrets.clone(), secrets.clone(), secrets.clone());
+    let rules_to_get = rules.clone();
     let response = ResponseId::try_from(7).expect("an id");
     let secret = "/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}";
     vec![
@@ -264,28 +268,28 @@ fn operations(client: &Client) -> Vec<(&'static str, &'static str, Calling)> {
         (
             "GET",
             secret,
-            Box::pin(async move { getting.get(42).await.map(drop) }),
+            Box::pin(async move { to_get.get(42).await.map(drop) }),
         ),
         (
             "GET",
             "/repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}",
-            Box::pin(async move { violating.get(42).await.map(drop) }),
+            Box::pin(async move { rules_to_get.get(42).await.map(drop) }),
         ),
         (
             "PATCH",
             secret,
-            Box::pin(async move { reviewing.approve(42, "fine").await.map(drop) }),
+            Box::pin(async move { to_review.approve(42, "fine").await.map(drop) }),
         ),
         (
             "DELETE",
             "/repos/{owner}/{repo}/bypass-responses/secret-scanning/{bypass_response_id}",
-            Box::pin(async move { dismissing.dismiss(response).await.map(drop) }),
+            Box::pin(async move { to_dismiss.dismiss(response).await.map(drop) }),
         ),
     ]
 }
 
-/// The error names the operation and the response.
-fn assert_explains_itself(error: &Error, method: &str, path: &str, status: u16) {
+/// Panics unless the error names the operation, the status and the request id, on one line.
+fn assert_names_its_request(error: &Error, method: &str, path: &str, status: u16) {
     let text = error.to_string();
     let path = [
         ("{enterprise}", "octo-enterprise"),
@@ -307,26 +311,26 @@ fn assert_explains_itself(error: &Error, method: &str, path: &str, status: u16) 
 }
 
 #[tokio::test(start_paused = true)]
-async fn f81_every_error_of_an_answered_request_explains_itself() {
+async fn f81_the_error_of_a_response_names_operation_status_and_request_id() {
     let message = json!({ "message": "No" }).to_string();
     for status in [
         202, 206, 301, 400, 401, 403, 404, 408, 410, 422, 429, 451, 500, 503,
     ] {
         let server = Server::start(vec![Reply::new(status, &[], &message)]).await;
         for index in 0..10 {
-            // A client each, or the budget and the gate of one would end the others' calls.
+            // Each call has its own client, because the retry budget and the gate are shared.
             let (method, path, call) = operations(&server.client()).swap_remove(index);
             let error = failed(takes(..=65.0, call).await);
-            assert_explains_itself(&error, method, path, status);
+            assert_names_its_request(&error, method, path, status);
         }
     }
-    // Successes that are none, for reads.
+    // A 200 that is unusable for a read.
     let large = [
         "x-github-request-id: AB:12",
         JSON,
         "content-length: 99999999",
     ];
-    for answer in [
+    for reply in [
         Reply::new(200, &[JSON], "{"),
         Reply::new(200, &[JSON], "null"),
         Reply::new(200, &[JSON], "[{\"id\": 7}]"),
@@ -335,30 +339,29 @@ async fn f81_every_error_of_an_answered_request_explains_itself() {
         Reply::bytes(head(200, &large)),
         truncated(),
     ] {
-        let server = Server::start(vec![answer]).await;
+        let server = Server::start(vec![reply]).await;
         for (method, path, call) in operations(&server.client()) {
             if method == "GET" {
                 let error = failed(takes(..=65.0, call).await);
-                assert_explains_itself(&error, method, path, 200);
+                assert_names_its_request(&error, method, path, 200);
             }
         }
     }
 }
 
-/// Also where it is the answer's links that make no sense.
 #[tokio::test(start_paused = true)]
-async fn f81_an_error_of_page_links_explains_itself() {
+async fn f81_a_pagination_error_names_operation_status_and_request_id() {
     let link = "link: <https://api.github.com/x?page=1>; rel=\"next\"";
     let server = Server::start(vec![Reply::json(200, &[link], &json!([]))]).await;
     let mut stream = secrets(&server.client()).list().stream();
     let error = failed(stream.try_next().await);
     assert!(error.is_pagination(), "{error}");
     let path = "/repos/{owner}/{repo}/bypass-requests/secret-scanning";
-    assert_explains_itself(&error, "GET", path, 200);
+    assert_names_its_request(&error, "GET", path, 200);
 }
 
 #[tokio::test(start_paused = true)]
-async fn f82_a_whole_queue_is_decided_by_the_documented_recipe() {
+async fn f82_the_documented_recipe_reviews_a_whole_queue() {
     let noon = Utc.with_ymd_and_hms(2026, 7, 1, 12, 0, 0).single();
     let fake = Fake::builder()
         .token(TOKEN, "octocat")
@@ -403,12 +406,12 @@ async fn f82_a_whole_queue_is_decided_by_the_documented_recipe() {
     }
 }
 
-/// Where the inner test finds its server.
+/// The environment variable with the server's URL for the inner test.
 const SERVER: &str = "F83_SERVER";
 
-/// Environment variables are the process's: what depends on them runs in one of its own.
+/// The client runs in a process of its own, because the proxy variables apply to a whole process.
 #[tokio::test]
-async fn f83_a_proxy_sees_nothing_of_a_loopback_address() {
+async fn f83_requests_to_a_loopback_address_do_not_use_the_proxy() {
     let server = Server::start(vec![found()]).await;
     let proxy = Server::start(vec![Reply::new(502, &[], "")]).await;
     let mut inner = Command::new(std::env::current_exe().expect("this test"));
@@ -423,12 +426,15 @@ async fn f83_a_proxy_sees_nothing_of_a_loopback_address() {
     inner.env(SERVER, &server.base_url);
     let output = tokio::task::spawn_blocking(move || inner.output());
     let output = timeout(Duration::from_secs(60), output);
-    let output = output.await.expect("an end").expect("a thread");
+    let output = output
+        .await
+        .expect("the inner test ends")
+        .expect("a thread");
     let output = output.expect("the inner test");
     assert!(output.status.success(), "{output:?}");
 
     assert_eq!(server.methods(), ["GET"]);
-    // Only what proves that there was a proxy to go through.
+    // The proxy received only the request of the other client, which proves that it was in use.
     let seen = proxy.received();
     assert_eq!((seen.len(), proxy.connections()), (1, 1), "{seen:?}");
     assert!(seen[0].target.ends_with("/of-another-client"), "{seen:?}");
@@ -436,14 +442,14 @@ async fn f83_a_proxy_sees_nothing_of_a_loopback_address() {
 }
 
 #[tokio::test]
-#[ignore = "it is run by the test above, with a proxy in its environment"]
+#[ignore = "the test above runs it, with a proxy in its environment"]
 async fn f83_inside() {
     let Ok(server) = std::env::var(SERVER) else {
         return;
     };
     let url = format!("{server}/of-another-client");
-    let other = reqwest::get(url).await.expect("an answer");
-    assert_eq!(other.status(), 502, "the proxy's");
+    let other = reqwest::get(url).await.expect("a response");
+    assert_eq!(other.status(), 502, "from the proxy");
     let client = Client::builder().base_url(server).token(TOKEN);
     get(&client.build().expect("client"))
         .await

@@ -1,7 +1,6 @@
-//! F63–F71: lists whose pages fail, lie, repeat themselves or move.
+//! F63–F71: lists whose pages fail, repeat, shift, or have wrong links.
 //!
-//! What the links and the items may look like is told in `pagination`; here it is what happens on
-//! the wire meanwhile.
+//! `pagination` tests the forms of links and items. These tests check the requests that are sent.
 
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use github_bypass_requests::{Client, Error, List, Organization, SecretFinding};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::checks::{asked, at_once, failed, takes};
+use super::checks::{at_once, failed, requested_pages, takes};
 use super::clean::assert_clean;
 use super::harness::{Reply, Server};
 use crate::pagination::read;
@@ -28,9 +27,9 @@ fn page(ids: &[u64], link: &str) -> Reply {
     Reply::json(200, &[&format!("link: {link}")], &items(ids))
 }
 
-/// Answers by the page number that is asked for.
+/// A server that sends the requested page.
 async fn paged(pages: Vec<Reply>) -> Server {
-    let server = Server::answering(move |_, received| {
+    let server = Server::start_with(move |_, received| {
         let number = received.target.split(['?', '&']);
         let number = number.filter_map(|pair| pair.strip_prefix("page=")).next();
         let number: usize = number.and_then(|page| page.parse().ok()).expect("a page");
@@ -39,7 +38,7 @@ async fn paged(pages: Vec<Reply>) -> Server {
     server.await
 }
 
-/// Reads to the end: the ids, and the error that shows no token.
+/// Reads the list to its end. Returns the ids, and the error if one ended it.
 async fn read_all(server: &Server) -> (Vec<i64>, Option<Error>) {
     let (ids, error) = read(list(&server.client())).await;
     let error = error.map(|error| failed::<()>(Err(error)));
@@ -47,7 +46,7 @@ async fn read_all(server: &Server) -> (Vec<i64>, Option<Error>) {
     (ids, error)
 }
 
-/// Everything, in no time.
+/// Returns the ids of a list that is complete and never waits.
 async fn complete(server: &Server) -> Vec<i64> {
     let (ids, error) = at_once(read_all(server)).await;
     assert!(error.is_none(), "{error:?}");
@@ -55,7 +54,7 @@ async fn complete(server: &Server) -> Vec<i64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f63_links_with_numeric_paths_lead_on() {
+async fn f63_links_with_numeric_paths_are_followed() {
     let server = paged(vec![
         page(&[9, 8], &next(2)),
         page(&[7, 6], &next(3)),
@@ -64,7 +63,7 @@ async fn f63_links_with_numeric_paths_lead_on() {
     let server = server.await;
     assert!(next(2).contains("/organizations/1/"));
     assert_eq!(complete(&server).await, [9, 8, 7, 6, 5]);
-    assert_eq!(asked(&server), [1, 2, 3]);
+    assert_eq!(requested_pages(&server), [1, 2, 3]);
     for request in server.received() {
         let ours = "/orgs/octo-org/bypass-requests/secret-scanning?";
         assert!(request.target.starts_with(ours), "{}", request.target);
@@ -73,7 +72,7 @@ async fn f63_links_with_numeric_paths_lead_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f64_a_next_page_elsewhere_is_asked_of_our_origin() {
+async fn f64_a_next_page_on_another_origin_is_requested_from_the_clients_origin() {
     let foreign = Server::start(vec![page(&[666], &no_next())]).await;
     let host = foreign.base_url.replace("http://", "");
     for target in [
@@ -87,14 +86,14 @@ async fn f64_a_next_page_elsewhere_is_asked_of_our_origin() {
         let link = format!("<{target}/x?per_page=100&page=2>; rel=\"next\"");
         let server = paged(vec![page(&[2], &link), page(&[1], &no_next())]).await;
         assert_eq!(complete(&server).await, [2, 1], "{target}");
-        assert_eq!(asked(&server), [1, 2], "{target}");
+        assert_eq!(requested_pages(&server), [1, 2], "{target}");
         assert_eq!(server.connections(), 1, "{target}");
     }
     assert_eq!((foreign.connections(), foreign.received().len()), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn f65_a_next_page_that_leads_nowhere_is_an_error() {
+async fn f65_a_next_page_that_is_not_a_later_page_is_an_error() {
     let links = [
         "page=2",
         "page=1",
@@ -111,12 +110,12 @@ async fn f65_a_next_page_that_leads_nowhere_is_an_error() {
         let error = error.expect(query);
         assert!(error.is_pagination(), "{query}: {error}");
         assert_eq!((ids, resume_page(&error)), (vec![2, 1], Some(3)), "{query}");
-        assert_eq!(asked(&server), [1, 2], "{query}");
+        assert_eq!(requested_pages(&server), [1, 2], "{query}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn f66_the_same_requests_again_and_again_are_an_error() {
+async fn f66_pages_that_only_repeat_requests_are_an_error() {
     let pages = (2..=20).map(|number| page(&[2, 1], &next(number)));
     let server = paged(pages.collect()).await;
     let (ids, error) = at_once(read_all(&server)).await;
@@ -126,11 +125,15 @@ async fn f66_the_same_requests_again_and_again_are_an_error() {
         error.is_pagination() && resume_page(&error) == Some(7),
         "{error}"
     );
-    assert_eq!(asked(&server), [1, 2, 3, 4, 5, 6], "five bring nothing new");
+    assert_eq!(
+        requested_pages(&server),
+        [1, 2, 3, 4, 5, 6],
+        "five pages without a new request"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn f67_an_empty_page_is_not_the_end_and_five_are() {
+async fn f67_an_empty_page_does_not_end_a_list_and_five_are_an_error() {
     let server = paged(vec![
         page(&[2], &next(2)),
         page(&[], &next(3)),
@@ -138,32 +141,32 @@ async fn f67_an_empty_page_is_not_the_end_and_five_are() {
     ]);
     let server = server.await;
     assert_eq!(complete(&server).await, [2, 1]);
-    assert_eq!(asked(&server), [1, 2, 3]);
+    assert_eq!(requested_pages(&server), [1, 2, 3]);
 
     let server = paged((2..=20).map(|number| page(&[], &next(number))).collect()).await;
     let (ids, error) = at_once(read_all(&server)).await;
     let error = error.expect("no progress");
     assert!(ids.is_empty() && error.is_pagination(), "{error}");
     assert_eq!(resume_page(&error), Some(6));
-    assert_eq!(asked(&server), [1, 2, 3, 4, 5]);
+    assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn f68_a_page_that_fails_costs_no_other() {
+async fn f68_a_failing_page_does_not_lose_other_pages() {
     let server = paged(vec![
         page(&[9, 8], &next(2)),
         page(&[7], &next(3)),
         Reply::new(500, &[], ""),
     ]);
     let server = server.await;
-    // Two retries, half a second and one second later at least.
+    // Two retries, after at least half a second and one second.
     let (ids, error) = takes(1.5..=4.6, read_all(&server)).await;
     let error = error.expect("page 3");
     assert_eq!(ids, [9, 8, 7]);
     assert!(error.is_server_error(), "{error}");
     assert_eq!((error.status(), resume_page(&error)), (Some(500), Some(3)));
     assert!(error.to_string().ends_with("resumed at page 3"), "{error}");
-    assert_eq!(asked(&server), [1, 2, 3, 3, 3]);
+    assert_eq!(requested_pages(&server), [1, 2, 3, 3, 3]);
 
     let bad = json!([request(8), { "id": "x", "number": 7 }, request(6)]);
     let server = paged(vec![
@@ -180,11 +183,11 @@ async fn f68_a_page_that_fails_costs_no_other() {
         error.to_string().contains("page 2, item 1 (number 7)"),
         "{error}"
     );
-    assert_eq!(asked(&server), [1, 2]);
+    assert_eq!(requested_pages(&server), [1, 2]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn f69_a_full_first_page_without_links_is_probed_once() {
+async fn f69_after_a_full_first_page_without_links_one_more_page_is_requested() {
     let full: Vec<u64> = (1..=100).collect();
     for rest in [&[][..], &[101]] {
         let server = paged(vec![
@@ -193,22 +196,23 @@ async fn f69_a_full_first_page_without_links_is_probed_once() {
         ]);
         let server = server.await;
         assert_eq!(complete(&server).await.len(), 100 + rest.len());
-        assert_eq!(asked(&server), [1, 2]);
+        assert_eq!(requested_pages(&server), [1, 2]);
     }
     let server = paged(vec![Reply::json(200, &[], &items(&full[1..]))]).await;
     assert_eq!(complete(&server).await.len(), 99);
-    assert_eq!(asked(&server), [1]);
+    assert_eq!(requested_pages(&server), [1]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn f70_a_list_that_shifts_delivers_nothing_twice() {
-    // After the first page, a request arrives at the head, or the first one leaves. What leaves
-    // pulls another over the edge, unseen: that is the API's, and why one reads before one writes.
+    // After the first page, a request is added at the head or the first one is removed. A removal
+    // moves another request to a page that was already read, so it is missed. Any client of the API
+    // has this problem, so read the list before you write.
     for (then, expected) in [
         (vec![10, 9, 8, 7, 6], vec![9, 8, 7, 6]),
         (vec![8, 7, 6, 5], vec![9, 8, 6, 5]),
     ] {
-        let server = Server::answering(move |index, _| {
+        let server = Server::start_with(move |index, _| {
             let now = if index == 0 { &[9, 8, 7, 6][..] } else { &then };
             let page_of_two = now.chunks(2).nth(index).unwrap_or_default();
             let more = now.len() > 2 * (index + 1);
@@ -222,12 +226,12 @@ async fn f70_a_list_that_shifts_delivers_nothing_twice() {
         } else {
             2
         };
-        assert_eq!(asked(&server), (1..=pages).collect::<Vec<_>>());
+        assert_eq!(requested_pages(&server), (1..=pages).collect::<Vec<_>>());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn f71_a_stream_may_be_dropped_and_its_reader_slow() {
+async fn f71_a_stream_can_be_dropped_or_read_slowly() {
     let day = Duration::from_secs(24 * 60 * 60);
     let server = paged(vec![
         page(&[4, 3], &next(2)).then_close(),
@@ -241,7 +245,7 @@ async fn f71_a_stream_may_be_dropped_and_its_reader_slow() {
     dropped.try_next().await.expect("a page").expect("an item");
     drop(dropped);
     sleep(day).await;
-    assert_eq!(asked(&server), [1], "nobody wants page 2");
+    assert_eq!(requested_pages(&server), [1], "page 2 is not requested");
 
     let mut slow = list(&client).stream();
     let mut ids = Vec::new();
@@ -250,10 +254,11 @@ async fn f71_a_stream_may_be_dropped_and_its_reader_slow() {
         sleep(day).await;
     }
     assert_eq!(ids, [4, 3, 2, 1]);
-    assert_eq!(asked(&server), [1, 1, 2, 3]);
+    assert_eq!(requested_pages(&server), [1, 1, 2, 3]);
 
-    // Dropped while a page is under way, as often as reads are allowed at once: none is lost.
-    let server = Server::answering(|index, _| match index {
+    // Ten streams, as many as concurrent reads, are dropped while a page is in flight. They return
+    // their permits.
+    let server = Server::start_with(|index, _| match index {
         0..10 => Reply::nothing().then_stall(),
         _ => page(&[1], &no_next()),
     });

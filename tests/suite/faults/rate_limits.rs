@@ -1,4 +1,4 @@
-//! F36–F50: GitHub asks for patience, and the client has it.
+//! F36–F50 and F84: rate limits, the spacing of writes, concurrent reads, and the retry budget.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -25,37 +25,37 @@ fn reviewed() -> Reply {
     Reply::json(200, &[], &json!({ "bypass_review_id": 7 }))
 }
 
-/// A read that is refused once takes so many seconds, one of them for the jitter.
+/// A read that is refused once with `refusal` takes this many seconds, plus up to one of jitter.
 async fn waits(refusal: Reply, seconds: f64) {
     let server = Server::start(vec![refusal, found()]).await;
     let call = takes(seconds..=seconds + 1.1, get(&server.client())).await;
-    call.expect("the second try");
+    call.expect("the second attempt");
     assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
-/// A call that fails for the rate, and how many seconds from now it may be tried again.
-fn refused<T: Debug>(result: Result<T, Error>) -> (Error, i64) {
+/// Returns the error of a rate-limited call, and the seconds until it may be retried.
+fn rate_limited<T: Debug>(result: Result<T, Error>) -> (Error, i64) {
     let error = failed(result);
     assert!(error.is_rate_limited() && !error.is_forbidden(), "{error}");
-    let wait = error.retry_at().expect("when to try again") - Utc::now();
+    let wait = error.retry_at().expect("the time of the retry") - Utc::now();
     (error, wait.num_seconds())
 }
 
 #[tokio::test(start_paused = true)]
-async fn f36_a_429_is_tried_again_when_it_says() {
+async fn f36_a_429_is_retried_after_its_retry_after() {
     waits(limited(&["retry-after: 2"]), 2.0).await;
     waits(Reply::raw(429, &["retry-after: 0"], ""), 0.0).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn f37_a_secondary_limit_told_by_its_text_is_tried_again_when_it_says() {
+async fn f37_a_secondary_limit_is_recognized_by_its_message() {
     waits(Reply::new(403, &["retry-after: 1"], SECONDARY), 1.0).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn f38_a_secondary_limit_without_headers_takes_a_minute() {
+async fn f38_a_secondary_limit_without_retry_after_lasts_a_minute() {
     waits(Reply::new(403, &[], SECONDARY), 60.0).await;
-    // The reset of the primary limit says nothing about this one.
+    // The reset belongs to the primary limit, so it does not apply.
     let clock = ServerClock::start();
     let (date, reset) = (clock.date(), clock.reset_in(5));
     let headers = [date.as_str(), "x-ratelimit-remaining: 4999", &reset];
@@ -73,12 +73,12 @@ async fn f39_a_primary_limit_ends_at_its_reset_on_the_servers_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f40_a_429_that_says_nothing_takes_a_minute() {
+async fn f40_a_429_without_headers_lasts_a_minute() {
     waits(Reply::raw(429, &[], ""), 60.0).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn f41_a_403_with_calls_left_is_no_rate_limit() {
+async fn f41_a_403_with_remaining_requests_is_no_rate_limit() {
     let refusal = Reply::json(
         403,
         &["x-ratelimit-remaining: 4999"],
@@ -94,10 +94,10 @@ async fn f41_a_403_with_calls_left_is_no_rate_limit() {
     assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
-/// A server whose first answer uses up the last call, until so many seconds later.
+/// A server whose first response reports no remaining requests until a reset in this many seconds.
 async fn exhausted(seconds: i64) -> Server {
     let clock = ServerClock::start();
-    Server::answering(move |index, _| {
+    Server::start_with(move |index, _| {
         let remaining = format!("x-ratelimit-remaining: {}", index * 9);
         let lines = [clock.date(), remaining, clock.reset_in(seconds)];
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -107,18 +107,18 @@ async fn exhausted(seconds: i64) -> Server {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f42_the_last_call_of_the_hour_makes_the_next_one_wait_or_fail_without_a_request() {
+async fn f42_after_the_last_request_of_an_hour_a_call_waits_or_fails_unsent() {
     let server = exhausted(30).await;
     let client = server.client();
-    at_once(get(&client)).await.expect("the last call");
+    at_once(get(&client)).await.expect("the last request");
     let next = takes(31.0..=32.1, get(&client.clone())).await;
     next.expect("the next hour");
     assert_eq!(server.methods(), ["GET", "GET"]);
 
     let server = exhausted(3600).await;
     let client = server.client();
-    at_once(get(&client)).await.expect("the last call");
-    let (error, wait) = refused(at_once(get(&client.clone())).await);
+    at_once(get(&client)).await.expect("the last request");
+    let (error, wait) = rate_limited(at_once(get(&client.clone())).await);
     assert_eq!(error.status(), None, "nothing was sent: {error}");
     assert!((3595..=3601).contains(&wait), "{wait}");
     assert_eq!(server.methods(), ["GET"]);
@@ -127,9 +127,9 @@ async fn f42_the_last_call_of_the_hour_makes_the_next_one_wait_or_fail_without_a
     assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
-/// It is the limit of anonymous requests from this address.
+/// They describe the limit of anonymous requests from this address.
 #[tokio::test(start_paused = true)]
-async fn f84_the_rate_limit_of_a_401_is_not_the_tokens() {
+async fn f84_rate_limit_headers_of_a_401_are_ignored() {
     let clock = ServerClock::start();
     let (date, reset) = (clock.date(), clock.reset_in(1800));
     let used_up = ["x-ratelimit-remaining: 0", &reset, &date, "retry-after: 60"];
@@ -142,19 +142,19 @@ async fn f84_the_rate_limit_of_a_401_is_not_the_tokens() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f43_a_date_is_understood_and_nonsense_counts_as_absent() {
+async fn f43_retry_after_may_be_a_date_and_is_ignored_if_invalid() {
     let clock = ServerClock::start();
     let at =
         |seconds| date(clock.now() + TimeDelta::seconds(seconds)).replace("date", "retry-after");
     let today = clock.date();
     waits(limited(&[&today, &at(45)]), 45.0).await;
     waits(limited(&[&today, &at(-45)]), 0.0).await;
-    for nonsense in ["-1", "+1", "abc", "", "1.5", "1, 2"] {
-        waits(limited(&[&format!("retry-after: {nonsense}")]), 60.0).await;
+    for invalid in ["-1", "+1", "abc", "", "1.5", "1, 2"] {
+        waits(limited(&[&format!("retry-after: {invalid}")]), 60.0).await;
     }
     waits(limited(&["retry-after: 1", "retry-after: 2"]), 60.0).await;
 
-    // Also for a server that is down for a known time; the gate is not its business.
+    // A 503 is delayed by its `Retry-After` as well, without closing the gate.
     let down = Reply::new(503, &["retry-after: 5"], "");
     let server = Server::start(vec![down, found()]).await;
     let up = takes(5.0..=6.1, get(&server.client())).await;
@@ -163,7 +163,7 @@ async fn f43_a_date_is_understood_and_nonsense_counts_as_absent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f44_an_endless_wait_is_not_begun() {
+async fn f44_a_wait_that_exceeds_the_limit_fails_at_once() {
     let forever = format!("retry-after: 1{}", "0".repeat(30));
     let clock = ServerClock::start();
     let (today, never) = (
@@ -177,24 +177,24 @@ async fn f44_an_endless_wait_is_not_begun() {
     ] {
         let server = Server::start(vec![limited(headers)]).await;
         let client = server.client();
-        let (error, wait) = refused(at_once(get(&client)).await);
+        let (error, wait) = rate_limited(at_once(get(&client)).await);
         assert_eq!(error.status(), Some(429));
         assert!(wait >= 86395, "{headers:?}: {wait}");
-        // The gate knows as well.
-        let (_, wait) = refused(at_once(get(&client)).await);
+        // The gate is closed as well.
+        let (_, wait) = rate_limited(at_once(get(&client)).await);
         assert!(wait >= 86395, "{headers:?}: {wait}");
         assert_eq!(server.methods(), ["GET"]);
-        // For a day; a client that nobody watches is not silent for ever.
+        // It opens after a day at most, so that a wrong header does not stop a client for good.
         advance(Duration::from_secs(86_400)).await;
-        refused(at_once(get(&client)).await);
+        rate_limited(at_once(get(&client)).await);
         assert_eq!(server.methods(), ["GET", "GET"]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn f45_the_second_refusal_in_a_row_is_told() {
+async fn f45_the_second_consecutive_refusal_is_returned() {
     let server = Server::start(vec![limited(&["retry-after: 1"])]).await;
-    let (error, wait) = refused(takes(1.0..=2.1, get(&server.client())).await);
+    let (error, wait) = rate_limited(takes(1.0..=2.1, get(&server.client())).await);
     assert_eq!(
         (error.status(), error.request_id()),
         (Some(429), Some("AB:12"))
@@ -202,44 +202,44 @@ async fn f45_the_second_refusal_in_a_row_is_told() {
     assert!((0..=1).contains(&wait), "{wait}");
     assert_eq!(server.methods(), ["GET", "GET"]);
 
-    // With more patience, what is not told doubles, until a request is carried out.
-    let untold = || limited(&[]);
-    let server = Server::start(vec![untold(), untold(), found(), untold(), found()]).await;
-    let with_patience = |server: &Server| {
+    // With more retries, a delay that GitHub does not state doubles until a request succeeds.
+    let unstated = || limited(&[]);
+    let server = Server::start(vec![unstated(), unstated(), found(), unstated(), found()]).await;
+    let with_two_retries = |server: &Server| {
         let builder = server.builder().rate_limit_retries(2);
         let builder = builder.max_rate_limit_wait(Duration::from_secs(600));
         builder.build().expect("client")
     };
-    let patient = with_patience(&server);
-    let third = takes(180.0..=182.1, get(&patient)).await;
-    third.expect("the third try");
+    let client = with_two_retries(&server);
+    let third = takes(180.0..=182.1, get(&client)).await;
+    third.expect("the third attempt");
     assert_eq!(server.count("GET"), 3);
-    let anew = takes(60.0..=61.1, get(&patient)).await;
-    anew.expect("the second try");
+    let second = takes(60.0..=61.1, get(&client)).await;
+    second.expect("the second attempt");
     assert_eq!((server.count("GET"), server.received().len()), (5, 5));
 
-    // A server that is too busy to carry anything out has not relented.
+    // A 502 is no success, so it does not reset the doubling.
     let busy = Reply::new(502, &[], "");
-    let server = Server::start(vec![untold(), busy, untold(), found()]).await;
-    let patient = with_patience(&server);
-    let fourth = takes(180.5..=183.6, get(&patient)).await;
-    fourth.expect("the fourth try");
+    let server = Server::start(vec![unstated(), busy, unstated(), found()]).await;
+    let client = with_two_retries(&server);
+    let fourth = takes(180.5..=183.6, get(&client)).await;
+    fourth.expect("the fourth attempt");
     assert_eq!(server.count("GET"), 4);
 }
 
-/// The error and the gate agree on when to try again.
+/// The error and the gate agree on the time of the retry.
 #[tokio::test(start_paused = true)]
-async fn f45_the_second_refusal_in_a_row_without_a_time_doubles_it() {
+async fn f45_the_second_consecutive_refusal_without_a_delay_doubles_the_wait() {
     let server = Server::start(vec![limited(&[])]).await;
     let client = server.client();
-    let (_, told) = refused(takes(60.0..=61.1, get(&client)).await);
-    let (_, gate) = refused(at_once(get(&client)).await);
+    let (_, error) = rate_limited(takes(60.0..=61.1, get(&client)).await);
+    let (_, gate) = rate_limited(at_once(get(&client)).await);
     assert_eq!(server.methods(), ["GET", "GET"]);
     assert!((118..=120).contains(&gate), "{gate}");
-    assert!((118..=120).contains(&told), "{told}");
+    assert!((118..=120).contains(&error), "{error}");
 }
 
-/// So many reads at once.
+/// Starts this many reads at once.
 fn reads(client: &Client, count: usize) -> JoinSet<Result<(), Error>> {
     let mut tasks = JoinSet::new();
     for _ in 0..count {
@@ -255,36 +255,37 @@ async fn all_succeed(tasks: JoinSet<Result<(), Error>>) {
     }
 }
 
-const ANSWER: Duration = Duration::from_millis(100);
+/// How long the server takes to respond.
+const RESPONSE_TIME: Duration = Duration::from_millis(100);
 
-/// Any eleven requests span the time of an answer: no more than ten are in flight.
+/// Panics if more than ten requests were in flight: any eleven must span the response time.
 fn assert_ten_in_flight(received: &[Received]) {
     for eleven in received.windows(11) {
-        assert!(eleven[10].at - eleven[0].at >= ANSWER);
+        assert!(eleven[10].at - eleven[0].at >= RESPONSE_TIME);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn f46_a_closed_gate_holds_all_tasks() {
-    let server = Server::answering(|index, _| match index {
+async fn f46_a_closed_gate_delays_all_tasks() {
+    let server = Server::start_with(|index, _| match index {
         0 => limited(&["retry-after: 5"]),
-        _ => found().after(ANSWER),
+        _ => found().after(RESPONSE_TIME),
     });
     let server = server.await;
     takes(5.1..=7.0, all_succeed(reads(&server.client(), 50))).await;
     let received = server.received();
     assert_eq!((received.len(), server.count("GET")), (51, 51));
     let since = |request: &Received| request.at - received[0].at;
-    assert!(since(&received[9]) < ANSWER, "ten were in flight");
+    assert!(since(&received[9]) < RESPONSE_TIME, "ten were in flight");
     assert!(since(&received[10]) >= Duration::from_secs(5));
     assert_ten_in_flight(&received[10..]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn f47_a_wait_ends_when_it_is_cancelled_and_the_gate_stays_closed() {
-    let server = Server::answering(|index, _| match index {
+async fn f47_a_cancelled_wait_ends_and_the_gate_stays_closed() {
+    let server = Server::start_with(|index, _| match index {
         0 => limited(&["retry-after: 10"]),
-        _ => found().after(ANSWER),
+        _ => found().after(RESPONSE_TIME),
     });
     let server = server.await;
     let client = server.client();
@@ -296,11 +297,11 @@ async fn f47_a_wait_ends_when_it_is_cancelled_and_the_gate_stays_closed() {
     assert_eq!(server.methods(), ["GET"]);
 
     takes(8.1..=9.2, get(&client)).await.expect("open again");
-    // No permit was lost on the way.
+    // The cancelled reads returned their permits.
     takes(0.2..=0.25, all_succeed(reads(&client, 20))).await;
     assert_eq!(server.count("GET"), 22);
 
-    // The same for a write that waits for its turn.
+    // A cancelled write gives up its turn.
     let server = Server::start(vec![reviewed()]).await;
     let repository = secrets(&server.client());
     let first = repository.approve(1, "fine");
@@ -313,16 +314,19 @@ async fn f47_a_wait_ends_when_it_is_cancelled_and_the_gate_stays_closed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f48_the_pace_holds() {
-    for (answer, interval) in [(0.1, 1.0), (3.0, 3.0)] {
-        let server = Server::start(vec![reviewed().after(Duration::from_secs_f64(answer))]).await;
+async fn f48_writes_are_spaced_and_at_most_ten_reads_are_in_flight() {
+    for (response_time, interval) in [(0.1, 1.0), (3.0, 3.0)] {
+        let server = Server::start(vec![
+            reviewed().after(Duration::from_secs_f64(response_time)),
+        ])
+        .await;
         let client = server.client();
         let mut tasks = JoinSet::new();
         for number in 1..=10 {
             let secrets = secrets(&client.clone());
             tasks.spawn(async move { secrets.approve(number, "fine").await.map(drop) });
         }
-        let all = 9.0 * interval + answer;
+        let all = 9.0 * interval + response_time;
         takes(all..=all + 0.1, all_succeed(tasks)).await;
         assert_eq!((server.received().len(), server.count("PATCH")), (10, 10));
         for two in server.received().windows(2) {
@@ -330,33 +334,33 @@ async fn f48_the_pace_holds() {
             assert!(apart >= interval - 0.002, "{apart}");
         }
     }
-    let server = Server::start(vec![found().after(ANSWER)]).await;
+    let server = Server::start(vec![found().after(RESPONSE_TIME)]).await;
     takes(0.5..=0.6, all_succeed(reads(&server.client(), 50))).await;
     assert_eq!(server.count("GET"), 50);
     assert_ten_in_flight(&server.received());
 
-    // Who waits before another try is not in flight, and in nobody's way.
-    let server = Server::answering(|index, _| match index {
+    // A call that waits before a retry holds no permit.
+    let server = Server::start_with(|index, _| match index {
         0..10 => Reply::new(503, &["retry-after: 20"], ""),
         _ => found(),
     });
     let server = server.await;
     let client = server.client();
     let waiting = reads(&client, 10);
-    sleep(ANSWER).await;
+    sleep(RESPONSE_TIME).await;
     at_once(get(&client)).await.expect("a request");
     takes(19.8..=21.0, all_succeed(waiting)).await;
     assert_eq!((server.count("GET"), server.received().len()), (21, 21));
 }
 
 #[tokio::test(start_paused = true)]
-async fn f49_a_dead_server_is_not_asked_three_times_as_much() {
-    for dead in [
+async fn f49_the_retry_budget_limits_the_requests_to_a_failing_server() {
+    for failure in [
         reset(),
         Reply::new(502, &[], "<html>"),
         Reply::nothing().then_close(),
     ] {
-        let server = Server::start(vec![dead]).await;
+        let server = Server::start(vec![failure]).await;
         let tasks = reads(&server.client(), 100);
         for result in takes(..=60.0, tasks.join_all()).await {
             failed(result);
@@ -365,7 +369,7 @@ async fn f49_a_dead_server_is_not_asked_three_times_as_much() {
     }
 }
 
-/// All requests of a call, which are one and the same.
+/// Panics unless the server received `count` identical requests.
 fn assert_same(server: &Server, method: &str, count: usize) {
     let received = server.received();
     assert_eq!((received.len(), server.count(method)), (count, count));
@@ -415,10 +419,10 @@ async fn f50_a_retried_request_is_the_same_request() {
     assert_same(&server, "DELETE", 3);
 }
 
-/// Ten reads in flight are refused alike: that is one refusal, not ten in a row.
+/// The refusals of ten reads in flight are one refusal, not ten consecutive ones.
 #[tokio::test(start_paused = true)]
-async fn f46_a_burst_of_refusals_that_do_not_say_for_how_long_counts_once() {
-    let server = Server::answering(|index, _| match index {
+async fn f46_concurrent_refusals_without_a_delay_count_once() {
+    let server = Server::start_with(|index, _| match index {
         0..10 => Reply::raw(429, &[], "").after(Duration::from_millis(100)),
         _ => Reply::json(200, &[], &request(1)),
     });
@@ -428,14 +432,14 @@ async fn f46_a_burst_of_refusals_that_do_not_say_for_how_long_counts_once() {
         let repository = client.repository("octo-org", "smile").secret_scanning();
         async move { repository.get(1).await.map(drop) }
     });
-    let answers = takes(60.0..=62.2, futures_util::future::join_all(reads)).await;
-    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let results = takes(60.0..=62.2, futures_util::future::join_all(reads)).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(server.count("GET"), 20);
 }
 
-/// A future that nobody polls must not keep its turn from the others.
+/// A future that is not polled must not hold its permit.
 #[tokio::test(start_paused = true)]
-async fn f48_a_read_that_nobody_polls_holds_up_nobody() {
+async fn f48_a_read_that_is_not_polled_does_not_block_others() {
     let server = Server::start(vec![Reply::json(200, &[], &request(1))]).await;
     let client = server
         .builder()
@@ -445,6 +449,8 @@ async fn f48_a_read_that_nobody_polls_holds_up_nobody() {
     let repository = client.repository("octo-org", "smile").secret_scanning();
     let mut idle = Box::pin(repository.get(1));
     assert!(futures_util::poll!(idle.as_mut()).is_pending());
-    takes(0.0..=0.1, repository.get(2)).await.expect("answered");
-    idle.await.expect("answered");
+    takes(0.0..=0.1, repository.get(2))
+        .await
+        .expect("a request");
+    idle.await.expect("a request");
 }

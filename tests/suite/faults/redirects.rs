@@ -1,11 +1,11 @@
-//! F51–F55: redirects, and where the token would go with them.
+//! F51–F55: redirects, and where the token is sent.
 
 use serde_json::json;
 
 use super::calls::{approve, dismiss, get, list};
-use super::clean::{AT_ONCE, READ_BACK, assert_unasked, clean, within};
+use super::clean::{AT_ONCE, READ_BACK, assert_no_connections, clean, within};
 use super::harness::{Reply, Server};
-use super::tls::{Authority, Front};
+use super::tls::{Authority, TlsProxy};
 use crate::support::{TOKEN, request};
 
 const MOVED: &str = "/repositories/1/bypass-requests/secret-scanning/42";
@@ -18,7 +18,7 @@ fn good() -> Reply {
     Reply::json(200, &[], &request(42))
 }
 
-/// Where the one request with a token went, header by header.
+/// Returns the `authorization` headers of all requests.
 fn authorizations(server: &Server) -> Vec<String> {
     let headers = server.received().into_iter().flat_map(|sent| sent.headers);
     headers
@@ -27,9 +27,9 @@ fn authorizations(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f51_a_read_is_followed_within_its_origin() {
+async fn f51_reads_follow_redirects_within_the_origin() {
     for status in [301, 302, 303, 307, 308] {
-        let server = Server::answering(move |index, _| match index {
+        let server = Server::start_with(move |index, _| match index {
             0 => redirect(status, MOVED),
             _ => good(),
         });
@@ -42,8 +42,8 @@ async fn f51_a_read_is_followed_within_its_origin() {
         assert_eq!(authorizations(&server), vec![authorization; 2], "{status}");
     }
 
-    // As GitHub writes it: the whole URL. And a list keeps what the location says of its page.
-    let server = Server::answering(|index, received| match index {
+    // GitHub sends an absolute URL. The query of the location replaces that of the list.
+    let server = Server::start_with(|index, received| match index {
         0 => {
             let host = received
                 .headers
@@ -62,11 +62,11 @@ async fn f51_a_read_is_followed_within_its_origin() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f52_no_redirect_leads_to_another_host() {
+async fn f52_redirects_to_another_host_are_not_followed() {
     let foreign = Server::start(vec![good()]).await;
     let elsewhere = format!("{}{MOVED}", foreign.base_url);
     for status in [301, 302, 303, 307, 308] {
-        // At once, and after a hop that is allowed.
+        // As the first redirect, and after one within the origin.
         for hops in [1, 2] {
             let mut replies = vec![redirect(status, MOVED); hops - 1];
             replies.push(redirect(status, &elsewhere));
@@ -78,11 +78,11 @@ async fn f52_no_redirect_leads_to_another_host() {
             assert_eq!(server.methods(), vec!["GET"; hops]);
         }
     }
-    assert_unasked(&foreign).await;
+    assert_no_connections(&foreign).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn f53_no_spelling_of_another_origin_is_followed() {
+async fn f53_redirects_to_another_origin_are_not_followed_however_spelled() {
     let foreign = Server::start(vec![good()]).await;
     let other = foreign.base_url.replace("http://", "");
     for location in [
@@ -109,7 +109,7 @@ async fn f53_no_spelling_of_another_origin_is_followed() {
         "http://127.0.0.1:99999/x",
     ] {
         let other = other.clone();
-        let server = Server::answering(move |_, received| {
+        let server = Server::start_with(move |_, received| {
             let mut headers = received.headers.iter();
             let own = headers.find_map(|line| line.strip_prefix("host: "));
             let own = own.expect("a host");
@@ -121,7 +121,7 @@ async fn f53_no_spelling_of_another_origin_is_followed() {
         let result = within(AT_ONCE, get(&server.client())).await;
         let error = result.expect_err(location);
         if location.contains('#') {
-            // What stands before the `#` is the same origin: it is followed, and in vain.
+            // The URL before the `#` is of the same origin, so it is followed until the limit.
             assert_eq!(server.methods(), ["GET"; 6]);
         } else {
             assert_eq!(server.methods(), ["GET"], "{location}");
@@ -129,56 +129,56 @@ async fn f53_no_spelling_of_another_origin_is_followed() {
         assert!(error.is_moved(), "{location}: {error}");
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
     }
-    assert_unasked(&foreign).await;
+    assert_no_connections(&foreign).await;
 
-    // A redirect that leads nowhere is none to follow.
+    // A redirect without a location cannot be followed.
     let server = Server::start(vec![Reply::new(301, &[], "")]).await;
     let error = within(AT_ONCE, get(&server.client())).await;
-    assert!(error.expect_err("nowhere").is_moved());
+    assert!(error.expect_err("no location").is_moved());
     assert_eq!(server.methods(), ["GET"]);
 }
 
-/// On the real clock, for TLS.
+/// On the real clock: a paused one can reach a timeout before the TLS handshake is complete.
 #[tokio::test]
-async fn f53_https_is_never_left() {
+async fn f53_redirects_from_https_to_http_are_not_followed() {
     let authority = Authority::new("trusted");
     let plain = Server::start(vec![good()]).await;
-    let server = Server::answering(|_, received| {
+    let server = Server::start_with(|_, received| {
         let mut headers = received.headers.iter();
         let own = headers.find_map(|line| line.strip_prefix("host: "));
         redirect(301, &format!("http://{}{MOVED}", own.expect("a host")))
     });
     let server = server.await;
-    let front = Front::start(&server, authority.issue("127.0.0.1")).await;
-    let client = server.builder().base_url(&front.base_url);
+    let proxy = TlsProxy::start(&server, authority.issue("127.0.0.1")).await;
+    let client = server.builder().base_url(&proxy.base_url);
     let client = client.root_certificate_pem(authority.pem());
     let client = client.build().expect("client");
     let error = get(&client).await.expect_err("plain http");
     assert!(error.is_moved(), "{error}");
     assert_eq!(server.methods(), ["GET"]);
-    assert_eq!(front.connections(), 1, "no second one without TLS");
+    assert_eq!(proxy.connections(), 1, "no second connection without TLS");
 
     let away = Server::start(vec![redirect(307, &format!("{}/x", plain.base_url))]).await;
-    let front = Front::start(&away, authority.issue("127.0.0.1")).await;
-    let client = away.builder().base_url(&front.base_url);
+    let proxy = TlsProxy::start(&away, authority.issue("127.0.0.1")).await;
+    let client = away.builder().base_url(&proxy.base_url);
     let client = client.root_certificate_pem(authority.pem());
     let client = client.build().expect("client");
     let error = get(&client).await.expect_err("plain http");
     assert!(error.is_moved(), "{error}");
     assert_eq!(away.methods(), ["GET"]);
-    assert_unasked(&plain).await;
+    assert_no_connections(&plain).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn f54_the_sixth_hop_is_not_taken() {
+async fn f54_reads_follow_at_most_five_redirects() {
     let here = "/repos/octo-org/smile/bypass-requests/secret-scanning/42";
-    let circle = Server::start(vec![redirect(302, here)]).await;
-    let error = within(AT_ONCE, get(&circle.client())).await;
+    let circular = Server::start(vec![redirect(302, here)]).await;
+    let error = within(AT_ONCE, get(&circular.client())).await;
     assert!(error.expect_err("a loop").is_moved());
-    assert_eq!(circle.methods(), ["GET"; 6]);
+    assert_eq!(circular.methods(), ["GET"; 6]);
 
     for (hops, arrives) in [(5, true), (6, false)] {
-        let server = Server::answering(move |index, _| {
+        let server = Server::start_with(move |index, _| {
             if index < hops {
                 redirect(307, &format!("/hop/{index}"))
             } else {
@@ -195,9 +195,9 @@ async fn f54_the_sixth_hop_is_not_taken() {
     }
 }
 
-/// An approval must not land on a repository that was renamed meanwhile, unseen.
+/// Otherwise an approval could go to another repository than the caller named.
 #[tokio::test(start_paused = true)]
-async fn f55_a_write_is_never_followed() {
+async fn f55_writes_follow_no_redirects() {
     let foreign = Server::start(vec![good()]).await;
     let elsewhere = format!("{}{MOVED}", foreign.base_url);
     for status in [301, 302, 303, 307, 308] {
@@ -215,5 +215,5 @@ async fn f55_a_write_is_never_followed() {
             assert_eq!(server.methods(), ["PATCH", "DELETE"]);
         }
     }
-    assert_unasked(&foreign).await;
+    assert_no_connections(&foreign).await;
 }

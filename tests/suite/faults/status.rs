@@ -1,4 +1,4 @@
-//! F27–F35: what GitHub says by its status.
+//! F27–F35: status codes and the headers that explain them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,8 +13,9 @@ use super::clean::{AT_ONCE, READ_BACK, RETRIED, assert_clean, within};
 use super::harness::{Reply, Server, head};
 use crate::support::request;
 
-/// Answers with `reply` for ever: the errors of a read, a list, a review and a dismissal, each of
-/// which is sent once.
+/// Returns the errors of a read, a list, a review and a dismissal if every response is `reply`.
+///
+/// None of the requests is repeated.
 async fn final_errors(reply: Reply) -> [Error; 4] {
     let server = Server::start(vec![reply]).await;
     let client = server.client();
@@ -39,7 +40,7 @@ fn message(status: u16, headers: &[&str], message: &str) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f27_a_401_is_final_for_a_token_that_stays_the_same() {
+async fn f27_a_401_is_not_retried_with_the_same_token() {
     for error in final_errors(message(401, &[], "Bad credentials")).await {
         assert!(error.is_unauthorized(), "{error}");
         assert_eq!(error.message(), Some("Bad credentials"));
@@ -51,7 +52,7 @@ async fn f27_a_401_is_final_for_a_token_that_stays_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f28_a_403_tells_the_permissions_that_github_accepts() {
+async fn f28_the_error_of_a_403_names_the_permissions_that_github_accepts() {
     let accepted = "x-accepted-github-permissions: secret_scanning_alerts=read";
     let headers = [accepted, "x-oauth-scopes: repo, read:org"];
     let errors = final_errors(message(403, &headers, "Resource not accessible")).await;
@@ -63,20 +64,22 @@ async fn f28_a_403_tells_the_permissions_that_github_accepts() {
         let scopes = "the token has the scopes \"repo, read:org\"";
         assert!(text.contains(scopes), "{text}");
     }
-    // What is needed is told of this very operation.
+    // Each error names the permissions that its own operation needs.
     let needs = errors.map(|error| {
         let text = error.to_string();
         let (_, needs) = text
             .split_once("; the operation needs ")
-            .expect("what it needs");
-        let (needs, _) = needs.split_once("; GitHub accepts").expect("what follows");
+            .expect("the permissions");
+        let (needs, _) = needs
+            .split_once("; GitHub accepts")
+            .expect("the accepted permissions");
         needs.to_owned()
     });
     assert!(needs[2].contains("write") && !needs[0].contains("write"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn f29_a_403_tells_of_single_sign_on_but_not_by_which_address() {
+async fn f29_the_error_of_a_403_names_single_sign_on_without_its_url() {
     let address = "https://github.com/orgs/octo-org/sso?authorization_request=s3cret";
     let sso = format!("x-github-sso: required; url={address}");
     let errors = final_errors(message(403, &[&sso], "Resource protected by SAML")).await;
@@ -88,7 +91,7 @@ async fn f29_a_403_tells_of_single_sign_on_but_not_by_which_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f30_a_404_may_be_a_lack_of_access() {
+async fn f30_the_error_of_a_404_names_the_missing_permission_as_a_possible_cause() {
     for error in final_errors(message(404, &[], "Not Found")).await {
         assert!(error.is_not_found(), "{error}");
         let text = error.to_string();
@@ -99,7 +102,7 @@ async fn f30_a_404_may_be_a_lack_of_access() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f31_a_422_is_read_whatever_its_errors_are() {
+async fn f31_a_422_is_decoded_whatever_its_errors_field_contains() {
     let object = json!({ "resource": "x", "field": "status", "code": "invalid" });
     for (errors, expected) in [
         (
@@ -127,7 +130,7 @@ async fn f31_a_422_is_read_whatever_its_errors_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f32_a_502_keeps_its_status_whatever_its_body() {
+async fn f32_a_502_keeps_its_status_whatever_its_body_contains() {
     let long = "x".repeat(5 << 20);
     let endless = [
         HTML,
@@ -161,7 +164,7 @@ async fn f32_a_502_keeps_its_status_whatever_its_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f33_an_unsupported_api_version_is_an_error_of_its_own_words() {
+async fn f33_an_unsupported_api_version_is_reported_in_githubs_words() {
     for status in [400, 410] {
         let text = "Version '2022-11-28' is not supported";
         for error in final_errors(message(status, &[], text)).await {
@@ -200,7 +203,7 @@ impl Subscriber for Warnings {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f34_a_deprecation_is_kept_and_warned_of_once_per_client() {
+async fn f34_a_deprecation_is_returned_and_logged_once_per_client() {
     let warned: Arc<AtomicUsize> = Arc::default();
     let guard = tracing::subscriber::set_default(Warnings(warned.clone()));
     let headers = [
@@ -209,7 +212,7 @@ async fn f34_a_deprecation_is_kept_and_warned_of_once_per_client() {
     ];
     let page = Reply::json(200, &headers, &json!([request(42)]));
     let review = Reply::json(200, &headers, &json!({ "bypass_review_id": 7 }));
-    let server = Server::answering(move |_, received| match received.method.as_str() {
+    let server = Server::start_with(move |_, received| match received.method.as_str() {
         "GET" => page.clone(),
         "PATCH" => review.clone(),
         _ => Reply::new(204, &headers, ""),
@@ -231,7 +234,7 @@ async fn f34_a_deprecation_is_kept_and_warned_of_once_per_client() {
         assert_eq!(warned.load(Ordering::Relaxed), clients);
     }
     assert_eq!(server.methods(), ["GET", "PATCH", "DELETE"].repeat(2));
-    // One of the two is reason enough.
+    // One of the two headers is enough.
     for (before, header) in headers.iter().enumerate() {
         let server = Server::start(vec![Reply::json(200, &[header], &request(42))]).await;
         let read = within(AT_ONCE, get(&server.client())).await;
@@ -241,9 +244,9 @@ async fn f34_a_deprecation_is_kept_and_warned_of_once_per_client() {
     drop(guard);
 }
 
-/// Nothing was asked conditionally: there is nothing that could be unmodified, and nothing moved.
+/// The request was not conditional, so the 304 has no meaning, and it is no redirect either.
 #[tokio::test(start_paused = true)]
-async fn f35_an_unasked_304_is_an_unexpected_status() {
+async fn f35_a_304_to_an_unconditional_request_is_an_unexpected_status() {
     let headers = ["x-github-request-id: AB:12", "etag: \"x\"", "location: /x"];
     let unmodified = || Reply::bytes(head(304, &headers));
     let server = Server::start(vec![unmodified()]).await;

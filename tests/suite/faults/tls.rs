@@ -1,4 +1,4 @@
-//! TLS in front of a scripted server, and certificates good and bad.
+//! TLS in front of a scripted server, with valid and invalid certificates.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,10 +16,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::harness::Server;
 
-/// A certificate authority of the test's own.
+/// A certificate authority that a test creates.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
-/// What a server shows.
+/// The certificate and key of a server.
 pub(crate) struct Identity {
     certificate: CertificateDer<'static>,
     key: KeyPair,
@@ -38,7 +38,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// For a name or an address.
+    /// Issues a certificate for a host name or an address.
     pub(crate) fn issue(&self, host: &str) -> Identity {
         self.sign(params(host))
     }
@@ -72,14 +72,14 @@ fn params(host: &str) -> CertificateParams {
     CertificateParams::new([host.to_owned()]).expect("a name or an address")
 }
 
-/// Takes TLS off and hands on to a scripted server; it ends with the value.
-pub(crate) struct Front {
+/// A proxy that terminates TLS and forwards to a scripted server. It stops when it is dropped.
+pub(crate) struct TlsProxy {
     pub(crate) base_url: String,
     connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
-impl Front {
+impl TlsProxy {
     pub(crate) async fn start(server: &Server, identity: Identity) -> Self {
         let Identity { certificate, key } = identity;
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
@@ -92,20 +92,20 @@ impl Front {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base_url = format!("https://{}", listener.local_addr().expect("an address"));
-        let behind = server.base_url.replace("http://", "");
+        let upstream = server.base_url.replace("http://", "");
         let connections: Arc<AtomicUsize> = Arc::default();
         let count = connections.clone();
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::Relaxed);
-                let (acceptor, behind) = (acceptor.clone(), behind.clone());
+                let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
                 tokio::spawn(async move {
-                    // Clients that refuse the certificate end here.
+                    // Fails if the client rejects the certificate.
                     let Ok(mut plain) = acceptor.accept(socket).await else {
                         return;
                     };
-                    let mut onward = TcpStream::connect(behind).await.expect("the server");
-                    let _ = copy_bidirectional(&mut plain, &mut onward).await;
+                    let mut upstream = TcpStream::connect(upstream).await.expect("the server");
+                    let _ = copy_bidirectional(&mut plain, &mut upstream).await;
                 });
             }
         });
@@ -116,13 +116,13 @@ impl Front {
         }
     }
 
-    /// How many have connected, TLS or not.
+    /// Returns the number of TCP connections, including those whose TLS handshake failed.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Front {
+impl Drop for TlsProxy {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -1,4 +1,4 @@
-//! F13–F26: what happens to a connection and to the answer's frame.
+//! F13–F26: connection failures and malformed HTTP responses.
 
 use std::time::Duration;
 
@@ -11,22 +11,22 @@ use tokio::time::{Instant, sleep, timeout};
 use super::calls::{JSON, approve, dismiss, get, list};
 use super::clean::{AT_ONCE, READ_BACK, RETRIED, within};
 use super::harness::{Reply, Server, date, head};
-use super::tls::{Authority, Front};
+use super::tls::{Authority, TlsProxy};
 use crate::support::{TOKEN, request};
 
 fn good() -> Reply {
     Reply::json(200, &[&date(Utc::now())], &request(42))
 }
 
-/// A head of GitHub's that announces `length` bytes of JSON.
+/// The head of a response from GitHub that announces `length` bytes of JSON.
 fn announcing(length: usize) -> Vec<u8> {
     let length = format!("content-length: {length}");
     head(200, &[JSON, "x-github-request-id: AB:12", &length])
 }
 
-/// Answers reads with `read`, and writes with `write`.
+/// A server that sends `read` for reads and `write` for writes.
 async fn by_method(read: Reply, write: Reply) -> Server {
-    Server::answering(move |_, received| match received.method.as_str() {
+    Server::start_with(move |_, received| match received.method.as_str() {
         "GET" => read.clone(),
         _ => write.clone(),
     })
@@ -38,29 +38,29 @@ fn with_base_url(base_url: &str) -> Client {
     client.build().expect("client")
 }
 
-/// A label of 64 characters is one too long: the resolver refuses it by itself, so that it does not
-/// matter whether there is a network, nor whose. While it is asked, a paused clock stands still.
+/// A label of 64 characters is too long, so the resolver rejects the name without a network. The
+/// paused clock does not advance during the lookup.
 #[tokio::test(start_paused = true)]
-async fn f13_a_name_that_does_not_resolve_is_no_connection() {
+async fn f13_an_unresolvable_host_name_is_a_connect_error() {
     let host = format!("{}.invalid", "x".repeat(64));
     let client = with_base_url(&format!("https://{host}/api/v3"));
     let started = Instant::now();
     let read = within(RETRIED, get(&client)).await;
-    assert!(started.elapsed() > Duration::from_secs(1), "tried again");
-    // Nothing was sent: what has become of a write is known.
+    assert!(started.elapsed() > Duration::from_secs(1), "retried");
+    // Nothing was sent, so the outcome of a write is not ambiguous.
     let review = within(RETRIED, approve(&client)).await;
     for error in [read.map(drop), review.map(drop)] {
         let error = error.expect_err("no such name");
         assert!(error.is_connect() && !error.is_ambiguous(), "{error}");
         assert_eq!(error.status(), None);
-        let where_to = format!(": no connection to {host} (");
-        assert!(error.to_string().contains(&where_to), "{error}");
+        let expected = format!(": no connection to {host} (");
+        assert!(error.to_string().contains(&expected), "{error}");
     }
 }
 
-/// However long the resolver of this machine takes, if the name is not refused out of hand.
+/// The resolver of this machine may take longer, or reject the name at once.
 #[tokio::test]
-async fn f13_a_name_that_is_still_looked_up_ends_with_the_connect_timeout() {
+async fn f13_name_resolution_ends_with_the_connect_timeout() {
     let client = Client::builder().base_url("https://x.invalid").token(TOKEN);
     let client = client
         .connect_timeout(Duration::from_millis(50))
@@ -71,9 +71,9 @@ async fn f13_a_name_that_is_still_looked_up_ends_with_the_connect_timeout() {
     assert!(error.expect_err("no such name").is_connect());
 }
 
-/// On an address of its own, since another test may be given a port of 127.0.0.1 that was freed.
+/// On an address of its own, because another test could get a freed port of 127.0.0.1.
 #[tokio::test(start_paused = true)]
-async fn f14_a_server_that_comes_back_is_asked_again() {
+async fn f14_calls_are_retried_until_the_server_is_back() {
     let listener = std::net::TcpListener::bind("127.0.0.14:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
@@ -83,7 +83,7 @@ async fn f14_a_server_that_comes_back_is_asked_again() {
 
     let comes_back = async || {
         sleep(Duration::from_millis(300)).await;
-        Server::answering_at(address, |_, received| match received.method.as_str() {
+        Server::start_at(address, |_, received| match received.method.as_str() {
             "GET" => good(),
             "PATCH" => Reply::json(200, &[], &json!({ "bypass_review_id": 7 })),
             _ => Reply::new(204, &[], ""),
@@ -95,8 +95,7 @@ async fn f14_a_server_that_comes_back_is_asked_again() {
     assert_eq!(server.methods(), ["GET"]);
     drop(server);
 
-    // A new client, without a connection that is still open. Nothing was sent, so that writes are
-    // tried again, too, without a look.
+    // A new client has no open connection. Nothing was sent, so writes are retried without a read.
     let client = with_base_url(&format!("http://{address}"));
     sleep(Duration::from_millis(1)).await;
     let both = async { tokio::join!(approve(&client), comes_back()) };
@@ -114,30 +113,32 @@ async fn f14_a_server_that_comes_back_is_asked_again() {
     assert_eq!(server.methods(), ["DELETE"]);
 }
 
-/// A listener that never accepts and whose backlog is full: the system drops what else knocks.
+/// The listener never accepts and its backlog is full, so the system drops further connections.
 #[tokio::test(start_paused = true)]
-async fn f15_a_black_hole_ends_with_the_connect_timeout() {
+async fn f15_a_connection_that_is_never_accepted_ends_with_the_connect_timeout() {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket
         .bind(([127, 0, 0, 1], 0).into())
         .expect("a free port");
     let listener = socket.listen(1).expect("a listener");
     let address = listener.local_addr().expect("an address");
-    let knock = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(20));
-    let fillers: Vec<_> = std::iter::from_fn(|| knock().ok()).take(4096).collect();
-    assert!(fillers.len() < 4096, "the backlog has no end");
+    let connect = || std::net::TcpStream::connect_timeout(&address, Duration::from_millis(20));
+    let fillers: Vec<_> = std::iter::from_fn(|| connect().ok()).take(4096).collect();
+    assert!(fillers.len() < 4096, "the backlog is unlimited");
 
     let client = with_base_url(&format!("http://{address}"));
     // Three attempts of 5 seconds.
     let bound = RETRIED + Duration::from_secs(15);
-    let error = within(bound, get(&client)).await.expect_err("a black hole");
+    let error = within(bound, get(&client))
+        .await
+        .expect_err("no connection");
     assert!(error.is_connect(), "{error}");
-    // Since nothing was sent, it is known that nothing was recorded.
+    // Nothing was sent, so nothing can have been recorded.
     let error = within(bound, approve(&client)).await;
-    let error = error.expect_err("a black hole");
+    let error = error.expect_err("no connection");
     assert!(error.is_connect() && !error.is_ambiguous(), "{error}");
 
-    // Also where one attempt has less time than a connection.
+    // Also if the attempt timeout is shorter than the connect timeout.
     let hasty = Client::builder()
         .base_url(format!("http://{address}"))
         .token(TOKEN)
@@ -145,10 +146,10 @@ async fn f15_a_black_hole_ends_with_the_connect_timeout() {
         .build()
         .expect("client");
     let error = within(bound, approve(&hasty)).await;
-    let error = error.expect_err("a black hole");
+    let error = error.expect_err("no connection");
     assert!(error.is_connect() && !error.is_ambiguous(), "{error}");
 
-    // Whatever waits in the backlog came from the test itself.
+    // The backlog contains connections of this test only.
     let own: Vec<_> = fillers.iter().map(|filler| filler.local_addr()).collect();
     let own: Vec<_> = own.into_iter().map(|own| own.expect("address")).collect();
     drop((client, hasty));
@@ -159,50 +160,50 @@ async fn f15_a_black_hole_ends_with_the_connect_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f16_only_a_certificate_for_this_host_by_a_trusted_authority_will_do() {
+async fn f16_only_a_valid_certificate_from_a_trusted_authority_is_accepted() {
     let authority = Authority::new("trusted");
     let stranger = Authority::new("stranger");
     let server = by_method(good(), Reply::new(204, &[], "")).await;
-    for (identity, why) in [
+    for (identity, reason) in [
         (Authority::self_signed("127.0.0.1"), "UnknownIssuer"),
         (stranger.issue("127.0.0.1"), "UnknownIssuer"),
         (authority.issue_expired("127.0.0.1"), "expired"),
         (authority.issue("ghes.example.com"), "not valid for name"),
     ] {
-        let front = Front::start(&server, identity).await;
-        let client = server.builder().base_url(&front.base_url);
+        let proxy = TlsProxy::start(&server, identity).await;
+        let client = server.builder().base_url(&proxy.base_url);
         let client = client.root_certificate_pem(authority.pem());
         let client = client.build().expect("client");
         let read = within(RETRIED, get(&client)).await.map(drop);
         let dismissal = within(RETRIED, dismiss(&client)).await.map(drop);
-        for error in [read, dismissal].map(|result| result.expect_err(why)) {
-            assert!(error.is_connect(), "{why}: {error}");
-            assert!(error.to_string().contains(why), "{why}: {error}");
+        for error in [read, dismissal].map(|result| result.expect_err(reason)) {
+            assert!(error.is_connect(), "{reason}: {error}");
+            assert!(error.to_string().contains(reason), "{reason}: {error}");
         }
-        assert_eq!(front.connections(), 6);
+        assert_eq!(proxy.connections(), 6);
     }
-    assert_eq!(server.connections(), 0, "not a byte got through");
+    assert_eq!(server.connections(), 0, "no connection to the server");
 }
 
-/// On the real clock: a handshake that succeeds takes more turns than a paused clock waits for.
+/// On the real clock: a paused one can reach a timeout before the TLS handshake is complete.
 #[tokio::test]
-async fn f16_an_authority_that_the_caller_gives_is_trusted() {
+async fn f16_an_added_root_certificate_is_trusted() {
     let authority = Authority::new("trusted");
     let server = by_method(good(), Reply::new(204, &[], "")).await;
-    let front = Front::start(&server, authority.issue("127.0.0.1")).await;
-    let client = server.builder().base_url(&front.base_url).max_attempts(1);
-    let untrusting = client.build().expect("client");
-    let error = get(&untrusting).await.expect_err("unknown authority");
+    let proxy = TlsProxy::start(&server, authority.issue("127.0.0.1")).await;
+    let client = server.builder().base_url(&proxy.base_url).max_attempts(1);
+    let without_root = client.build().expect("client");
+    let error = get(&without_root).await.expect_err("unknown authority");
     assert!(error.is_connect(), "{error}");
     assert_eq!(server.connections(), 0);
-    let client = server.builder().base_url(&front.base_url);
+    let client = server.builder().base_url(&proxy.base_url);
     let client = client.root_certificate_pem(authority.pem());
     let client = client.build().expect("client");
     get(&client).await.expect("trusted");
     assert_eq!(server.methods(), ["GET"]);
 }
 
-/// Answers the first request with `first`, and then as a server should.
+/// Reads from a server whose first reply is `first` and whose next reply is good.
 async fn recovers_from(first: Reply, bound: Duration) -> Server {
     let server = Server::start(vec![first, good()]).await;
     let client = server.client();
@@ -211,7 +212,7 @@ async fn recovers_from(first: Reply, bound: Duration) -> Server {
     server
 }
 
-/// Answers with `reply` for ever: the error, after this many requests.
+/// Returns the error of a read, after this many requests, if every reply is `reply`.
 async fn fails_for_good(reply: Reply, requests: usize, bound: Duration) -> Error {
     let server = Server::start(vec![reply]).await;
     let client = server.client();
@@ -221,7 +222,7 @@ async fn fails_for_good(reply: Reply, requests: usize, bound: Duration) -> Error
 }
 
 #[tokio::test(start_paused = true)]
-async fn f17_a_body_cut_short_is_read_again() {
+async fn f17_a_truncated_body_is_retried() {
     let cut = Reply::bytes([announcing(100), vec![b' '; 50]].concat()).then_close();
     recovers_from(cut.clone(), RETRIED).await;
     let error = fails_for_good(cut, 3, RETRIED).await;
@@ -229,9 +230,9 @@ async fn f17_a_body_cut_short_is_read_again() {
     assert_eq!(error.status(), Some(200));
 }
 
-/// The second delay is twice the first: each is spread from half of it to one and a half.
+/// The back-off is one second, then two. Jitter makes it half to one and a half times as long.
 #[tokio::test(start_paused = true)]
-async fn f17_the_delays_grow() {
+async fn f17_the_back_off_doubles() {
     for _ in 0..20 {
         let cut = Reply::bytes(announcing(100)).then_close();
         let server = Server::start(vec![cut]).await;
@@ -245,7 +246,7 @@ async fn f17_the_delays_grow() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f18_a_reset_within_a_body_is_read_again() {
+async fn f18_a_reset_within_a_body_is_retried() {
     let reset = Reply::bytes([announcing(100), vec![b' '; 50]].concat()).then_reset();
     recovers_from(reset.clone(), RETRIED).await;
     let error = fails_for_good(reset, 3, RETRIED).await;
@@ -253,14 +254,14 @@ async fn f18_a_reset_within_a_body_is_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f19_a_connection_that_closes_without_a_byte_is_no_answer() {
+async fn f19_a_connection_closed_before_the_first_byte_is_a_lost_response() {
     let close = Reply::nothing().then_close();
     recovers_from(close.clone(), RETRIED).await;
     let error = fails_for_good(close.clone(), 3, RETRIED).await;
     assert!(error.is_interrupted(), "{error}");
     assert_eq!(error.status(), None);
 
-    // On a connection that was good before, where an HTTP library may try again by itself.
+    // The same on a reused connection. There, HTTP libraries may retry by themselves.
     let server = Server::start(vec![good(), close.clone(), good()]).await;
     let client = server.client();
     within(AT_ONCE, get(&client)).await.expect("read");
@@ -277,16 +278,18 @@ async fn f19_a_connection_that_closes_without_a_byte_is_no_answer() {
     let server = Server::start(vec![good(), close, approved]).await;
     let client = server.client();
     within(AT_ONCE, get(&client)).await.expect("read");
-    let review = within(READ_BACK, approve(&client)).await.expect("seen");
+    let review = within(READ_BACK, approve(&client))
+        .await
+        .expect("read back");
     assert!(matches!(review.confirmation, Confirmation::ReadBack { .. }));
     assert_eq!(review.response_id.map(i64::from), Some(7));
     assert_eq!(server.methods(), ["GET", "PATCH", "GET"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn f20_headers_that_trickle_end_with_the_read_timeout() {
+async fn f20_slow_headers_end_with_the_read_timeout() {
     let slow = Reply::nothing().then_trickle(announcing(0), Duration::from_secs(1));
-    // The HTTP library takes headers that are not complete for silence: three times 15 seconds.
+    // The HTTP library counts incomplete headers as silence, so three read timeouts of 15 s pass.
     let bound = RETRIED + Duration::from_secs(45);
     let error = fails_for_good(slow.clone(), 3, bound).await;
     assert!(error.is_timeout(), "{error}");
@@ -294,10 +297,10 @@ async fn f20_headers_that_trickle_end_with_the_read_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f21_a_body_that_trickles_ends_with_the_attempt() {
-    // Never silent for as long as the read timeout.
+async fn f21_a_slow_body_ends_with_the_attempt_timeout() {
+    // A byte arrives before each read timeout.
     let slow = Reply::bytes(announcing(100)).then_trickle([b' '; 100], Duration::from_secs(10));
-    // 30 s, a wait, 30 s: a third attempt would start later than 60 s after the call did.
+    // Two attempts of 30 s. A third would start after the retry window of 60 s.
     let error = fails_for_good(slow.clone(), 2, Duration::from_secs(62)).await;
     assert!(error.is_timeout(), "{error}");
     recovers_from(slow, Duration::from_secs(32)).await;
@@ -312,9 +315,9 @@ async fn f22_a_stall_within_a_body_ends_with_the_read_timeout() {
     recovers_from(stall, Duration::from_secs(17)).await;
 }
 
-/// More than the HTTP library takes: no answer that could be read, and no answer of GitHub's.
+/// The HTTP library rejects these headers, so there is no response.
 #[tokio::test(start_paused = true)]
-async fn f23_headers_without_measure_are_a_broken_answer() {
+async fn f23_too_many_or_too_long_headers_are_a_lost_response() {
     let lines: Vec<String> = (0..101).map(|n| format!("x-{n}: y")).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let long = format!("x-long: {}", "y".repeat(500 << 10));
@@ -327,13 +330,13 @@ async fn f23_headers_without_measure_are_a_broken_answer() {
 
         let server = by_method(good(), too_much).await;
         let error = within(READ_BACK, dismiss(&server.client())).await;
-        assert!(error.expect_err("no answer").is_ambiguous());
+        assert!(error.expect_err("no response").is_ambiguous());
         assert_eq!(server.methods(), ["DELETE", "DELETE"]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn f24_switching_protocols_is_no_answer() {
+async fn f24_switching_protocols_is_a_lost_response() {
     let switch = head(101, &["connection: upgrade", "upgrade: websocket"]);
     let switch = Reply::bytes(switch);
     recovers_from(switch.clone(), RETRIED).await;
@@ -348,15 +351,15 @@ async fn f24_switching_protocols_is_no_answer() {
     assert_eq!(server.methods(), methods);
 }
 
-/// What follows an answer without a body must never be taken for the answer to the next request.
+/// Bytes after a response without a body must not be taken for the next response.
 #[tokio::test(start_paused = true)]
-async fn f25_a_body_after_a_204_is_nobodys_answer() {
+async fn f25_a_body_after_a_204_is_not_the_next_response() {
     let body = br#"{"bypass_review_id": 666}"#;
     let smuggled = [announcing(body.len()), body.to_vec()].concat();
     let length = format!("content-length: {}", smuggled.len());
     for headers in [vec![], vec![length.as_str()]] {
         let bytes = [head(204, &headers), smuggled.clone()].concat();
-        let server = Server::answering(move |_, received| match received.method.as_str() {
+        let server = Server::start_with(move |_, received| match received.method.as_str() {
             "DELETE" => Reply::bytes(bytes.clone()),
             "PATCH" => Reply::json(200, &[], &json!({ "bypass_review_id": 7 })),
             _ => good(),
@@ -373,7 +376,7 @@ async fn f25_a_body_after_a_204_is_nobodys_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f26_accepted_is_not_done() {
+async fn f26_a_202_is_no_success() {
     let accepted = || Reply::json(202, &[], &request(42));
     let server = Server::start(vec![accepted()]).await;
     let client = server.client();

@@ -1,4 +1,4 @@
-//! F72–F78: a write is applied at most once, or reported as unknown.
+//! F72–F78: a write is applied at most once, or its error is ambiguous.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use super::checks::{ServerClock, at_once, failed, found, reset, takes, truncated
 use super::harness::{Reply, Server};
 use crate::support::request;
 
-/// What GitHub knows of request 42, and when. Somebody's response was dismissed an hour ago.
+/// A scripted GitHub with request 42, which has a response that was dismissed an hour ago.
 #[derive(Clone)]
 struct GitHub {
     clock: ServerClock,
@@ -36,7 +36,7 @@ impl GitHub {
         Self { clock, request }
     }
 
-    /// Records a response, 77 or later.
+    /// Records a response. The first one gets id 77.
     fn review(&self, reviewer: &str, status: &str) {
         let created_at = self.clock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let mut request = self.request.lock().expect("a request");
@@ -50,27 +50,27 @@ impl GitHub {
         }));
     }
 
-    fn becomes(&self, status: &str) {
+    fn set_status(&self, status: &str) {
         self.request.lock().expect("a request")["status"] = json!(status);
     }
 
-    fn show(&self) -> Reply {
+    fn read(&self) -> Reply {
         let request = self.request.lock().expect("a request");
         Reply::json(200, &[&self.clock.date()], &request)
     }
 
-    /// Reads are answered truthfully, the n-th write as `write` says.
+    /// Responds to reads with the request, and calls `write` with the number of earlier writes.
     async fn serve(self, write: impl Fn(usize, &Self) -> Reply + Send + Sync + 'static) -> Server {
         let writes = AtomicUsize::new(0);
-        let server = Server::answering(move |_, received| match received.method.as_str() {
-            "GET" => self.show(),
+        let server = Server::start_with(move |_, received| match received.method.as_str() {
+            "GET" => self.read(),
             _ => write(writes.fetch_add(1, Ordering::Relaxed), &self),
         });
         server.await
     }
 }
 
-/// The three ways to lose an answer, and how many seconds each takes.
+/// Three ways to lose a response, and how many seconds each takes.
 fn lost() -> [(Reply, f64); 3] {
     let page = Reply::raw(502, &[HTML], "<html>");
     [
@@ -80,7 +80,7 @@ fn lost() -> [(Reply, f64); 3] {
     ]
 }
 
-/// The recorded review as the answer.
+/// The response to a review that was recorded.
 fn recorded() -> Reply {
     Reply::json(200, &[], &json!({ "bypass_review_id": 77 }))
 }
@@ -94,7 +94,7 @@ async fn approve(server: &Server) -> Result<Review, Error> {
     secrets(&client(server)).approve(42, "rotated").await
 }
 
-/// The review was seen on the request.
+/// Panics unless the review was confirmed by reading the request.
 fn assert_read_back(review: &Review, by: &str) {
     let Confirmation::ReadBack { reviewer } = &review.confirmation else {
         panic!("{review:?}");
@@ -105,15 +105,15 @@ fn assert_read_back(review: &Review, by: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f72_a_review_whose_answer_is_lost_is_sent_once_and_confirmed() {
+async fn f72_a_lost_review_is_sent_once_and_read_back() {
     for (decision, status) in [
         (Decision::Approve, "approved"),
         (Decision::Reject, "denied"),
     ] {
-        for (answer, seconds) in lost() {
+        for (reply, seconds) in lost() {
             let server = GitHub::new().serve(move |_, github| {
                 github.review("mona", status);
-                answer.clone()
+                reply.clone()
             });
             let server = server.await;
             let secrets = secrets(&client(&server));
@@ -123,7 +123,7 @@ async fn f72_a_review_whose_answer_is_lost_is_sent_once_and_confirmed() {
             assert_eq!(server.methods(), ["PATCH", "GET"]);
         }
     }
-    // A review that is recorded only after the first look.
+    // A review that is recorded only after the first read.
     let server = GitHub::new().serve(|_, github| {
         let github = github.clone();
         tokio::spawn(async move {
@@ -139,10 +139,10 @@ async fn f72_a_review_whose_answer_is_lost_is_sent_once_and_confirmed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f73_a_review_that_was_not_recorded_is_sent_once_more() {
-    for (answer, seconds) in lost() {
+async fn f73_a_lost_review_that_was_not_recorded_is_sent_again_once() {
+    for (reply, seconds) in lost() {
         let server = GitHub::new().serve(move |write, github| match write {
-            0 => answer.clone(),
+            0 => reply.clone(),
             _ => {
                 github.review("mona", "approved");
                 recorded()
@@ -157,7 +157,7 @@ async fn f73_a_review_that_was_not_recorded_is_sent_once_more() {
         let received = server.received();
         assert_eq!(received[0].body, received[4].body);
     }
-    // The first try is recorded after all, so late that the second is refused for it.
+    // The first attempt is recorded so late that the second is refused because of it.
     for status in [404, 422] {
         let server = GitHub::new().serve(move |write, github| match write {
             0 => reset(),
@@ -176,11 +176,11 @@ async fn f73_a_review_that_was_not_recorded_is_sent_once_more() {
     }
 }
 
-/// The second try is looked for as the first one was, and there is no third.
+/// The second attempt is read back like the first. There is no third.
 #[tokio::test(start_paused = true)]
-async fn f73_a_review_that_is_lost_twice_is_looked_for_twice() {
+async fn f73_a_review_that_is_lost_twice_is_read_back_twice() {
     let twice = ["PATCH", "GET", "GET", "GET", "PATCH", "GET", "GET", "GET"];
-    for (status, meanwhile) in [("open", 30.0), ("approved", 16.0), ("denied", 16.0)] {
+    for (status, seconds) in [("open", 30.0), ("approved", 16.0), ("denied", 16.0)] {
         let server = GitHub::new().serve(move |write, github| {
             if write == 1 && status != "open" {
                 github.review("mona", status);
@@ -188,20 +188,19 @@ async fn f73_a_review_that_is_lost_twice_is_looked_for_twice() {
             reset()
         });
         let server = server.await;
-        let review = takes(meanwhile..=meanwhile + 0.1, approve(&server)).await;
+        let review = takes(seconds..=seconds + 0.1, approve(&server)).await;
         match status {
             "approved" => assert_read_back(&review.expect("a review"), "mona"),
             "denied" => assert!(failed(review).is_conflict()),
             _ => assert!(failed(review).is_ambiguous()),
         }
-        let looks = if status == "open" { 8 } else { 6 };
-        assert_eq!(server.methods(), twice[..looks]);
+        let requests = if status == "open" { 8 } else { 6 };
+        assert_eq!(server.methods(), twice[..requests]);
     }
 }
 
-/// A server that asks to be left alone is left alone, and then asked.
 #[tokio::test(start_paused = true)]
-async fn f72_a_lost_write_is_looked_for_no_sooner_than_the_server_wishes() {
+async fn f72_retry_after_delays_the_read_back_and_the_second_attempt() {
     let busy = |seconds: u32| Reply::raw(503, &[&format!("retry-after: {seconds}")], "");
     let server = GitHub::new().serve(move |_, github| {
         github.review("mona", "approved");
@@ -212,8 +211,8 @@ async fn f72_a_lost_write_is_looked_for_no_sooner_than_the_server_wishes() {
     assert_read_back(&review.expect("a review"), "mona");
     assert_eq!(server.methods(), ["PATCH", "GET"]);
 
-    // The look is told to wait as well: longer than until the next one.
-    let server = Server::answering(move |nth, received| match (received.method.as_str(), nth) {
+    // A read can be delayed as well, until after the next one was due.
+    let server = Server::start_with(move |nth, received| match (received.method.as_str(), nth) {
         ("GET", 1) => busy(20),
         ("GET", _) => Reply::new(404, &[], ""),
         _ => reset(),
@@ -228,7 +227,7 @@ async fn f72_a_lost_write_is_looked_for_no_sooner_than_the_server_wishes() {
     assert!(dismissal.expect("a dismissal"));
     assert_eq!(server.methods(), ["DELETE", "DELETE"]);
 
-    // Longer than a call waits: the caller is told until when, and that it is unknown.
+    // If the delay exceeds the limit, the error is ambiguous and has the time of the retry.
     let server = Server::start(vec![busy(3600)]).await;
     let error = failed(at_once(approve(&server)).await);
     assert!(
@@ -244,19 +243,19 @@ async fn f72_a_lost_write_is_looked_for_no_sooner_than_the_server_wishes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f74_what_was_decided_meanwhile_is_a_conflict() {
+async fn f74_a_decision_made_meanwhile_is_a_conflict() {
     type Meanwhile = fn(&GitHub);
     let cases: [(Meanwhile, &str); 4] = [
         (|github| github.review("hubot", "denied"), "denied by hubot"),
-        (|github| github.becomes("expired"), "expired"),
-        (|github| github.becomes("cancelled"), "cancelled"),
-        (|github| github.becomes("a new word"), "a new word"),
+        (|github| github.set_status("expired"), "expired"),
+        (|github| github.set_status("cancelled"), "cancelled"),
+        (|github| github.set_status("a new word"), "a new word"),
     ];
     for (meanwhile, found) in cases {
-        for (answer, seconds) in lost() {
+        for (reply, seconds) in lost() {
             let server = GitHub::new().serve(move |_, github| {
                 meanwhile(github);
-                answer.clone()
+                reply.clone()
             });
             let server = server.await;
             let review = takes(seconds + 1.0..=seconds + 1.1, approve(&server)).await;
@@ -266,7 +265,7 @@ async fn f74_what_was_decided_meanwhile_is_a_conflict() {
             assert_eq!(server.methods(), ["PATCH", "GET"]);
         }
     }
-    // Decided otherwise before the second try, which is refused for it.
+    // Another decision is made before the second attempt, which is refused because of it.
     let server = GitHub::new().serve(|write, github| match write {
         0 => reset(),
         _ => {
@@ -280,9 +279,9 @@ async fn f74_what_was_decided_meanwhile_is_a_conflict() {
     assert_eq!((server.count("PATCH"), server.count("GET")), (2, 4));
 }
 
-/// Sending begins when the review has its turn: what a colleague approved while it waited is old.
+/// A review is sent when it has its turn. An approval recorded while it waited is not its own.
 #[tokio::test(start_paused = true)]
-async fn f74_what_was_decided_before_sending_began_is_a_conflict() {
+async fn f74_a_decision_made_before_sending_is_a_conflict() {
     let github = GitHub::new();
     let server = github.clone().serve(|write, _| match write {
         0 => recorded(),
@@ -304,28 +303,28 @@ async fn f74_what_was_decided_before_sending_began_is_a_conflict() {
     assert_eq!(server.methods(), ["PATCH", "PATCH", "GET"]);
 }
 
-/// A server whose writes are lost and whose reads are answered so.
-async fn blind(look: Reply) -> Server {
-    let server = Server::answering(move |_, received| match received.method.as_str() {
-        "GET" => look.clone(),
+/// A server that sends `read` for reads and loses the responses to writes.
+async fn losing_writes(read: Reply) -> Server {
+    let server = Server::start_with(move |_, received| match received.method.as_str() {
+        "GET" => read.clone(),
         _ => reset(),
     });
     server.await
 }
 
 #[tokio::test(start_paused = true)]
-async fn f75_a_review_that_cannot_be_looked_up_is_ambiguous() {
+async fn f75_a_lost_review_that_cannot_be_read_back_is_ambiguous() {
     let html = Reply::raw(502, &[HTML], "<html>");
-    for look in [Reply::new(500, &[], ""), html, reset(), truncated()] {
-        let server = blind(look).await;
+    for read in [Reply::new(500, &[], ""), html, reset(), truncated()] {
+        let server = losing_writes(read).await;
         let error = failed(takes(15.0..=15.1, approve(&server)).await);
         assert!(error.is_ambiguous() && !error.is_conflict(), "{error}");
         assert!(error.to_string().contains("request 42"), "{error}");
         assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
     }
-    // A token may be allowed to review and not to read: looking again would not change that.
+    // A token may be allowed to review but not to read. Another read would fail as well.
     for status in [401, 403, 404] {
-        let server = blind(Reply::new(status, &[], "")).await;
+        let server = losing_writes(Reply::new(status, &[], "")).await;
         let error = failed(takes(1.0..=1.1, approve(&server)).await);
         assert!(error.is_ambiguous(), "{error}");
         assert_eq!(server.methods(), ["PATCH", "GET"]);
@@ -333,7 +332,7 @@ async fn f75_a_review_that_cannot_be_looked_up_is_ambiguous() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f76_githubs_200_is_applied_whatever_its_body_says() {
+async fn f76_a_200_from_github_is_a_success_whatever_its_body_contains() {
     let json = |body: &str| Reply::new(200, &[JSON], body);
     let bodies = || {
         [
@@ -344,29 +343,29 @@ async fn f76_githubs_200_is_applied_whatever_its_body_says() {
             truncated(),
         ]
     };
-    for answer in bodies() {
+    for reply in bodies() {
         let server = GitHub::new().serve(move |_, github| {
             github.review("mona", "approved");
-            answer.clone()
+            reply.clone()
         });
         let server = server.await;
         let review = at_once(approve(&server)).await.expect("applied");
-        // Its id was seen on the request, where a colleague may have been faster.
+        // The id is read from the request, so the response may be that of another reviewer.
         assert_read_back(&review, "mona");
         assert_eq!(server.methods(), ["PATCH", "GET"]);
     }
-    // The id is worth one look and no more.
-    for answer in bodies() {
-        for look in [
+    // The client reads only once to find the id.
+    for reply in bodies() {
+        for read in [
             Reply::new(403, &[], ""),
             Reply::new(500, &[], ""),
             reset(),
             found(),
         ] {
-            let answer = answer.clone();
-            let server = Server::answering(move |_, received| match received.method.as_str() {
-                "GET" => look.clone(),
-                _ => answer.clone(),
+            let reply = reply.clone();
+            let server = Server::start_with(move |_, received| match received.method.as_str() {
+                "GET" => read.clone(),
+                _ => reply.clone(),
             });
             let server = server.await;
             let review = at_once(approve(&server)).await.expect("applied");
@@ -379,16 +378,16 @@ async fn f76_githubs_200_is_applied_whatever_its_body_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f76_a_200_that_is_not_githubs_is_ambiguous() {
+async fn f76_a_200_that_is_not_from_github_is_ambiguous() {
     let html = "content-type: text/html; charset=utf-8";
-    for answer in [
+    for reply in [
         Reply::raw(200, &[html], "<html>"),
         Reply::new(200, &[html], "<html>"),
         Reply::raw(200, &[JSON], "{}"),
         Reply::raw(200, &[JSON], "[77]"),
         Reply::raw(200, &[], ""),
     ] {
-        let lost = answer.clone();
+        let lost = reply.clone();
         let server = GitHub::new().serve(move |_, _| lost.clone()).await;
         let error = failed(takes(30.0..=30.1, approve(&server)).await);
         assert!(error.is_ambiguous(), "{error}");
@@ -396,7 +395,7 @@ async fn f76_a_200_that_is_not_githubs_is_ambiguous() {
 
         let server = GitHub::new().serve(move |_, github| {
             github.review("mona", "approved");
-            answer.clone()
+            reply.clone()
         });
         let server = server.await;
         let review = takes(1.0..=1.1, approve(&server)).await;
@@ -405,9 +404,9 @@ async fn f76_a_200_that_is_not_githubs_is_ambiguous() {
     }
 }
 
-/// What is known to be recorded is told at once: its id alone is not worth a wait.
+/// The review is known to be recorded, so the call returns at once and without the id.
 #[tokio::test(start_paused = true)]
-async fn f76_the_look_for_the_id_waits_for_no_rate_limit() {
+async fn f76_the_read_for_the_id_does_not_wait_for_a_rate_limit() {
     let clock = ServerClock::start();
     let (date, reset) = (clock.date(), clock.reset_in(30));
     let used_up = ["x-ratelimit-remaining: 0", &reset, &date];
@@ -428,9 +427,9 @@ async fn f76_the_look_for_the_id_waits_for_no_rate_limit() {
     assert_eq!(server.methods(), ["PATCH", "GET"]);
 }
 
-/// A proxy that strips headers leaves the body, and only GitHub knows the id of a review.
+/// A proxy may strip headers, and only GitHub sends the id of a review.
 #[tokio::test(start_paused = true)]
-async fn f76_a_200_with_the_id_of_a_review_is_applied_without_a_request_id() {
+async fn f76_a_200_with_a_review_id_is_a_success_without_a_request_id() {
     let server = Server::start(vec![Reply::raw(200, &[JSON], "{\"bypass_review_id\": 77}")]).await;
     let review = takes(0.0..=0.1, approve(&server)).await.expect("a review");
     assert_eq!(review.confirmation, Confirmation::Response);
@@ -439,15 +438,15 @@ async fn f76_a_200_with_the_id_of_a_review_is_applied_without_a_request_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f77_a_write_that_was_limited_is_sent_again() {
+async fn f77_a_rate_limited_write_is_sent_again() {
     let secondary = r#"{"message": "You have exceeded a secondary rate limit"}"#;
     for (refusal, seconds) in [
         (Reply::new(429, &["retry-after: 3"], ""), 3.0),
         (Reply::raw(429, &[], ""), 60.0),
         (Reply::new(403, &[], secondary), 60.0),
     ] {
-        let answers = vec![refusal.clone(), recorded()];
-        let server = Server::start(answers).await;
+        let replies = vec![refusal.clone(), recorded()];
+        let server = Server::start(replies).await;
         let review = takes(seconds..=seconds + 1.1, approve(&server)).await;
         let review = review.expect("a review");
         assert_eq!(review.confirmation, Confirmation::Response);
@@ -455,13 +454,13 @@ async fn f77_a_write_that_was_limited_is_sent_again() {
         let received = server.received();
         assert_eq!(received[0].body, received[1].body);
 
-        let answers = vec![refusal, Reply::new(204, &[], "")];
-        let server = Server::start(answers).await;
+        let replies = vec![refusal, Reply::new(204, &[], "")];
+        let server = Server::start(replies).await;
         let dismissal = takes(seconds..=seconds + 1.1, dismiss(&server)).await;
         assert!(dismissal.expect("a dismissal"));
         assert_eq!(server.methods(), ["DELETE", "DELETE"]);
     }
-    // Limited twice: GitHub has certainly done nothing.
+    // A write that is limited twice was certainly not applied.
     let server = Server::start(vec![Reply::new(429, &["retry-after: 3"], "")]).await;
     let error = failed(takes(3.0..=4.1, approve(&server)).await);
     assert!(error.is_rate_limited() && !error.is_ambiguous(), "{error}");
@@ -469,7 +468,7 @@ async fn f77_a_write_that_was_limited_is_sent_again() {
     assert_eq!(server.methods(), ["PATCH", "PATCH"]);
 }
 
-/// Dismisses response 7: whether that was confirmed.
+/// Dismisses response 7. Returns true if that was confirmed.
 async fn dismiss(server: &Server) -> Result<bool, Error> {
     let response = ResponseId::try_from(7)?;
     let dismissal = secrets(&client(server)).dismiss(response).await?;
@@ -477,7 +476,7 @@ async fn dismiss(server: &Server) -> Result<bool, Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f78_a_dismissal_whose_answer_is_lost_is_sent_once_more() {
+async fn f78_a_lost_dismissal_is_sent_again_once() {
     let done = || Reply::new(204, &[], "");
     let status = |status| Reply::new(status, &[], "{}");
     let server = Server::start(vec![done()]).await;
@@ -491,22 +490,22 @@ async fn f78_a_dismissal_whose_answer_is_lost_is_sent_once_more() {
         (status(202), 0.0),
         (status(408), 0.0),
     ];
-    for (answer, seconds) in lost().into_iter().chain(ambiguous) {
-        // Writes are a second apart, the one that times out included.
+    for (reply, seconds) in lost().into_iter().chain(ambiguous) {
+        // Writes start at least a second apart, also after a timeout.
         let bound = f64::max(seconds, 1.0);
         for (again, confirmed) in [(done(), true), (status(404), false), (status(422), false)] {
-            let server = Server::start(vec![answer.clone(), again]).await;
+            let server = Server::start(vec![reply.clone(), again]).await;
             let dismissal = takes(seconds..=bound + 0.1, dismiss(&server)).await;
             assert_eq!(dismissal.expect("dismissed"), confirmed);
             assert_eq!(server.methods(), ["DELETE", "DELETE"]);
         }
-        let server = Server::start(vec![answer]).await;
+        let server = Server::start(vec![reply]).await;
         let error = failed(takes(..=2.0 * bound + 0.1, dismiss(&server)).await);
         assert!(error.is_ambiguous(), "{error}");
         assert!(error.to_string().contains("response 7"), "{error}");
         assert_eq!(server.methods(), ["DELETE", "DELETE"]);
     }
-    // What is refused at first was not done, by this call at least.
+    // A first attempt that is refused did not dismiss the response.
     for code in [403, 404, 422] {
         let server = Server::start(vec![status(code)]).await;
         let error = failed(at_once(dismiss(&server)).await);
@@ -516,14 +515,14 @@ async fn f78_a_dismissal_whose_answer_is_lost_is_sent_once_more() {
     }
 }
 
-/// Our own clock must not decide whether a colleague's old approval counts as ours.
+/// The local clock must not decide if an older approval counts as the lost one.
 #[tokio::test(start_paused = true)]
-async fn f74_without_the_servers_clock_nothing_counts_as_new() {
+async fn f74_without_a_date_header_no_response_counts_as_new() {
     let mut approved = request(42);
     approved["status"] = "approved".into();
     approved["responses"] =
         json!([{ "id": 7, "status": "approved", "created_at": Utc::now().to_rfc3339() }]);
-    let server = Server::answering(move |_, received| match received.method.as_str() {
+    let server = Server::start_with(move |_, received| match received.method.as_str() {
         "GET" => Reply::json(200, &[], &approved),
         _ => reset(),
     });

@@ -102,7 +102,7 @@ impl GitHub {
         answer: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
     ) -> Server {
         let others = Mutex::new(0);
-        Server::answering(move |_, received| {
+        Server::start_with(move |_, received| {
             if received.method == "POST" {
                 return self.issue(received);
             }
@@ -196,7 +196,7 @@ async fn the_servers_clock_counts() {
 async fn a_clock_is_corrected_whatever_the_401_says_about_the_rate_limit() {
     let github = GitHub::new(TimeDelta::hours(2));
     let reset = (github.now() + TimeDelta::minutes(30)).timestamp();
-    let server = Server::answering(move |index, received| match index {
+    let server = Server::start_with(move |index, received| match index {
         // The limit of anonymous requests from this address.
         0 => Reply::json(
             401,
@@ -432,7 +432,7 @@ async fn a_short_rate_limit_of_the_tokens_is_waited_for() {
         "POST" => github.issue(received),
         _ => found(),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let call = takes(5.0..7.0, get(&with(&server, installation()))).await;
     call.expect("a request");
     assert_eq!(server.methods(), ["POST", "POST", "GET"]);
@@ -446,7 +446,7 @@ async fn limiting(
 ) -> (Server, Client) {
     let github = GitHub::new(TimeDelta::zero());
     let asked = Mutex::new(0);
-    let server = Server::answering(move |_, received| {
+    let server = Server::start_with(move |_, received| {
         if received.method != "POST" {
             return answer(received);
         }
@@ -528,7 +528,7 @@ async fn a_renewal_hinders_nobody_as_long_as_the_token_is_valid() {
         "POST" => github.issue(received),
         _ => found(),
     };
-    let server = Server::answering(answer).await;
+    let server = Server::start_with(answer).await;
     let client = with(&server, installation());
     get(&client).await.expect("a request");
     advance(MINUTE * 56).await;
@@ -563,7 +563,7 @@ async fn a_token_that_cannot_be_renewed_is_used_as_long_as_it_is_valid() {
     let github = GitHub::new(TimeDelta::zero());
     let down = Arc::new(Mutex::new(false));
     let is_down = down.clone();
-    let server = Server::answering(move |_, received| match received.method.as_str() {
+    let server = Server::start_with(move |_, received| match received.method.as_str() {
         "POST" if *is_down.lock().expect("a flag") => Reply::new(502, &[], ""),
         "POST" => github.issue(received),
         _ => found(),
