@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use wiremock::{MockServer, Request, ResponseTemplate};
 
 use crate::support::{
-    asked, at_page, client, next, no_next, page, paged, received, request, resume_page, server,
-    unlinked,
+    at_page, client, next, no_next, page, paged, received, request, requested_pages, resume_page,
+    server, unlinked,
 };
 
 type Requests = List<Organization, SecretFinding>;
@@ -58,7 +58,7 @@ async fn pages_are_read_in_order_to_the_last() {
     ])
     .await;
     assert_eq!(read_all(&server).await, [9, 8, 7, 6, 5]);
-    assert_eq!(asked(&server).await, [1, 2, 3]);
+    assert_eq!(requested_pages(&server).await, [1, 2, 3]);
     for request in received(&server).await {
         assert_eq!(
             request.url.path(),
@@ -71,14 +71,14 @@ async fn pages_are_read_in_order_to_the_last() {
 async fn nothing_is_asked_for_before_it_is_needed() {
     let server = paged(vec![page(&[2, 1], &next(2)), page(&[0xF00], &no_next())]).await;
     let mut stream = list(&server).stream();
-    assert!(asked(&server).await.is_empty());
+    assert!(requested_pages(&server).await.is_empty());
     stream.try_next().await.expect("first").expect("first");
     stream.try_next().await.expect("second").expect("second");
-    assert_eq!(asked(&server).await, [1]);
+    assert_eq!(requested_pages(&server).await, [1]);
     stream.try_next().await.expect("third").expect("third");
-    assert_eq!(asked(&server).await, [1, 2]);
+    assert_eq!(requested_pages(&server).await, [1, 2]);
     drop(stream);
-    assert_eq!(asked(&server).await, [1, 2]);
+    assert_eq!(requested_pages(&server).await, [1, 2]);
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn an_empty_page_in_the_middle_goes_on() {
 async fn an_empty_list_is_empty() {
     let server = server(ResponseTemplate::new(200).set_body_json(json!([]))).await;
     assert!(read_all(&server).await.is_empty());
-    assert_eq!(asked(&server).await, [1]);
+    assert_eq!(requested_pages(&server).await, [1]);
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
         let error = error.expect(number);
         assert!(error.is_pagination(), "{error}");
         assert_eq!(resume_page(&error), Some(3), "{error}");
-        assert_eq!(asked(&server).await, [1, 2]);
+        assert_eq!(requested_pages(&server).await, [1, 2]);
     }
     let link = "<https://api.github.com/x?after=abc>; rel=\"next\"";
     let server = paged(vec![page(&[1], link)]).await;
@@ -190,14 +190,14 @@ fn stripped(full: u64, per_page: u64, rest: u64) -> Vec<ResponseTemplate> {
 async fn a_short_page_without_links_is_the_end() {
     let server = paged(stripped(0, 3, 2)).await;
     assert_eq!(read(list(&server).per_page(3)).await.0, [1, 2]);
-    assert_eq!(asked(&server).await, [1]);
+    assert_eq!(requested_pages(&server).await, [1]);
 }
 
 #[tokio::test]
 async fn a_full_page_without_links_is_probed_once() {
     let server = paged(stripped(1, 3, 0)).await;
     assert_eq!(read(list(&server).per_page(3)).await.0, [1, 2, 3]);
-    assert_eq!(asked(&server).await, [1, 2]);
+    assert_eq!(requested_pages(&server).await, [1, 2]);
     let mut pages = list(&server).per_page(3).pages();
     assert!(pages.try_next().await.expect("page").is_some());
     assert!(
@@ -212,7 +212,7 @@ async fn a_proxy_that_strips_links_hides_no_request() {
     let (ids, error) = read(list(&server).per_page(3)).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, (1..=10).collect::<Vec<_>>());
-    assert_eq!(asked(&server).await, [1, 2, 3, 4]);
+    assert_eq!(requested_pages(&server).await, [1, 2, 3, 4]);
 }
 
 #[tokio::test]
@@ -221,7 +221,7 @@ async fn a_page_that_was_announced_is_asked_for_even_if_the_links_get_lost() {
     let lost = |ids: &[u64]| unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>());
     let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[]), lost(&[1])]).await;
     assert_eq!(read_all(&server).await, [4, 3, 1]);
-    assert_eq!(asked(&server).await, [1, 2, 3, 4]);
+    assert_eq!(requested_pages(&server).await, [1, 2, 3, 4]);
 
     // The last one that was announced turns out to be none.
     let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[2]), lost(&[])]).await;
@@ -238,7 +238,10 @@ async fn a_server_that_ignores_the_page_number_ends_the_list() {
     let server = server(unlinked(&[request(1), request(2)])).await;
     let (ids, error) = read(list(&server).per_page(2)).await;
     assert!(error.is_none(), "{error:?}");
-    assert_eq!((ids, asked(&server).await), (vec![1, 2], vec![1, 2]));
+    assert_eq!(
+        (ids, requested_pages(&server).await),
+        (vec![1, 2], vec![1, 2])
+    );
 }
 
 #[tokio::test]
@@ -289,7 +292,7 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
     let (ids, error) = read(list(&server)).await;
     let error = error.expect("no progress");
     assert_eq!(ids, [1, 2]);
-    assert_eq!(asked(&server).await, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(requested_pages(&server).await, [1, 2, 3, 4, 5, 6]);
     assert_eq!(resume_page(&error), Some(7));
     assert_eq!(
         error.to_string(),
@@ -340,7 +343,7 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
     assert_eq!(ids, [2, 1]);
     assert!(error.is_server_error());
     assert_eq!((error.status(), resume_page(&error)), (Some(502), Some(2)));
-    assert_eq!(asked(&server).await, [1, 2]);
+    assert_eq!(requested_pages(&server).await, [1, 2]);
 }
 
 #[tokio::test]
@@ -353,7 +356,7 @@ async fn a_list_resumes_where_it_failed() {
     ])
     .await;
     assert_eq!(read(list(&server).resume(at_page(3, 100))).await.0, [2, 1]);
-    assert_eq!(asked(&server).await, [3, 4]);
+    assert_eq!(requested_pages(&server).await, [3, 4]);
 }
 
 #[tokio::test]
@@ -538,7 +541,11 @@ async fn a_poll_that_is_dropped_loses_nothing() {
             .get(),
         2
     );
-    assert_eq!(asked(&server).await, [1], "the request under way goes on");
+    assert_eq!(
+        requested_pages(&server).await,
+        [1],
+        "the request under way goes on"
+    );
 }
 
 /// Streams can be named, stored, sent to another thread and used with the traits of `futures`.

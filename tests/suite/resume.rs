@@ -14,7 +14,8 @@ use wiremock::{MockServer, ResponseTemplate};
 use crate::faults::harness::{Received, Reply, Server};
 use crate::pagination::read;
 use crate::support::{
-    asked, at_page, client, next, no_next, page, paged, received, request, resume_page, unlinked,
+    at_page, client, next, no_next, page, paged, received, request, requested_pages, resume_page,
+    unlinked,
 };
 
 type Requests = List<Organization, SecretFinding>;
@@ -130,7 +131,7 @@ async fn a_page_that_fails_is_where_to_go_on() {
     let server = paged(vec![page(&[10, 9], &next(2)), page(&[8, 7], &no_next())]).await;
     let resumed = list(&server).resume(saved(stream.position()));
     assert_eq!(read(resumed).await.0, [7]);
-    assert_eq!(asked(&server).await, [2]);
+    assert_eq!(requested_pages(&server).await, [2]);
 }
 
 #[tokio::test]
@@ -173,7 +174,7 @@ async fn what_does_not_fit_is_refused() {
         "`per_page` must be 2, the page size of the position, not 100"
     );
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
-    assert_eq!(asked(&server).await, [1]);
+    assert_eq!(requested_pages(&server).await, [1]);
 
     // Before, it is overruled; and another position overrules the first.
     let overruled = list(&server).per_page(100).resume(position.clone());

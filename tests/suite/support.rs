@@ -123,7 +123,7 @@ pub(crate) fn request(id: u64) -> Value {
 }
 
 /// The page numbers that were asked for, in order.
-pub(crate) async fn asked(server: &MockServer) -> Vec<u32> {
+pub(crate) async fn requested_pages(server: &MockServer) -> Vec<u32> {
     received(server).await.iter().map(page_number).collect()
 }
 

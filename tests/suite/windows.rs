@@ -8,7 +8,7 @@ use wiremock::{MockServer, Request, ResponseTemplate};
 
 use crate::pagination::read;
 use crate::support::{
-    asked, client, next, no_next, paged, received, request, resume_page, server, unlinked,
+    client, next, no_next, paged, received, request, requested_pages, resume_page, server, unlinked,
 };
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
@@ -77,7 +77,7 @@ async fn what_is_older_is_left_out_and_ends_the_list_by_a_whole_page() {
     .await;
     let list = list(&server).since(Utc::now() - HOUR * 2);
     assert_eq!(read(list.clone()).await.0, [9, 8, 6]);
-    assert_eq!(asked(&server).await, [1, 2, 3, 4]);
+    assert_eq!(requested_pages(&server).await, [1, 2, 3, 4]);
 
     let mut pages = list.pages();
     let mut sizes = Vec::new();
@@ -161,7 +161,7 @@ async fn a_page_that_repeats_what_is_older_is() {
     .await;
     let list = list(&server).since(Utc::now() - HOUR * 2);
     assert_eq!(read(list).await.0, [9]);
-    assert_eq!(asked(&server).await, [1, 2]);
+    assert_eq!(requested_pages(&server).await, [1, 2]);
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn pages_that_were_read_ahead_are_dropped_at_the_end() {
     let (ids, error) = read(list).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, [9]);
-    let asked = asked(&server).await;
+    let asked = requested_pages(&server).await;
     assert!(asked.iter().all(|page| *page <= 4), "{asked:?}");
 }
 
@@ -272,7 +272,7 @@ async fn a_period_that_is_outgrown_is_asked_for_again_and_longer() {
     }
     let (hour, day) = (TimePeriod::Hour, TimePeriod::Day);
     assert_eq!(windows, [hour, day, day]);
-    assert_eq!(asked(&server).await, [1, 2, 2, 3]);
+    assert_eq!(requested_pages(&server).await, [1, 2, 2, 3]);
     assert_eq!(periods(&server).await, ["hour", "hour", "day", "day"]);
 }
 
@@ -296,7 +296,7 @@ async fn what_was_read_ahead_of_a_period_that_is_outgrown_is_asked_for_again() {
     let (ids, error) = read(list).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, [1, 2, 3, 4, 5]);
-    let asked: Vec<(u32, String)> = asked(&server)
+    let asked: Vec<(u32, String)> = requested_pages(&server)
         .await
         .into_iter()
         .zip(periods(&server).await)
