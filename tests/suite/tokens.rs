@@ -1,4 +1,5 @@
-//! Every way to sign in: the token is asked for at each attempt, and once more after a 401.
+//! Token sources: every attempt gets its token from the source, and a 401 is retried once with a
+//! replacement.
 
 mod app;
 mod gh;
@@ -18,29 +19,29 @@ use crate::faults::checks::{at_once, failed, found, reset, takes};
 use crate::faults::harness::{Reply, Server};
 use crate::support::{TOKEN, next, no_next, request};
 
-/// Yields one answer after the other, and the last one for ever.
+/// Returns one token after the other, and then always the last one.
 struct Scripted(Mutex<VecDeque<Option<&'static str>>>);
 
 impl Scripted {
     /// `None` is a failure.
-    fn new(answers: &[Option<&'static str>]) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(answers.iter().copied().collect())))
+    fn new(tokens: &[Option<&'static str>]) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(tokens.iter().copied().collect())))
     }
 
-    fn tokens(answers: &[&'static str]) -> Arc<Self> {
-        Self::new(&answers.iter().copied().map(Some).collect::<Vec<_>>())
+    fn tokens(tokens: &[&'static str]) -> Arc<Self> {
+        Self::new(&tokens.iter().copied().map(Some).collect::<Vec<_>>())
     }
 }
 
 impl TokenSource for Scripted {
     fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
-        let mut answers = self.0.lock().expect("answers");
-        let answer = match answers.len() {
-            1 => answers[0],
-            _ => answers.pop_front().expect("an answer"),
+        let mut tokens = self.0.lock().expect("tokens");
+        let token = match tokens.len() {
+            1 => tokens[0],
+            _ => tokens.pop_front().expect("a token"),
         };
-        let answer = answer.map(Secret::new);
-        Box::pin(async move { answer.ok_or_else(|| Error::no_token("the vault is sealed")) })
+        let token = token.map(Secret::new);
+        Box::pin(async move { token.ok_or_else(|| Error::no_token("the vault is sealed")) })
     }
 }
 
@@ -52,7 +53,7 @@ fn with(server: &Server, source: impl TokenSource) -> Client {
         .expect("client")
 }
 
-/// The tokens that the server has seen, in order.
+/// The tokens that the server received, in order.
 fn sent(server: &Server) -> Vec<String> {
     let token = |headers: &[String]| {
         let mut found = headers
@@ -86,7 +87,7 @@ fn page(id: u64, link: &str) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn page_2_is_asked_with_the_token_of_its_time() {
+async fn each_page_is_requested_with_the_current_token() {
     let server = Server::start(vec![page(1, &next(2)), page(2, &no_next())]).await;
     let client = with(&server, Scripted::tokens(&["first", "second"]));
     let (requests, error) = drain(secrets(&client).list().stream()).await;
@@ -96,7 +97,7 @@ async fn page_2_is_asked_with_the_token_of_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_attempt_goes_out_with_the_token_of_its_time() {
+async fn each_attempt_is_sent_with_the_current_token() {
     let soon = Reply::new(429, &["retry-after: 1"], "");
     let server = Server::start(vec![Reply::new(502, &[], ""), soon, found()]).await;
     let client = with(&server, Scripted::tokens(&["first", "second", "third"]));
@@ -112,7 +113,7 @@ async fn after_a_401_another_token_is_tried_once() {
     assert_eq!(sent(&server), ["old", "new"]);
 
     let server = Server::start(vec![unauthorized(), reviewed()]).await;
-    // Writes are a second apart, this one as well.
+    // Writes start a second apart, and this retry does, too.
     let review = takes(1.0..=1.1, approve(&client(&server))).await;
     assert_eq!(
         review.expect("a review").response_id,
@@ -130,8 +131,12 @@ async fn after_a_401_another_token_is_tried_once() {
     assert_eq!(sent(&server), ["old", "new"]);
 }
 
-/// The error of each of the calls, each with a client and a server of its own.
-async fn errors(source: impl Fn() -> Arc<Scripted>, replies: &[Reply], expected: &[&str]) {
+/// Asserts that a read, a review and a dismissal fail after they have sent the `expected` tokens.
+async fn assert_unauthorized(
+    source: impl Fn() -> Arc<Scripted>,
+    replies: &[Reply],
+    expected: &[&str],
+) {
     for method in ["GET", "PATCH", "DELETE"] {
         let server = Server::start(replies.to_vec()).await;
         let client = with(&server, source());
@@ -149,13 +154,13 @@ async fn errors(source: impl Fn() -> Arc<Scripted>, replies: &[Reply], expected:
 #[tokio::test(start_paused = true)]
 async fn after_a_401_the_same_token_is_not_sent_again() {
     let source = || Scripted::tokens(&["same"]);
-    errors(source, &[unauthorized(), found()], &["same"]).await;
+    assert_unauthorized(source, &[unauthorized(), found()], &["same"]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_second_401_is_final() {
     let source = || Scripted::tokens(&["first", "second", "third"]);
-    errors(source, &[unauthorized()], &["first", "second"]).await;
+    assert_unauthorized(source, &[unauthorized()], &["first", "second"]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -175,7 +180,7 @@ async fn without_a_token_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_fails_after_a_401_tells_why() {
+async fn the_error_of_a_source_that_fails_after_a_401_is_returned() {
     let server = Server::start(vec![unauthorized()]).await;
     let client = with(&server, Scripted::new(&[Some("old"), None]));
     let error = failed(get(&client).await);
@@ -184,7 +189,7 @@ async fn a_source_that_fails_after_a_401_tells_why() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_write_stays_unknown_when_there_is_no_token_to_look_with() {
+async fn a_lost_write_is_ambiguous_if_there_is_no_token_for_a_read_back() {
     for method in ["PATCH", "DELETE"] {
         let server = Server::start(vec![reset()]).await;
         let client = with(&server, Scripted::new(&[Some("old"), None]));
@@ -197,7 +202,7 @@ async fn a_lost_write_stays_unknown_when_there_is_no_token_to_look_with() {
     }
 }
 
-/// Asks another server for its token.
+/// Fetches its token from another server.
 struct Elsewhere(Client);
 
 impl TokenSource for Elsewhere {
@@ -215,7 +220,7 @@ impl TokenSource for Elsewhere {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sources_own_404_is_not_taken_for_that_of_the_call() {
+async fn a_404_that_a_source_gets_is_not_a_404_of_the_call() {
     let elsewhere = Server::start(vec![Reply::new(404, &[], "")]).await;
     let server = Server::start(vec![found()]).await;
     let client = with(&server, Elsewhere(elsewhere.client()));
@@ -226,7 +231,7 @@ async fn a_sources_own_404_is_not_taken_for_that_of_the_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_a_token_is_refused_and_not_shown() {
+async fn an_invalid_token_is_rejected_and_not_shown() {
     let server = Server::start(vec![found()]).await;
     for token in [
         "",
@@ -240,7 +245,7 @@ async fn what_cannot_be_a_token_is_refused_and_not_shown() {
     assert_eq!(server.connections(), 0);
 }
 
-/// Takes a minute for its first token.
+/// Takes a minute to return its first token.
 struct Slow(Mutex<bool>);
 
 impl TokenSource for Slow {
@@ -256,7 +261,7 @@ impl TokenSource for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_for_a_token_keeps_nobody_elses_turn() {
+async fn a_call_that_waits_for_a_token_does_not_block_others() {
     let server = Server::start(vec![found()]).await;
     let builder = server.builder().max_concurrent_reads(1);
     let client = builder.token_source(Slow(Mutex::new(false))).build();
@@ -271,20 +276,20 @@ async fn who_waits_for_a_token_keeps_nobody_elses_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_is_told_whom_the_token_is_for() {
-    struct Told;
-    impl TokenSource for Told {
+async fn a_source_gets_the_host_that_the_token_is_for() {
+    struct FromHost;
+    impl TokenSource for FromHost {
         fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
             let token = format!("{}={}", host.name(), host.base_url());
             Box::pin(std::future::ready(Ok(Secret::new(token))))
         }
     }
     let server = Server::start(vec![found()]).await;
-    get(&with(&server, Told)).await.expect("a request");
+    get(&with(&server, FromHost)).await.expect("a request");
     assert_eq!(sent(&server), [format!("127.0.0.1={}", server.base_url)]);
 }
 
-/// Keeps its token, and has another one for whoever was refused.
+/// Always returns the same token, and another one as the replacement of a rejected token.
 struct Replacing;
 
 impl TokenSource for Replacing {
@@ -297,8 +302,8 @@ impl TokenSource for Replacing {
     }
 }
 
-/// A server that refuses the kept token, but for its second request: that one gets `second`.
-async fn refusing(second: Reply) -> Server {
+/// A server that rejects the token `kept`, and sends `second` to its second request.
+async fn rejecting(second: Reply) -> Server {
     Server::start_with(move |index, received| {
         let kept = "authorization: Bearer kept";
         match index {
@@ -312,9 +317,9 @@ async fn refusing(second: Reply) -> Server {
 
 #[tokio::test(start_paused = true)]
 async fn a_replacement_is_kept_while_the_gate_is_closed() {
-    let server = refusing(Reply::new(429, &["retry-after: 5"], "")).await;
+    let server = rejecting(Reply::new(429, &["retry-after: 5"], "")).await;
     let client = with(&server, Replacing);
-    // The second write waits for its turn, and closes the gate while the first waits for its own.
+    // The second write is sent in its turn, and closes the gate while the retry of the first waits.
     let (first, second) = tokio::join!(approve(&client), approve(&client));
     first.and(second).expect("two reviews");
     let sent = sent(&server);
@@ -327,7 +332,7 @@ async fn a_replacement_is_kept_while_the_gate_is_closed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_replacement_is_kept_while_a_write_waits_long_for_its_turn() {
-    let server = refusing(reviewed().after(Duration::from_secs(40))).await;
+    let server = rejecting(reviewed().after(Duration::from_secs(40))).await;
     let builder = server.builder().read_timeout(Duration::from_secs(60));
     let builder = builder.attempt_timeout(Duration::from_secs(60));
     let client = builder.token_source(Replacing).build().expect("client");
@@ -352,7 +357,7 @@ async fn a_replacement_is_kept_for_the_retries_of_its_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_source_is_asked_again_after_a_replacement_was_sent() {
+async fn after_a_replacement_was_sent_the_next_attempt_gets_its_token_from_the_source() {
     let replies = vec![unauthorized(), Reply::new(502, &[], ""), found()];
     let server = Server::start(replies).await;
     let source = Scripted::tokens(&["first", "second", "third"]);
@@ -372,7 +377,7 @@ async fn a_replacement_that_expires_during_a_rate_limit_is_renewed() {
     assert_eq!(sent(&server), ["lease-1", "lease-2", "lease-3"]);
 }
 
-/// A vault that counts how often a token is leased.
+/// A vault that numbers the tokens that it leases.
 #[derive(Default)]
 struct Vault(Mutex<usize>);
 
@@ -391,7 +396,7 @@ impl TokenSource for Vault {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cache_leases_once_for_all_and_renews_in_time() {
+async fn a_cache_fetches_one_token_for_all_calls_and_renews_it_early() {
     let server = Server::start(vec![found()]).await;
     let tokens = TokenCache::new(Vault::default()).lifetime(Duration::from_secs(3600));
     let client = with(&server, tokens.clone());
@@ -407,7 +412,7 @@ async fn a_cache_leases_once_for_all_and_renews_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cache_leases_anew_after_a_401_and_for_another_host() {
+async fn a_cache_fetches_a_new_token_after_a_401_and_for_another_host() {
     let server = Server::start(vec![found(), unauthorized(), found()]).await;
     let tokens = TokenCache::new(Vault::default());
     let client = with(&server, tokens.clone());
@@ -421,7 +426,7 @@ async fn a_cache_leases_anew_after_a_401_and_for_another_host() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cache_asks_its_source_for_a_replacement() {
+async fn a_cache_gets_replacements_from_its_source() {
     let server = Server::start(vec![unauthorized(), found()]).await;
     let client = with(&server, TokenCache::new(Replacing));
     for _ in 0..2 {
@@ -431,7 +436,7 @@ async fn a_cache_asks_its_source_for_a_replacement() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cache_keeps_a_token_of_any_long_lifetime() {
+async fn a_cache_keeps_a_token_with_the_longest_lifetime() {
     let server = Server::start(vec![found()]).await;
     let tokens = TokenCache::new(Vault::default()).lifetime(Duration::MAX);
     let client = with(&server, tokens);
@@ -450,7 +455,6 @@ fn a_secret_is_not_printed() {
     assert_eq!(secret.expose(), TOKEN);
 }
 
-/// The claims of a JWT or the like, for the parts of this topic.
 fn json_of(body: &[u8]) -> Value {
     serde_json::from_slice(body).expect("JSON")
 }

@@ -1,4 +1,4 @@
-//! Installation tokens of an app, issued by a scripted server that verifies what the app has signed.
+//! Installation tokens of an app, issued by a scripted server that verifies the app's JWTs.
 
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -40,7 +40,7 @@ struct Claims {
     iss: String,
 }
 
-/// What the app has signed.
+/// Verifies the signature of the app's JWT and returns its claims.
 fn claims(jwt: &str) -> Claims {
     let key = DecodingKey::from_rsa_pem(KEY.public_key_pem().as_bytes()).expect("a key");
     let mut validation = Validation::new(Algorithm::RS256);
@@ -50,7 +50,7 @@ fn claims(jwt: &str) -> Claims {
         .claims
 }
 
-/// A GitHub that knows one app. Its clock goes with the test's.
+/// A GitHub that knows one app. Its clock advances with the test's.
 #[derive(Clone)]
 struct GitHub {
     started: Instant,
@@ -59,7 +59,7 @@ struct GitHub {
 }
 
 impl GitHub {
-    /// With a clock that is so far from this machine's.
+    /// Starts with a clock that differs from this machine's by `skew`.
     fn new(skew: TimeDelta) -> Self {
         Self {
             started: Instant::now(),
@@ -76,7 +76,7 @@ impl GitHub {
         date(self.now())
     }
 
-    /// Issues `token-1`, `token-2` and so on, for an hour each.
+    /// Issues `token-1`, `token-2` and so on, each valid for an hour.
     fn issue(&self, received: &Received) -> Reply {
         let now = self.now();
         let claims = claims(bearer(received));
@@ -96,10 +96,11 @@ impl GitHub {
         Reply::json(201, &[&self.date()], &token)
     }
 
-    /// Answers everything else with `answer`, by how many such requests came before.
+    /// Starts a server that issues tokens. All other requests get the reply of `reply`, which gets
+    /// the number of such requests before.
     async fn start(
         self,
-        answer: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
+        reply: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
     ) -> Server {
         let others = Mutex::new(0);
         Server::start_with(move |_, received| {
@@ -108,7 +109,7 @@ impl GitHub {
             }
             let mut others = others.lock().expect("a count");
             *others += 1;
-            answer(*others - 1, received)
+            reply(*others - 1, received)
         })
         .await
     }
@@ -126,7 +127,7 @@ fn bearer(received: &Received) -> &str {
     tokens.next().expect("a token")
 }
 
-/// The tokens of all requests but those for a token.
+/// The tokens of all requests except those that fetch a token.
 fn used(server: &Server) -> Vec<String> {
     let received = server.received();
     let tokens = received.iter().zip(sent(server));
@@ -137,7 +138,7 @@ fn used(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn twenty_clones_at_once_ask_for_one_token() {
+async fn twenty_concurrent_clones_fetch_one_token() {
     let server = github().await;
     let client = with(&server, installation());
     assert_eq!(
@@ -171,7 +172,7 @@ async fn the_token_is_renewed_before_it_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_servers_clock_counts() {
+async fn tokens_are_fetched_and_renewed_by_the_servers_clock() {
     for skew in [
         TimeDelta::days(-1000),
         TimeDelta::hours(-2),
@@ -180,7 +181,8 @@ async fn the_servers_clock_counts() {
         let server = GitHub::new(skew).start(|_, _| found()).await;
         let client = with(&server, installation());
         at_once(get(&client)).await.expect("a request");
-        // The first by our own clock, the second by the server's; then it is known.
+        // The first JWT uses the local clock. The second uses the server's, which is known from
+        // then on.
         assert_eq!(server.methods(), ["POST", "POST", "GET"], "{skew}");
         advance(MINUTE * 54).await;
         get(&client).await.expect("a request");
@@ -193,11 +195,11 @@ async fn the_servers_clock_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_is_corrected_whatever_the_401_says_about_the_rate_limit() {
+async fn the_clock_is_corrected_even_if_the_401_has_rate_limit_headers() {
     let github = GitHub::new(TimeDelta::hours(2));
     let reset = (github.now() + TimeDelta::minutes(30)).timestamp();
     let server = Server::start_with(move |index, received| match index {
-        // The limit of anonymous requests from this address.
+        // The limit for anonymous requests from this address.
         0 => Reply::json(
             401,
             &[
@@ -217,7 +219,7 @@ async fn a_clock_is_corrected_whatever_the_401_says_about_the_rate_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_is_off_by_little_does_no_harm() {
+async fn a_small_clock_skew_needs_no_second_request() {
     for skew in [TimeDelta::seconds(-50), TimeDelta::seconds(50)] {
         let server = GitHub::new(skew).start(|_, _| found()).await;
         get(&with(&server, installation()))
@@ -228,7 +230,7 @@ async fn a_clock_that_is_off_by_little_does_no_harm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_enterprise_server_is_asked_below_its_root_and_for_what_is_needed() {
+async fn a_narrowed_token_is_requested_below_the_root_of_an_enterprise_server() {
     let server = github().await;
     let source = installation()
         .repositories(["smile", "frown"])
@@ -261,13 +263,13 @@ async fn an_enterprise_server_is_asked_below_its_root_and_for_what_is_needed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_not_narrowed_names_nothing() {
+async fn a_token_that_is_not_narrowed_is_requested_with_an_empty_object() {
     let server = github().await;
     get(&with(&server, installation()))
         .await
         .expect("a request");
     assert_eq!(json_of(&server.received()[0].body), json!({}));
-    // Narrowed by a list that turns out to be empty, it is not to be good for everything.
+    // An empty list is an error: the token must not be valid for all repositories.
     let nothing = installation().repositories([""; 0]);
     let error = failed(get(&with(&server, nothing)).await);
     assert!(error.is_invalid_input(), "{error}");
@@ -275,24 +277,24 @@ async fn a_token_that_is_not_narrowed_names_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_refused_just_after_it_was_issued_is_tried_again() {
-    let refused_once = |index, received: &Received| match (index, received.method.as_str()) {
+async fn a_token_rejected_just_after_it_was_issued_is_sent_again() {
+    let rejected_once = |index, received: &Received| match (index, received.method.as_str()) {
         (0, _) => unauthorized(),
         (_, "PATCH") => reviewed(),
         _ => found(),
     };
-    let server = GitHub::new(TimeDelta::zero()).start(refused_once).await;
+    let server = GitHub::new(TimeDelta::zero()).start(rejected_once).await;
     let client = with(&server, installation());
     takes(1.0..=1.1, get(&client)).await.expect("a request");
     assert_eq!(server.methods(), ["POST", "GET", "GET"]);
     assert_eq!(used(&server), ["token-1"; 2]);
 
-    let server = GitHub::new(TimeDelta::zero()).start(refused_once).await;
+    let server = GitHub::new(TimeDelta::zero()).start(rejected_once).await;
     let client = with(&server, installation());
     approve(&client).await.expect("a review");
     assert_eq!(server.methods(), ["POST", "PATCH", "PATCH"]);
 
-    // Once, not for ever.
+    // Only once.
     let never = |_, _: &Received| unauthorized();
     let server = GitHub::new(TimeDelta::zero()).start(never).await;
     let error = failed(get(&with(&server, installation())).await);
@@ -301,7 +303,7 @@ async fn a_token_refused_just_after_it_was_issued_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_refused_later_is_replaced() {
+async fn a_token_rejected_later_is_replaced() {
     let revoked = |index, received: &Received| match (index, bearer(received)) {
         (0, _) | (_, "token-2") => found(),
         _ => unauthorized(),
@@ -312,13 +314,13 @@ async fn a_token_refused_later_is_replaced() {
     advance(MINUTE).await;
     let (one, two) = tokio::join!(get(&client), get(&client));
     one.and(two).expect("two requests");
-    assert_eq!(server.count("POST"), 2, "one for both");
+    assert_eq!(server.count("POST"), 2, "one new token for both calls");
     get(&client).await.expect("a request");
     assert_eq!(server.count("POST"), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_limit_and_a_clock_belong_to_one_host() {
+async fn the_rate_limit_and_the_clock_are_those_of_one_host() {
     let limited = Reply::new(429, &["retry-after: 3600"], "");
     let limiting = Server::start(vec![limited]).await;
     let late = GitHub::new(TimeDelta::hours(-2));
@@ -338,7 +340,7 @@ async fn a_rate_limit_and_a_clock_belong_to_one_host() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_github_issues_no_token_nothing_else_is_sent() {
+async fn if_github_issues_no_token_nothing_else_is_sent() {
     for status in [401, 403, 404, 422, 301, 200] {
         let message = json!({ "message": "No.", "token": "s3cret" });
         let server = Server::start(vec![Reply::json(status, &[], &message)]).await;
@@ -360,15 +362,19 @@ async fn where_github_issues_no_token_nothing_else_is_sent() {
             assert!(text.contains(what), "{text}");
             assert!(!text.contains("s3cret"), "{text}");
         }
-        assert_eq!(server.methods(), ["POST"], "one for all, {status}");
-        // Not for good.
+        assert_eq!(
+            server.methods(),
+            ["POST"],
+            "one request for all calls, {status}"
+        );
+        // The failure is not cached.
         failed(approve(&client).await);
         assert_eq!(server.methods(), ["POST", "POST"]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_no_token_is_not_shown() {
+async fn a_response_without_a_valid_token_is_not_shown() {
     let body = json!({ "token": "s3cret", "expires_at": "s3cret" });
     let server = Server::start(vec![Reply::json(201, &[], &body)]).await;
     let error = failed(get(&with(&server, installation())).await);
@@ -381,7 +387,7 @@ async fn an_answer_that_is_no_token_is_not_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_is_down_is_asked_again_and_told_apart() {
+async fn failures_to_fetch_a_token_are_retried_and_distinguished() {
     let server = Server::start(vec![Reply::new(502, &[], "")]).await;
     let error = failed(approve(&with(&server, installation())).await);
     assert!(error.is_server_error() && !error.is_ambiguous(), "{error}");
@@ -405,11 +411,11 @@ async fn a_server_that_is_down_is_asked_again_and_told_apart() {
         let error = failed(at_once(get(&client)).await);
         assert!(error.is_rate_limited() && error.retry_at().is_some());
     }
-    assert_eq!(server.methods(), ["POST"], "the second call keeps still");
+    assert_eq!(server.methods(), ["POST"], "the second call sends nothing");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_pause_that_a_server_in_trouble_asks_for_is_not_waited_for() {
+async fn a_long_retry_after_of_a_503_is_not_waited_for() {
     let down = Reply::new(503, &["retry-after: 3600"], "");
     let server = Server::start(vec![down]).await;
     let error = failed(at_once(approve(&with(&server, installation()))).await);
@@ -425,34 +431,34 @@ async fn a_long_pause_that_a_server_in_trouble_asks_for_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_short_rate_limit_of_the_tokens_is_waited_for() {
+async fn a_short_rate_limit_of_token_requests_is_waited_for() {
     let github = GitHub::new(TimeDelta::zero());
-    let answer = move |index, received: &Received| match received.method.as_str() {
+    let reply = move |index, received: &Received| match received.method.as_str() {
         "POST" if index == 0 => Reply::new(429, &["retry-after: 5"], ""),
         "POST" => github.issue(received),
         _ => found(),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let call = takes(5.0..7.0, get(&with(&server, installation()))).await;
     call.expect("a request");
     assert_eq!(server.methods(), ["POST", "POST", "GET"]);
 }
 
-/// A server that has issued a token, and refuses for so many seconds to renew it 56 minutes later.
-/// All else is answered by `answer`.
+/// A server that issued a token 56 minutes ago, and rate-limits its renewal for `seconds`. All
+/// other requests get the reply of `reply`.
 async fn limiting(
     seconds: u32,
-    answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
+    reply: impl Fn(&Received) -> Reply + Send + Sync + 'static,
 ) -> (Server, Client) {
     let github = GitHub::new(TimeDelta::zero());
-    let asked = Mutex::new(0);
+    let token_requests = Mutex::new(0);
     let server = Server::start_with(move |_, received| {
         if received.method != "POST" {
-            return answer(received);
+            return reply(received);
         }
-        let mut asked = asked.lock().expect("a count");
-        *asked += 1;
-        match *asked {
+        let mut token_requests = token_requests.lock().expect("a count");
+        *token_requests += 1;
+        match *token_requests {
             2 => Reply::new(429, &[&format!("retry-after: {seconds}")], ""),
             _ => github.issue(received),
         }
@@ -465,7 +471,7 @@ async fn limiting(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_is_rate_limited_is_put_off_while_the_token_is_valid() {
+async fn a_rate_limited_renewal_is_postponed_while_the_token_is_valid() {
     let (server, client) = limiting(120, |_| found()).await;
     for _ in 0..2 {
         at_once(get(&client)).await.expect("a request");
@@ -482,7 +488,7 @@ async fn a_renewal_that_is_rate_limited_is_put_off_while_the_token_is_valid() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_token_has_expired_the_rest_of_the_limit_is_waited_for() {
+async fn after_the_token_has_expired_calls_wait_for_the_rest_of_the_rate_limit() {
     let (server, client) = limiting(10 * 60, |_| found()).await;
     at_once(get(&client)).await.expect("a request");
     advance(MINUTE * 4).await;
@@ -492,7 +498,7 @@ async fn when_the_token_has_expired_the_rest_of_the_limit_is_waited_for() {
         let wait = error.retry_at().expect("an instant") - Utc::now();
         assert!((355..=360).contains(&wait.num_seconds()), "{wait}");
     }
-    assert_eq!(server.count("POST"), 2, "not asked for in vain");
+    assert_eq!(server.count("POST"), 2, "not requested while rate limited");
     advance(MINUTE * 5).await;
     takes(59.0..=61.0, get(&client)).await.expect("a request");
     assert_eq!(
@@ -503,14 +509,14 @@ async fn when_the_token_has_expired_the_rest_of_the_limit_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_refused_while_the_next_one_has_to_wait_is_not_replaced_at_once() {
+async fn a_token_rejected_while_its_renewal_is_rate_limited_is_not_replaced() {
     let revoked = Arc::new(Mutex::new(false));
     let is_revoked = revoked.clone();
-    let answer = move |_: &Received| match *is_revoked.lock().expect("a flag") {
+    let reply = move |_: &Received| match *is_revoked.lock().expect("a flag") {
         true => unauthorized(),
         false => found(),
     };
-    let (server, client) = limiting(10 * 60, answer).await;
+    let (server, client) = limiting(10 * 60, reply).await;
     at_once(get(&client)).await.expect("a request");
     *revoked.lock().expect("a flag") = true;
     for _ in 0..2 {
@@ -521,14 +527,14 @@ async fn a_token_refused_while_the_next_one_has_to_wait_is_not_replaced_at_once(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_hinders_nobody_as_long_as_the_token_is_valid() {
+async fn a_renewal_does_not_block_calls_while_the_token_is_valid() {
     let github = GitHub::new(TimeDelta::zero());
-    let answer = move |index, received: &Received| match received.method.as_str() {
+    let reply = move |index, received: &Received| match received.method.as_str() {
         "POST" if index > 0 => github.issue(received).after(Duration::from_secs(10)),
         "POST" => github.issue(received),
         _ => found(),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let client = with(&server, installation());
     get(&client).await.expect("a request");
     advance(MINUTE * 56).await;
@@ -544,7 +550,7 @@ async fn a_renewal_hinders_nobody_as_long_as_the_token_is_valid() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_date_makes_it_panic() {
+async fn extreme_dates_cause_no_panic() {
     for date in [
         "Fri, 31 Dec 262142 23:58:00 GMT",
         "Mon, 01 Jan 0000 00:00:00 GMT",
@@ -559,7 +565,7 @@ async fn no_date_makes_it_panic() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_cannot_be_renewed_is_used_as_long_as_it_is_valid() {
+async fn a_token_that_cannot_be_renewed_is_used_while_it_is_valid() {
     let github = GitHub::new(TimeDelta::zero());
     let down = Arc::new(Mutex::new(false));
     let is_down = down.clone();
@@ -576,9 +582,9 @@ async fn a_token_that_cannot_be_renewed_is_used_as_long_as_it_is_valid() {
     get(&client).await.expect("a request");
     at_once(get(&client))
         .await
-        .expect("not asked for each time");
+        .expect("a request without another renewal");
     assert_eq!(used(&server), ["token-1"; 3]);
-    // Nor longer than that, if it expires before it would be renewed again.
+    // But not after it has expired, even if the next renewal is not due yet.
     advance(Duration::from_secs(220)).await;
     get(&client).await.expect("a request");
     advance(Duration::from_secs(20)).await;
@@ -600,7 +606,7 @@ async fn one_hosts_token_is_not_sent_to_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clones_share_a_token_and_what_is_narrowed_otherwise_does_not() {
+async fn clones_share_a_token_unless_they_narrow_it_differently() {
     let server = github().await;
     let source = installation();
     let narrowed = source.clone().permission("contents", "read");
@@ -631,7 +637,7 @@ async fn neither_key_nor_jwt_nor_token_is_printed() {
 }
 
 #[test]
-fn what_is_no_key_is_refused_and_not_shown() {
+fn an_invalid_key_is_rejected_and_not_shown() {
     let elliptic = KeyPair::generate().expect("a key").serialize_pem();
     let public = KEY.public_key_pem();
     let cut: String = KEY.serialize_pem().lines().take(9).collect();
@@ -648,10 +654,10 @@ fn what_is_no_key_is_refused_and_not_shown() {
     }
 }
 
-/// As GitHub hands it out; the tests' own is PKCS#8, as some convert it to.
+/// GitHub issues PKCS#1 keys. The key of the other tests is PKCS#8, to which some users convert it.
 #[tokio::test(start_paused = true)]
-async fn the_key_may_be_as_github_hands_it_out() {
-    // Version, algorithm and two lengths stand before it.
+async fn a_key_in_the_format_that_github_issues_is_accepted() {
+    // PKCS#8 starts with a version, an algorithm and two lengths.
     let der = BASE64_STANDARD.encode(&KEY.serialize_der()[26..]);
     let lines: Vec<&str> = der
         .as_bytes()

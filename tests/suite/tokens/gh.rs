@@ -1,4 +1,4 @@
-//! `gh auth token`, played by a script.
+//! `gh auth token`, with a script in place of `gh`.
 
 #![cfg(unix)]
 
@@ -17,7 +17,8 @@ use crate::faults::clean::assert_clean;
 use crate::faults::harness::Server;
 use crate::support::TOKEN;
 
-/// A program that writes down how it is called, complains, and prints what `token` holds.
+/// A script that records its arguments, writes to stderr, and prints the content of the file
+/// `token`.
 struct Gh(PathBuf);
 
 impl Gh {
@@ -26,14 +27,14 @@ impl Gh {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
         let gh = Self(folder);
-        gh.holds(token);
+        gh.set_token(token);
         let script = format!(
             "#!/bin/sh\ncd '{}'\necho \"$@\" >> calls\necho 'complains of {TOKEN}' >&2\n\
              test -p token && exec cat token\ncat token\ntest -s token && test ! -e fails\n",
             gh.0.display()
         );
-        // Written by another process: this one may be forking, and what it has open for writing
-        // cannot be run meanwhile.
+        // Another process writes the script. If this one had it open for writing while another test
+        // forks, the script could not be run.
         let written = Command::new("sh")
             .args(["-c", "printf '%s' \"$1\" > \"$2\" && chmod +x \"$2\"", "sh"])
             .arg(script)
@@ -47,7 +48,7 @@ impl Gh {
         self.0.join("gh")
     }
 
-    fn holds(&self, token: &str) {
+    fn set_token(&self, token: &str) {
         fs::write(self.0.join("token"), token).expect("a file");
     }
 
@@ -55,12 +56,13 @@ impl Gh {
         GhCli::new().program(self.program())
     }
 
-    fn fails(&self) {
+    /// Makes the script exit with an error.
+    fn make_fail(&self) {
         fs::write(self.0.join("fails"), "").expect("a file");
     }
 
-    /// What it prints comes out of a pipe then, into which nobody writes.
-    fn hangs(&self) -> PathBuf {
+    /// Makes the script hang, because it reads a pipe that has no writer.
+    fn make_hang(&self) -> PathBuf {
         let pipe = self.0.join("token");
         fs::remove_file(&pipe).expect("a file");
         let made = Command::new("mkfifo").arg(&pipe).status();
@@ -77,11 +79,11 @@ impl Gh {
 const CALL: &str = "auth token --hostname 127.0.0.1";
 
 #[tokio::test]
-async fn the_token_is_asked_for_once_and_shared() {
+async fn the_token_is_fetched_once_and_shared() {
     let gh = Gh::new("gh-once", "first\n");
     let server = Server::start(vec![found()]).await;
     let client = with(&server, gh.source());
-    assert_eq!(gh.calls(), [""; 0], "not before the first request");
+    assert_eq!(gh.calls(), [""; 0], "no call before the first request");
     let clone = client.clone();
     let (one, two) = tokio::join!(get(&client), get(&clone));
     one.and(two).expect("two requests");
@@ -91,12 +93,12 @@ async fn the_token_is_asked_for_once_and_shared() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_is_asked_for_again() {
+async fn a_rejected_token_is_fetched_again() {
     let gh = Gh::new("gh-refused", "first\n");
     let server = Server::start(vec![found(), unauthorized(), found()]).await;
     let client = with(&server, gh.source());
     get(&client).await.expect("a request");
-    gh.holds("second\n");
+    gh.set_token("second\n");
     get(&client).await.expect("a request");
     get(&client).await.expect("a request");
     assert_eq!(sent(&server), ["first", "first", "second", "second"]);
@@ -104,7 +106,7 @@ async fn a_token_that_is_refused_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn the_same_token_again_is_not_sent_again() {
+async fn a_rejected_token_is_not_sent_again() {
     let gh = Gh::new("gh-same", "first\n");
     let server = Server::start(vec![unauthorized()]).await;
     let error = failed(get(&with(&server, gh.source())).await);
@@ -114,7 +116,7 @@ async fn the_same_token_again_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn without_a_token_it_says_what_to_do() {
+async fn without_a_token_the_error_says_what_to_do() {
     let gh = Gh::new("gh-none", "");
     let server = Server::start(vec![found()]).await;
     let client = with(&server, gh.source());
@@ -123,18 +125,18 @@ async fn without_a_token_it_says_what_to_do() {
     let text = error.to_string();
     let advice = "run `gh auth login --hostname 127.0.0.1`";
     assert!(text.ends_with(advice), "{text}");
-    // Neither kept for good nor shown: it has complained of the token.
+    // The failure is not cached, and the script's stderr, which contains the token, is not shown.
     assert_clean(&[&error, &text, &client]);
-    gh.holds(TOKEN);
+    gh.set_token(TOKEN);
     get(&client).await.expect("a request");
     assert_clean(&[&gh.source(), &client]);
     assert_eq!(server.methods(), ["GET"]);
 }
 
 #[tokio::test]
-async fn what_is_printed_by_a_failure_is_no_token() {
+async fn the_output_of_a_failed_run_is_not_a_token() {
     let gh = Gh::new("gh-fails", "sorry\n");
-    gh.fails();
+    gh.make_fail();
     let server = Server::start(vec![found()]).await;
     let error = failed(get(&with(&server, gh.source())).await);
     assert!(error.is_token_missing(), "{error}");
@@ -142,7 +144,7 @@ async fn what_is_printed_by_a_failure_is_no_token() {
 }
 
 #[tokio::test]
-async fn without_the_program_it_says_what_to_do() {
+async fn without_the_program_the_error_says_what_to_do() {
     let server = Server::start(vec![found()]).await;
     let source = GhCli::new().program("/nowhere/gh");
     let error = failed(get(&with(&server, source)).await);
@@ -163,7 +165,7 @@ async fn one_hosts_token_is_not_sent_to_another() {
     get(&with(&server, source.clone()))
         .await
         .expect("a request");
-    gh.holds("of-localhost\n");
+    gh.set_token("of-localhost\n");
     let other = server.base_url.replace("127.0.0.1", "localhost");
     let client = Client::builder().base_url(other).token_source(source);
     get(&client.build().expect("client"))
@@ -174,9 +176,9 @@ async fn one_hosts_token_is_not_sent_to_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_that_hangs_is_waited_for_once() {
+async fn calls_wait_for_a_hanging_program_together() {
     let gh = Gh::new("gh-hangs", "");
-    gh.hangs();
+    gh.make_hang();
     let server = Server::start(vec![found()]).await;
     let client = with(&server, gh.source());
     let clone = client.clone();
@@ -194,13 +196,13 @@ async fn a_program_that_hangs_is_waited_for_once() {
 }
 
 #[tokio::test]
-async fn a_program_that_nobody_waits_for_is_ended() {
+async fn the_program_is_stopped_if_its_call_is_dropped() {
     let gh = Gh::new("gh-dropped", "");
-    let pipe = gh.hangs();
+    let pipe = gh.make_hang();
     let server = Server::start(vec![found()]).await;
     let client = with(&server, gh.source());
     let call = tokio::spawn(async move { get(&client).await.map(drop) });
-    // Opens once somebody reads.
+    // Opens once the script reads.
     let opened = spawn_blocking(|| fs::File::options().write(true).open(pipe)).await;
     let mut pipe = opened.expect("a thread").expect("a pipe");
     call.abort();
@@ -209,7 +211,7 @@ async fn a_program_that_nobody_waits_for_is_ended() {
         yield_now().await;
         written = pipe.write_all(b"x");
     }
-    let error = written.expect_err("nobody reads any more");
+    let error = written.expect_err("the script no longer reads");
     assert_eq!(error.kind(), ErrorKind::BrokenPipe);
     assert_eq!(gh.calls(), [CALL]);
 }
