@@ -11,15 +11,15 @@ use wiremock::ResponseTemplate;
 
 use crate::support::{ClosedPort, TOKEN, client, received, request, server};
 
-/// Makes one call, which fails; and soon, or the test does.
+/// Returns the error of a call, which must end within ten seconds.
 async fn fails(client: ClientBuilder) -> Error {
     let client = client.max_attempts(1).build().expect("client");
     let repository = client.repository("o", "r").push_rules();
     let call = timeout(Duration::from_secs(10), repository.get(1));
-    call.await.expect("an end").expect_err("no answer")
+    call.await.expect("the call ends").expect_err("no response")
 }
 
-/// A listener that notes whether anybody came, and what the first line was.
+/// Starts a listener. Returns its URL, and a task that returns the first line that it receives.
 async fn listener() -> (String, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -34,7 +34,7 @@ async fn listener() -> (String, tokio::task::JoinHandle<String>) {
 }
 
 #[tokio::test]
-async fn the_proxy_is_asked_for_a_tunnel_and_learns_no_token() {
+async fn https_goes_through_a_tunnel_of_the_proxy() {
     let (proxy, first_line) = listener().await;
     let error = fails(
         Client::builder()
@@ -45,13 +45,13 @@ async fn the_proxy_is_asked_for_a_tunnel_and_learns_no_token() {
     .await;
     assert!(error.is_connect(), "{error}");
     assert_eq!(
-        first_line.await.expect("asked"),
+        first_line.await.expect("a connection"),
         "CONNECT ghes.invalid:443 HTTP/1.1"
     );
 }
 
 #[tokio::test]
-async fn loopback_is_never_asked_through_a_proxy() {
+async fn loopback_addresses_do_not_use_a_configured_proxy() {
     let server = server(ResponseTemplate::new(200).set_body_json(request(1))).await;
     let (proxy, first_line) = listener().await;
     let client = Client::builder()
@@ -64,14 +64,14 @@ async fn loopback_is_never_asked_through_a_proxy() {
         .push_rules()
         .get(1)
         .await
-        .expect("answered");
+        .expect("a request");
     assert_eq!(received(&server).await.len(), 1);
     assert!(!first_line.is_finished());
 }
 
-/// The variables of a process are everybody's: the test runs in a process of its own.
+/// The inner test runs in its own process, because environment variables belong to a process.
 #[test]
-fn loopback_is_not_asked_through_the_proxy_of_the_environment() {
+fn loopback_addresses_do_not_use_the_proxy_of_the_environment() {
     let tests = std::env::current_exe().expect("a path");
     let mut inner = Command::new(tests);
     inner.args([
@@ -99,7 +99,7 @@ fn loopback_is_not_asked_through_the_proxy_of_the_environment() {
 }
 
 #[tokio::test]
-#[ignore = "run by loopback_is_not_asked_through_the_proxy_of_the_environment"]
+#[ignore = "run by loopback_addresses_do_not_use_the_proxy_of_the_environment"]
 async fn with_a_proxy_in_the_environment() {
     let server = server(ResponseTemplate::new(200).set_body_json(request(1))).await;
     client(&server)
@@ -107,11 +107,11 @@ async fn with_a_proxy_in_the_environment() {
         .push_rules()
         .get(1)
         .await
-        .expect("answered");
+        .expect("a request");
 }
 
 #[tokio::test]
-async fn a_server_that_stops_in_the_middle_is_given_up() {
+async fn a_server_that_stops_within_a_body_causes_a_read_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
@@ -130,8 +130,8 @@ async fn a_server_that_stops_in_the_middle_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_connection_that_does_not_come_about_is_given_up() {
-    // Accepts, and never begins with TLS.
+async fn a_stalled_tls_handshake_causes_a_connect_timeout() {
+    // Accepts connections, but never starts TLS.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base_url = format!("https://{}", listener.local_addr().expect("an address"));
     let client = Client::builder()
@@ -146,7 +146,7 @@ async fn a_connection_that_does_not_come_about_is_given_up() {
 }
 
 mod tls {
-    //! A server with a certificate of its own authority.
+    //! A server whose certificate is issued by its own authority.
 
     use std::sync::Arc;
 
@@ -158,7 +158,7 @@ mod tls {
 
     use super::{Client, TOKEN, TcpListener, request};
 
-    /// Answers one request over TLS; its base URL, and its authority's certificate.
+    /// Starts a TLS server. Returns its base URL and the certificate of its authority.
     async fn secure() -> (String, String) {
         let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
         authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -193,28 +193,28 @@ mod tls {
     }
 
     #[tokio::test]
-    async fn an_unknown_authority_is_refused_and_a_given_one_trusted() {
+    async fn an_unknown_authority_is_rejected_and_a_given_one_is_trusted() {
         let (base_url, authority) = secure().await;
         let builder = || Client::builder().base_url(&base_url).token(TOKEN);
-        let stranger = builder().build().expect("client");
-        let error = stranger
+        let untrusting = builder().build().expect("client");
+        let error = untrusting
             .repository("o", "r")
             .push_rules()
             .get(1)
             .await
-            .expect_err("unknown");
+            .expect_err("an unknown authority");
         assert!(error.is_connect(), "{error}");
         assert!(error.to_string().contains("certificate"), "{error}");
 
-        let friend = builder()
+        let trusting = builder()
             .root_certificate_pem(authority)
             .build()
             .expect("client");
-        friend
+        trusting
             .repository("o", "r")
             .push_rules()
             .get(1)
             .await
-            .expect("answered");
+            .expect("a request");
     }
 }

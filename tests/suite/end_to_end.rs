@@ -1,4 +1,4 @@
-//! The client against the stateful fake: what a review team does with it.
+//! The client against the stateful fake, used as a review team would use it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,7 +23,7 @@ async fn fake() -> Fake {
         .expect("a port")
 }
 
-/// Writes as fast as the fake takes them.
+/// A client that does not wait between writes.
 fn client(fake: &Fake) -> Client {
     Client::builder()
         .base_url(fake.base_url())
@@ -72,7 +72,7 @@ async fn a_request_is_approved_dismissed_and_rejected() {
     let error = repository
         .reject(request.number, "no")
         .await
-        .expect_err("decided already");
+        .expect_err("already reviewed");
     assert!(error.is_validation_failed(), "{error}");
 
     repository.dismiss(response_id).await.expect("dismissed");
@@ -97,7 +97,7 @@ async fn a_request_is_approved_dismissed_and_rejected() {
 }
 
 #[tokio::test]
-async fn a_whole_queue_is_read_and_then_decided() {
+async fn a_whole_queue_is_read_and_then_reviewed() {
     let fake = fake().await;
     for index in 0..250 {
         let repository = ["smile", "hello-world"][index % 2];
@@ -220,7 +220,7 @@ async fn lists_are_narrowed_by_each_filter() {
 }
 
 #[tokio::test]
-async fn what_the_fake_refuses_is_told() {
+async fn refusals_of_the_fake_become_errors() {
     let fake = fake().await;
     let opened = fake.open_push_rule_request(NewRequest::new());
     let wrong = Client::builder()

@@ -1,4 +1,4 @@
-//! Every failure ends in one readable line, without a secret.
+//! Every error is one readable line without secrets.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn message(status: u16, message: &str) -> ResponseTemplate {
     }))
 }
 
-async fn get(server: &MockServer) -> Error {
+async fn get_error(server: &MockServer) -> Error {
     client(server)
         .repository("octo-org", "smile")
         .secret_scanning()
@@ -34,12 +34,14 @@ async fn get(server: &MockServer) -> Error {
         .expect_err("fails")
 }
 
-async fn get_answered(answer: ResponseTemplate) -> Error {
-    get(&server(answer).await).await
+/// The error of a read that gets this response.
+async fn read_error(response: ResponseTemplate) -> Error {
+    get_error(&server(response).await).await
 }
 
-async fn approve_answered(answer: ResponseTemplate) -> Error {
-    let server = server(answer).await;
+/// The error of an approval that gets this response and must not be retried.
+async fn approval_error(response: ResponseTemplate) -> Error {
+    let server = server(response).await;
     let repository = client(&server)
         .repository("octo-org", "smile")
         .secret_scanning();
@@ -49,18 +51,18 @@ async fn approve_answered(answer: ResponseTemplate) -> Error {
 }
 
 #[tokio::test]
-async fn refusals_name_what_is_wrong_with_the_token_or_what_the_operation_needs() {
-    let unauthorized = get_answered(message(401, "Bad credentials")).await;
+async fn refusals_describe_the_token_or_name_the_permissions_that_the_operation_needs() {
+    let unauthorized = read_error(message(401, "Bad credentials")).await;
     assert!(unauthorized.is_unauthorized());
     assert_snapshot!(unauthorized, @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 401 Unauthorized: "Bad credentials" (request id AB:12); the token is invalid, expired or revoked, or belongs to another host"#);
-    let forbidden = approve_answered(message(
+    let forbidden = approval_error(message(
         403,
         "Resource not accessible by personal access token",
     ))
     .await;
     assert!(forbidden.is_forbidden());
     assert_snapshot!(forbidden, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 403 Forbidden: "Resource not accessible by personal access token" (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
-    let not_found = get_answered(message(404, "Not Found")).await;
+    let not_found = read_error(message(404, "Not Found")).await;
     assert!(not_found.is_not_found());
     assert_snapshot!(not_found, @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; GitHub also responds with 404 if the token lacks this permission"#);
     assert_eq!(not_found.status(), Some(404));
@@ -74,7 +76,7 @@ async fn refusals_name_what_is_wrong_with_the_token_or_what_the_operation_needs(
 }
 
 #[tokio::test]
-async fn below_an_enterprise_servers_root_the_same_is_named() {
+async fn the_root_of_an_enterprise_server_is_not_part_of_the_path() {
     let server = server(with_id(502)).await;
     let root = format!("{}/api/v3", server.uri());
     let client = Client::builder().base_url(root).token(TOKEN);
@@ -88,16 +90,16 @@ async fn below_an_enterprise_servers_root_the_same_is_named() {
 async fn a_validation_error_names_the_fields() {
     let body = json!({ "message": "Validation Failed", "documentation_url": "https://docs.github.com/rest",
         "errors": [{ "resource": "BypassRequest", "field": "status", "code": "invalid" }, "already decided"] });
-    let error = approve_answered(with_id(422).set_body_json(body)).await;
+    let error = approval_error(with_id(422).set_body_json(body)).await;
     assert!(error.is_validation_failed());
     assert_snapshot!(error, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 422 Unprocessable Entity: "Validation Failed: status invalid, already decided" (request id AB:12)"#);
 }
 
 #[tokio::test]
-async fn a_failed_server_keeps_its_status_whatever_it_says() {
+async fn a_server_error_keeps_its_status_whatever_its_body() {
     for body in ["<html>Bad Gateway</html>", "", "\"x\"", "\u{0}"] {
-        let answer = with_id(502).set_body_raw(body, "text/html");
-        let error = get_answered(answer).await;
+        let response = with_id(502).set_body_raw(body, "text/html");
+        let error = read_error(response).await;
         assert!(error.is_server_error());
         assert_eq!(
             error.to_string(),
@@ -108,7 +110,7 @@ async fn a_failed_server_keeps_its_status_whatever_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_may_have_been_applied_says_so() {
+async fn the_error_of_a_write_that_may_have_been_applied_says_so() {
     for reply in [
         Reply::new(502, &[], ""),
         Reply::new(202, &[], "{}"),
@@ -148,47 +150,47 @@ async fn a_write_that_may_have_been_applied_says_so() {
 }
 
 #[tokio::test]
-async fn a_write_that_was_certainly_refused_is_a_plain_failure() {
-    for answer in [message(403, "no"), message(422, "no"), with_id(301)] {
-        assert!(!approve_answered(answer).await.is_ambiguous());
+async fn a_refused_write_is_not_ambiguous() {
+    for response in [message(403, "no"), message(422, "no"), with_id(301)] {
+        assert!(!approval_error(response).await.is_ambiguous());
     }
 }
 
 #[tokio::test]
-async fn an_undocumented_success_is_no_success() {
+async fn an_undocumented_success_status_is_an_error() {
     for status in [201, 202, 204, 206] {
-        let error = get_answered(with_id(status).set_body_json(request(42))).await;
+        let error = read_error(with_id(status).set_body_json(request(42))).await;
         assert_eq!(error.status(), Some(status));
     }
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn a_redirect_to_another_host_is_not_followed() {
     let foreign = server(ResponseTemplate::new(200).set_body_json(request(42))).await;
     for status in [301, 302, 303, 307, 308] {
         for target in [foreign.uri(), "//evil.example.com/".to_owned()] {
-            let answer = with_id(status).insert_header("location", target);
-            let server = server(answer).await;
-            let error = get(&server).await;
+            let response = with_id(status).insert_header("location", target);
+            let server = server(response).await;
+            let error = get_error(&server).await;
             assert!(error.is_moved(), "{error}");
             assert_eq!(received(&server).await.len(), 1);
         }
     }
     assert!(received(&foreign).await.is_empty());
-    assert_snapshot!(get_answered(with_id(301)).await, @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 301 Moved Permanently (request id AB:12); the redirect was not followed: use the resource's current name");
+    assert_snapshot!(read_error(with_id(301)).await, @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 301 Moved Permanently (request id AB:12); the redirect was not followed: use the resource's current name");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_request_is_told_by_its_place() {
+async fn a_body_that_cannot_be_decoded_is_reported_with_its_position() {
     let mut body = request(42);
     body["responses"] = json!([{ "reviewer": { "actor_id": "s3cret" } }]);
-    let error = get_answered(with_id(200).set_body_json(body)).await;
+    let error = read_error(with_id(200).set_body_json(body)).await;
     assert!(error.is_decode());
     assert_snapshot!(error, @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: the response cannot be decoded: field `responses[0].reviewer.actor_id`: expected a whole number at line 1 column 151; status 200 OK (request id AB:12)");
 }
 
 #[tokio::test]
-async fn answers_are_read_up_to_their_limit() {
+async fn bodies_are_read_up_to_their_limit() {
     let long = json!({ "message": "x".repeat(2000) });
     let length = long.to_string().len();
     for (status, limit) in [
@@ -218,13 +220,14 @@ async fn answers_are_read_up_to_their_limit() {
             "{error}"
         );
         assert_eq!(error.status(), Some(status));
-        // An error keeps its status, whatever becomes of its body.
+        // An error keeps its status even if its body is too large.
         assert_eq!(error.is_server_error(), status == 500);
         assert_eq!(error.message().is_some(), limit == length);
     }
 }
 
-/// A server that reads one request, sends `head`, and then `chunk` until nobody listens any more.
+/// A client of a server that reads one request and sends `head`, then `chunk` until the client
+/// disconnects.
 async fn endless(head: &'static str, chunk: &'static [u8]) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -246,9 +249,9 @@ async fn endless(head: &'static str, chunk: &'static [u8]) -> Client {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_off_at_the_limit() {
+async fn an_endless_body_is_cut_off_at_the_limit() {
     for (head, chunk) in [
-        // Announced as too long: refused although not one byte of it comes.
+        // Announced as too long: rejected although no byte of it follows.
         ("HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n", &b""[..]),
         (
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -269,7 +272,7 @@ async fn a_body_without_end_is_cut_off_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_told_from_one_that_is_silent() {
+async fn a_refused_connection_and_a_silent_server_are_distinguished() {
     let closed = ClosedPort::reserve();
     let client = Client::builder()
         .base_url(closed.base_url())
@@ -430,7 +433,7 @@ async fn numbers_and_messages_are_checked_before_they_are_sent() {
 }
 
 #[tokio::test]
-async fn a_listed_request_leads_to_its_repository() {
+async fn repository_of_returns_the_repository_of_a_listed_request() {
     let server = server(ResponseTemplate::new(200).set_body_json(request(1))).await;
     let client = client(&server);
     let listed = |repository, organization| {
@@ -450,7 +453,7 @@ async fn a_listed_request_leads_to_its_repository() {
         let repository = client
             .repository_of(&listed(repository, organization))
             .expect("named");
-        repository.push_rules().get(1).await.expect("answered");
+        repository.push_rules().get(1).await.expect("a request");
         let path = received(&server)
             .await
             .last()
@@ -474,7 +477,7 @@ async fn a_listed_request_leads_to_its_repository() {
 }
 
 #[test]
-fn a_client_that_cannot_be_is_not_built() {
+fn a_client_with_invalid_settings_is_not_built() {
     let refused = |error: Error| error.to_string();
     let builder = Client::builder;
     let missing = builder().build().expect_err("no token");
@@ -523,7 +526,7 @@ fn a_client_that_cannot_be_is_not_built() {
 }
 
 #[tokio::test]
-async fn the_token_is_in_nothing_that_prints() {
+async fn the_token_is_never_printed() {
     let server = server(message(401, "Bad credentials")).await;
     let client = client(&server);
     let repository = client.repository("octo-org", "smile").secret_scanning();
@@ -546,8 +549,8 @@ async fn the_token_is_in_nothing_that_prints() {
 }
 
 #[tokio::test]
-async fn a_hostile_message_is_shown_escaped() {
-    let error = get_answered(message(500, "\u{1b}[2J\u{202e}gnp.exe\n\u{7}")).await;
+async fn a_hostile_message_is_escaped() {
+    let error = read_error(message(500, "\u{1b}[2J\u{202e}gnp.exe\n\u{7}")).await;
     assert_eq!(error.message(), Some(r"\u{1b}[2J\u{202e}gnp.exe\n\u{7}"));
     assert!(
         error
@@ -555,20 +558,20 @@ async fn a_hostile_message_is_shown_escaped() {
             .contains(r#""\u{1b}[2J\u{202e}gnp.exe\n\u{7}""#),
         "{error}"
     );
-    let error = get_answered(message(500, &"é".repeat(5000))).await;
+    let error = read_error(message(500, &"é".repeat(5000))).await;
     assert!(error.message().expect("message").len() <= 1024 + '…'.len_utf8());
 }
 
 #[tokio::test]
 async fn a_header_that_is_shown_is_escaped() {
-    let answer = ResponseTemplate::new(500).insert_header("x-github-request-id", "AB\t12");
-    let error = get_answered(answer).await;
+    let response = ResponseTemplate::new(500).insert_header("x-github-request-id", "AB\t12");
+    let error = read_error(response).await;
     assert_eq!(error.request_id(), Some(r"AB\t12"));
 }
 
 #[tokio::test]
-async fn an_unasked_304_has_not_moved() {
-    let error = get_answered(with_id(304)).await;
+async fn a_304_is_not_a_redirect() {
+    let error = read_error(with_id(304)).await;
     assert!(!error.is_moved());
     assert!(
         error

@@ -1,4 +1,4 @@
-//! The documented examples decode, and encode to what they were.
+//! The documented examples survive decoding and encoding.
 
 use github_bypass_requests::{BypassRequest, Review, RuleViolation, SecretFinding};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::fragment::{operations, resolve};
 
-/// Decodes an operation's example as the type that the operation answers with.
+/// Decodes an operation's example as the type that the operation returns, and encodes it again.
 fn round_trip(path: &str, method: &str, example: Value) -> Value {
     fn through<T: DeserializeOwned + Serialize>(value: Value) -> Value {
         let decoded: T = serde_json::from_value(value).expect("decodes");
@@ -20,20 +20,20 @@ fn round_trip(path: &str, method: &str, example: Value) -> Value {
         ("GET", false, true) => through::<BypassRequest<RuleViolation>>(example),
         ("GET", false, false) => through::<Vec<BypassRequest<RuleViolation>>>(example),
         ("PATCH", true, true) => through::<Review>(example),
-        other => panic!("{other:?} answers with nothing"),
+        other => panic!("{other:?} returns no body"),
     }
 }
 
 #[test]
-fn every_example_of_an_answer_survives_a_round_trip() {
+fn every_response_example_survives_a_round_trip() {
     let mut seen = 0;
     for operation in operations() {
-        let answer = resolve(&operation.fields["responses"]["200"]);
-        if answer.is_null() {
+        let response = resolve(&operation.fields["responses"]["200"]);
+        if response.is_null() {
             assert_eq!(operation.method, "DELETE");
             continue;
         }
-        let example = resolve(&answer["content"]["application/json"]["examples"]["default"]);
+        let example = resolve(&response["content"]["application/json"]["examples"]["default"]);
         let example = &example["value"];
         assert!(!example.is_null(), "{} has no example", operation.id());
         assert_eq!(
@@ -68,15 +68,15 @@ fn every_parameter_in_a_path_and_every_body_has_an_example() {
 #[test]
 fn every_documented_error_has_an_example() {
     for operation in operations() {
-        for (status, answer) in operation.fields["responses"]
+        for (status, response) in operation.fields["responses"]
             .as_object()
             .expect("responses")
         {
             if status.starts_with('2') {
                 continue;
             }
-            let answer = resolve(answer);
-            let example = &answer["content"]["application/json"]["examples"]["default"]["value"];
+            let response = resolve(response);
+            let example = &response["content"]["application/json"]["examples"]["default"]["value"];
             assert!(
                 example["message"].is_string(),
                 "{} {status}",

@@ -1,4 +1,4 @@
-//! A client, the servers it meets, and the smallest requests that show a point.
+//! Clients, servers and minimal response bodies that many tests share.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -11,10 +11,10 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 pub(crate) const TOKEN: &str = "ghp_ThisIsTheSecretToken";
 
-/// A port of 127.0.0.1 that refuses connections for as long as this value lives.
+/// A port of 127.0.0.1 that refuses connections as long as this value lives.
 ///
-/// The socket is bound and does not listen. While it holds the port, no other socket can bind it, and
-/// no outgoing connection can get it as its local port.
+/// The socket is bound but does not listen. While it holds the port, no other socket can bind it,
+/// and no outgoing connection can get it as its local port.
 pub(crate) struct ClosedPort {
     socket: TcpSocket,
 }
@@ -36,7 +36,7 @@ impl ClosedPort {
     }
 }
 
-/// A client that tries once: these tests run on the real clock.
+/// A client that makes one attempt per call, because these tests run on the real clock.
 pub(crate) fn client(server: &MockServer) -> Client {
     Client::builder()
         .base_url(server.uri())
@@ -46,7 +46,7 @@ pub(crate) fn client(server: &MockServer) -> Client {
         .expect("client")
 }
 
-/// A server that answers everything with `respond`.
+/// A server that responds to every request with `respond`.
 pub(crate) async fn server(respond: impl Respond + 'static) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(any())
@@ -56,7 +56,7 @@ pub(crate) async fn server(respond: impl Respond + 'static) -> MockServer {
     server
 }
 
-/// A server of `pages`, from page 1; beyond them, it answers 500.
+/// A server that responds with `pages`, the first of which is page 1, and with 500 to all others.
 pub(crate) async fn paged(pages: Vec<ResponseTemplate>) -> MockServer {
     let server = MockServer::start().await;
     for (index, page) in pages.into_iter().enumerate() {
@@ -73,7 +73,7 @@ pub(crate) async fn paged(pages: Vec<ResponseTemplate>) -> MockServer {
     server
 }
 
-/// The start of a page, as it would be saved.
+/// The position at the start of a page, decoded from its saved form.
 pub(crate) fn at_page<D: BypassKind>(page: u32, per_page: u32) -> Position<D> {
     let saved = |kind| json!({ "kind": kind, "page": page, "per_page": per_page });
     let of_kind = |kind| serde_json::from_value(saved(kind)).ok();
@@ -81,14 +81,14 @@ pub(crate) fn at_page<D: BypassKind>(page: u32, per_page: u32) -> Position<D> {
     position.expect("a position")
 }
 
-/// The page at which a list can be resumed, from the text of its error.
+/// Reads the page at which the list can be resumed from the text of its error.
 pub(crate) fn resume_page(error: &Error) -> Option<u32> {
     let text = error.to_string();
     let (_, page) = text.rsplit_once("; the list can be resumed at page ")?;
     Some(page.parse().expect("a page"))
 }
 
-/// A page of requests with these ids, and its `Link` header.
+/// A page of bypass requests with these ids, and with this `Link` header.
 pub(crate) fn page(ids: &[u64], link: &str) -> ResponseTemplate {
     let page = unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>());
     page.insert_header("link", link)
@@ -106,12 +106,12 @@ pub(crate) fn next(page: u32) -> String {
     format!("<https://api.github.com/organizations/1/x?per_page=100&page={page}>; rel=\"next\"")
 }
 
-/// A `Link` header of a last page.
+/// The `Link` header of a last page.
 pub(crate) fn no_next() -> String {
     "<https://api.github.com/organizations/1/x?page=1>; rel=\"first\"".to_owned()
 }
 
-/// A request with what is required and nothing else.
+/// A bypass request with only the required fields.
 pub(crate) fn request(id: u64) -> Value {
     json!({
         "id": id,
@@ -122,7 +122,7 @@ pub(crate) fn request(id: u64) -> Value {
     })
 }
 
-/// The page numbers that were asked for, in order.
+/// The requested page numbers, in order.
 pub(crate) async fn requested_pages(server: &MockServer) -> Vec<u32> {
     received(server).await.iter().map(page_number).collect()
 }
@@ -141,14 +141,14 @@ fn page_number(request: &Request) -> u32 {
 }
 
 #[tokio::test]
-async fn a_closed_port_refuses_connections_and_nobody_else_can_bind_it() {
+async fn a_closed_port_refuses_connections_and_cannot_be_bound() {
     let closed = ClosedPort::reserve();
     let refused = TcpStream::connect(closed.address()).await;
     assert_eq!(
-        refused.expect_err("nobody listens").kind(),
+        refused.expect_err("no listener").kind(),
         ErrorKind::ConnectionRefused
     );
-    // Refused although this `bind` sets SO_REUSEADDR: the owner of the port does not.
+    // Fails although this `bind` sets SO_REUSEADDR, because `ClosedPort` does not set it.
     let taken = TcpListener::bind(closed.address()).await;
     assert_eq!(
         taken.expect_err("the port is taken").kind(),

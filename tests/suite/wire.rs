@@ -1,4 +1,4 @@
-//! What each operation sends, to the letter.
+//! The exact request that each operation sends.
 
 use std::fmt::Write;
 
@@ -10,13 +10,13 @@ use wiremock::{Request, ResponseTemplate};
 use crate::fragment::{self, operations};
 use crate::support::{TOKEN, at_page, client, received, request, server};
 
-/// Makes `call` of a server that answers `body` and shows the one request that was sent.
+/// Makes `call` to a server that sends `response`. Returns the one request as text.
 async fn sent(
-    body: ResponseTemplate,
+    response: ResponseTemplate,
     call: impl AsyncFnOnce(Client) -> Result<(), Error>,
 ) -> String {
-    let server = server(body).await;
-    call(client(&server)).await.expect("answered");
+    let server = server(response).await;
+    call(client(&server)).await.expect("a success");
     let requests = received(&server).await;
     assert_eq!(requests.len(), 1);
     show(&requests[0])
@@ -210,18 +210,18 @@ async fn by_default_a_list_covers_a_month_in_pages_of_a_hundred() {
 }
 
 #[tokio::test]
-async fn names_are_sent_as_they_are() {
+async fn names_are_sent_unchanged() {
     for name in ["a..b", ".github", "A-b_c.d", "..."] {
         let server = server(one()).await;
         let repository = client(&server).repository(name, name).secret_scanning();
-        repository.get(1).await.expect("answered");
+        repository.get(1).await.expect("a request");
         let path = format!("/repos/{name}/{name}/bypass-requests/secret-scanning/1");
         assert_eq!(received(&server).await[0].url.path(), path);
     }
 }
 
 #[tokio::test]
-async fn what_the_builder_sets_is_sent() {
+async fn settings_of_the_builder_are_sent() {
     let server = server(one()).await;
     let client = Client::builder()
         .base_url(format!("{}/api/v3/", server.uri()))
@@ -235,7 +235,7 @@ async fn what_the_builder_sets_is_sent() {
         .push_rules()
         .get(1)
         .await
-        .expect("answered");
+        .expect("a request");
     let request = &received(&server).await[0];
     assert_eq!(
         request.url.path(),
