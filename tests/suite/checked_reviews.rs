@@ -1,4 +1,4 @@
-//! Reviews that look first, and reviews that are taken back.
+//! `review_if_open` and `undo`.
 
 use std::future::IntoFuture;
 use std::time::Duration;
@@ -44,7 +44,7 @@ async fn approve(repository: &SecretScanning<Repository>, number: u64) -> Review
 }
 
 #[tokio::test]
-async fn a_request_that_waits_is_reviewed() {
+async fn an_open_request_is_reviewed() {
     let (fake, repository) = fake().await;
     let number = opened(&fake);
     let outcome = approve(&repository, number).await;
@@ -61,7 +61,7 @@ async fn a_request_that_waits_is_reviewed() {
 }
 
 #[tokio::test]
-async fn a_dry_run_sends_nothing_but_a_read() {
+async fn a_dry_run_only_reads() {
     let (fake, repository) = fake().await;
     let number = opened(&fake);
     let review = repository.review_if_open(number, Decision::Reject, "see INC-7");
@@ -73,7 +73,7 @@ async fn a_dry_run_sends_nothing_but_a_read() {
 }
 
 #[tokio::test]
-async fn what_was_found_instead_is_told_and_nothing_is_recorded() {
+async fn a_request_that_is_not_open_is_reported_and_not_reviewed() {
     let (fake, repository) = fake().await;
     let denied = opened(&fake);
     fake.deny("octo-org", "smile", denied, "hubot")
@@ -85,14 +85,14 @@ async fn what_was_found_instead_is_told_and_nothing_is_recorded() {
         .expect("approved");
     let cancelled = opened(&fake);
     fake.cancel("octo-org", "smile", cancelled).expect("open");
-    for (number, told) in [
+    for (number, expected) in [
         (denied, "already denied by hubot"),
         (completed, "already approved by hubot"),
         (cancelled, "not open: cancelled"),
     ] {
         let before = repository.get(number).await.expect("the request");
         let outcome = approve(&repository, number).await;
-        assert_eq!(outcome.to_string(), told);
+        assert_eq!(outcome.to_string(), expected);
         assert_eq!(outcome.request, before);
         assert_eq!(repository.get(number).await.ok(), Some(before));
     }
@@ -103,11 +103,11 @@ async fn what_was_found_instead_is_told_and_nothing_is_recorded() {
     assert_eq!(outcome.to_string(), "expired at 2026-07-08T12:00:00Z");
 }
 
-/// Answers reads one after the other with what `responses` and the fields of `more` say, and every
-/// write with `written`.
+/// Responds to reads with request 42, changed by `reads` one after the other, and to writes with
+/// `written`.
 async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
     let reads = std::sync::Mutex::new(reads.into_iter());
-    let answer = move |_, received: &crate::faults::harness::Received| {
+    let reply = move |_, received: &crate::faults::harness::Received| {
         if received.method != "GET" {
             return written.clone();
         }
@@ -117,7 +117,7 @@ async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
         fields.extend(more.as_object().expect("fields").clone());
         Reply::json(200, &["date: Wed, 01 Jul 2026 12:00:00 GMT"], &read)
     };
-    Server::start_with(answer).await
+    Server::start_with(reply).await
 }
 
 fn repository(server: &Server) -> SecretScanning<Repository> {
@@ -126,7 +126,7 @@ fn repository(server: &Server) -> SecretScanning<Repository> {
 }
 
 #[tokio::test]
-async fn who_was_faster_is_told() {
+async fn a_faster_reviewer_is_named() {
     let refused = Reply::json(422, &[], &json!({ "message": "already reviewed" }));
     let denied = json!({
         "status": "denied",
@@ -146,7 +146,7 @@ async fn who_was_faster_is_told() {
 }
 
 #[tokio::test]
-async fn a_review_that_was_read_back_tells_by_whom_it_is() {
+async fn a_review_that_was_read_back_names_its_reviewer() {
     let read = json!({ "status": "approved", "responses": [{
         "id": 1, "status": "approved", "created_at": "2026-07-01T12:00:00Z",
         "reviewer": { "actor_name": "octocat" },
@@ -159,10 +159,10 @@ async fn a_review_that_was_read_back_tells_by_whom_it_is() {
 }
 
 #[tokio::test]
-async fn each_outcome_tells_the_exchange_that_it_rests_on() {
+async fn each_outcome_has_the_metadata_of_its_response() {
     let review = json!({ "bypass_review_id": 7 }).to_string();
     let review = Reply::raw(200, &["x-github-request-id: CD:34"], review);
-    for (read, told, exchange) in [
+    for (read, expected, request) in [
         (json!({}), "approved", "CD:34"),
         (json!({ "status": "denied" }), "already denied", "AB:12"),
         (
@@ -178,14 +178,14 @@ async fn each_outcome_tells_the_exchange_that_it_rests_on() {
     ] {
         let server = scripted(vec![read], review.clone()).await;
         let outcome = approve(&repository(&server), 42).await;
-        assert_eq!(outcome.to_string(), told);
+        assert_eq!(outcome.to_string(), expected);
         let request_id = outcome.meta.request_id.as_deref();
-        assert_eq!(request_id, Some(exchange), "{told}");
+        assert_eq!(request_id, Some(request), "{expected}");
     }
 }
 
 #[tokio::test]
-async fn a_review_outlives_the_scope_it_came_from() {
+async fn the_future_of_a_review_outlives_its_scope() {
     let (fake, repository) = fake().await;
     let number = opened(&fake);
     let review = repository.review_if_open(number, Decision::Approve, "rotated");
@@ -197,7 +197,7 @@ async fn a_review_outlives_the_scope_it_came_from() {
 }
 
 #[tokio::test]
-async fn who_has_decided_is_not_who_was_dismissed() {
+async fn a_dismissed_reviewer_is_not_named_as_the_decider() {
     let responses = json!([
         { "id": 1, "status": "approved", "reviewer": { "actor_name": "octocat" } },
         { "id": 2, "status": "dismissed", "reviewer": { "actor_name": "hubot" } },
@@ -211,7 +211,7 @@ async fn who_has_decided_is_not_who_was_dismissed() {
 #[tokio::test]
 async fn the_servers_clock_decides_what_has_expired() {
     let applied = Reply::json(200, &[], &json!({ "bypass_review_id": 7 }));
-    for (expires_at, told, methods) in [
+    for (expires_at, expected, methods) in [
         (
             "2026-07-01T12:00:00Z",
             "expired at 2026-07-01T12:00:00Z",
@@ -222,13 +222,13 @@ async fn the_servers_clock_decides_what_has_expired() {
         let read = json!({ "expires_at": expires_at });
         let server = scripted(vec![read], applied.clone()).await;
         let outcome = approve(&repository(&server), 42).await;
-        assert_eq!(outcome.to_string(), told);
+        assert_eq!(outcome.to_string(), expected);
         assert_eq!(server.methods(), methods);
     }
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_before_anything_is_read() {
+async fn invalid_input_is_rejected_before_anything_is_read() {
     let server = scripted(Vec::new(), Reply::nothing()).await;
     let repository = repository(&server);
     for (number, message) in [
@@ -244,7 +244,7 @@ async fn bad_input_is_refused_before_anything_is_read() {
 }
 
 #[tokio::test]
-async fn a_review_is_taken_back_once() {
+async fn a_review_is_undone_once() {
     let (fake, repository) = fake().await;
     let number = opened(&fake);
     let review = repository.approve(number, "rotated").await.expect("open");
@@ -270,7 +270,7 @@ async fn a_review_is_taken_back_once() {
 }
 
 #[tokio::test]
-async fn only_a_review_of_ones_own_is_taken_back() {
+async fn only_your_own_review_is_undone() {
     let server = scripted(
         vec![json!({ "responses": [{ "id": 8 }] })],
         Reply::nothing(),
@@ -290,10 +290,13 @@ async fn only_a_review_of_ones_own_is_taken_back() {
     read_back.confirmation = Confirmation::ReadBack { reviewer };
     let stored = serde_json::to_value(&read_back).expect("JSON");
     let stored: Review = serde_json::from_value(stored).expect("a review");
-    assert_eq!(stored.confirmation, read_back.confirmation, "saved as well");
-    let mut untold = own;
-    untold.response_id = None;
-    for review in [stored, read_back, untold] {
+    assert_eq!(
+        stored.confirmation, read_back.confirmation,
+        "it survives serialization"
+    );
+    let mut without_id = own;
+    without_id.response_id = None;
+    for review in [stored, read_back, without_id] {
         let error = repository.undo(42, &review).await.expect_err("not known");
         assert!(error.is_invalid_input(), "{error}");
         let text = error.to_string();

@@ -1,4 +1,4 @@
-//! The fake, driven as any HTTP client would; every answer is held against the fragment.
+//! The fake, called by a plain HTTP client. Every response is compared with the fragment.
 
 mod admission;
 mod caller;
@@ -31,7 +31,7 @@ fn ago(by: TimeDelta) -> DateTime<Utc> {
     noon() - by
 }
 
-/// An empty world at noon, and one who may do everything there.
+/// A fake without requests at noon, and a caller with all permissions.
 async fn world() -> (Fake, Caller) {
     serve(Fake::builder()).await
 }

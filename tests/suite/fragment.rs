@@ -36,7 +36,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     operations.collect()
 }
 
-/// `node`, or what it refers to.
+/// `node`, or the target of its reference.
 pub(crate) fn resolve(node: &Value) -> Value {
     match node["$ref"].as_str() {
         Some(target) => {

@@ -1,4 +1,4 @@
-//! Rules of the repository that only a test keeps.
+//! Rules of the repository that are checked by tests only.
 
 mod layers;
 mod source;
@@ -27,7 +27,7 @@ fn manifest(path: &str) -> toml::Table {
     read(&format!("{path}/Cargo.toml")).parse().expect(path)
 }
 
-/// The names of a package's dependencies, of whichever kind.
+/// The names of a package's dependencies in these tables.
 fn dependencies(path: &str, tables: &[&str]) -> BTreeSet<String> {
     let manifest = manifest(path);
     let tables = tables
@@ -62,7 +62,7 @@ fn the_gate_runs_the_readmes_own_test_command() {
 }
 
 #[test]
-fn the_readme_tells_each_operation_and_what_it_needs() {
+fn the_readme_lists_each_operation_and_its_permission() {
     let readme = read("README.md");
     let operations = operations();
     assert_eq!(operations.len(), 10);
@@ -130,7 +130,7 @@ fn knowledge_flows_in_one_direction() {
     );
 }
 
-/// What each user's build pays, but for build scripts.
+/// The crates in every user's build, without build dependencies.
 #[test]
 fn the_dependencies_stay_few() {
     let tree = Command::new(env!("CARGO"))
@@ -140,7 +140,7 @@ fn the_dependencies_stay_few() {
         .output()
         .expect("cargo");
     let printed = String::from_utf8_lossy(&tree.stdout);
-    // What has been listed before is marked so.
+    // `(*)` marks a package that was listed before.
     let packages = printed.lines().map(|line| line.trim_end_matches(" (*)"));
     let crates: BTreeSet<&str> = packages.filter(|package| !package.is_empty()).collect();
     assert!(
@@ -196,7 +196,7 @@ const CLIENT_LAYERS: &Layers = &[
     &["call", "scope", "builder"],
     &["list", "review"],
     &["queue", "watch"],
-    // With `--cfg fuzzing` only.
+    // Only with `--cfg fuzzing`.
     &["fuzzing"],
 ];
 const FAKE_LAYERS: &Layers = &[

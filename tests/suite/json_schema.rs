@@ -1,4 +1,4 @@
-//! The contract between the JSON Schemas of the public models and the fragment's components.
+//! The JSON Schemas of the public models agree with the fragment's components.
 
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use crate::fragment::document;
 use crate::places::{MODELS, VOCABULARY};
 
-/// What a schema says of names, types, required fields and known values. Whether null may stand for
-/// nothing is not compared: the models take it everywhere.
+/// The names, types, required fields and known values of a schema. Nullability is not compared,
+/// because the models accept null everywhere.
 #[derive(Debug, Default, PartialEq)]
 struct Shape {
     kind: Option<String>,
@@ -54,7 +54,7 @@ impl Shape {
             assert!(self.kind.as_deref().is_none_or(|it| it == kind), "{node}");
             self.kind = Some(kind.to_owned());
         }
-        // An address is kept as the text that it is.
+        // The models keep URLs as text.
         if let Some(format) = node["format"].as_str().filter(|format| *format != "uri") {
             self.format = Some(format.to_owned());
         }
@@ -72,7 +72,7 @@ impl Shape {
     }
 }
 
-/// The first place where a model and its component differ, and what each has there.
+/// The first difference between a model and its component.
 fn difference(model: &Shape, fragment: &Shape) -> Option<String> {
     let scalars = [
         ("type", &model.kind, &fragment.kind),
@@ -159,20 +159,20 @@ fn assert_agrees_apart_from<T: JsonSchema>(own: &[&str], component: &str) {
             type_name::<T>()
         );
     }
-    // Nothing that is read goes unreported.
+    // Every part of a shape is compared.
     assert_eq!(derived, described, "{component}");
 }
 
 #[test]
 fn the_schemas_of_the_models_agree_with_the_fragment() {
-    // The parts first: a message should name the struct to edit, not one that contains it.
+    // Parts first, so that the message names the struct to edit and not one that contains it.
     assert_agrees::<RepositoryRef>("bypass-repository");
     assert_agrees::<OrganizationRef>("bypass-organization");
     assert_agrees::<Actor>("bypass-actor");
     assert_agrees::<SecretFinding>("secret-finding");
     assert_agrees::<RuleViolation>("rule-violation");
     assert_agrees::<BypassResponse>("bypass-response");
-    // GitHub's review does not say that this client had to read it back.
+    // The confirmation is added by this client.
     assert_agrees_apart_from::<Review>(&["confirmation"], "bypass-review");
     assert_agrees::<BypassRequest<SecretFinding>>("secret-scanning-bypass-request");
     assert_agrees::<BypassRequest<RuleViolation>>("push-rule-bypass-request");
@@ -244,9 +244,9 @@ fn a_difference_is_reported_by_its_place() {
     assert_eq!(difference(&whole, &whole), None);
 }
 
-/// A schema that is stricter than the decoder would refuse what the models take.
+/// A schema must not be stricter than the decoder.
 #[test]
-fn what_a_model_takes_and_shows_is_valid_by_its_schema() {
+fn accepted_and_serialized_values_match_the_schema() {
     let validator =
         |schema: schemars::Schema| jsonschema::validator_for(schema.as_value()).expect("a schema");
     let validator = validator(schema_for!(BypassRequest<SecretFinding>));
@@ -282,7 +282,7 @@ fn what_a_model_takes_and_shows_is_valid_by_its_schema() {
 }
 
 #[test]
-fn a_request_of_either_kind_is_valid_with_its_kind() {
+fn a_request_of_any_kind_matches_its_schema() {
     let schema = schema_for!(AnyBypassRequest);
     let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
     for (kind, found) in [

@@ -1,4 +1,4 @@
-//! No field that nobody needs, no unknown field and no unknown value fails a request.
+//! Missing optional fields, unknown fields and unknown values do not fail a request.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -86,7 +86,7 @@ pub(crate) fn with(mut value: Value, field: &str, new: Value) -> Value {
 }
 
 #[test]
-fn the_examples_hold_every_field_of_the_fragment() {
+fn the_examples_contain_every_field_of_the_fragment() {
     let secret = example("secret-scanning-bypass-request");
     let rule = example("push-rule-bypass-request");
     let mut corrections = Vec::new();
@@ -204,7 +204,7 @@ fn unknown_values_are_kept_as_they_came() {
 }
 
 #[test]
-fn whole_numbers_are_exact_and_others_refused() {
+fn integers_are_exact_and_other_numbers_are_rejected() {
     for_each_kind(|example, through| {
         for field in NUMBERS
             .into_iter()
@@ -236,7 +236,7 @@ fn null_elements_of_lists_are_dropped() {
 }
 
 #[test]
-fn what_is_required_is_enough() {
+fn the_required_fields_are_enough() {
     let smallest = crate::support::request(7);
     let secret: BypassRequest<SecretFinding> =
         serde_json::from_value(smallest.clone()).expect("decodes");
@@ -258,7 +258,7 @@ fn what_is_required_is_enough() {
 }
 
 #[test]
-fn nested_values_print_short() {
+fn nested_values_are_displayed_briefly() {
     let secret: BypassRequest<SecretFinding> =
         serde_json::from_value(example("secret-scanning-bypass-request")).expect("decodes");
     assert_eq!(

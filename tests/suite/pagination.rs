@@ -1,4 +1,4 @@
-//! Lists are read to their end, in order, and never further than asked for.
+//! Pagination: lists are read to their end, in order, and only as far as needed.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn list(server: &MockServer) -> Requests {
         .list()
 }
 
-/// Reads to the end: the ids, and the error if the stream ended with one.
+/// Reads to the end. Returns the ids, and the error if the stream ended with one.
 pub(crate) async fn read(list: Requests) -> (Vec<i64>, Option<Error>) {
     let mut stream = list.stream();
     let mut ids = Vec::new();
@@ -68,7 +68,7 @@ async fn pages_are_read_in_order_to_the_last() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_for_before_it_is_needed() {
+async fn pages_are_requested_when_needed() {
     let server = paged(vec![page(&[2, 1], &next(2)), page(&[0xF00], &no_next())]).await;
     let mut stream = list(&server).stream();
     assert!(requested_pages(&server).await.is_empty());
@@ -82,7 +82,7 @@ async fn nothing_is_asked_for_before_it_is_needed() {
 }
 
 #[tokio::test]
-async fn a_page_tells_where_it_stands() {
+async fn a_page_has_its_number_and_the_last_one() {
     let link = format!("{}, <https://x/?page=3>; rel=\"last\"", next(2));
     let first = page(&[2], &link)
         .insert_header("x-ratelimit-limit", "5000")
@@ -109,7 +109,7 @@ async fn a_page_tells_where_it_stands() {
 }
 
 #[tokio::test]
-async fn an_empty_page_in_the_middle_goes_on() {
+async fn an_empty_page_in_the_middle_does_not_end_the_list() {
     let server = paged(vec![
         page(&[2], &next(2)),
         page(&[], &next(3)),
@@ -127,7 +127,7 @@ async fn an_empty_list_is_empty() {
 }
 
 #[tokio::test]
-async fn a_next_page_on_a_foreign_host_is_asked_of_ours() {
+async fn a_next_page_on_another_host_is_requested_from_the_configured_host() {
     let foreign = server(page(&[666], &no_next())).await;
     for target in [
         foreign.uri(),
@@ -149,7 +149,7 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
         let link = format!("<https://api.github.com/x?page={number}>; rel=\"next\"");
         let server = paged(vec![page(&[2], &next(2)), page(&[1], &link)]).await;
         let (ids, error) = read(list(&server)).await;
-        assert_eq!(ids, [2, 1], "{number}: what was read is delivered");
+        assert_eq!(ids, [2, 1], "{number}: earlier requests are delivered");
         let error = error.expect(number);
         assert!(error.is_pagination(), "{error}");
         assert_eq!(resume_page(&error), Some(3), "{error}");
@@ -207,7 +207,7 @@ async fn a_full_page_without_links_is_probed_once() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_strips_links_hides_no_request() {
+async fn a_proxy_that_removes_links_hides_no_request() {
     let server = paged(stripped(3, 3, 1)).await;
     let (ids, error) = read(list(&server).per_page(3)).await;
     assert!(error.is_none(), "{error:?}");
@@ -216,14 +216,14 @@ async fn a_proxy_that_strips_links_hides_no_request() {
 }
 
 #[tokio::test]
-async fn a_page_that_was_announced_is_asked_for_even_if_the_links_get_lost() {
+async fn an_announced_page_is_requested_even_if_later_links_are_missing() {
     let link = format!("{}, <https://x/?page=4>; rel=\"last\"", next(2));
     let lost = |ids: &[u64]| unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>());
     let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[]), lost(&[1])]).await;
     assert_eq!(read_all(&server).await, [4, 3, 1]);
     assert_eq!(requested_pages(&server).await, [1, 2, 3, 4]);
 
-    // The last one that was announced turns out to be none.
+    // The last announced page does not exist.
     let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[2]), lost(&[])]).await;
     let mut pages = list(&server).pages();
     let mut numbers = Vec::new();
@@ -245,8 +245,8 @@ async fn a_server_that_ignores_the_page_number_ends_the_list() {
 }
 
 #[tokio::test]
-async fn a_request_that_slides_to_the_next_page_is_delivered_once() {
-    // A new request arrives at the head between the pages: 8 is pushed from page 1 to page 2.
+async fn a_request_that_moves_to_the_next_page_is_delivered_once() {
+    // A new request arrives between the pages, so 8 moves from page 1 to page 2.
     let server = paged(vec![page(&[9, 8], &next(2)), page(&[8, 7], &no_next())]).await;
     assert_eq!(read_all(&server).await, [9, 8, 7]);
     let mut pages = list(&server).pages();
@@ -258,14 +258,14 @@ async fn a_request_that_slides_to_the_next_page_is_delivered_once() {
 }
 
 #[tokio::test]
-async fn a_list_that_shrinks_between_pages_goes_on_without_doubles() {
-    // A request of page 1 leaves the list: 7 moves up to page 1 and is not seen, as the API has it.
+async fn a_list_that_shrinks_between_pages_has_no_repeats() {
+    // A request leaves page 1, so 7 moves to page 1 and is missed. The API offers no better way.
     let server = paged(vec![page(&[9, 8], &next(2)), page(&[6, 5], &no_next())]).await;
     assert_eq!(read_all(&server).await, [9, 8, 6, 5]);
 }
 
 #[tokio::test]
-async fn only_the_page_before_is_remembered() {
+async fn only_the_previous_page_is_remembered() {
     let server = paged(vec![
         page(&[9], &next(2)),
         page(&[8], &next(3)),
@@ -276,7 +276,7 @@ async fn only_the_page_before_is_remembered() {
 }
 
 #[tokio::test]
-async fn five_pages_in_a_row_without_anything_new_are_an_error() {
+async fn five_pages_in_a_row_without_a_new_request_are_an_error() {
     let again = |request: &Request| {
         let page_number: u32 = request
             .url
@@ -290,7 +290,7 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
     };
     let server = server(again).await;
     let (ids, error) = read(list(&server)).await;
-    let error = error.expect("no progress");
+    let error = error.expect("an error");
     assert_eq!(ids, [1, 2]);
     assert_eq!(requested_pages(&server).await, [1, 2, 3, 4, 5, 6]);
     assert_eq!(resume_page(&error), Some(7));
@@ -302,7 +302,7 @@ async fn five_pages_in_a_row_without_anything_new_are_an_error() {
 }
 
 #[tokio::test]
-async fn four_empty_pages_in_a_row_are_none() {
+async fn four_empty_pages_in_a_row_are_not_an_error() {
     let empty = |to| page(&[], &next(to));
     let server = paged(vec![
         page(&[2], &next(2)),
@@ -317,7 +317,7 @@ async fn four_empty_pages_in_a_row_are_none() {
 }
 
 #[tokio::test]
-async fn a_list_of_more_than_a_thousand_pages_says_where_it_stopped() {
+async fn a_list_of_more_than_a_thousand_pages_can_be_resumed() {
     let endless = |request: &Request| {
         let number: u32 = request
             .url
@@ -404,7 +404,7 @@ async fn bad_items_of_the_last_page_leave_nothing_to_resume() {
 }
 
 #[tokio::test]
-async fn a_null_in_the_list_is_no_item() {
+async fn a_null_in_the_list_is_ignored() {
     let items = [json!(null), request(2), json!(null)];
     let server = paged(vec![
         unlinked(&items).insert_header("link", no_next().as_str()),
@@ -414,7 +414,7 @@ async fn a_null_in_the_list_is_no_item() {
 }
 
 #[tokio::test]
-async fn a_page_of_bad_items_only_still_names_them() {
+async fn a_page_of_bad_items_reports_them() {
     let server = paged(vec![unlinked(&[json!({})])]).await;
     let mut pages = list(&server).pages();
     let page = pages.try_next().await.expect("page").expect("page");
@@ -429,7 +429,7 @@ async fn a_page_of_bad_items_only_still_names_them() {
 }
 
 #[tokio::test]
-async fn invalid_utf8_is_a_bad_item_where_it_is_read_and_nothing_elsewhere() {
+async fn invalid_utf8_is_a_bad_item_only_in_fields_that_are_decoded() {
     let item = |id: u64, extra: &[u8]| {
         let mut bytes = request(id).to_string().into_bytes();
         bytes.pop();
@@ -458,7 +458,7 @@ async fn invalid_utf8_is_a_bad_item_where_it_is_read_and_nothing_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_is_no_list_is_no_empty_list() {
+async fn a_body_that_is_not_a_list_is_an_error() {
     for (body, shown) in [
         ("", "EOF while parsing a value"),
         ("null", "expected a list"),
@@ -468,9 +468,9 @@ async fn what_is_no_list_is_no_empty_list() {
         ("[]x", "trailing characters"),
         (r#"{"message": "Server busy"}"#, "\"Server busy\""),
     ] {
-        let answer =
+        let reply =
             ResponseTemplate::new(200).set_body_raw(body, "application/json; charset=utf-8");
-        let (ids, error) = read(list(&server(answer).await)).await;
+        let (ids, error) = read(list(&server(reply).await)).await;
         let error = error.expect(body);
         assert!(ids.is_empty() && error.is_decode(), "{body}");
         assert_eq!((error.status(), resume_page(&error)), (Some(200), None));
@@ -479,10 +479,10 @@ async fn what_is_no_list_is_no_empty_list() {
 }
 
 #[tokio::test]
-async fn a_captive_portal_is_called_by_its_name() {
+async fn a_captive_portal_is_named_in_the_error() {
     let portal =
         ResponseTemplate::new(200).set_body_raw("<html>sign in</html>", "text/html; charset=utf-8");
-    let error = read(list(&server(portal).await)).await.1.expect("no JSON");
+    let error = read(list(&server(portal).await)).await.1.expect("an error");
     assert!(error.is_decode());
     assert!(
         error.to_string().contains("it is text/html, not JSON"),
@@ -492,7 +492,7 @@ async fn a_captive_portal_is_called_by_its_name() {
 }
 
 #[tokio::test]
-async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
+async fn invalid_input_is_reported_by_the_first_poll_and_nothing_is_sent() {
     let server = paged(vec![page(&[1], &no_next())]).await;
     let organization = client(&server).organization("octo-org").secret_scanning();
     for (list, name) in [
@@ -517,13 +517,13 @@ async fn wrong_input_is_told_by_the_first_poll_and_nothing_is_sent() {
         let error = error.expect(name);
         assert!(ids.is_empty() && error.is_invalid_input(), "{error}");
         assert!(error.to_string().starts_with(name), "{error}");
-        assert_eq!(resume_page(&error), None, "nothing was begun");
+        assert_eq!(resume_page(&error), None, "nothing was sent");
     }
     assert!(received(&server).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_poll_that_is_dropped_loses_nothing() {
+async fn a_dropped_future_loses_nothing() {
     let slow = page(&[2, 1], &no_next()).set_delay(Duration::from_millis(50));
     let server = paged(vec![slow]).await;
     let mut stream = list(&server).stream();

@@ -1,4 +1,4 @@
-//! The places that a change of the fragment leads to. Messages of tests name them.
+//! The files to edit after a change of the fragment. Messages of tests name them.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 pub(crate) const MODELS: &str = "crates/github-bypass-requests/src/model";
 /// The enums of the models.
 pub(crate) const VOCABULARY: &str = "crates/github-bypass-requests/src/model/vocabulary.rs";
-/// What the fake responds with.
+/// The requests in the responses of the fake.
 pub(crate) const FAKE_REQUESTS: &str =
     "crates/github-bypass-requests-fake/src/service/representation.rs";
 /// The `data` of the requests of the fake.
@@ -16,7 +16,7 @@ pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/w
 pub(crate) const FAKE_FILTERS: &str =
     "crates/github-bypass-requests-fake/src/service/list_query.rs";
 
-/// A message that names a place which has moved would lead nowhere.
+/// Messages must not name a file that has moved.
 #[test]
 fn the_places_that_messages_name_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

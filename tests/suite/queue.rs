@@ -1,4 +1,4 @@
-//! One queue of many lists.
+//! Queues: several lists as one stream.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use futures_util::TryStreamExt;
@@ -26,7 +26,7 @@ async fn read(queue: Queue) -> (Vec<AnyBypassRequest>, Vec<Error>) {
     (requests, errors)
 }
 
-/// What is read: kind, repository and number.
+/// Reads a queue: kind, repository and number of each request.
 async fn read_all(queue: Queue) -> Vec<String> {
     let (requests, errors) = read(queue).await;
     assert!(errors.is_empty(), "{errors:?}");
@@ -46,7 +46,7 @@ fn start() -> DateTime<Utc> {
     start.single().expect("an instant")
 }
 
-/// Two repositories with requests of both kinds, an hour apart, the oldest first.
+/// Two repositories with requests of both kinds, opened an hour apart.
 async fn world() -> (Fake, Client) {
     let fake = Fake::builder()
         .token("t", "octocat")
@@ -69,7 +69,7 @@ async fn world() -> (Fake, Client) {
 }
 
 #[tokio::test]
-async fn both_kinds_are_one_queue_newest_first() {
+async fn a_queue_has_both_kinds_newest_first() {
     let (_fake, client) = world().await;
     let all = [
         "rule octo-org/grin#2",
@@ -83,7 +83,7 @@ async fn both_kinds_are_one_queue_newest_first() {
 }
 
 #[tokio::test]
-async fn filters_hold_for_all_lists_so_far() {
+async fn filters_apply_to_the_lists_added_before() {
     let (_fake, client) = world().await;
     let queue = client.organization("octo-org").queue();
     let open = queue.clone().status(StatusFilter::Open);
@@ -97,7 +97,7 @@ async fn filters_hold_for_all_lists_so_far() {
 }
 
 #[tokio::test]
-async fn where_scopes_overlap_each_request_is_delivered_once() {
+async fn overlapping_scopes_deliver_each_request_once() {
     let (_fake, client) = world().await;
     let organization = client.organization("octo-org").queue();
     let secrets = client
@@ -111,16 +111,16 @@ async fn where_scopes_overlap_each_request_is_delivered_once() {
     assert_eq!(read_all(queue).await, read_all(organization).await);
 }
 
-/// A page for each path that ends so; anything else is not found.
+/// Serves a page for each path that ends like this, and 404 for all others.
 async fn serving(pages: Vec<(&'static str, Value)>) -> Server {
-    let answer = move |_, received: &Received| {
+    let reply = move |_, received: &Received| {
         let path = received.target.split('?').next().unwrap_or_default();
         match pages.iter().find(|(end, _)| path.ends_with(end)) {
             Some((_, page)) => Reply::json(200, &[], page),
             None => Reply::json(404, &[], &json!({ "message": "Not Found" })),
         }
     };
-    Server::start_with(answer).await
+    Server::start_with(reply).await
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn the_same_id_of_both_kinds_is_two_requests() {
 }
 
 #[tokio::test]
-async fn a_list_that_fails_hides_no_other_and_tells_its_error_last() {
+async fn a_failed_list_hides_no_other_and_its_error_comes_last() {
     let server = serving(vec![(
         "/orgs/a/bypass-requests/push-rules",
         json!([request(2), request(1)]),
@@ -168,7 +168,7 @@ async fn a_list_that_fails_hides_no_other_and_tells_its_error_last() {
 }
 
 #[tokio::test]
-async fn pages_are_asked_for_one_at_a_time_and_only_when_needed() {
+async fn pages_are_requested_one_at_a_time_when_needed() {
     let server = serving(vec![
         ("/secret-scanning", json!([request(3)])),
         ("/push-rules", json!([])),
@@ -181,7 +181,7 @@ async fn pages_are_asked_for_one_at_a_time_and_only_when_needed() {
 }
 
 #[test]
-fn a_request_of_either_kind_is_written_with_its_kind_and_read_again() {
+fn a_request_is_serialized_with_its_kind() {
     let json = json!({ "kind": "secret_scanning", "id": 1, "number": 2, "status": "new status",
         "request_type": "secret_scanning", "created_at": "2024-07-01T08:43:03Z",
         "data": [{ "secret_type": "x" }], "repository": { "full_name": "octo-org/smile" } });
@@ -203,7 +203,7 @@ fn a_request_of_either_kind_is_written_with_its_kind_and_read_again() {
 }
 
 #[tokio::test]
-async fn of_requests_of_one_instant_those_of_the_first_list_come_first() {
+async fn requests_of_the_same_instant_keep_the_order_of_the_lists() {
     let page = json!([request(2), request(1)]);
     let server = serving(vec![
         ("/secret-scanning", page.clone()),
@@ -239,8 +239,8 @@ async fn the_same_id_of_two_hosts_is_two_requests() {
 }
 
 #[tokio::test]
-async fn a_request_that_cannot_be_read_hides_no_other() {
-    let answer = |_, received: &Received| {
+async fn an_undecodable_request_hides_no_other() {
+    let reply = |_, received: &Received| {
         let is_first = received.target.contains("&page=1&") || received.target.contains("?page=1&");
         match is_first {
             _ if received.target.contains("push-rules") => Reply::json(200, &[], &json!([])),
@@ -251,7 +251,7 @@ async fn a_request_that_cannot_be_read_hides_no_other() {
             false => Reply::json(200, &[], &json!([request(3), request(2)])),
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let (requests, errors) = read(server.client().organization("a").queue()).await;
     let ids: Vec<i64> = requests.iter().map(|request| request.id().get()).collect();
     assert_eq!(ids, [5, 3, 2]);
@@ -260,23 +260,23 @@ async fn a_request_that_cannot_be_read_hides_no_other() {
 }
 
 #[tokio::test]
-async fn pages_without_anything_that_can_be_read_come_to_an_end() {
-    let answer = |index, _: &Received| {
+async fn undecodable_pages_come_to_an_end() {
+    let reply = |index, _: &Received| {
         let link = format!("link: {}", next(u32::try_from(index).expect("a page") + 2));
         Reply::json(200, &[&link], &json!([{ "id": index }]))
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let list = server.client().organization("a").secret_scanning().list();
     let (requests, errors) = read(list.into()).await;
     assert_eq!((requests.len(), server.received().len()), (0, 5));
-    // One of each page, and one of the list.
+    // One error per page, and one for the list.
     assert_eq!(errors.len(), 6, "{errors:?}");
     assert!(errors[5].is_pagination(), "{}", errors[5]);
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_is_not_the_end_of_a_list_without_links() {
-    let answer = |_, received: &Received| {
+async fn an_undecodable_page_does_not_end_a_list_without_links() {
+    let reply = |_, received: &Received| {
         let mut query = received.target.split(['?', '&']);
         let page = query.find_map(|pair| pair.strip_prefix("page="));
         let items = match page {
@@ -287,7 +287,7 @@ async fn a_page_that_cannot_be_read_is_not_the_end_of_a_list_without_links() {
         };
         Reply::json(200, &[], &items)
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let list = server.client().organization("a").secret_scanning().list();
     let (requests, errors) = read(list.per_page(2).into()).await;
     let ids: Vec<i64> = requests.iter().map(|request| request.id().get()).collect();
@@ -295,16 +295,16 @@ async fn a_page_that_cannot_be_read_is_not_the_end_of_a_list_without_links() {
 }
 
 #[tokio::test]
-async fn a_list_that_is_resumed_stays_so_behind_what_cannot_be_read() {
-    let answer = |_, received: &Received| match received.target.contains("page=1&") {
-        // The list has grown: 10, which was delivered, has slid to page 2.
+async fn a_resumed_list_stays_resumed_after_an_undecodable_item() {
+    let reply = |_, received: &Received| match received.target.contains("page=1&") {
+        // The list has grown: 10, which was delivered, has moved to page 2.
         true => {
             let link = format!("link: {}", next(2));
             Reply::json(200, &[&link], &json!([{ "id": 11 }, request(12)]))
         }
         false => Reply::json(200, &[], &json!([request(10), request(8)])),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let position =
         json!({ "kind": "secret_scanning", "page": 1, "per_page": 2, "delivered": [10] });
     let list = server.client().organization("a").secret_scanning().list();
@@ -315,7 +315,7 @@ async fn a_list_that_is_resumed_stays_so_behind_what_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn input_that_is_refused_is_told_once() {
+async fn invalid_input_is_reported_once() {
     let (_fake, client) = world().await;
     let queue = client.organization("octo-org").queue();
     let queue = queue.and(client.repository("octo-org", "smile").queue());
@@ -324,7 +324,7 @@ async fn input_that_is_refused_is_told_once() {
 }
 
 #[tokio::test]
-async fn an_instant_holds_for_all_lists_so_far() {
+async fn since_applies_to_the_lists_added_before() {
     let old = "2024-07-01T08:43:03Z";
     let new = Utc::now() - TimeDelta::minutes(1);
     let item = |id, created_at: &str| {

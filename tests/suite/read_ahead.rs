@@ -1,4 +1,4 @@
-//! Pages that are asked for before their turn.
+//! `read_ahead`: pages that are requested early.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -26,7 +26,7 @@ fn page_of(received: &Received) -> u32 {
     number.and_then(|page| page.parse().ok()).expect("a page")
 }
 
-/// A page of requests with these ids that announces the next and the last one.
+/// A page of requests with these ids, with links to the next and the last page.
 fn page(ids: &[u64], number: u32, last: u32) -> Reply {
     let link = |page, relation: &str| format!("<https://x/?page={page}>; rel=\"{relation}\"");
     let links = if number < last {
@@ -38,16 +38,16 @@ fn page(ids: &[u64], number: u32, last: u32) -> Reply {
     Reply::json(200, &[&links], &items)
 }
 
-/// So many pages of one request, whose id is the page's number, each answered after a second.
+/// This many pages of one request, whose id is the page number. Each response takes a second.
 async fn slow(last: u32) -> Server {
-    let answer = move |_, received: &Received| {
+    let reply = move |_, received: &Received| {
         let number = page_of(received);
         page(&[number.into()], number, last).after(SECOND)
     };
-    Server::start_with(answer).await
+    Server::start_with(reply).await
 }
 
-/// Everything, in so many seconds.
+/// Reads the whole list, which takes this many seconds.
 async fn complete(list: List<Organization, SecretFinding>, seconds: f64) -> Vec<i64> {
     let (ids, error) = takes(seconds..seconds + 0.5, read(list)).await;
     assert!(error.is_none(), "{error:?}");
@@ -55,7 +55,7 @@ async fn complete(list: List<Organization, SecretFinding>, seconds: f64) -> Vec<
 }
 
 #[tokio::test(start_paused = true)]
-async fn so_many_pages_are_under_way_at_once() {
+async fn the_configured_number_of_pages_is_in_flight() {
     let all: Vec<i64> = (1..=10).collect();
     for (pages, seconds) in [
         (0, 10.0),
@@ -73,18 +73,18 @@ async fn so_many_pages_are_under_way_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_order_is_kept_whichever_page_comes_first() {
-    let answer = |_, received: &Received| {
+async fn the_order_is_kept_whichever_response_comes_first() {
+    let reply = |_, received: &Received| {
         let number = page_of(received);
         page(&[number.into()], number, 6).after(SECOND * (6 - number))
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let ids = complete(list(&server.client()).read_ahead(5), 9.0).await;
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_is_asked_for_than_is_used_and_kept() {
+async fn no_page_beyond_the_limit_is_requested() {
     let server = slow(10).await;
     let mut requests = list(&server.client()).read_ahead(3).stream();
     sleep(DAY).await;
@@ -98,12 +98,12 @@ async fn no_more_is_asked_for_than_is_used_and_kept() {
         assert_eq!(request.id.get(), i64::from(used));
         sleep(DAY).await;
         let kept = (1..=10.min(used + 3)).collect::<Vec<u32>>();
-        assert_eq!(requested_pages(&server), kept, "while page {used} is used");
+        assert_eq!(requested_pages(&server), kept, "while page {used} is read");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_comes_early_is_there_at_once() {
+async fn pages_read_ahead_are_delivered_without_waiting() {
     let server = slow(3).await;
     let mut requests = list(&server.client()).read_ahead(2).stream();
     takes(1.0..1.5, requests.try_next()).await.expect("page 1");
@@ -113,7 +113,7 @@ async fn what_comes_early_is_there_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_stream_asks_for_nothing_and_frees_its_turns() {
+async fn a_dropped_stream_sends_nothing_and_frees_its_permits() {
     let server = slow(100).await;
     let client = server.builder().max_concurrent_reads(4).build();
     let client = client.expect("a client");
@@ -129,11 +129,11 @@ async fn a_dropped_stream_asks_for_nothing_and_frees_its_turns() {
     sleep(DAY).await;
     assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5]);
     let mut again = list(&client).stream();
-    takes(1.0..1.5, again.try_next()).await.expect("a turn");
+    takes(1.0..1.5, again.try_next()).await.expect("a permit");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_pace_holds() {
+async fn read_ahead_respects_the_limit_of_concurrent_reads() {
     let server = slow(9).await;
     let client = server.builder().max_concurrent_reads(2).build();
     let list = list(&client.expect("a client")).read_ahead(8);
@@ -141,27 +141,27 @@ async fn the_pace_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_gate_holds() {
-    let answer = |index, received: &Received| match (index, page_of(received)) {
-        // Page 2 is refused; 3 and 4 are under way with it, and refused, too.
+async fn read_ahead_waits_for_a_rate_limit() {
+    let reply = |index, received: &Received| match (index, page_of(received)) {
+        // Pages 2, 3 and 4 are in flight together, and all are rate limited.
         (1..=3, _) => Reply::new(429, &["retry-after: 20"], "{}"),
         (_, number) => page(&[number.into()], number, 6),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let started = Instant::now();
     let (ids, error) = takes(20.0..22.0, read(list(&server.client()).read_ahead(3))).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
     let closed = started + SECOND..started + 20 * SECOND;
     let received = server.received();
-    // Should page 2 come back last, the others are asked for again.
+    // If page 2 is retried last, the others are requested again.
     assert!((6 + 3..=6 + 6).contains(&received.len()));
     assert!(received.iter().all(|request| !closed.contains(&request.at)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_last_page_one_follows_the_other() {
-    let answer = |_, received: &Received| {
+async fn without_a_last_page_pages_are_read_one_by_one() {
+    let reply = |_, received: &Received| {
         let number = page_of(received);
         let items = Value::from_iter([request(number.into())]);
         let link = format!("link: {}", next(number + 1));
@@ -170,18 +170,18 @@ async fn without_a_last_page_one_follows_the_other() {
             _ => page(&[4], 4, 4).after(SECOND),
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let ids = complete(list(&server.client()).read_ahead(8), 4.0).await;
     assert_eq!(ids, [1, 2, 3, 4]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
-    let answer = |_, received: &Received| match page_of(received) {
+    let reply = |_, received: &Received| match page_of(received) {
         3 => Reply::new(404, &[], "{}"),
         number => page(&[number.into()], number, 9).after(SECOND),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let (ids, error) = read(list(&server.client()).read_ahead(4)).await;
     let error = error.expect("a 404");
     assert_eq!((ids, resume_page(&error)), (vec![1, 2], Some(3)));
@@ -191,27 +191,27 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_that_are_passed_over_are_forgotten() {
-    let answer = |_, received: &Received| match page_of(received) {
+async fn skipped_pages_are_dropped() {
+    let reply = |_, received: &Received| match page_of(received) {
         2 => {
             let links = "link: <https://x/?page=5>; rel=next, <https://x/?page=7>; rel=last";
             Reply::json(200, &[links], &Value::from_iter([request(2)])).after(SECOND)
         }
         number => page(&[number.into()], number, 7).after(SECOND),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let ids = complete(list(&server.client()).read_ahead(4), 3.0).await;
     assert_eq!(ids, [1, 2, 5, 6, 7]);
     assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5, 6, 7]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_page_after_the_thousandth_is_asked_for() {
-    let answer = |_, received: &Received| {
+async fn no_page_after_the_thousandth_is_requested() {
+    let reply = |_, received: &Received| {
         let number = page_of(received);
         page(&[number.into()], number, 5000)
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let (ids, error) = read(
         list(&server.client())
             .read_ahead(8)
@@ -224,10 +224,10 @@ async fn no_page_after_the_thousandth_is_asked_for() {
 }
 
 #[tokio::test]
-async fn more_pages_than_requests_may_be_made_at_once_are_refused() {
+async fn too_many_pages_to_read_ahead_are_rejected() {
     let server = slow(1).await;
     let error = read(list(&server.client()).read_ahead(101)).await.1;
-    let error = error.expect("refused");
+    let error = error.expect("an error");
     assert!(error.is_invalid_input());
     assert_eq!(
         error.to_string(),
@@ -237,12 +237,12 @@ async fn more_pages_than_requests_may_be_made_at_once_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_of_long_ago_is_none_of_now() {
-    let answer = |index, received: &Received| match page_of(received) {
+async fn an_old_failure_does_not_cause_pages_to_be_read_again() {
+    let reply = |index, received: &Received| match page_of(received) {
         3 if index < 4 => Reply::new(429, &["retry-after: 200"], "{}"),
         number => page(&[number.into()], number, 4),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let mut requests = list(&server.client()).read_ahead(3).stream();
     let first = requests.try_next().await.expect("page 1").expect("an item");
     assert_eq!(first.id.get(), 1);
@@ -255,12 +255,12 @@ async fn a_failure_of_long_ago_is_none_of_now() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_stands_still_is_read_once_whichever_page_gets_its_turn_first() {
-    let answer = |_, received: &Received| {
+async fn an_unchanged_list_is_read_once_whichever_page_is_sent_first() {
+    let reply = |_, received: &Received| {
         let number = page_of(received);
         page(&[number.into()], number, 100).after(SECOND / 200)
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let client = server.builder().max_concurrent_reads(10);
     let list = list(&client.build().expect("a client")).read_ahead(100);
     let (ids, error) = read(list).await;
@@ -269,11 +269,11 @@ async fn a_list_that_stands_still_is_read_once_whichever_page_gets_its_turn_firs
 }
 
 #[tokio::test(start_paused = true)]
-async fn behind_a_page_that_is_asked_for_again_all_are() {
-    let answer = |index, received: &Received| {
+async fn pages_after_a_page_that_is_requested_again_are_requested_again_too() {
+    let reply = |index, received: &Received| {
         let number = page_of(received);
         let before = [[20, 19], [18, 17], [16, 15], [14, 13]];
-        // 19 has left, and then 21 has arrived: as long as before, and nothing repeated.
+        // 19 has left, and 21 has arrived: the list has the same length, and nothing is repeated.
         let meanwhile = [[20, 18], [17, 16], [15, 14], [13, 12]];
         let after = [[21, 20], [18, 17], [16, 15], [14, 13]];
         let state = match (index, number) {
@@ -284,7 +284,7 @@ async fn behind_a_page_that_is_asked_for_again_all_are() {
         };
         page(&state[number as usize - 1], number, 4)
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let list = list(&server.client()).per_page(2).read_ahead(3);
     let (ids, error) = read(list).await;
     assert!(error.is_none(), "{error:?}");
@@ -293,7 +293,7 @@ async fn behind_a_page_that_is_asked_for_again_all_are() {
 
 #[tokio::test(start_paused = true)]
 async fn a_bad_item_hides_no_other_and_ends_the_list() {
-    let answer = |_, received: &Received| match page_of(received) {
+    let reply = |_, received: &Received| match page_of(received) {
         2 => {
             let items = json!([request(2), { "id": 3 }]);
             let links = "link: <https://x/?page=3>; rel=next, <https://x/?page=9>; rel=last";
@@ -301,7 +301,7 @@ async fn a_bad_item_hides_no_other_and_ends_the_list() {
         }
         number => page(&[u64::from(number) * 10], number, 9),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let (ids, error) = read(list(&server.client()).read_ahead(2)).await;
     assert_eq!(ids, [10, 2]);
     assert_eq!(resume_page(&error.expect("a bad item")), Some(3));
@@ -310,7 +310,7 @@ async fn a_bad_item_hides_no_other_and_ends_the_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_are_read_ahead_too_and_a_wait_may_be_given_up() {
+async fn page_streams_read_ahead_and_can_be_cancelled() {
     let server = slow(5).await;
     let mut pages = list(&server.client()).read_ahead(4).pages();
     let mut numbers = Vec::new();
@@ -329,20 +329,20 @@ async fn pages_are_read_ahead_too_and_a_wait_may_be_given_up() {
     assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5]);
 }
 
-/// A list whose newest request comes first, on pages of four.
+/// A list, newest request first, with pages of four.
 #[derive(Clone, Debug)]
 struct Moving {
     present: u32,
     moves: Vec<(Duration, Move)>,
-    /// How long each answer takes, in turn. It shows the list as it is in the end.
+    /// The duration of each response, in order. A response shows the list at its end.
     delays: Vec<Duration>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Move {
-    /// So many new requests arrive at the head.
+    /// This many new requests arrive at the start of the list.
     Arrive(u32),
-    /// The newest of those that are left leaves.
+    /// The newest remaining request leaves the list.
     Leave,
 }
 
@@ -371,7 +371,7 @@ impl Moving {
     async fn serve(mut self) -> Server {
         self.moves.sort_by_key(|(at, _)| *at);
         let started = Instant::now();
-        let answer = move |index, received: &Received| {
+        let reply = move |index, received: &Received| {
             let delay = self.delays[index % self.delays.len()];
             let ids = self.at(received.at + delay - started);
             let pages = ids.chunks(PER_PAGE as usize).collect::<Vec<_>>();
@@ -380,10 +380,10 @@ impl Moving {
             let items = pages.get(number as usize - 1).copied().unwrap_or_default();
             page(items, number, last).after(delay)
         };
-        Server::start_with(answer).await
+        Server::start_with(reply).await
     }
 
-    /// What is delivered, and what was on the list all the time.
+    /// The delivered requests, and those that were on the list all the time.
     fn read(self, read_ahead: u32) -> (Vec<i64>, Vec<i64>) {
         let always = (1..=i64::from(self.present)).rev();
         let in_the_end = self.at(Duration::MAX);
@@ -426,8 +426,8 @@ fn missed(delivered: &[i64], always: &[i64]) -> Vec<i64> {
 }
 
 #[test]
-fn what_slides_between_pages_that_are_read_out_of_order_is_not_missed() {
-    // Page 2 is read late, after the arrivals; 3 to 5 were read before them.
+fn a_request_that_moves_between_pages_read_out_of_order_is_not_missed() {
+    // Page 2 is read after the arrivals, and pages 3 to 5 before them.
     let millis = Duration::from_millis;
     for count in [1, PER_PAGE, 2 * PER_PAGE, 3 * PER_PAGE] {
         let moving = Moving {
@@ -445,8 +445,8 @@ fn what_slides_between_pages_that_are_read_out_of_order_is_not_missed() {
 }
 
 #[test]
-fn where_one_leaves_no_more_is_missed_than_in_turn() {
-    // Page 3 is read after one has left; the others of its time were read before.
+fn if_a_request_leaves_read_ahead_misses_no_more_than_reading_in_order() {
+    // Page 3 is read after a request has left, and the other pages before.
     let millis = Duration::from_millis;
     let delays = [0, 10, 900, 10, 10, 10].map(millis);
     let moving = Moving {
@@ -455,13 +455,13 @@ fn where_one_leaves_no_more_is_missed_than_in_turn() {
         delays: delays.to_vec(),
     };
     let (delivered, always) = moving.read(4);
-    // One slid from page 3 to page 2 after that was read.
+    // One request moved from page 3 to page 2 after page 2 was read.
     assert_eq!(missed(&delivered, &always), [16], "{delivered:?}");
 }
 
 proptest! {
     #[test]
-    fn a_list_that_grows_is_delivered_without_gaps_and_doubles(
+    fn a_growing_list_has_no_gaps_and_no_repeats(
         arrivals in prop::collection::vec(times(4000), 0..PER_PAGE as usize),
         delays in delays(),
         read_ahead in 0_u32..=6,
@@ -473,7 +473,7 @@ proptest! {
     }
 
     #[test]
-    fn a_list_that_shrinks_is_delivered_without_doubles_and_with_a_gap_for_each_that_leaves(
+    fn a_shrinking_list_has_no_repeats_and_at_most_one_gap_per_removal(
         leaving in prop::collection::vec(times(4000), 0..PER_PAGE as usize),
         delays in delays(),
         read_ahead in 0_u32..=6,
@@ -482,7 +482,7 @@ proptest! {
         let moves = leaving.into_iter().map(|at| (at, Move::Leave)).collect();
         let (delivered, always) = Moving { present: 24, moves, delays }.read(read_ahead);
         prop_assert!(delivered.is_sorted_by(|one, next| one > next), "{:?}", delivered);
-        // In turn, each that leaves lets one slide over the border to come, and no other.
+        // When reading in order, each removal can hide one request at the next page border.
         prop_assert!(missed(&delivered, &always).len() <= most, "{:?}", delivered);
     }
 }

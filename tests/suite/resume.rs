@@ -1,4 +1,4 @@
-//! A reading that is interrupted goes on in another process.
+//! Lists that are resumed in another process.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ fn list(server: &MockServer) -> Requests {
         .list()
 }
 
-/// What another process makes of a position.
+/// The position after it was saved and loaded.
 fn saved(position: Option<Position<SecretFinding>>) -> Position<SecretFinding> {
     let position = position.expect("a position");
     let json = serde_json::to_string(&position).expect("JSON");
@@ -36,7 +36,7 @@ fn saved(position: Option<Position<SecretFinding>>) -> Position<SecretFinding> {
     read
 }
 
-/// The ids of the next so many.
+/// The ids of the next `most` requests.
 async fn take(stream: &mut RequestStream<SecretFinding>, most: usize) -> Vec<i64> {
     let mut ids = Vec::new();
     while ids.len() < most {
@@ -49,7 +49,7 @@ async fn take(stream: &mut RequestStream<SecretFinding>, most: usize) -> Vec<i64
 }
 
 #[tokio::test]
-async fn a_position_is_small_and_plain() {
+async fn a_position_is_serialized_compactly() {
     let server = paged(vec![
         page(&[9, 8, 7], &next(2)),
         page(&[6, 5, 4], &no_next()),
@@ -74,7 +74,7 @@ async fn a_position_is_small_and_plain() {
     assert_eq!(json(&stream), position(2, &[7, 8, 9], &[6]));
     assert_eq!(stream.position().expect("a page").page(), 2);
     take(&mut stream, 2).await;
-    assert_eq!(json(&stream), Value::Null, "all was delivered");
+    assert_eq!(json(&stream), Value::Null, "everything was delivered");
     assert!(take(&mut stream, 1).await.is_empty());
     assert_eq!(json(&stream), Value::Null);
 }
@@ -95,8 +95,8 @@ async fn pages_have_positions_between_them() {
 }
 
 #[tokio::test]
-async fn a_list_is_at_its_end_only_when_that_is_known() {
-    // Without links, a full page may not be the last one.
+async fn a_list_without_links_has_a_position_until_its_end_is_known() {
+    // Without links, a full page is not known to be the last one.
     let full = unlinked(&[request(2), request(1)]);
     let server = paged(vec![full, unlinked(&[])]).await;
     let mut stream = list(&server).per_page(2).stream();
@@ -110,7 +110,7 @@ async fn a_list_is_at_its_end_only_when_that_is_known() {
 }
 
 #[tokio::test]
-async fn a_page_that_fails_is_where_to_go_on() {
+async fn a_list_resumes_at_the_failed_page() {
     let server = paged(vec![page(&[9, 8], &next(2)), ResponseTemplate::new(502)]).await;
     let mut stream = list(&server).per_page(2).stream();
     take(&mut stream, 2).await;
@@ -124,10 +124,10 @@ async fn a_page_that_fails_is_where_to_go_on() {
             position,
             "the end after an error is none"
         );
-        // Resumed, and it fails again.
+        // It is resumed and fails again.
         stream = list(&server).resume(position).stream();
     }
-    // By now 8 has slid to page 2.
+    // Meanwhile 8 has moved to page 2.
     let server = paged(vec![page(&[10, 9], &next(2)), page(&[8, 7], &no_next())]).await;
     let resumed = list(&server).resume(saved(stream.position()));
     assert_eq!(read(resumed).await.0, [7]);
@@ -135,7 +135,7 @@ async fn a_page_that_fails_is_where_to_go_on() {
 }
 
 #[tokio::test]
-async fn bad_items_are_told_by_whoever_comes_to_them() {
+async fn a_resumed_list_reports_the_bad_items_that_it_reads() {
     let items = [request(4), json!({ "id": 3 })];
     let bad = unlinked(&items).insert_header("link", next(2).as_str());
     let server = paged(vec![bad, page(&[2, 1], &no_next())]).await;
@@ -159,7 +159,7 @@ async fn bad_items_are_told_by_whoever_comes_to_them() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused() {
+async fn a_position_that_does_not_fit_the_list_is_rejected() {
     let server = paged(vec![page(&[9, 8], &next(2))]).await;
     let mut stream = list(&server).per_page(2).stream();
     take(&mut stream, 1).await;
@@ -167,7 +167,7 @@ async fn what_does_not_fit_is_refused() {
 
     let other_size = list(&server).resume(position.clone()).per_page(100);
     let mut stream = other_size.stream();
-    let error = stream.try_next().await.expect_err("refused");
+    let error = stream.try_next().await.expect_err("rejected");
     assert!(error.is_invalid_input());
     assert_eq!(
         error.to_string(),
@@ -176,11 +176,11 @@ async fn what_does_not_fit_is_refused() {
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
     assert_eq!(requested_pages(&server).await, [1]);
 
-    // Before, it is overruled; and another position overrules the first.
-    let overruled = list(&server).per_page(100).resume(position.clone());
-    assert_eq!(take(&mut overruled.stream(), 1).await, [8]);
-    let anew = list(&server).resume(position.clone()).resume(at_page(1, 2));
-    assert_eq!(take(&mut anew.stream(), 2).await, [9, 8]);
+    // An earlier setting is replaced, and so is an earlier position.
+    let replaced = list(&server).per_page(100).resume(position.clone());
+    assert_eq!(take(&mut replaced.stream(), 1).await, [8]);
+    let again = list(&server).resume(position.clone()).resume(at_page(1, 2));
+    assert_eq!(take(&mut again.stream(), 2).await, [9, 8]);
     let sizes = received(&server).await;
     let sizes = sizes.iter().map(|it| it.url.query().unwrap_or_default());
     assert!(sizes.clone().all(|query| query.contains("per_page=2")));
@@ -197,7 +197,7 @@ async fn what_does_not_fit_is_refused() {
 }
 
 #[test]
-fn positions_of_other_versions_are_read() {
+fn positions_of_other_versions_are_accepted() {
     let json = json!({
         "kind": "push_rules",
         "newer": [1],
@@ -217,18 +217,18 @@ fn positions_of_other_versions_are_read() {
 }
 
 #[tokio::test]
-async fn a_page_size_that_cannot_be_is_refused() {
+async fn an_invalid_page_size_is_rejected() {
     let server = paged(vec![]).await;
     let error = read(list(&server).resume(at_page(1, 101))).await.1;
     assert_eq!(
-        error.expect("refused").to_string(),
+        error.expect("an error").to_string(),
         "`per_page` takes 1 to 100 requests, not 101"
     );
     assert!(received(&server).await.is_empty());
 }
 
 #[tokio::test]
-async fn the_fake_is_read_by_many_processes() {
+async fn many_processes_read_one_list() {
     let fake = Fake::builder().token("t", "mona").start().await;
     let fake = fake.expect("a port");
     let open = || {
@@ -262,11 +262,11 @@ async fn the_fake_is_read_by_many_processes() {
 const PRESENT: u64 = 24;
 const PER_PAGE: usize = 4;
 
-/// A list whose newest request comes first, and that grows when it is told to.
+/// A list, newest request first, that grows on command.
 #[derive(Clone)]
 struct Growing {
     newest: Arc<Mutex<u64>>,
-    /// Whether its pages have links.
+    /// True if its pages have links.
     links: bool,
 }
 
@@ -301,7 +301,7 @@ impl Growing {
     }
 }
 
-/// So many requests are read; then the list grows, and the process may end.
+/// This many requests are read. Then the list grows, and the process may end.
 #[derive(Clone, Copy, Debug)]
 struct Stage {
     read: usize,
@@ -316,7 +316,7 @@ fn stages(most: u64) -> impl Strategy<Value = Vec<Stage>> {
     prop::collection::vec(stage, 0..12)
 }
 
-/// What is delivered by all processes together.
+/// The requests that all processes together deliver.
 fn delivered(stages: &[Stage], links: bool, read_ahead: u32) -> Vec<i64> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -352,7 +352,7 @@ fn delivered(stages: &[Stage], links: bool, read_ahead: u32) -> Vec<i64> {
 
 proptest! {
     #[test]
-    fn a_list_that_grows_by_fewer_than_a_page_is_delivered_without_gaps_and_doubles(
+    fn a_list_that_grows_by_less_than_a_page_has_no_gaps_and_no_repeats(
         mut stages in stages(2),
         links in any::<bool>(),
         read_ahead in 0_u32..=3,
@@ -375,7 +375,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_list_that_grows_by_more_is_delivered_without_gaps(
+    fn a_list_that_grows_by_more_has_no_gaps(
         stages in stages(9),
         read_ahead in 0_u32..=3,
     ) {

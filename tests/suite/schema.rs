@@ -1,7 +1,6 @@
-//! Is an answer what the fragment promises? Its schemas, as JSON Schema, read strictly.
+//! Checks responses of the fake against the schemas of the fragment, strictly.
 //!
-//! The fragment is written for clients, which must bear what they do not know. A server has no
-//! such licence: it may say no word the fragment does not list, and add no field.
+//! Clients must accept unknown values and fields. The fake must not send any.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -12,13 +11,13 @@ use serde_json::{Map, Value, json};
 
 use crate::fragment::document;
 
-/// Panics unless `body` is what `operation` answers with `status`.
+/// Panics unless `body` is a valid response of `operation` with `status`.
 pub(crate) fn assert_conforms(operation: &str, status: u16, body: &Value) {
     let undocumented = match status {
-        422 => &ANSWERS.validation_error,
-        _ => &ANSWERS.basic_error,
+        422 => &RESPONSES.validation_error,
+        _ => &RESPONSES.basic_error,
     };
-    let documented = ANSWERS.documented.get(&(operation.to_owned(), status));
+    let documented = RESPONSES.documented.get(&(operation.to_owned(), status));
     let errors: Vec<_> = documented
         .unwrap_or(undocumented)
         .iter_errors(body)
@@ -27,17 +26,17 @@ pub(crate) fn assert_conforms(operation: &str, status: u16, body: &Value) {
     assert!(errors.is_empty(), "{operation} {status}: {errors:#?}");
 }
 
-/// A field that is missing from a response, or is not as the fragment describes it.
+/// A field that is missing from a response, or differs from the fragment.
 pub(crate) struct Deviation {
     /// JSON pointer.
     pub(crate) field: String,
     pub(crate) problem: String,
 }
 
-/// How `body` deviates from a response of `operation` that has every field of the fragment, and none
-/// of them null.
+/// Compares `body` with a response of `operation` that has every field of the fragment, without
+/// nulls.
 pub(crate) fn deviations(operation: &str, body: &Value) -> Vec<Deviation> {
-    let errors: Vec<_> = ANSWERS.in_full[operation].iter_errors(body).collect();
+    let errors: Vec<_> = RESPONSES.in_full[operation].iter_errors(body).collect();
     let is_consequence = |error: &ValidationError<'_>| {
         // If a part of an `allOf` fails, the validator reports all its properties as unknown.
         matches!(
@@ -77,8 +76,8 @@ impl Deviation {
 
 /// The statuses that the fragment documents, by operation.
 pub(crate) fn documented() -> Vec<(String, u16)> {
-    let with_body = ANSWERS.documented.keys().cloned();
-    let without = ANSWERS.without_body.iter().cloned();
+    let with_body = RESPONSES.documented.keys().cloned();
+    let without = RESPONSES.without_body.iter().cloned();
     with_body.chain(without).collect()
 }
 
@@ -106,9 +105,9 @@ pub(crate) fn operation_at(method: &str, path: &str) -> Option<String> {
 }
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(document);
-static ANSWERS: LazyLock<Answers> = LazyLock::new(Answers::read);
+static RESPONSES: LazyLock<Responses> = LazyLock::new(Responses::read);
 
-struct Answers {
+struct Responses {
     documented: BTreeMap<(String, u16), Validator>,
     /// Successful responses with every field of the fragment.
     in_full: BTreeMap<String, Validator>,
@@ -117,7 +116,7 @@ struct Answers {
     validation_error: Validator,
 }
 
-impl Answers {
+impl Responses {
     fn read() -> Self {
         let mut documented = BTreeMap::new();
         let mut in_full = BTreeMap::new();
@@ -159,13 +158,13 @@ fn validator(schema: &Value) -> Validator {
         .expect("a JSON Schema")
 }
 
-/// A schema that refuses every property it does not name. If `full`, it requires those it names, and
-/// refuses null.
+/// A schema that rejects every property it does not name. If `full`, it requires all properties and
+/// rejects null.
 fn closed(schema: &Value, full: bool) -> Value {
     let schema = referred(schema);
     let mut strict = open(schema, full);
     if schema.get("properties").is_some() || schema.get("allOf").is_some() {
-        // Unlike `additionalProperties`, it sees what the parts of an `allOf` name.
+        // Unlike `additionalProperties`, this covers the properties of an `allOf`.
         strict.insert("unevaluatedProperties".into(), json!(false));
     }
     match schema["nullable"].as_bool() {
@@ -174,7 +173,7 @@ fn closed(schema: &Value, full: bool) -> Value {
     }
 }
 
-/// The same without that refusal, as a part of an `allOf` has to be.
+/// The same for a part of an `allOf`, which must accept the properties of the other parts.
 fn open(schema: &Value, full: bool) -> Map<String, Value> {
     let schema = referred(schema);
     let mut strict = Map::new();
@@ -185,7 +184,7 @@ fn open(schema: &Value, full: bool) -> Map<String, Value> {
             "items" => drop(strict.insert("items".into(), closed(value, full))),
             "oneOf" => {
                 let choices = value.as_array().expect("choices").iter();
-                // A string must not be both a string and, by `nullable`, something or null.
+                // With `nullable`, a string would match two of the choices.
                 let choices = choices.map(|choice| closed(choice, full)).collect();
                 strict.insert("anyOf".into(), choices);
             }
@@ -242,12 +241,12 @@ fn the_documented_examples_conform() {
     assert_conforms(GET, 200, &silent);
 }
 
-/// A reader that accepts everything would pass every other test.
+/// Without this test, a validator that accepts everything would pass.
 #[test]
 fn what_the_fragment_does_not_say_is_refused() {
     type Break = fn(&mut Value);
     let refused: [(&str, Break); 11] = [
-        ("a field nobody knows", |it| it["severity"] = json!(1)),
+        ("an unknown field", |it| it["severity"] = json!(1)),
         ("such a field, nested", |it| {
             it["requester"]["type"] = json!("User")
         }),
@@ -273,15 +272,15 @@ fn what_the_fragment_does_not_say_is_refused() {
         ("a relative URL", |it| it["html_url"] = json!("exemptions")),
         ("an id in quotes", |it| it["id"] = json!("21")),
     ];
-    let conforms = &ANSWERS.in_full[GET];
+    let conforms = &RESPONSES.in_full[GET];
     for (what, break_it) in refused {
         let mut request = example("secret-scanning-bypass-request");
         break_it(&mut request);
         assert!(!conforms.is_valid(&request), "{what} was accepted");
     }
-    assert!(!ANSWERS.basic_error.is_valid(&json!({"errors": []})));
+    assert!(!RESPONSES.basic_error.is_valid(&json!({"errors": []})));
     assert!(
-        !ANSWERS
+        !RESPONSES
             .validation_error
             .is_valid(&json!({"message": "Validation Failed"}))
     );

@@ -1,4 +1,4 @@
-//! The generated surface: a change shows here as a snapshot that somebody has read.
+//! The generated surface. A change fails this test until its snapshot is accepted.
 
 use std::fmt::Write;
 
@@ -70,8 +70,8 @@ fn show(items: &[Item], surface: &mut String) {
                                 writeln!(surface, "    {}", short(argument)).expect("a string");
                             }
                         }
-                        if let ReturnType::Type(_, answer) = &method.sig.output {
-                            writeln!(surface, "    -> {}", short(answer)).expect("a string");
+                        if let ReturnType::Type(_, output) = &method.sig.output {
+                            writeln!(surface, "    -> {}", short(output)).expect("a string");
                         }
                     }
                 }

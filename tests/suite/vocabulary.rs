@@ -1,4 +1,4 @@
-//! The enums have the words that the fragment lists, and no others.
+//! The enums have the values that the fragment lists, and no others.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -35,10 +35,10 @@ fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     listed.collect()
 }
 
-/// An enum of the models: the vocabulary it stands for, its own name, and its words.
+/// An enum of the models: its vocabulary in the fragment, its name, and its values.
 type Enum = (&'static str, &'static str, BTreeSet<String>);
 
-/// What to do so that the enums have the words of the fragment, and no others.
+/// The changes that are needed so that the enums have the values of the fragment, and no others.
 fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> Vec<String> {
     let mut corrections = Vec::new();
     for (vocabulary, listed) in vocabularies {

@@ -1,4 +1,4 @@
-//! A watch tells each thing that happens once, whatever happens to it meanwhile.
+//! Watches report each change once, whatever fails and wherever they are restarted.
 
 use std::time::Duration;
 
@@ -70,36 +70,36 @@ fn words(event: &WatchEvent<SecretFinding>) -> String {
 async fn next(events: &mut Events) -> String {
     let event = timeout(HOUR * 10, events.try_next()).await;
     let event = event.expect("an event").expect("no error");
-    words(&event.expect("no end"))
+    words(&event.expect("an event, not the end"))
 }
 
-/// Exactly these are told, and then nothing for an hour.
-async fn tells(events: &mut Events, expected: &[&str]) {
+/// Expects exactly these events, and then none for an hour.
+async fn assert_events(events: &mut Events, expected: &[&str]) {
     for expected in expected {
         assert_eq!(next(events).await, *expected);
     }
-    silent(events).await;
+    assert_no_events(events).await;
 }
 
-async fn silent(events: &mut Events) {
+async fn assert_no_events(events: &mut Events) {
     if let Ok(event) = timeout(HOUR, events.try_next()).await {
         panic!("{event:?}");
     }
 }
 
-/// The cursor, once it was on a disk.
+/// The cursor after it was saved and loaded.
 fn saved(events: &Events) -> WatchCursor<SecretFinding> {
     let saved = serde_json::to_string(&events.cursor()).expect("JSON");
-    serde_json::from_str(&saved).expect("what was saved")
+    serde_json::from_str(&saved).expect("the saved cursor")
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_change_is_told_once() {
+async fn each_change_is_reported_once() {
     each_change(|list| list).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_change_is_told_once_where_pages_are_read_ahead() {
+async fn each_change_is_reported_once_with_read_ahead() {
     each_change(|list| list.per_page(2).read_ahead(3)).await;
 }
 
@@ -109,27 +109,27 @@ async fn each_change(
     let (fake, client) = fake().await;
     open(&fake);
     let mut events = read(list(&client)).watch().events();
-    tells(&mut events, &["1 opened"]).await;
+    assert_events(&mut events, &["1 opened"]).await;
     open(&fake);
     fake.open_push_rule_request(NewRequest::new());
-    tells(&mut events, &["2 opened"]).await;
+    assert_events(&mut events, &["2 opened"]).await;
     fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
-    tells(&mut events, &["1 denied by hubot", "1 open to denied"]).await;
+    assert_events(&mut events, &["1 denied by hubot", "1 open to denied"]).await;
     let approved = fake.approve("octo-org", "smile", 2, "hubot");
     approved.expect("approved");
     fake.complete("octo-org", "smile", 2).expect("completed");
     let both = ["2 approved by hubot", "2 open to completed"];
-    tells(&mut events, &both).await;
+    assert_events(&mut events, &both).await;
     open(&fake);
     open(&fake);
     fake.cancel("octo-org", "smile", 5).expect("cancelled");
     let new = ["4 opened", "5 opened", "5 nothing to cancelled"];
-    tells(&mut events, &new).await;
+    assert_events(&mut events, &new).await;
     fake.advance(TimeDelta::days(7));
-    tells(&mut events, &["4 expired"]).await;
-    // Out of the month, and out of mind.
+    assert_events(&mut events, &["4 expired"]).await;
+    // A request that has left the month is forgotten.
     fake.advance(TimeDelta::days(32));
-    silent(&mut events).await;
+    assert_no_events(&mut events).await;
     let empty = json!({
         "version": 1, "kind": "secret_scanning", "begun": true, "requests": [],
     });
@@ -138,7 +138,7 @@ async fn each_change(
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_are_json_too() {
+async fn events_are_serialized() {
     let (fake, client) = fake().await;
     open(&fake);
     let mut events = list(&client).watch().events();
@@ -146,7 +146,11 @@ async fn events_are_json_too() {
     fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
     let mut changes = Vec::new();
     for _ in 0..2 {
-        let event = events.try_next().await.expect("an event").expect("no end");
+        let event = events
+            .try_next()
+            .await
+            .expect("an event")
+            .expect("an event, not the end");
         let saved = serde_json::to_value(&event).expect("JSON");
         assert_eq!(saved["request"]["status"], "denied");
         changes.push(saved["change"].clone());
@@ -158,14 +162,14 @@ async fn events_are_json_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_restart_within_the_start_tells_the_rest_as_without() {
-    let answered = |id: u64| {
+async fn a_restart_during_the_first_events_delivers_the_rest() {
+    let with_response = |id: u64| {
         let mut item = request(id);
         item["responses"] = json!([{ "id": id * 10, "status": "dismissed" }]);
         item
     };
     for restarts in [false, true] {
-        let page = Reply::json(200, &[], &json!([answered(2), answered(1)]));
+        let page = Reply::json(200, &[], &json!([with_response(2), with_response(1)]));
         let server = Server::start(vec![page]).await;
         let client = server.client();
         let mut events = list(&client).watch().events();
@@ -177,7 +181,7 @@ async fn a_restart_within_the_start_tells_the_rest_as_without() {
                 events = again.events();
             }
         }
-        silent(&mut events).await;
+        assert_no_events(&mut events).await;
         seen.sort();
         let dismissed = |id| format!("{id} dismissed by unknown user");
         let opened = |id| format!("{id} opened");
@@ -186,28 +190,28 @@ async fn a_restart_within_the_start_tells_the_rest_as_without() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_start_is_what_is_open_or_what_is_new() {
+async fn a_watch_starts_with_open_requests_or_with_changes_only() {
     let (fake, client) = fake().await;
     open(&fake);
     open(&fake);
     fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
     let mut with_open = list(&client).watch().from_now().with_open().events();
     let mut from_now = list(&client).watch().from_now().events();
-    tells(&mut with_open, &["2 opened"]).await;
-    silent(&mut from_now).await;
+    assert_events(&mut with_open, &["2 opened"]).await;
+    assert_no_events(&mut from_now).await;
     open(&fake);
-    tells(&mut with_open, &["3 opened"]).await;
-    tells(&mut from_now, &["3 opened"]).await;
+    assert_events(&mut with_open, &["3 opened"]).await;
+    assert_events(&mut from_now, &["3 opened"]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_restart_goes_on_where_the_watch_has_stopped() {
+async fn a_restart_continues_after_the_last_event() {
     for stop in 0..=3 {
         let (fake, client) = fake().await;
         open(&fake);
         open(&fake);
         let mut events = list(&client).watch().events();
-        tells(&mut events, &["1 opened", "2 opened"]).await;
+        assert_events(&mut events, &["1 opened", "2 opened"]).await;
         fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
         fake.advance(TimeDelta::minutes(1));
         open(&fake);
@@ -217,7 +221,7 @@ async fn a_restart_goes_on_where_the_watch_has_stopped() {
         }
         let cursor = saved(&events);
         drop(events);
-        // While nobody watches.
+        // While no watch is running.
         fake.advance(TimeDelta::minutes(1));
         open(&fake);
         let approved = fake.approve("octo-org", "smile", 4, "hubot");
@@ -228,7 +232,7 @@ async fn a_restart_goes_on_where_the_watch_has_stopped() {
         while seen.len() < 6 {
             seen.push(next(&mut events).await);
         }
-        silent(&mut events).await;
+        assert_no_events(&mut events).await;
         let expected = [
             "1 denied by hubot",
             "1 open to denied",
@@ -242,24 +246,24 @@ async fn a_restart_goes_on_where_the_watch_has_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cursor_of_before_the_first_look_leaves_the_start_open() {
+async fn a_cursor_from_before_the_first_poll_keeps_the_start_setting() {
     let (fake, client) = fake().await;
     open(&fake);
     let events = list(&client).watch().events();
     let cursor = saved(&events);
     let watch = list(&client).watch().resume(cursor.clone());
-    tells(&mut watch.events(), &["1 opened"]).await;
+    assert_events(&mut watch.events(), &["1 opened"]).await;
     let watch = list(&client).watch().resume(cursor).from_now();
     let mut events = watch.events();
-    silent(&mut events).await;
-    // The first look tells what is new, though it has told nothing.
+    assert_no_events(&mut events).await;
+    // The first poll recorded the known requests although it reported none.
     let watch = list(&client).watch().resume(saved(&events));
     open(&fake);
-    tells(&mut watch.events(), &["2 opened"]).await;
+    assert_events(&mut watch.events(), &["2 opened"]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_of_a_start_is_told_after_a_restart() {
+async fn the_remaining_first_events_are_delivered_after_a_restart() {
     let (fake, client) = fake().await;
     for _ in 0..5 {
         open(&fake);
@@ -268,11 +272,11 @@ async fn what_is_left_of_a_start_is_told_after_a_restart() {
     assert_eq!(next(&mut events).await, "1 opened");
     assert_eq!(next(&mut events).await, "2 opened");
     let mut events = list(&client).watch().resume(saved(&events)).events();
-    tells(&mut events, &["3 opened", "4 opened", "5 opened"]).await;
+    assert_events(&mut events, &["3 opened", "4 opened", "5 opened"]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_lose_nothing() {
+async fn failures_lose_no_event() {
     let retry_after = |status| Fault::status(status).header("retry-after", "600");
     for (times, fault) in [
         (1, Fault::status(502)),
@@ -290,7 +294,7 @@ async fn failures_lose_nothing() {
         let (fake, client) = fake().await;
         open(&fake);
         let mut events = list(&client).watch().events();
-        tells(&mut events, &["1 opened"]).await;
+        assert_events(&mut events, &["1 opened"]).await;
         fake.deny("octo-org", "smile", 1, "hubot").expect("denied");
         open(&fake);
         fake.misbehave(times, fault.clone()).expect("a fault");
@@ -302,12 +306,12 @@ async fn failures_lose_nothing() {
         seen.sort_by_key(|event| all.iter().position(|it| it == event));
         assert_eq!(seen, all, "{fault:?}");
         assert_eq!(fake.faults_left(), 0, "{fault:?}");
-        silent(&mut events).await;
+        assert_no_events(&mut events).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_waits_after_failures_grow_to_some_minutes() {
+async fn failed_polls_back_off_to_minutes() {
     let capture = Capture::start();
     let failing = Reply::new(502, &[], "body-of-the-server");
     let server = Server::start(vec![failing]).await;
@@ -315,7 +319,7 @@ async fn the_waits_after_failures_grow_to_some_minutes() {
     let mut events = list(&client).watch().every(MINUTE / 6).events();
     timeout(HOUR * 10, events.try_next())
         .await
-        .expect_err("silence");
+        .expect_err("no event");
     let times = server.received();
     let waits = times.windows(2).map(|two| two[1].at - two[0].at);
     let waits: Vec<u64> = waits.map(|wait| wait.as_secs()).collect();
@@ -328,15 +332,15 @@ async fn the_waits_after_failures_grow_to_some_minutes() {
     assert!(!text.contains("body-of-the-server"), "{text}");
     assert!(text.contains("polling the list failed"), "{text}");
     let host = server.base_url.replace("http://", "");
-    let told = format!(
+    let expected = format!(
         "operation=secret-scanning/list-org-bypass-requests of=octo-org host={host} \
          why=unexpected status status=502"
     );
-    assert!(text.contains(&told), "{told} is not told:\n{text}");
+    assert!(text.contains(&expected), "{expected} is missing:\n{text}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_waits_begin_anew_after_a_look_that_went_well() {
+async fn a_successful_poll_resets_the_back_off() {
     let server = Server::start_with(|index, _| match index {
         1..=6 | 8 => Reply::new(502, &[], ""),
         index => listed(&[index as u64], &[]),
@@ -353,7 +357,7 @@ async fn the_waits_begin_anew_after_a_look_that_went_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_in_trouble_is_left_alone_for_as_long_as_it_asks() {
+async fn retry_after_of_a_503_delays_the_next_poll() {
     let busy = Reply::new(503, &["retry-after: 3000"], "");
     let server = Server::start(vec![busy, listed(&[1], &[])]).await;
     let mut events = list(&server.client()).watch().every(MINUTE / 60).events();
@@ -363,7 +367,7 @@ async fn a_server_in_trouble_is_left_alone_for_as_long_as_it_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_pass_ends_it_and_the_cursor_is_left() {
+async fn a_permanent_failure_ends_the_watch_and_keeps_the_cursor() {
     let not_json = Reply::bytes(head(200, &["content-length: 20000000"]));
     for (reply, is) in [
         (
@@ -416,22 +420,22 @@ const FIRST: &str = "link: <https://x/?page=1>; rel=\"first\"";
 
 #[tokio::test(start_paused = true)]
 async fn an_unchanged_list_is_not_sent_again() {
-    let answer = |index, received: &Received| match (index, condition(received)) {
+    let reply = |index, received: &Received| match (index, condition(received)) {
         (0, None) => listed(&[2], &[NEXT, "etag: W/\"one\""]),
         (1, None) => listed(&[1], &[FIRST, "etag: \"two\""]),
-        // Without links: the next page is the next page still.
+        // A 304 without links keeps the next page.
         (_, Some("W/\"one\"")) if received.target.contains("page=1") => unchanged(&[]),
         (_, Some("\"two\"")) if received.target.contains("page=2") => unchanged(&[FIRST]),
         _ => Reply::new(500, &[], ""),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let mut events = list(&server.client()).watch().events();
-    tells(&mut events, &["1 opened", "2 opened"]).await;
+    assert_events(&mut events, &["1 opened", "2 opened"]).await;
     let asked = requested_pages(&server);
     assert!((100..150).contains(&asked.len()), "{}", asked.len());
-    assert!(asked.chunks(2).all(|look| look == [1, 2]), "{asked:?}");
+    assert!(asked.chunks(2).all(|poll| poll == [1, 2]), "{asked:?}");
     let times = server.received();
-    let waits = times.chunks(2).map(|look| look[0].at);
+    let waits = times.chunks(2).map(|poll| poll[0].at);
     let waits: Vec<_> = waits.clone().zip(waits.skip(1)).collect();
     let waits: Vec<_> = waits.iter().map(|(one, two)| *two - *one).collect();
     let nearly = MINUTE * 9 / 10..=MINUTE * 11 / 10 + MINUTE / 60;
@@ -442,12 +446,12 @@ async fn an_unchanged_list_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_repository_that_was_renamed_is_still_asked_by_its_tag() {
-    let answer = |index, received: &Received| {
+async fn a_renamed_repository_is_polled_with_its_etag() {
+    let reply = |index, received: &Received| {
         let moved = received.target.starts_with("/repositories/7/");
         match (index, condition(received), moved) {
             (0, None, false) => listed(&[1], &["etag: \"x\""]),
-            // GitHub answers the tag under the new name, and the old name with a redirect.
+            // GitHub redirects the old name, and responds to the ETag under the new one.
             (_, Some("\"x\""), true) => unchanged(&[]),
             (_, Some("\"x\""), false) => {
                 let (_, query) = received.target.split_once('?').expect("a query");
@@ -460,16 +464,16 @@ async fn a_repository_that_was_renamed_is_still_asked_by_its_tag() {
             _ => Reply::new(500, &[], ""),
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let mut events = list(&server.client()).watch().events();
-    tells(&mut events, &["1 opened"]).await;
+    assert_events(&mut events, &["1 opened"]).await;
     assert!(server.count("GET") > 2 * 50);
 }
 
 #[tokio::test(start_paused = true)]
-async fn unchanged_pages_are_read_ahead_as_new_ones_are() {
+async fn unchanged_pages_are_read_ahead_like_changed_ones() {
     let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
-    let answer = move |index, received: &Received| {
+    let reply = move |index, received: &Received| {
         let query = received.target.split_once('?').expect("a query").1;
         let page = query.split('&').find_map(|it| it.strip_prefix("page="));
         let page: u64 = page.expect("a page").parse().expect("a number");
@@ -483,29 +487,29 @@ async fn unchanged_pages_are_read_ahead_as_new_ones_are() {
         let date = date(made);
         let headers = [links.as_str(), date.as_str(), "etag: \"x\""];
         match condition(received) {
-            // The fourth look finds the last page changed.
+            // The fourth poll finds the last page changed.
             _ if index == 15 => listed(&[10, 1], &headers),
             None => listed(&[5 - page], &headers),
             Some(_) => unchanged(&headers).after(MINUTE / 60),
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let list = list(&server.client()).per_page(1).read_ahead(3);
     let mut events = list.watch().events();
     for expected in ["1 opened", "2 opened", "3 opened", "4 opened", "10 opened"] {
         assert_eq!(next(&mut events).await, expected);
     }
-    silent(&mut events).await;
+    assert_no_events(&mut events).await;
     let (pages, times) = (requested_pages(&server), server.received());
-    for (look, times) in pages.chunks_exact(4).zip(times.chunks_exact(4)) {
-        assert_eq!(look, [1, 2, 3, 4]);
-        // Under way at once, as soon as page 1 has said how many there are.
+    for (poll, times) in pages.chunks_exact(4).zip(times.chunks_exact(4)) {
+        assert_eq!(poll, [1, 2, 3, 4]);
+        // In flight together, as soon as page 1 has reported the last page.
         assert_eq!(times[3].at, times[1].at, "{times:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_304_is_a_success_to_the_retries() {
+async fn a_304_refunds_the_retry_budget() {
     let capture = Capture::start();
     let server = Server::start_with(|index, _| match index {
         0 => listed(&[1], &["etag: \"x\""]),
@@ -514,21 +518,21 @@ async fn a_304_is_a_success_to_the_retries() {
     });
     let server = server.await;
     let mut events = list(&server.client()).watch().events();
-    tells(&mut events, &["1 opened"]).await;
-    // More retries than a dead server is worth.
+    assert_events(&mut events, &["1 opened"]).await;
+    // More retries than the budget allows without a refund.
     assert!(server.count("GET") > 2 * 40);
     let text = capture.text();
     assert!(!text.contains("could not be looked at"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unchanged_list_costs_nothing_of_the_rate_limit() {
+async fn an_unchanged_list_does_not_use_the_rate_limit() {
     let (fake, client) = fake().await;
     for _ in 0..250 {
         open(&fake);
     }
     let mut events = list(&client).watch().from_now().events();
-    silent(&mut events).await;
+    assert_no_events(&mut events).await;
     let mut pages = list(&client).per_page(1).pages();
     let page = pages.try_next().await.expect("a page").expect("a page");
     let limit = page.meta.rate_limit.expect("a rate limit");
@@ -536,9 +540,10 @@ async fn an_unchanged_list_costs_nothing_of_the_rate_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_read_before_a_failure_is_not_lost() {
-    // The second look finds a new request on page 1, and no page 2; from then on page 1 is the same.
-    let answer = |index, received: &Received| match (index, condition(received)) {
+async fn pages_read_before_a_failure_are_not_lost() {
+    // The second poll finds a new request on page 1, and fails on page 2. After that, page 1 is
+    // unchanged.
+    let reply = |index, received: &Received| match (index, condition(received)) {
         (0, None) => listed(&[2], &[NEXT, "etag: \"a\""]),
         (1, None) | (6, None) => listed(&[1], &[FIRST]),
         (2, Some("\"a\"")) => listed(&[3, 2], &[NEXT, "etag: \"b\""]),
@@ -547,10 +552,10 @@ async fn what_was_read_before_a_failure_is_not_lost() {
         (_, Some("\"b\"")) => unchanged(&[FIRST]),
         other => panic!("{other:?}"),
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let client = server.builder().max_attempts(2).build().expect("a client");
     let mut events = list(&client).watch().events();
-    tells(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
+    assert_events(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
     assert_eq!(requested_pages(&server)[..8], [1, 2, 1, 2, 2, 1, 2, 1]);
 }
 
@@ -562,33 +567,33 @@ async fn a_request_that_slides_between_pages_is_no_event() {
     }
     let mut events = list(&client).per_page(2).watch().events();
     let all = ["1 opened", "2 opened", "3 opened", "4 opened"];
-    tells(&mut events, &all).await;
+    assert_events(&mut events, &all).await;
     open(&fake);
-    tells(&mut events, &["5 opened"]).await;
+    assert_events(&mut events, &["5 opened"]).await;
     open(&fake);
-    tells(&mut events, &["6 opened"]).await;
+    assert_events(&mut events, &["6 opened"]).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_slides_past_a_look_is_not_opened_again() {
+async fn a_request_missed_by_one_poll_is_not_opened_again() {
     let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
-    let answer = move |index, received: &Received| {
+    let reply = move |index, received: &Received| {
         let date = date(made);
         let today = date.as_str();
         match (index, received.target.contains("page=1")) {
             (0, true) => listed(&[4, 3], &[NEXT, today]),
             (1, false) => listed(&[2, 1], &[FIRST, today]),
-            // 4 goes between the pages: 2 slides to the first, which was read already.
+            // 4 leaves between the pages, so 2 moves to page 1, which was already read.
             (2, true) => listed(&[4, 3], &[NEXT, today]),
             (3, false) => listed(&[1], &[FIRST, today]),
             (_, true) => listed(&[3, 2], &[NEXT, today]),
             (_, false) => listed(&[1], &[FIRST, today]),
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let mut events = list(&server.client()).per_page(2).watch().events();
     let all = ["1 opened", "2 opened", "3 opened", "4 opened"];
-    tells(&mut events, &all).await;
+    assert_events(&mut events, &all).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -596,8 +601,8 @@ async fn a_request_expires_by_the_servers_clock() {
     let mut item = request(1);
     item["expires_at"] = json!("2024-07-08T08:43:03Z");
     let end: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
-    // Years ago on our clock. The page itself never changes.
-    let answer = move |index, received: &Received| {
+    // Years ago by the local clock. The page itself never changes.
+    let reply = move |index, received: &Received| {
         let minutes = i64::try_from(index).expect("a number") - 5;
         let date = date(end + TimeDelta::minutes(minutes));
         match condition(received) {
@@ -605,26 +610,26 @@ async fn a_request_expires_by_the_servers_clock() {
             _ => unchanged(&[&date]),
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let mut events = list(&server.client()).watch().events();
     assert_eq!(next(&mut events).await, "1 opened");
     assert_eq!(server.count("GET"), 1);
     assert_eq!(next(&mut events).await, "1 expired");
-    assert_eq!(server.count("GET"), 6, "at the very end, and not before");
+    assert_eq!(server.count("GET"), 6, "not before the end");
     let cursor = saved(&events);
-    silent(&mut events).await;
+    assert_no_events(&mut events).await;
     let again = list(&server.client()).watch().resume(cursor);
     drop(events);
-    silent(&mut again.events()).await;
+    assert_no_events(&mut again.events()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_open_before_its_end_is_not_told_to_have_expired() {
+async fn a_request_approved_before_its_end_is_not_reported_as_expired() {
     let mut item = request(2);
     item["expires_at"] = json!("2024-07-08T08:43:03Z");
     let end: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
     // Page 1 is read a minute before the end, page 2 a minute after it.
-    let answer = move |index, received: &Received| {
+    let reply = move |index, received: &Received| {
         let before = date(end - TimeDelta::minutes(1));
         let after = date(end + TimeDelta::minutes(1));
         let is_second = received.target.contains("page=2");
@@ -641,7 +646,7 @@ async fn what_was_open_before_its_end_is_not_told_to_have_expired() {
             }
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let mut events = list(&server.client()).watch().events();
     let expected = ["1 opened", "2 opened"];
     let mut opened = [next(&mut events).await, next(&mut events).await];
@@ -651,7 +656,7 @@ async fn what_was_open_before_its_end_is_not_told_to_have_expired() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_without_a_token_just_now_is_waited_for() {
+async fn a_missing_token_is_waited_out_after_a_successful_poll() {
     struct Flaky(std::sync::atomic::AtomicU32);
     impl TokenSource for Flaky {
         fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
@@ -673,7 +678,7 @@ async fn a_source_without_a_token_just_now_is_waited_for() {
     let mut events = list(&client).watch().events();
     assert_eq!(next(&mut events).await, "1 opened");
     open(&fake);
-    tells(&mut events, &["2 opened"]).await;
+    assert_events(&mut events, &["2 opened"]).await;
     let never = Client::builder().base_url(fake.base_url());
     let never = never
         .token_source(Flaky(1.into()))
@@ -688,26 +693,26 @@ async fn a_source_without_a_token_just_now_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_without_a_tag_is_asked_for_as_ever() {
+async fn a_page_without_an_etag_is_requested_unconditionally() {
     let replies = vec![listed(&[1], &[]), listed(&[2, 1], &["etag: \"x\""])];
     let last = listed(&[2, 1], &[]);
     let server = Server::start([replies, vec![last.clone(), last]].concat()).await;
     let mut events = list(&server.client()).watch().events();
-    tells(&mut events, &["1 opened", "2 opened"]).await;
+    assert_events(&mut events, &["1 opened", "2 opened"]).await;
     let received = server.received();
     let conditions: Vec<_> = received.iter().map(condition).collect();
     assert_eq!(conditions[..4], [None, None, Some("\"x\""), None]);
-    // An answer to a question that was not asked.
+    // A 304 to an unconditional request.
     let server = Server::start(vec![unchanged(&["etag: \"x\""])]).await;
     let mut events = list(&server.client()).watch().events();
-    let error = events.try_next().await.expect_err("nothing is known");
+    let error = events.try_next().await.expect_err("an unexpected 304");
     assert_eq!(error.status(), Some(304));
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_that_are_gone_are_forgotten() {
+async fn etags_of_removed_pages_are_forgotten() {
     let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
-    let answer = move |index, received: &Received| {
+    let reply = move |index, received: &Received| {
         let third = "link: <https://x/?page=3>; rel=\"next\"";
         let tag = "etag: \"x\"";
         let date = date(made);
@@ -723,9 +728,9 @@ async fn pages_that_are_gone_are_forgotten() {
             other => panic!("{other:?}"),
         }
     };
-    let server = Server::start_with(answer).await;
+    let server = Server::start_with(reply).await;
     let mut events = list(&server.client()).watch().events();
-    tells(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
+    assert_events(&mut events, &["1 opened", "2 opened", "3 opened"]).await;
     assert_eq!(
         requested_pages(&server)[..10],
         [1, 2, 3, 1, 1, 2, 3, 1, 2, 3]
@@ -746,61 +751,67 @@ async fn a_request_that_cannot_be_read_does_not_hide_the_others() {
     });
     let server = server.await;
     let mut events = list(&server.client()).watch().events();
-    tells(&mut events, &["1 opened", "3 opened", "4 opened"]).await;
+    assert_events(&mut events, &["1 opened", "3 opened", "4 opened"]).await;
     let text = capture.text();
-    let told: Vec<_> = text
+    let warnings: Vec<_> = text
         .matches("a request cannot be decoded and is skipped")
         .collect();
-    assert_eq!(told.len(), 1, "{text}");
+    assert_eq!(warnings.len(), 1, "{text}");
     assert!(text.contains("(id 2, number 2)") && !text.contains("soon"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_watch_asks_for_nothing() {
-    let answer = |_, _: &Received| listed(&[1], &[]).after(MINUTE / 6);
-    let server = Server::start_with(answer).await;
+async fn a_dropped_watch_sends_nothing() {
+    let reply = |_, _: &Received| listed(&[1], &[]).after(MINUTE / 6);
+    let server = Server::start_with(reply).await;
     let client = server.builder().max_concurrent_reads(1).build();
     let client = client.expect("a client");
     let mut events = list(&client).watch().events();
     sleep(HOUR).await;
-    assert_eq!(server.count("GET"), 0, "nothing before the first poll");
-    // Between two polls it is under way, and there is no second one.
+    assert_eq!(
+        server.count("GET"),
+        0,
+        "nothing is sent before the first poll"
+    );
+    // A dropped poll future keeps its request in flight, and no second one is sent.
     assert!(timeout(MINUTE / 60, events.try_next()).await.is_err());
     sleep(HOUR).await;
     assert_eq!(next(&mut events).await, "1 opened");
     assert_eq!(server.count("GET"), 1);
     let wait = timeout(MINUTE * 9 / 8, events.try_next()).await;
-    assert!(wait.is_err(), "the second look is under way");
+    assert!(wait.is_err(), "the second poll is in flight");
     assert_eq!(server.count("GET"), 2);
     drop(events);
     sleep(HOUR).await;
     assert_eq!(server.count("GET"), 2);
     let mut stream = list(&client).stream();
-    takes(10.0..11.0, stream.try_next()).await.expect("a turn");
+    takes(10.0..11.0, stream.try_next())
+        .await
+        .expect("a permit");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_watch_keeps_still_when_github_asks_another_call_for_it() {
+async fn a_watch_waits_for_the_rate_limit_of_another_call() {
     let (fake, client) = fake().await;
     open(&fake);
     let mut events = list(&client).watch().events();
-    tells(&mut events, &["1 opened"]).await;
+    assert_events(&mut events, &["1 opened"]).await;
     let limited = Fault::status(429).header("retry-after", "7200");
     fake.misbehave(1, limited).expect("a fault");
     let other = list(&client).stream().try_next().await;
     assert!(other.expect_err("limited").is_rate_limited());
     open(&fake);
-    // Whoever came would meet it.
+    // A request of the watch would get this fault.
     fake.misbehave(1, Fault::status(404)).expect("a fault");
     let quiet = timeout(HOUR * 2 - MINUTE / 60, events.try_next()).await;
     assert!(quiet.is_err(), "{quiet:?}");
     assert_eq!(fake.faults_left(), 1);
     fake.clear_faults();
-    tells(&mut events, &["2 opened"]).await;
+    assert_events(&mut events, &["2 opened"]).await;
 }
 
 #[tokio::test]
-async fn what_cannot_be_watched_is_refused() {
+async fn lists_that_cannot_be_watched_are_rejected() {
     use github_bypass_requests::StatusFilter;
     let server = Server::start(vec![listed(&[1], &[])]).await;
     let client = server.client();
@@ -818,7 +829,7 @@ async fn what_cannot_be_watched_is_refused() {
         list(&client).repository("..").watch().events(),
     ] {
         let mut events = events;
-        let error = events.try_next().await.expect_err("refused");
+        let error = events.try_next().await.expect_err("rejected");
         assert!(error.is_invalid_input(), "{error}");
         assert!(events.try_next().await.expect("an end").is_none());
     }
@@ -828,7 +839,7 @@ async fn what_cannot_be_watched_is_refused() {
         .events()
         .try_next()
         .await
-        .expect_err("refused");
+        .expect_err("rejected");
     assert!(error.is_invalid_input(), "{error}");
     assert_eq!(server.count("GET"), 0);
     for good in [Duration::from_secs(1), HOUR * 24] {

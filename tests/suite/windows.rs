@@ -1,4 +1,4 @@
-//! What a list covers: since when, and what its pages tell about it.
+//! The time that a list covers: `since`, `time_period`, and the window of a page.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use github_bypass_requests::{Client, List, Organization, SecretFinding, TimePeriod};
@@ -38,7 +38,7 @@ fn dated(page: ResponseTemplate, date: DateTime<Utc>) -> ResponseTemplate {
     page.insert_header("date", date.as_str())
 }
 
-/// The periods that were asked for, in order.
+/// The requested periods, in order.
 async fn periods(server: &MockServer) -> Vec<String> {
     let period = |request: &Request| {
         let mut pairs = request.url.query_pairs();
@@ -49,7 +49,7 @@ async fn periods(server: &MockServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_shortest_period_that_covers_the_instant_is_asked_for() {
+async fn the_shortest_period_that_covers_the_instant_is_requested() {
     for (age, period) in [
         (-MINUTE, "hour"),
         (MINUTE * 54, "hour"),
@@ -67,7 +67,7 @@ async fn the_shortest_period_that_covers_the_instant_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_older_is_left_out_and_ends_the_list_by_a_whole_page() {
+async fn older_requests_are_dropped_and_a_whole_page_of_them_ends_the_list() {
     let server = paged(vec![
         page(&[made(9, MINUTE), made(8, HOUR)], &next(2)),
         page(&[made(7, HOUR * 3), made(6, HOUR)], &next(3)),
@@ -85,7 +85,7 @@ async fn what_is_older_is_left_out_and_ends_the_list_by_a_whole_page() {
         sizes.push((page.items.len(), page.next));
     }
     let expected = [(2, Some(2)), (1, Some(3)), (0, Some(4)), (0, Some(5))];
-    assert_eq!(sizes, expected, "what GitHub announces is told");
+    assert_eq!(sizes, expected, "`last` is the announced page");
     assert_eq!(pages.position(), None);
 }
 
@@ -104,7 +104,7 @@ async fn the_instant_itself_is_included() {
 }
 
 #[tokio::test]
-async fn what_was_made_later_in_the_second_of_the_instant_is_included() {
+async fn requests_created_later_in_the_same_second_are_included() {
     let second = Utc::now().trunc_subsecs(0) - HOUR;
     let part = |milliseconds| second + TimeDelta::milliseconds(milliseconds);
     let clock = Clock::manual(part(700));
@@ -125,7 +125,7 @@ async fn what_was_made_later_in_the_second_of_the_instant_is_included() {
 }
 
 #[tokio::test]
-async fn the_servers_own_time_is_an_instant_to_begin_with() {
+async fn the_servers_time_is_accepted_as_the_instant() {
     let clock = Clock::manual(Utc::now() + HOUR);
     let fake = Fake::builder().clock(clock).start().await.expect("a port");
     let client = Client::builder().base_url(fake.base_url()).token("t");
@@ -140,8 +140,8 @@ async fn the_servers_own_time_is_an_instant_to_begin_with() {
 }
 
 #[tokio::test]
-async fn a_page_that_repeats_what_is_new_is_not_past_it() {
-    // 8 slid from page 1 to page 2: without it, all of page 2 is older.
+async fn a_repeated_newer_request_does_not_end_the_list() {
+    // 8 moved from page 1 to page 2. Without it, all of page 2 is older.
     let server = paged(vec![
         page(&[made(9, MINUTE), made(8, MINUTE)], &next(2)),
         page(&[made(8, MINUTE), made(7, HOUR * 3)], &next(3)),
@@ -153,7 +153,7 @@ async fn a_page_that_repeats_what_is_new_is_not_past_it() {
 }
 
 #[tokio::test]
-async fn a_page_that_repeats_what_is_older_is() {
+async fn a_page_of_repeated_older_requests_ends_the_list() {
     let server = paged(vec![
         page(&[made(9, MINUTE), made(8, HOUR * 3)], &next(2)),
         page(&[made(8, HOUR * 3)], &next(3)),
@@ -165,7 +165,7 @@ async fn a_page_that_repeats_what_is_older_is() {
 }
 
 #[tokio::test]
-async fn an_item_that_cannot_be_read_has_no_age() {
+async fn an_undecodable_item_does_not_end_the_list() {
     let old = [made(8, HOUR * 3), json!({ "id": 7 })];
     let server = paged(vec![page(&old, &next(2))]).await;
     let (ids, error) = read(list(&server).since(Utc::now() - HOUR * 2)).await;
@@ -174,7 +174,7 @@ async fn an_item_that_cannot_be_read_has_no_age() {
 }
 
 #[tokio::test]
-async fn pages_that_were_read_ahead_are_dropped_at_the_end() {
+async fn pages_read_ahead_are_dropped_at_the_end() {
     let last = format!("{}, <https://x/?page=9>; rel=\"last\"", next(2));
     let mut pages = vec![page(&[made(9, MINUTE)], &last)];
     pages.extend((3..=9).map(|following| {
@@ -191,25 +191,25 @@ async fn pages_that_were_read_ahead_are_dropped_at_the_end() {
 }
 
 #[tokio::test]
-async fn what_github_cannot_show_is_refused_before_anything_is_sent() {
+async fn an_instant_that_github_cannot_cover_is_rejected_before_anything_is_sent() {
     let server = paged(vec![page(&[], &no_next())]).await;
-    for (age, told) in [
+    for (age, expected) in [
         (DAY * 28, "use `time_period(TimePeriod::Month)`"),
         (DAY * 1000, "use `time_period(TimePeriod::Month)`"),
         (-DAY - MINUTE, "in the future"),
     ] {
         let (ids, error) = read(list(&server).since(Utc::now() - age)).await;
-        let error = error.expect("refused");
+        let error = error.expect("an error");
         assert!(ids.is_empty() && error.is_invalid_input(), "{error}");
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
     }
     let (_, error) = read(list(&server).since(DateTime::<Utc>::MIN_UTC)).await;
-    assert!(error.expect("refused").is_invalid_input());
+    assert!(error.expect("an error").is_invalid_input());
     assert!(received(&server).await.is_empty());
 }
 
 #[tokio::test]
-async fn of_since_and_time_period_the_last_one_counts() {
+async fn the_last_of_since_and_time_period_wins() {
     let items = [made(1, HOUR * 3)];
     let server = paged(vec![page(&items, &no_next())]).await;
     let since = Utc::now() - HOUR * 2;
@@ -221,7 +221,7 @@ async fn of_since_and_time_period_the_last_one_counts() {
 }
 
 #[tokio::test]
-async fn a_page_tells_its_window_by_the_clock_of_the_server() {
+async fn the_window_of_a_page_uses_the_servers_clock() {
     let date = Utc::now().trunc_subsecs(0) - MINUTE * 3;
     let server = server(dated(page(&[], &no_next()), date)).await;
     for (period, length) in [
@@ -244,9 +244,9 @@ async fn a_page_tells_its_window_by_the_clock_of_the_server() {
 }
 
 #[tokio::test]
-async fn a_window_is_told_by_the_local_clock_where_the_server_tells_no_time() {
-    let answer = page(&[], &no_next()).insert_header("date", "noon");
-    let server = server(answer).await;
+async fn without_a_date_the_window_uses_the_local_clock() {
+    let reply = page(&[], &no_next()).insert_header("date", "noon");
+    let server = server(reply).await;
     let before = Utc::now();
     let mut pages = list(&server).pages();
     let page = pages.try_next().await.expect("a page").expect("a page");
@@ -254,7 +254,7 @@ async fn a_window_is_told_by_the_local_clock_where_the_server_tells_no_time() {
 }
 
 #[tokio::test]
-async fn a_period_that_is_outgrown_is_asked_for_again_and_longer() {
+async fn a_period_that_no_longer_covers_the_instant_is_replaced_by_a_longer_one() {
     // Half an hour passes between the pages, on the server's clock.
     let now = Utc::now().trunc_subsecs(0);
     let server = paged(vec![
@@ -277,9 +277,9 @@ async fn a_period_that_is_outgrown_is_asked_for_again_and_longer() {
 }
 
 #[tokio::test]
-async fn what_was_read_ahead_of_a_period_that_is_outgrown_is_asked_for_again() {
+async fn pages_read_ahead_with_the_shorter_period_are_requested_again() {
     let now = Utc::now();
-    let answer = move |request: &Request| {
+    let reply = move |request: &Request| {
         let mut pairs = request.url.query_pairs();
         let number = pairs.find(|(name, _)| name == "page").expect("a page").1;
         let number: u32 = number.parse().expect("a number");
@@ -291,7 +291,7 @@ async fn what_was_read_ahead_of_a_period_that_is_outgrown_is_asked_for_again() {
         let later = HOUR / 2 * i32::from(number > 1);
         dated(page(&[made(number.into(), MINUTE)], &link), now + later)
     };
-    let server = server(answer).await;
+    let server = server(reply).await;
     let list = list(&server).since(now - MINUTE * 50).read_ahead(3);
     let (ids, error) = read(list).await;
     assert!(error.is_none(), "{error:?}");
@@ -332,7 +332,7 @@ async fn a_list_since_an_instant_is_resumed() {
 }
 
 #[tokio::test]
-async fn the_fake_shows_what_was_made_since() {
+async fn since_works_with_the_fake() {
     let now = Utc::now();
     let builder = Fake::builder().clock(Clock::manual(now)).token("t", "mona");
     let fake = builder.start().await.expect("a port");

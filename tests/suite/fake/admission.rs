@@ -1,4 +1,4 @@
-//! Credentials, permissions, and what does not exist.
+//! Credentials, permissions and missing resources.
 
 use github_bypass_requests_fake::{Access, Fake};
 use reqwest::Method;
@@ -10,7 +10,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn credentials_are_asked_for() {
+async fn credentials_are_required() {
     let (fake, _) = serve(Fake::builder().token("t", "octocat")).await;
     fake.add_repository("octo-org", "smile");
     let anybody = || Caller::new(&fake, "");
@@ -37,13 +37,13 @@ async fn credentials_are_asked_for() {
         );
     }
     for right in ["Bearer t", "bearer t", "token t", "TOKEN  t"] {
-        let answer = anybody().with("authorization", right).get(SMILE).await;
-        assert_eq!(answer.status, 200, "{right}");
+        let response = anybody().with("authorization", right).get(SMILE).await;
+        assert_eq!(response.status, 200, "{right}");
     }
 }
 
 #[tokio::test]
-async fn every_token_is_octocats_where_none_is_named() {
+async fn by_default_every_token_belongs_to_octocat() {
     let (fake, _) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let caller = Caller::new(&fake, "whatever");
@@ -91,12 +91,12 @@ async fn a_token_may_lack_a_permission() {
     for (token, expected) in expected {
         let caller = Caller::new(&fake, token);
         for ((method, path), expected) in calls.iter().zip(expected) {
-            let answer = caller.call(method.clone(), path, &review).await;
-            assert_eq!(answer.status, expected, "{token}: {method} {path}");
+            let response = caller.call(method.clone(), path, &review).await;
+            assert_eq!(response.status, expected, "{token}: {method} {path}");
             if expected == 403 {
                 let message = "Resource not accessible by personal access token";
-                assert_eq!(answer.body["message"], message);
-                assert_eq!(answer.body["status"], "403");
+                assert_eq!(response.body["message"], message);
+                assert_eq!(response.body["status"], "403");
             }
         }
     }
@@ -110,7 +110,7 @@ async fn a_token_may_lack_a_permission() {
 }
 
 #[tokio::test]
-async fn a_user_agent_is_asked_for() {
+async fn a_user_agent_is_required() {
     let (_fake, caller) = demo(1).await;
     let caller = caller.without("user-agent");
     let refused = caller.get(SMILE).await;
@@ -121,7 +121,7 @@ async fn a_user_agent_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn missing_resources_are_not_found() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret().denied_by("octocat"));
     let number = fake.open_push_rule_request(push()).number;
@@ -191,15 +191,15 @@ async fn what_is_not_there_is_not_found() {
             Method::DELETE,
             "/repos/octo-org/smile/bypass-responses/push-rules/1",
         ),
-        // Push rules have no review.
+        // Push rule requests cannot be reviewed.
         (Method::PATCH, &one_push),
     ];
     let review = json!({"status": "approve", "message": "m"}).to_string();
     for (method, path) in paths {
-        let answer = caller.call(method.clone(), path, &review).await;
-        assert_eq!(answer.status, 404, "{method} {path}");
-        assert_eq!(answer.body["message"], "Not Found", "{method} {path}");
-        assert_eq!(answer.body["status"], "404");
+        let response = caller.call(method.clone(), path, &review).await;
+        assert_eq!(response.status, 404, "{method} {path}");
+        assert_eq!(response.body["message"], "Not Found", "{method} {path}");
+        assert_eq!(response.body["status"], "404");
     }
 }
 

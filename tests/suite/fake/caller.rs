@@ -1,4 +1,4 @@
-//! An HTTP client that holds every answer against the fragment.
+//! An HTTP client that compares every response with the fragment.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 use super::{SMILE, SMILE_RESPONSES};
 use crate::schema::{assert_conforms, operation_at};
 
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
     pub(crate) text: String,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().expect("text"))
     }
 
-    /// The page each relation of the `Link` header leads to.
+    /// The page number of each relation in the `Link` header.
     pub(crate) fn pages(&self) -> Vec<(String, u64)> {
         let links = self.links().into_iter().map(|(rel, url)| {
             let url = reqwest::Url::parse(&url).expect("an absolute URL");
@@ -50,8 +50,8 @@ impl Answer {
         links.collect()
     }
 
-    /// The fields that a 422 complains of.
-    pub(crate) fn refused_fields(&self) -> Vec<&str> {
+    /// The fields that a 422 reports.
+    pub(crate) fn rejected_fields(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().expect("errors").iter();
         errors
             .map(|error| error["field"].as_str().expect("a field"))
@@ -81,7 +81,7 @@ impl Caller {
         let credentials = format!("Bearer {token}").try_into().expect("a header");
         headers.insert("authorization", credentials);
         let http = reqwest::Client::builder()
-            // A fake has no TLS, and reading the root certificates takes longer than a test.
+            // The fake has no TLS, and reading the root certificates takes longer than a test.
             .tls_certs_only([])
             .no_proxy()
             .build()
@@ -105,36 +105,36 @@ impl Caller {
         self
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.call(Method::GET, path, "").await
     }
 
-    pub(crate) async fn list(&self, path: &str) -> Answer {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
-        answer
+    pub(crate) async fn list(&self, path: &str) -> Response {
+        let response = self.get(path).await;
+        assert_eq!(response.status, 200, "{path}: {}", response.text);
+        response
     }
 
     pub(crate) async fn status_of(&self, number: u64) -> Value {
         self.get(&format!("{SMILE}/{number}")).await.body["status"].take()
     }
 
-    pub(crate) async fn review(&self, number: u64, body: &Value) -> Answer {
+    pub(crate) async fn review(&self, number: u64, body: &Value) -> Response {
         let path = format!("{SMILE}/{number}");
         self.call(Method::PATCH, &path, &body.to_string()).await
     }
 
-    pub(crate) async fn approve(&self, number: u64) -> Answer {
+    pub(crate) async fn approve(&self, number: u64) -> Response {
         self.review(number, &json!({"status": "approve", "message": "fine"}))
             .await
     }
 
-    pub(crate) async fn dismiss(&self, response_id: u64) -> Answer {
+    pub(crate) async fn dismiss(&self, response_id: u64) -> Response {
         let path = format!("{SMILE_RESPONSES}/{response_id}");
         self.call(Method::DELETE, &path, "").await
     }
 
-    pub(crate) async fn call(&self, method: Method, path: &str, body: &str) -> Answer {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &str) -> Response {
         let response = self
             .http
             .request(method.clone(), format!("{}{path}", self.base))
@@ -142,7 +142,7 @@ impl Caller {
             .body(body.to_owned())
             .send()
             .await
-            .expect("an answer");
+            .expect("a response");
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await.expect("text");
@@ -153,27 +153,27 @@ impl Caller {
             true => serde_json::from_str(&text).expect("JSON"),
             false => Value::Null,
         };
-        let answer = Answer {
+        let response = Response {
             status,
             headers,
             body,
             text,
         };
         match operation_at(method.as_str(), path) {
-            Some(operation) if is_json => assert_conforms(&operation, status, &answer.body),
-            // No content, nothing new, or the plain text for who has no user agent.
+            Some(operation) if is_json => assert_conforms(&operation, status, &response.body),
+            // A 204, a 304, or the plain text for a missing user agent.
             Some(_) => assert!(
                 [204, 304, 403].contains(&status),
                 "{status} {}",
-                answer.text
+                response.text
             ),
-            None => assert_conforms("no operation", status, &answer.body),
+            None => assert_conforms("no operation", status, &response.body),
         }
-        answer
+        response
     }
 }
 
-/// All items of a list, by following `next` to the end.
+/// All items of a list, read by following `next`.
 pub(crate) async fn follow(caller: &Caller, path: &str) -> Vec<Value> {
     let mut items = Vec::new();
     let mut next = Some(path.to_owned());

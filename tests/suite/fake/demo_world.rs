@@ -1,4 +1,4 @@
-//! The demo world: all of it conforms, and it is worth looking at.
+//! The demo data matches the fragment and has all kinds of requests.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::caller::follow;
 use super::{KINDS, ago, demo, noon, serve};
 
 #[tokio::test]
-async fn every_page_of_the_demo_world_conforms() {
+async fn every_page_of_the_demo_matches_the_fragment() {
     let (_fake, caller) = demo(250).await;
     let places = [
         ("/enterprises/octo-enterprise", 275),
@@ -33,7 +33,7 @@ async fn every_page_of_the_demo_world_conforms() {
 }
 
 #[tokio::test]
-async fn the_demo_world_shows_every_status_at_a_fitting_age() {
+async fn the_demo_has_every_status_at_a_plausible_age() {
     let (_fake, caller) = demo(250).await;
     for (kind, only_here) in [("secret-scanning", None), ("push-rules", Some("deleted"))] {
         let path = format!("/orgs/octo-org/bypass-requests/{kind}?time_period=month&per_page=100");
@@ -101,7 +101,7 @@ async fn the_demo_world_shows_every_status_at_a_fitting_age() {
 }
 
 #[tokio::test]
-async fn a_small_demo_world_has_open_requests() {
+async fn a_small_demo_has_open_requests() {
     for requests in [1, 2, 10] {
         let (_fake, caller) = demo(requests).await;
         for kind in KINDS {
@@ -117,11 +117,11 @@ async fn a_small_demo_world_has_open_requests() {
 }
 
 #[tokio::test]
-async fn the_same_seed_makes_the_same_world() {
+async fn the_same_seed_gives_the_same_demo() {
     let mut worlds = Vec::new();
     for seed in [7, 7, 8] {
         let (_fake, caller) = serve(Fake::builder().demo(Demo::new(60).seed(seed))).await;
-        // The one thing that has to differ.
+        // Only the host in the URLs differs.
         let caller = caller.with("host", "fake.example");
         let mut world = String::new();
         for kind in KINDS {

@@ -1,4 +1,4 @@
-//! What every answer carries: versions, tags, the rate limit.
+//! Headers of responses: versions, ETags, rate limits.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use super::caller::Caller;
 use super::{ORG, SMILE, demo, noon, secret, serve, world};
 
 #[tokio::test]
-async fn every_answer_carries_the_common_headers() {
+async fn every_response_has_the_common_headers() {
     let (_fake, caller) = demo(1).await;
     let anonymous = caller
         .clone()
         .without("user-agent")
         .without("authorization");
-    let answers = [
+    let responses = [
         caller.list(ORG).await,
         caller.get("/orgs/nobody/bypass-requests/push-rules").await,
         caller.get("/nowhere").await,
@@ -24,17 +24,23 @@ async fn every_answer_carries_the_common_headers() {
         anonymous.get(ORG).await,
     ];
     let mut ids = BTreeSet::new();
-    for answer in &answers {
-        assert!(ids.insert(answer.header("x-github-request-id")), "{ids:?}");
+    for response in &responses {
+        assert!(
+            ids.insert(response.header("x-github-request-id")),
+            "{ids:?}"
+        );
         assert_eq!(
-            answer.header("x-github-media-type"),
+            response.header("x-github-media-type"),
             "github.v3; format=json"
         );
-        assert_eq!(answer.header("x-github-api-version-selected"), "2022-11-28");
-        assert_eq!(answer.header("x-ratelimit-limit"), "5000");
-        assert_eq!(answer.header("x-ratelimit-resource"), "core");
-        // The fake's clock, by which all other instants are.
-        assert_eq!(answer.header("date"), "Tue, 10 Mar 2026 12:00:00 GMT");
+        assert_eq!(
+            response.header("x-github-api-version-selected"),
+            "2022-11-28"
+        );
+        assert_eq!(response.header("x-ratelimit-limit"), "5000");
+        assert_eq!(response.header("x-ratelimit-resource"), "core");
+        // The fake's clock.
+        assert_eq!(response.header("date"), "Tue, 10 Mar 2026 12:00:00 GMT");
     }
 }
 
@@ -43,8 +49,8 @@ async fn published_api_versions_are_served() {
     let (_fake, caller) = demo(1).await;
     let versioned = |version| caller.clone().with("x-github-api-version", version);
     for version in ["2022-11-28", "2026-03-10"] {
-        let answer = versioned(version).list(ORG).await;
-        assert_eq!(answer.header("x-github-api-version-selected"), version);
+        let response = versioned(version).list(ORG).await;
+        assert_eq!(response.header("x-github-api-version-selected"), version);
     }
     for version in ["2022-11-29", "v3", ""] {
         assert_eq!(versioned(version).get(ORG).await.status, 400, "{version}");
@@ -52,7 +58,7 @@ async fn published_api_versions_are_served() {
 }
 
 #[tokio::test]
-async fn an_unchanged_answer_is_not_sent_again() {
+async fn an_unchanged_response_is_a_304() {
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let first = caller.list(SMILE).await;
@@ -73,7 +79,7 @@ async fn an_unchanged_answer_is_not_sent_again() {
     assert_ne!(changed.header("etag"), tag);
     assert_eq!(changed.header("x-ratelimit-used"), "3");
 
-    // The same items, but more pages behind them.
+    // The same items, but followed by more pages.
     let page = format!("{SMILE}?page=9&per_page=1");
     let tag = caller.list(&page).await.header("etag").to_owned();
     fake.open_secret_scanning_request(secret());
@@ -85,15 +91,15 @@ async fn an_unchanged_answer_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_rate_limit_counts_down_and_begins_anew() {
+async fn the_rate_limit_counts_down_and_resets() {
     let (fake, caller) = serve(Fake::builder().rate_limit(3)).await;
     fake.add_repository("octo-org", "smile");
     let reset = (noon() + TimeDelta::hours(1)).timestamp().to_string();
     for (used, remaining) in [("1", "2"), ("2", "1"), ("3", "0")] {
-        let answer = caller.list(SMILE).await;
-        assert_eq!(answer.header("x-ratelimit-used"), used);
-        assert_eq!(answer.header("x-ratelimit-remaining"), remaining);
-        assert_eq!(answer.header("x-ratelimit-reset"), reset);
+        let response = caller.list(SMILE).await;
+        assert_eq!(response.header("x-ratelimit-used"), used);
+        assert_eq!(response.header("x-ratelimit-remaining"), remaining);
+        assert_eq!(response.header("x-ratelimit-reset"), reset);
         fake.advance(TimeDelta::minutes(1));
     }
     let refused = caller.get(SMILE).await;
@@ -104,7 +110,7 @@ async fn the_rate_limit_counts_down_and_begins_anew() {
         message.starts_with("API rate limit exceeded for user ID "),
         "{message}"
     );
-    // Who is not known has no share in it.
+    // Unauthenticated requests are not counted.
     assert_eq!(caller.without("authorization").get(SMILE).await.status, 401);
 
     fake.set_now(noon() + TimeDelta::hours(1));

@@ -1,4 +1,4 @@
-//! Filters, time windows, pages.
+//! Filters, time periods and pages.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -56,7 +56,7 @@ async fn filters_narrow_a_list() {
         (ORG, "repository_name=lab", &[]),
         (ENTERPRISE, "organization_name=Octo-Labs", &[1]),
         (ENTERPRISE, "organization_name=nobody", &[]),
-        // A filter of another list means nothing.
+        // A filter of another list is ignored.
         (
             SMILE,
             "repository_name=x&organization_name=y&request_status=denied",
@@ -142,7 +142,7 @@ async fn a_time_window_ends_now() {
 #[tokio::test]
 async fn the_newest_request_comes_first() {
     let (fake, caller) = world().await;
-    // The second and the fourth are shown as of the same second.
+    // The second and the fourth have the same second.
     for milliseconds in [300_000, 60_100, 540_000, 60_900] {
         let created_at = ago(TimeDelta::milliseconds(milliseconds));
         fake.open_secret_scanning_request(secret().created_at(created_at));
@@ -151,7 +151,7 @@ async fn the_newest_request_comes_first() {
 }
 
 #[tokio::test]
-async fn next_leads_through_every_page_with_all_filters() {
+async fn next_links_keep_all_filters_and_reach_every_page() {
     let (_fake, caller) = demo(120).await;
     let all = follow(&caller, &format!("{ORG}?time_period=month&per_page=100")).await;
     let wanted = all.into_iter().filter(|it| {
@@ -242,7 +242,7 @@ async fn a_page_links_to_its_neighbours() {
 }
 
 #[tokio::test]
-async fn a_page_holds_30_and_at_most_100() {
+async fn a_page_has_30_requests_by_default_and_at_most_100() {
     let (_fake, caller) = demo(150).await;
     let cases = [
         ("", 30),
@@ -263,7 +263,7 @@ async fn a_page_holds_30_and_at_most_100() {
 }
 
 #[tokio::test]
-async fn urls_name_the_host_the_client_knows() {
+async fn urls_have_the_host_of_the_request() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret());
     fake.open_secret_scanning_request(secret());
@@ -291,7 +291,7 @@ async fn urls_name_the_host_the_client_knows() {
 }
 
 #[tokio::test]
-async fn an_unknown_word_in_a_query_is_refused() {
+async fn an_unknown_filter_value_is_rejected() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret());
     let cases = [
@@ -307,7 +307,7 @@ async fn an_unknown_word_in_a_query_is_refused() {
         for path in [SMILE, SMILE_PUSHES, ORG, ENTERPRISE] {
             let refused = caller.get(&format!("{path}?{query}")).await;
             assert_eq!(
-                (refused.status, refused.refused_fields()),
+                (refused.status, refused.rejected_fields()),
                 (422, fields.clone()),
                 "{query}"
             );
@@ -316,7 +316,7 @@ async fn an_unknown_word_in_a_query_is_refused() {
 }
 
 #[tokio::test]
-async fn names_do_not_depend_on_case() {
+async fn names_are_case_insensitive() {
     let (fake, caller) = world().await;
     let opened = fake.open_secret_scanning_request(secret());
     fake.add_repository("OCTO-ORG", "SMILE");

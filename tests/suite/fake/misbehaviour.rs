@@ -1,4 +1,4 @@
-//! Faults on demand: what a client sees of them, and what became of its request.
+//! Faults: what a client receives, and whether its request was carried out.
 
 use std::error::Error;
 use std::io;
@@ -19,7 +19,7 @@ use super::{ORG, SMILE, secret, serve, world};
 const FAULTS: &str = "/_fake/faults";
 const APPROVAL: &str = r#"{"status": "approve", "message": "fine"}"#;
 
-/// An answer that need not be one of the API's.
+/// Any response, not only one of the API.
 struct Raw {
     status: u16,
     headers: Vec<(String, String)>,
@@ -67,12 +67,12 @@ async fn approve(caller: &Caller, number: u64) -> reqwest::Result<Raw> {
     call(caller, Method::PATCH, &path, APPROVAL).await
 }
 
-fn stranger(caller: &Caller) -> Caller {
+fn without_token(caller: &Caller) -> Caller {
     let caller = caller.clone();
     caller.without("authorization").without("user-agent")
 }
 
-/// What the fake writes to a plain `GET`, and how the connection ends.
+/// The bytes that the fake writes to a plain `GET`, and how the connection ends.
 async fn written(fake: &Fake, path: &str) -> (Vec<u8>, io::Result<()>) {
     let address = fake.base_url().trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
@@ -99,7 +99,7 @@ fn is_reset(error: &reqwest::Error) -> bool {
 }
 
 #[tokio::test]
-async fn a_made_up_answer_comes_as_often_as_asked_and_as_it_was_given() {
+async fn a_made_up_response_is_sent_the_given_number_of_times() {
     let (fake, caller) = serve(Fake::builder().token("t", "octocat")).await;
     fake.add_repository("octo-org", "smile");
     let caller = caller.with("authorization", "Bearer t");
@@ -111,39 +111,39 @@ async fn a_made_up_answer_comes_as_often_as_asked_and_as_it_was_given() {
     fake.misbehave(2, down).expect("a fault");
     assert_eq!(fake.faults_left(), 2);
 
-    for (caller, path) in [(&caller, SMILE), (&stranger(&caller), "/nowhere")] {
-        let answer = get(caller, path).await.expect("an answer");
+    for (caller, path) in [(&caller, SMILE), (&without_token(&caller), "/nowhere")] {
+        let response = get(caller, path).await.expect("a response");
         assert_eq!(
-            (answer.status, answer.text.as_str()),
+            (response.status, response.text.as_str()),
             (503, "<html>down</html>")
         );
-        assert_eq!(answer.header("retry-after"), ["2"]);
-        assert_eq!(answer.header("set-cookie"), ["a=1", "b=2"]);
-        let mut names: Vec<_> = answer.headers.iter().map(|(name, _)| name).collect();
+        assert_eq!(response.header("retry-after"), ["2"]);
+        assert_eq!(response.header("set-cookie"), ["a=1", "b=2"]);
+        let mut names: Vec<_> = response.headers.iter().map(|(name, _)| name).collect();
         names.sort();
         names.dedup();
         assert_eq!(
             names,
             ["content-length", "date", "retry-after", "set-cookie"]
         );
-        assert_eq!(answer.header("date"), ["Tue, 10 Mar 2026 12:00:00 GMT"]);
+        assert_eq!(response.header("date"), ["Tue, 10 Mar 2026 12:00:00 GMT"]);
     }
     assert_eq!(fake.faults_left(), 0);
 
-    // Neither was counted, not even the one with a token.
-    let answer = caller.list(SMILE).await;
-    assert_eq!(answer.header("x-ratelimit-remaining"), "4999");
-    assert_eq!(stranger(&caller).get(SMILE).await.status, 403);
+    // Neither request was counted.
+    let response = caller.list(SMILE).await;
+    assert_eq!(response.header("x-ratelimit-remaining"), "4999");
+    assert_eq!(without_token(&caller).get(SMILE).await.status, 403);
 
     let dated = Fault::status(200).header("date", "yesterday");
     fake.misbehave(1, dated).expect("a fault");
-    let answer = get(&caller, SMILE).await.expect("an answer");
-    assert_eq!(answer.header("date"), ["yesterday"]);
+    let response = get(&caller, SMILE).await.expect("a response");
+    assert_eq!(response.header("date"), ["yesterday"]);
 }
 
-/// A client that still sends would take an early answer and the end after it for a broken pipe.
+/// A client that is still sending would report a broken pipe after an early response.
 #[tokio::test]
-async fn a_made_up_answer_waits_for_the_whole_request() {
+async fn a_made_up_response_waits_for_the_whole_request() {
     let (fake, _) = serve(Fake::builder()).await;
     fake.misbehave(2, Fault::status(503)).expect("a fault");
     let authority = fake.base_url().trim_start_matches("http://");
@@ -152,24 +152,26 @@ async fn a_made_up_answer_waits_for_the_whole_request() {
         "PATCH {SMILE}/1 HTTP/1.1\r\nhost: fake\r\ncontent-length: {}\r\n\r\n",
         APPROVAL.len()
     );
-    let mut answer = [0; 1024];
-    // The second one shows that the connection was kept.
+    let mut response = [0; 1024];
+    // The second request shows that the connection was kept.
     for _ in 0..2 {
         socket.write_all(head.as_bytes()).await.expect("sent");
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        let early = socket.try_read(&mut answer).expect_err("too early");
+        let early = socket
+            .try_read(&mut response)
+            .expect_err("an early response");
         assert_eq!(early.kind(), io::ErrorKind::WouldBlock);
         socket.write_all(APPROVAL.as_bytes()).await.expect("sent");
-        let length = socket.read(&mut answer).await.expect("an answer");
-        let answer = String::from_utf8_lossy(&answer[..length]);
-        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        let length = socket.read(&mut response).await.expect("a response");
+        let response = String::from_utf8_lossy(&response[..length]);
+        assert!(response.starts_with("HTTP/1.1 503"), "{response}");
     }
 }
 
 #[tokio::test]
-async fn a_request_meets_the_first_fault_that_is_left_for_its_method() {
+async fn a_request_gets_the_first_remaining_fault_for_its_method() {
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let only = |status, method| Fault::status(status).only(method);
@@ -189,8 +191,8 @@ async fn a_request_meets_the_first_fault_that_is_left_for_its_method() {
         (Method::PATCH, 501),
         (Method::PATCH, 200),
     ] {
-        let answer = call(&caller, method.clone(), &one, APPROVAL).await;
-        assert_eq!(answer.expect("an answer").status, expected, "{method}");
+        let response = call(&caller, method.clone(), &one, APPROVAL).await;
+        assert_eq!(response.expect("a response").status, expected, "{method}");
     }
 
     fake.misbehave(usize::MAX, Fault::reset()).expect("a fault");
@@ -203,7 +205,7 @@ async fn a_request_meets_the_first_fault_that_is_left_for_its_method() {
 }
 
 #[tokio::test]
-async fn a_reset_is_one() {
+async fn a_reset_fault_resets_the_connection() {
     let (fake, caller) = world().await;
     fake.add_repository("octo-org", "smile");
     fake.misbehave(2, Fault::reset()).expect("a fault");
@@ -215,7 +217,7 @@ async fn a_reset_is_one() {
     let end = end.expect_err("a reset");
     assert_eq!(end.kind(), io::ErrorKind::ConnectionReset);
 
-    // A connection that has served before, and no other.
+    // Also on a connection that was used before.
     caller.list(SMILE).await;
     fake.misbehave(1, Fault::reset()).expect("a fault");
     let error = get(&caller, SMILE).await.err().expect("a reset");
@@ -225,7 +227,7 @@ async fn a_reset_is_one() {
 }
 
 #[tokio::test]
-async fn whether_a_review_is_recorded_is_the_faults_to_say() {
+async fn a_fault_decides_whether_a_review_is_recorded() {
     let made_up = || Fault::status(502).body("<html>");
     for (fault, status) in [
         (Fault::reset(), "open"),
@@ -239,8 +241,8 @@ async fn whether_a_review_is_recorded_is_the_faults_to_say() {
         let (fake, caller) = world().await;
         let number = fake.open_secret_scanning_request(secret()).number;
         fake.misbehave(1, fault.clone()).expect("a fault");
-        let answer = approve(&caller, number).await;
-        let confirmed = answer.is_ok_and(|it| it.text.contains("bypass_review_id"));
+        let response = approve(&caller, number).await;
+        let confirmed = response.is_ok_and(|it| it.text.contains("bypass_review_id"));
         assert!(!confirmed, "{fault:?}");
         assert_eq!(caller.status_of(number).await, status, "{fault:?}");
         let charged = caller.list(SMILE).await;
@@ -250,7 +252,7 @@ async fn whether_a_review_is_recorded_is_the_faults_to_say() {
 }
 
 #[tokio::test]
-async fn a_request_is_carried_out_for_who_may_alone() {
+async fn after_applying_still_checks_the_token() {
     let reader = Access::new("t", "octocat").read_only();
     let (fake, caller) = serve(Fake::builder().access(reader)).await;
     let caller = caller.with("authorization", "Bearer t");
@@ -262,14 +264,14 @@ async fn a_request_is_carried_out_for_who_may_alone() {
 
     let empty = Fault::new().header("x-ratelimit-remaining", "0");
     fake.misbehave(1, empty).expect("a fault");
-    let refused = stranger(&caller).with("user-agent", "test");
+    let refused = without_token(&caller).with("user-agent", "test");
     let refused = refused.get(SMILE).await;
     assert_eq!(refused.status, 401);
     assert_eq!(refused.header("x-ratelimit-remaining"), "0");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_client_reads_back_what_it_lost() {
+async fn the_client_reads_back_a_lost_review() {
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let client = Client::builder()
@@ -278,7 +280,7 @@ async fn the_client_reads_back_what_it_lost() {
         .build()
         .expect("client");
     let smile = client.repository("octo-org", "smile").secret_scanning();
-    // Days later, by the fake's clock alone.
+    // Days later by the fake's clock, but not by tokio's.
     fake.advance(TimeDelta::days(6));
     let lost = Fault::reset().after_applying().only("PATCH");
     fake.misbehave(1, lost).expect("a fault");
@@ -292,7 +294,7 @@ async fn the_client_reads_back_what_it_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_may_be_late() {
+async fn a_response_can_be_delayed() {
     let minute = Duration::from_secs(60);
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
@@ -302,33 +304,33 @@ async fn an_answer_may_be_late() {
     assert_eq!(caller.status_of(number).await, "open");
     assert!(asked_at.elapsed() >= minute);
 
-    // Who gives up withdraws the request, unless it was carried out before.
+    // If the client disconnects, the request is not carried out, except with `after_applying`.
     for (fault, status) in [
         (Fault::new(), "open"),
         (Fault::status(502).after_applying(), "approved"),
     ] {
         fake.misbehave(1, fault.delay(minute)).expect("a fault");
         let review = timeout(minute / 2, approve(&caller, number)).await;
-        assert!(review.is_err(), "{status}: no answer in time");
+        assert!(review.is_err(), "{status}: no response in time");
         tokio::time::sleep(minute).await;
         assert_eq!(caller.status_of(number).await, status);
     }
 
-    // A late answer is of the moment when it is given.
+    // A late response shows the state at the time when it is sent.
     fake.misbehave(1, Fault::new().delay(minute).after_applying())
         .expect("a fault");
     let path = format!("{SMILE}/{number}");
-    let (answer, ()) = tokio::join!(caller.get(&path), async {
+    let (response, ()) = tokio::join!(caller.get(&path), async {
         tokio::time::sleep(minute / 2).await;
         fake.complete("octo-org", "smile", number)
             .expect("completed");
     });
-    assert_eq!(answer.body["status"], "approved");
+    assert_eq!(response.body["status"], "approved");
     assert_eq!(caller.status_of(number).await, "completed");
 }
 
 #[tokio::test]
-async fn a_body_ends_early_and_its_length_does_not_tell() {
+async fn a_truncated_body_keeps_its_content_length() {
     let (fake, caller) = serve(Fake::builder().demo(Demo::new(100))).await;
     let path = format!("{ORG}?time_period=month&per_page=100");
     let whole = caller.list(&path).await.text;
@@ -359,22 +361,25 @@ async fn a_body_ends_early_and_its_length_does_not_tell() {
 }
 
 #[tokio::test]
-async fn a_true_answer_may_say_other_things() {
+async fn a_real_response_can_be_changed() {
     let (fake, caller) = world().await;
     let answered = fake.open_secret_scanning_request(secret().denied_by("octocat"));
     let used_up = Fault::new().header("X-RateLimit-Remaining", "0");
     fake.misbehave(1, used_up).expect("a fault");
-    let answer = get(&caller, SMILE).await.expect("an answer");
-    assert_eq!(answer.header("x-ratelimit-remaining"), ["0"]);
-    assert_eq!(answer.header("x-ratelimit-limit"), ["5000"]);
-    assert_eq!(answer.json()[0]["number"], answered.number);
+    let response = get(&caller, SMILE).await.expect("a response");
+    assert_eq!(response.header("x-ratelimit-remaining"), ["0"]);
+    assert_eq!(response.header("x-ratelimit-limit"), ["5000"]);
+    assert_eq!(response.json()[0]["number"], answered.number);
 
     fake.misbehave(1, Fault::new().body(b"[{\xff"))
         .expect("a fault");
-    let answer = get(&caller, SMILE).await.expect("an answer");
-    assert_eq!((answer.status, answer.text.as_str()), (200, "[{\u{fffd}"));
-    assert_eq!(answer.header("content-length"), ["3"]);
-    assert_eq!(answer.header("x-github-request-id").len(), 1);
+    let response = get(&caller, SMILE).await.expect("a response");
+    assert_eq!(
+        (response.status, response.text.as_str()),
+        (200, "[{\u{fffd}")
+    );
+    assert_eq!(response.header("content-length"), ["3"]);
+    assert_eq!(response.header("x-github-request-id").len(), 1);
 
     // A response without a body keeps none.
     fake.misbehave(1, Fault::new().body("[{").truncate(1))
@@ -388,7 +393,7 @@ async fn a_true_answer_may_say_other_things() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_refused() {
+async fn invalid_faults_are_rejected() {
     let (fake, caller) = world().await;
     fake.add_repository("octo-org", "smile");
     for (fault, why) in [
@@ -449,16 +454,16 @@ async fn what_cannot_be_is_refused() {
 }
 
 #[tokio::test]
-async fn faults_are_ordered_shown_and_cleared_over_http() {
+async fn faults_are_added_listed_and_cleared_over_http() {
     let (fake, caller) = serve(Fake::builder().token("t", "octocat")).await;
     let caller = caller.with("authorization", "Bearer t");
     let number = fake.open_secret_scanning_request(secret()).number;
-    let admin = stranger(&caller);
-    let order = async |order: &Value| {
-        let answer = call(&admin, Method::POST, FAULTS, &order.to_string()).await;
-        answer.expect("an answer")
+    let admin = without_token(&caller);
+    let add = async |fault: &Value| {
+        let response = call(&admin, Method::POST, FAULTS, &fault.to_string()).await;
+        response.expect("a response")
     };
-    let left = async || get(&admin, FAULTS).await.expect("an answer").json();
+    let left = async || get(&admin, FAULTS).await.expect("a response").json();
     assert_eq!(left().await, json!([]));
 
     let lost = json!({"count": 1, "reset": true, "after_applying": true, "only": "PATCH"});
@@ -470,16 +475,16 @@ async fn faults_are_ordered_shown_and_cleared_over_http() {
         "truncate": 4,
         "delay_ms": 1,
     });
-    let answer = order(&lost).await;
-    assert_eq!((answer.status, answer.json()), (201, json!([lost])));
+    let response = add(&lost).await;
+    assert_eq!((response.status, response.json()), (201, json!([lost])));
     assert_eq!(
-        answer.header("content-type"),
+        response.header("content-type"),
         ["application/json; charset=utf-8"]
     );
-    assert_eq!(order(&busy).await.json(), json!([lost, busy]));
+    assert_eq!(add(&busy).await.json(), json!([lost, busy]));
     assert_eq!(fake.faults_left(), 4);
 
-    // No fault happens here, and none is used up.
+    // Requests to this path get no faults and use none up.
     assert_eq!(left().await, json!([lost, busy]));
     let error = approve(&caller, number).await.err().expect("a reset");
     assert!(is_reset(&error), "{error:?}");
@@ -488,14 +493,14 @@ async fn faults_are_ordered_shown_and_cleared_over_http() {
     assert_eq!(left().await[0]["count"], 2);
 
     let cleared = call(&admin, Method::DELETE, FAULTS, "").await;
-    assert_eq!(cleared.expect("an answer").status, 204);
+    assert_eq!(cleared.expect("a response").status, 204);
     assert_eq!(left().await, json!([]));
     assert_eq!(caller.status_of(number).await, "approved");
     let counted = caller.list(SMILE).await;
     assert_eq!(counted.header("x-ratelimit-used"), "3");
 
-    // One, if no number is told; what the library was told shows here, too.
-    order(&json!({"reset": true})).await;
+    // The default count is 1. Faults that were added by the library are listed as well.
+    add(&json!({"reset": true})).await;
     let fault = Fault::new().header("x", "1").header("x", "2");
     fake.misbehave(usize::MAX, fault.body(b"\xff"))
         .expect("a fault");
@@ -507,7 +512,7 @@ async fn faults_are_ordered_shown_and_cleared_over_http() {
 }
 
 #[tokio::test]
-async fn an_order_that_cannot_be_is_refused_in_one_sentence() {
+async fn an_invalid_fault_over_http_is_rejected_with_one_message() {
     let (fake, caller) = world().await;
     for (order, status, why) in [
         ("", 400, "not JSON: EOF while parsing"),
@@ -546,11 +551,11 @@ async fn an_order_that_cannot_be_is_refused_in_one_sentence() {
             "`only` takes GET, PATCH or DELETE, not \"POST\"",
         ),
     ] {
-        let answer = call(&caller, Method::POST, FAULTS, order).await;
-        let answer = answer.expect("an answer");
-        let body = answer.json();
+        let response = call(&caller, Method::POST, FAULTS, order).await;
+        let response = response.expect("a response");
+        let body = response.json();
         let message = body["message"].as_str().expect("a message");
-        assert_eq!(answer.status, status, "{order}: {message}");
+        assert_eq!(response.status, status, "{order}: {message}");
         assert!(message.starts_with(why), "{order}: {message}");
         assert_eq!(message.lines().count(), 1, "{order}: {message}");
     }

@@ -1,4 +1,4 @@
-//! What one request says, and what time makes of it.
+//! The fields of a request, and its expiry.
 
 use chrono::TimeDelta;
 use github_bypass_requests_fake::{BypassReason, RuleType, RuleViolation, SecretFinding};
@@ -35,7 +35,7 @@ async fn a_new_request_has_defaults_for_everything() {
 }
 
 #[tokio::test]
-async fn a_new_request_is_shown_as_described() {
+async fn a_new_request_has_the_given_values() {
     let (fake, caller) = world().await;
     let opened = fake.open_secret_scanning_request(
         secret()
@@ -94,7 +94,7 @@ async fn a_new_request_is_shown_as_described() {
 }
 
 #[tokio::test]
-async fn ids_count_a_kind_and_numbers_a_repository() {
+async fn ids_are_unique_per_kind_and_numbers_per_repository() {
     let (fake, caller) = world().await;
     let secret_here = fake.open_secret_scanning_request(secret());
     let push_here = fake.open_push_rule_request(push());
@@ -102,7 +102,7 @@ async fn ids_count_a_kind_and_numbers_a_repository() {
     assert_eq!((secret_here.id, secret_here.number), (1, 1));
     assert_eq!((push_here.id, push_here.number), (1, 2));
     assert_eq!((push_there.id, push_there.number), (2, 1));
-    // A number leads nowhere under the other kind.
+    // The number of a request of the other kind is not found.
     assert_eq!(caller.get(&format!("{SMILE}/2")).await.status, 404);
     assert_eq!(caller.get(&format!("{SMILE_PUSHES}/1")).await.status, 404);
 }
@@ -154,7 +154,7 @@ async fn the_fake_shows_every_field_of_the_fragment() {
     }
 }
 
-/// What to do so that the fake responds with every field of the fragment, and no others.
+/// The changes that are needed so that the fake has every field of the fragment, and no others.
 fn corrections(operation: &str, body: &Value) -> Vec<String> {
     let corrections = deviations(operation, body).into_iter();
     corrections

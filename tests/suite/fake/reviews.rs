@@ -1,4 +1,4 @@
-//! Decisions, dismissals, and what others do meanwhile.
+//! Reviews, dismissals and actions of other users.
 
 use chrono::TimeDelta;
 use github_bypass_requests_fake::{ChangeError, Fake};
@@ -44,7 +44,7 @@ async fn a_review_decides_and_its_dismissal_reopens() {
 }
 
 #[tokio::test]
-async fn a_dismissal_leaves_what_else_decides_the_request() {
+async fn a_dismissal_keeps_other_decisions() {
     let (fake, caller) = world().await;
     let twice = secret().denied_by("octocat").approved_by("mona-the-cat");
     let number = fake.open_secret_scanning_request(twice).number;
@@ -71,7 +71,7 @@ async fn only_an_undecided_request_can_be_reviewed() {
         let before = caller.get(&format!("{SMILE}/{number}")).await;
         let refused = caller.approve(number).await;
         assert_eq!(
-            (refused.status, refused.refused_fields()),
+            (refused.status, refused.rejected_fields()),
             (422, vec!["status"])
         );
         assert_eq!(
@@ -114,7 +114,7 @@ async fn a_review_needs_a_decision_and_a_message() {
     for (body, fields) in cases {
         let refused = caller.review(number, &body).await;
         assert_eq!(
-            (refused.status, refused.refused_fields()),
+            (refused.status, refused.rejected_fields()),
             (422, fields),
             "{body}"
         );
@@ -146,7 +146,7 @@ async fn a_review_needs_a_decision_and_a_message() {
 }
 
 #[tokio::test]
-async fn a_response_is_dismissed_where_it_belongs() {
+async fn a_response_is_dismissed_in_its_own_repository_only() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret().denied_by("octocat").cancelled()); // response 1
     fake.open_secret_scanning_request(secret().approved_by("octocat").completed()); // 2
@@ -184,7 +184,7 @@ async fn one_of_many_reviews_at_once_wins() {
 }
 
 #[tokio::test]
-async fn others_act_meanwhile() {
+async fn other_users_act_on_requests() {
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let pushed = fake.open_push_rule_request(push()).number;

@@ -1,4 +1,4 @@
-//! The fake as a server and as a value.
+//! Starting and stopping the fake.
 
 use std::collections::BTreeSet;
 
@@ -67,15 +67,15 @@ async fn every_documented_status_but_500_is_reached() {
             .replace("{bypass_response_id}", "1");
         let elsewhere = path.replace("octo-", "nobodys-");
         let method: Method = operation.method.parse().expect("a method");
-        // What was done once cannot be done again: 422.
+        // The second review of a request is a 422.
         for (caller, path) in [
             (&allowed, &path),
             (&allowed, &path),
             (&allowed, &elsewhere),
             (&forbidden, &path),
         ] {
-            let answer = caller.call(method.clone(), path, &review).await;
-            reached.insert((operation.id().to_owned(), answer.status));
+            let response = caller.call(method.clone(), path, &review).await;
+            reached.insert((operation.id().to_owned(), response.status));
         }
     }
     let documented = documented()

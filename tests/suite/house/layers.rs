@@ -9,10 +9,10 @@ mod tests;
 /// The top-level modules of a crate, lowest first. Modules of one group do not use each other.
 pub(super) type Layers = [&'static [&'static str]];
 
-/// A file, a line, and what is wrong there.
+/// A file, a line, and the problem there.
 type Violation = (String, usize, String);
 
-/// Each file that uses another one, and a line that does.
+/// The files that use another file, with a line of the use.
 type Arrows<'a> = BTreeMap<(&'a str, &'a str), usize>;
 
 /// Returns all violations in the crate whose `src` is `folder`.
@@ -38,7 +38,7 @@ pub(super) fn violations(folder: &str, sources: &Sources, layers: &Layers) -> Ve
         .collect()
 }
 
-/// Returns what is wrong with a path in the module `from`, and the file that it uses.
+/// Returns the problem of a path in the module `from`, and the file that the path uses.
 fn follow<'a>(
     krate: &'a Crate,
     layers: &Layers,

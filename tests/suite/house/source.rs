@@ -1,7 +1,7 @@
 //! Reads the sources of a crate: its modules, the names they define, and the paths in them.
 //!
-//! They are read as tokens, because a path in a macro counts, too. Everything under `#[cfg(test)]`
-//! is left out.
+//! Sources are read as tokens, because paths in macros count, too. Everything under `#[cfg(test)]` is
+//! skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ pub(super) struct Path {
     alias: Option<String>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 pub(super) struct Target {
     pub(super) owner: Owner,
     /// The path by which to import it.

@@ -24,7 +24,7 @@ use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {
-    /// Whether a poll has succeeded. Before that, new requests cannot be recognized.
+    /// True once a poll has succeeded. Before that, new requests cannot be recognized.
     pub(crate) begun: bool,
     pub(crate) known: Arc<KnownRequests>,
     kind: KindTag<D>,

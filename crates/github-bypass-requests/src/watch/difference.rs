@@ -12,7 +12,7 @@ use crate::watch::cursor::{Known, KnownRequests, KnownResponse};
 use crate::watch::event::{Change, WatchEvent};
 use crate::watch::poll::Snapshot;
 
-/// What the first poll reports.
+/// The requests that the first poll reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
     WithOpen,
@@ -25,7 +25,7 @@ pub(crate) struct Pending<D> {
     /// Shared by the events of the request. The last one takes it without a copy.
     request: Arc<BypassRequest<D>>,
     change: Change,
-    /// Whether this is the last event of the request in this poll.
+    /// True for the last event of the request in this poll.
     is_last: bool,
     now: DateTime<Utc>,
 }

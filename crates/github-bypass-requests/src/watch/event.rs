@@ -17,11 +17,11 @@ pub struct WatchEvent<D> {
     /// The request at the poll that found the change. One poll can find several changes, so the
     /// request of an [`Opened`](Change::Opened) event may already be decided.
     pub request: BypassRequest<D>,
-    /// What changed.
+    /// The change.
     pub change: Change,
 }
 
-/// What changed about a bypass request.
+/// A kind of change to a bypass request.
 ///
 /// The JSON forms are `"opened"`, `{"responded": …}`, `{"status_changed": {"from": "open"}}` and
 /// `"expired"`.

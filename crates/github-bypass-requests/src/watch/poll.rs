@@ -41,7 +41,7 @@ pub(crate) struct Poller<S, D> {
     due: Option<Instant>,
     /// The number of consecutive polls that failed.
     failures: u32,
-    /// Whether a poll has succeeded, which proves that there was a token.
+    /// True once a poll has succeeded, which proves that there was a token.
     has_succeeded: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Small crates that break one rule each, and some that break none.
+//! Small crates that violate one rule each, and some that violate none.
 
 use super::{Layers, violations};
 
@@ -6,7 +6,7 @@ const LAYERS: &Layers = &[&["low"], &["left", "right"], &["high"]];
 
 const ROOT: &str = "mod low; mod left; mod right; mod high;";
 
-/// A crate with these files besides `lib.rs`, and empty ones for the layers that are left out.
+/// Checks a crate with these files and `lib.rs`. Layers without a file get an empty one.
 fn check(files: &[(&str, &str)]) -> Vec<String> {
     let empty = ["low.rs", "left.rs", "right.rs", "high.rs"].map(|file| (file, ""));
     let files = [("lib.rs", ROOT)].iter().chain(&empty).chain(files);
@@ -163,15 +163,15 @@ fn nothing_is_imported_from_the_root() {
 
 #[test]
 fn nothing_is_imported_from_a_program() {
-    let main = "mod low; struct Cli; const AMISS: u8 = 4; fn main() { Cli::run(AMISS) }
+    let main = "mod low; struct Cli; const LIMIT: u8 = 4; fn main() { Cli::run(LIMIT) }
         use low::Code;";
-    let low = "pub(crate) use std::process::ExitCode as Code;\nuse crate::AMISS;";
+    let low = "pub(crate) use std::process::ExitCode as Code;\nuse crate::LIMIT;";
     let sources = [("main.rs", main), ("low.rs", low)];
     let sources = sources.map(|(file, text)| (file.to_owned(), text.to_owned()));
     assert_eq!(
         violations("xtask/src", &sources.into(), &[&["low"]]),
         [
-            "xtask/src/low.rs:2: `crate::AMISS` is in main.rs, which is above all layers",
+            "xtask/src/low.rs:2: `crate::LIMIT` is in main.rs, which is above all layers",
             "xtask/src/main.rs:2: `low::Code` goes through a re-export: import `std::process::ExitCode`",
         ]
     );
@@ -242,7 +242,7 @@ fn other_crates_and_variables_are_no_modules() {
 }
 
 #[test]
-fn tests_use_what_they_like() {
+fn tests_may_use_any_module() {
     let low = [
         (
             "low.rs",
