@@ -122,6 +122,55 @@ fn the_examples_contain_every_field_of_the_fragment() {
     assert!(corrections.is_empty(), "{}", corrections.join("\n"));
 }
 
+#[test]
+fn the_tables_list_every_number_and_vocabulary_of_the_fragment() {
+    let mut numbers = BTreeSet::new();
+    let mut vocabularies = BTreeSet::new();
+    for request in ["secret-scanning-bypass-request", "push-rule-bypass-request"] {
+        let schema = &document()["components"]["schemas"][request];
+        visit(schema, "", &mut |place, schema| {
+            if matches!(schema["type"].as_str(), Some("integer" | "number")) {
+                numbers.insert(place.to_owned());
+            }
+            if schema.get("x-extensible-enum").is_some() {
+                vocabularies.insert(place.to_owned());
+            }
+        });
+    }
+    let mut corrections = Vec::new();
+    for (table, listed, described) in [
+        ("NUMBERS", &NUMBERS[..], numbers),
+        ("VOCABULARIES", &VOCABULARIES[..], vocabularies),
+    ] {
+        let listed = listed.iter().map(|place| (*place).to_owned()).collect();
+        let file = file!();
+        for place in described.difference(&listed) {
+            corrections.push(format!("`{table}` lacks `{place}`: add it in {file}"));
+        }
+        for place in listed.difference(&described) {
+            corrections.push(format!(
+                "`{table}` has `{place}`, which the fragment lacks: remove it in {file}"
+            ));
+        }
+    }
+    assert!(corrections.is_empty(), "{}", corrections.join("\n"));
+}
+
+/// Calls `visitor` with each schema that `schema` contains, and with the place of its first value.
+fn visit(schema: &Value, place: &str, visitor: &mut impl FnMut(&str, &Value)) {
+    let schema = resolve(schema);
+    visitor(place, &schema);
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        visit(part, place, visitor);
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        visit(property, &format!("{place}/{name}"), visitor);
+    }
+    if schema["items"].is_object() {
+        visit(&schema["items"], &format!("{place}/0"), visitor);
+    }
+}
+
 /// The names of the properties of a schema, and of those that it is composed of.
 fn properties(schema: &Value) -> BTreeSet<String> {
     let schema = resolve(schema);
