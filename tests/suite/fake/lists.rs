@@ -295,8 +295,8 @@ async fn an_unknown_filter_value_is_rejected() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret());
     let cases = [
-        ("time_period=year", vec!["time_period"]),
-        ("request_status=pending", vec!["request_status"]),
+        ("time_period=brand_new", vec!["time_period"]),
+        ("request_status=brand_new", vec!["request_status"]),
         ("time_period=Day", vec!["time_period"]),
         (
             "time_period=0&request_status=0",
