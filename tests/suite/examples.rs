@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::fragment::{operations, resolve};
+use crate::places::FRAGMENT;
 
 /// Decodes an operation's example as the type that the operation returns, and encodes it again.
 fn round_trip(path: &str, method: &str, example: Value) -> Value {
@@ -20,13 +21,15 @@ fn round_trip(path: &str, method: &str, example: Value) -> Value {
         ("GET", false, true) => through::<BypassRequest<RuleViolation>>(example),
         ("GET", false, false) => through::<Vec<BypassRequest<RuleViolation>>>(example),
         ("PATCH", true, true) => through::<Review>(example),
-        other => panic!("{other:?} returns no body"),
+        _ => panic!(
+            "add the type that {method} {path} returns to `round_trip` in {}",
+            file!()
+        ),
     }
 }
 
 #[test]
 fn every_response_example_survives_a_round_trip() {
-    let mut seen = 0;
     for operation in operations() {
         let response = resolve(&operation.fields["responses"]["200"]);
         if response.is_null() {
@@ -35,14 +38,16 @@ fn every_response_example_survives_a_round_trip() {
         }
         let example = resolve(&response["content"]["application/json"]["examples"]["default"]);
         let example = &example["value"];
-        assert!(!example.is_null(), "{} has no example", operation.id());
+        assert!(
+            !example.is_null(),
+            "{} has no example `default` of its response: add it in {FRAGMENT}",
+            operation.id()
+        );
         assert_eq!(
             &round_trip(&operation.path, &operation.method, example.clone()),
             example
         );
-        seen += 1;
     }
-    assert_eq!(seen, 9);
 }
 
 #[test]

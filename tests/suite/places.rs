@@ -15,6 +15,8 @@ pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/w
 /// The filters of the lists of the fake.
 pub(crate) const FAKE_FILTERS: &str =
     "crates/github-bypass-requests-fake/src/service/list_query.rs";
+/// The routes of the fake.
+pub(crate) const FAKE_ROUTES: &str = "crates/github-bypass-requests-fake/src/service/http.rs";
 
 /// Messages must not name a file that has moved.
 #[test]
@@ -27,6 +29,7 @@ fn the_places_that_messages_name_exist() {
         FAKE_REQUESTS,
         FAKE_FINDINGS,
         FAKE_FILTERS,
+        FAKE_ROUTES,
     ] {
         assert!(root.join(place).exists(), "{place} has moved");
     }

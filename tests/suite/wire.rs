@@ -168,7 +168,13 @@ fn every_operation_has_a_snapshot() {
             "{directory}/suite__wire__{}.snap",
             operation.id().replace('/', "_")
         );
-        let snapshot = std::fs::read_to_string(&name).expect(&name);
+        let snapshot = std::fs::read_to_string(&name).unwrap_or_else(|error| {
+            panic!(
+                "{} has no snapshot: add its call to a test in {}: {name}: {error}",
+                operation.id(),
+                file!()
+            )
+        });
         let path = [
             "enterprise=octo-enterprise",
             "org=octo-org",
