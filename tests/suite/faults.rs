@@ -7,6 +7,7 @@ pub(crate) mod calls;
 pub(crate) mod capture;
 pub(crate) mod checks;
 pub(crate) mod clean;
+mod connecting;
 pub(crate) mod harness;
 mod input;
 mod leaks;

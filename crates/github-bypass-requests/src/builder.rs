@@ -20,8 +20,9 @@ use crate::transport::gate::Gate;
 use crate::transport::outcome::NetworkCause;
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
+use crate::transport::proxy;
 use crate::transport::retry_budget::RetryBudget;
-use crate::transport::tls::with_tls;
+use crate::transport::tls::{build_failure, with_tls};
 
 impl Client {
     /// Creates a client with the host and the token from environment variables.
@@ -96,6 +97,10 @@ enum TokenFrom {
 const DEFAULT_API_VERSION: &str = "2022-11-28";
 const OWN_USER_AGENT: &str = concat!("github-bypass-requests/", env!("CARGO_PKG_VERSION"));
 
+/// Well below the 60 seconds after which common load balancers close idle connections. A write on a
+/// closed connection would need a read-back.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
 impl ClientBuilder {
     fn new() -> Self {
         Self {
@@ -128,6 +133,7 @@ impl ClientBuilder {
     /// | `github.com` | `https://api.github.com` |
     /// | `octo.ghe.com`, `api.octo.ghe.com` | `https://api.octo.ghe.com` (data residency) |
     /// | `ghes.example.com`, `ghes.example.com/api/v3` | `https://ghes.example.com/api/v3` (Enterprise Server) |
+    /// | `https://ghes.example.com` | `https://ghes.example.com/api/v3` |
     /// | `https://gateway.example.com/github` | unchanged |
     ///
     /// The first two rows apply to full URLs as well, such as `https://github.com`. A path is an
@@ -273,6 +279,9 @@ impl ClientBuilder {
     ///
     /// The default comes from the environment variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     /// A proxy is never used for loopback addresses.
+    ///
+    /// The scheme is `http`, `https`, or with the feature `socks` one of `socks4`, `socks4a`, `socks5`
+    /// and `socks5h`. [`build`](Self::build) rejects other schemes, also in the variables.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -317,6 +326,7 @@ impl ClientBuilder {
                 )));
             }
         };
+        self.check_proxies(&base_url, variables)?;
         let headers = self.headers()?;
         let http = self.http(&base_url)?;
         let connection = Connection {
@@ -368,6 +378,19 @@ impl ClientBuilder {
         ]))
     }
 
+    /// Rejects a proxy that reqwest would ignore, because the token would be sent directly then.
+    fn check_proxies(&self, base_url: &BaseUrl, variables: Variables<'_>) -> Result<()> {
+        if let Some(proxy) = &self.proxy {
+            return Ok(proxy::check("proxy", proxy)?);
+        }
+        if base_url.is_loopback() {
+            return Ok(());
+        }
+        let set = |name| Some((name, variables(name)?)).filter(|(_, value)| !value.is_empty());
+        let mut proxies = proxy::VARIABLES.into_iter().filter_map(set);
+        Ok(proxies.try_for_each(|(name, value)| proxy::check(name, &value))?)
+    }
+
     /// The HTTP client, without redirects, retries, `Referer`, decompression and default headers.
     fn http(&self, base_url: &BaseUrl) -> Result<reqwest::Client> {
         for (name, timeout) in [
@@ -399,22 +422,21 @@ impl ClientBuilder {
             .no_zstd()
             .no_deflate()
             .connect_timeout(connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .read_timeout(self.read_timeout)
             .timeout(self.attempt_timeout);
         if let Some(proxy) = &self.proxy {
             // The message omits the URL, because it may contain a password.
-            let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
-                Error::input("`proxy` must be a URL like http://proxy.example.com:3128")
-            })?;
-            http = http.proxy(proxy);
+            let proxy = reqwest::Proxy::all(proxy);
+            http = http.proxy(proxy.map_err(|_| proxy::not_a_url("proxy"))?);
         }
         if base_url.is_loopback() {
             http = http.no_proxy();
         }
         let http = with_tls(http, base_url, &self.root_certificates)?;
         http.build().map_err(|error| {
-            Error::input("the HTTP client cannot be created; check the root certificates")
-                .with_source(NetworkCause::from(error))
+            let cause = NetworkCause::from(error);
+            Error::input(build_failure(&cause)).with_source(cause)
         })
     }
 }

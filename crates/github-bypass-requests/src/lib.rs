@@ -52,6 +52,7 @@ mod transport {
     pub(crate) mod outcome;
     pub(crate) mod pace;
     pub(crate) mod policy;
+    pub(crate) mod proxy;
     pub(crate) mod rate_limit;
     pub(crate) mod redirect;
     pub(crate) mod retry_budget;

@@ -58,6 +58,19 @@ impl Authority {
         }
     }
 
+    /// A self-signed certificate for a name or an address, with its PEM form.
+    pub(crate) fn self_signed_pem(host: &str, is_ca: bool) -> (Identity, String) {
+        let mut params = params(host);
+        if is_ca {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("a certificate");
+        let pem = certificate.pem();
+        let certificate = certificate.into();
+        (Identity { certificate, key }, pem)
+    }
+
     fn sign(&self, params: CertificateParams) -> Identity {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.0).expect("a certificate");

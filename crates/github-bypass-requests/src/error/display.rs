@@ -89,6 +89,14 @@ impl Error {
         if self.is_unauthorized() {
             f.write_str("; the token is invalid, expired or revoked, or belongs to another host")?;
         }
+        // rustls reports this only by name.
+        let cause = self.root_cause().map(ToString::to_string);
+        if cause.is_some_and(|cause| cause.contains("CaUsedAsEndEntity")) {
+            f.write_str(
+                "; the server's certificate is a CA certificate: create one with CA:FALSE, or pass the CA \
+                 that signed it to `root_certificate_pem`",
+            )?;
+        }
         let Some(Called { operation, .. }) = self.called() else {
             return Ok(());
         };

@@ -71,7 +71,7 @@ impl BaseUrl {
                     "not have a path if the host is github.com or *.ghe.com",
                 ));
             }
-            None if !has_path && !is_full => url.set_path("/api/v3"),
+            None if !has_path && !(is_full && loopback) => url.set_path("/api/v3"),
             None => {}
         }
         Ok(Self {
@@ -178,6 +178,32 @@ mod tests {
     }
 
     #[test]
+    fn f98_a_url_without_a_path_is_an_enterprise_server() {
+        for text in [
+            "https://ghes.example.com",
+            "https://ghes.example.com/",
+            "HTTPS://GHES.example.COM",
+            "ghes.example.com/",
+            "https://ghes.example.com/api/v3",
+            "https://ghes.example.com/api/v3/",
+        ] {
+            assert_eq!(
+                parsed(text).as_deref(),
+                Ok("https://ghes.example.com/api/v3"),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            parsed("https://ghes.example.com:8443/").as_deref(),
+            Ok("https://ghes.example.com:8443/api/v3")
+        );
+        assert_eq!(
+            parsed("https://127.0.0.1:8443").as_deref(),
+            Ok("https://127.0.0.1:8443")
+        );
+    }
+
+    #[test]
     fn a_full_url_is_used_unchanged_except_for_the_cloud() {
         for (text, url) in [
             ("https://api.github.com", "https://api.github.com"),
@@ -189,7 +215,6 @@ mod tests {
                 "https://ghes.example.com/api/v3",
                 "https://ghes.example.com/api/v3",
             ),
-            ("https://gateway.example.com", "https://gateway.example.com"),
             (
                 "https://gateway.example.com/github",
                 "https://gateway.example.com/github",

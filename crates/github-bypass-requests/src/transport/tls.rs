@@ -1,7 +1,10 @@
 //! The TLS backend, chosen by features.
 
+use std::error::Error as StdError;
+
 use crate::error::{Error, Result};
 use crate::transport::base_url::BaseUrl;
+use crate::transport::outcome::NetworkCause;
 
 /// Configures TLS, and trusts these root certificates in addition to those of the system.
 ///
@@ -23,6 +26,13 @@ pub(crate) fn with_tls(
     let http = http.tls_backend_rustls();
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
     let http = http.tls_backend_native();
+    // Without https, the certificates of the system are not needed, and there may be none.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let http = if needs_tls {
+        http
+    } else {
+        http.tls_certs_only([])
+    };
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     let http = root_certificates.iter().try_fold(http, |http, pem| {
         let certificates = reqwest::Certificate::from_pem_bundle(pem);
@@ -33,6 +43,17 @@ pub(crate) fn with_tls(
         Ok::<_, Error>(http.tls_certs_merge(certificates))
     })?;
     Ok(http)
+}
+
+/// Returns why the HTTP client cannot be created.
+pub(crate) fn build_failure(cause: &NetworkCause) -> &'static str {
+    let mut causes = std::iter::successors(Some(cause as &dyn StdError), |&cause| cause.source());
+    if causes.any(|cause| cause.to_string().contains("No CA certificates were loaded")) {
+        "the system has no root certificates; install `ca-certificates`, set SSL_CERT_FILE, or use \
+         `root_certificate_pem`"
+    } else {
+        "the HTTP client cannot be created; check the root certificates"
+    }
 }
 
 #[cfg(test)]
