@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use github_bypass_requests::{Client, Error, ResponseId};
+use github_bypass_requests::{Client, Error, Host, ResponseId, Secret, TokenFuture, TokenSource};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{advance, sleep, timeout};
@@ -139,6 +139,41 @@ async fn f84_rate_limit_headers_of_a_401_are_ignored() {
     let error = failed(at_once(get(&client)).await);
     assert!(error.is_unauthorized(), "{error}");
     at_once(get(&client)).await.expect("a request");
+    assert_eq!(server.methods(), ["GET", "GET"]);
+
+    // A source that has another token is used at once.
+    struct Replaces;
+    impl TokenSource for Replaces {
+        fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
+            Box::pin(async { Ok(Secret::new("ghp_first")) })
+        }
+
+        fn instead_of<'a>(&'a self, _: &'a Secret, _: Host<'a>) -> TokenFuture<'a, Option<Secret>> {
+            Box::pin(async { Ok(Some(Secret::new("ghp_second"))) })
+        }
+    }
+    let unauthorized = Reply::new(401, &used_up, "");
+    let server = Server::start(vec![unauthorized, found()]).await;
+    let client = server.builder().token_source(Replaces).build();
+    let client = client.expect("a client");
+    at_once(get(&client)).await.expect("a request");
+    at_once(get(&client.clone())).await.expect("a request");
+    let tokens: Vec<String> = server
+        .received()
+        .into_iter()
+        .take(2)
+        .map(|request| {
+            let mut headers = request.headers.into_iter();
+            headers
+                .find(|line| line.starts_with("authorization"))
+                .expect("a token")
+        })
+        .collect();
+    assert!(
+        tokens[0].ends_with("ghp_first") && tokens[1].ends_with("ghp_second"),
+        "{tokens:?}"
+    );
+    assert_eq!(server.methods(), ["GET", "GET", "GET"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -453,4 +488,58 @@ async fn f48_a_read_that_is_not_polled_does_not_block_others() {
         .await
         .expect("a request");
     idle.await.expect("a request");
+}
+
+#[tokio::test(start_paused = true)]
+async fn f85_a_secondary_limit_without_remaining_requests_ends_at_the_reset() {
+    let refusal = |seconds, remaining: u32| {
+        let clock = ServerClock::start();
+        let remaining = format!("x-ratelimit-remaining: {remaining}");
+        let headers = [clock.date(), remaining, clock.reset_in(seconds)];
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        Reply::new(403, &headers, SECONDARY)
+    };
+    waits(refusal(3, 0), 4.0).await;
+    waits(refusal(3, 4999), 60.0).await;
+
+    let server = Server::start(vec![refusal(1800, 0)]).await;
+    let (_, wait) = rate_limited(at_once(get(&server.client())).await);
+    assert!((1795..=1801).contains(&wait), "{wait}");
+    assert_eq!(server.methods(), ["GET"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f86_a_422_about_speed_is_a_rate_limit() {
+    for body in [
+        json!({ "message": "It was submitted too quickly after a previous review" }),
+        json!({ "message": "Validation Failed", "errors": ["The endpoint has been spammed"] }),
+        json!({ "message": "Validation Failed", "errors": [{ "message": "was submitted too quickly" }] }),
+    ] {
+        let server = Server::start(vec![Reply::json(422, &[], &body), reviewed()]).await;
+        let client = server.client();
+        let secrets = secrets(&client);
+        let review = takes(60.0..=61.1, secrets.approve(42, "fine")).await;
+        assert_eq!(
+            review.expect("recorded").response_id.map(ResponseId::get),
+            Some(7)
+        );
+        assert_eq!(server.methods(), ["PATCH", "PATCH"]);
+    }
+    let invalid = Reply::json(422, &["retry-after: 1"], &json!({ "message": "Invalid" }));
+    let server = Server::start(vec![invalid]).await;
+    let client = server.client();
+    let error = failed(at_once(secrets(&client).approve(42, "fine")).await);
+    assert!(
+        error.is_validation_failed() && !error.is_rate_limited(),
+        "{error}"
+    );
+    assert_eq!(server.methods(), ["PATCH"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f87_a_primary_limit_without_headers_is_recognized_by_its_message() {
+    let message = json!({ "message": "API rate limit exceeded for user ID 1." });
+    for status in [403, 429] {
+        waits(Reply::json(status, &[], &message), 60.0).await;
+    }
 }

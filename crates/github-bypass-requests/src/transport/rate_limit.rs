@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use crate::response::error_body::ErrorBody;
 use crate::response::head::Head;
-use crate::response::headers::{REMAINING, number, retry_after, until_reset};
+use crate::response::headers::{REMAINING, exhausted, number, retry_after, until_reset};
 
 /// A rate limit, because of which GitHub did not carry out a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Limit {
     /// Returns the rate limit that a response reports. A 403 may also mean a missing permission.
     pub(crate) fn read(head: &Head, body: &ErrorBody) -> Option<Self> {
         let status = head.status.as_u16();
-        if !matches!(status, 403 | 429) {
+        if !matches!(status, 403 | 422 | 429) {
             return None;
         }
         let message = body.message.as_deref().unwrap_or_default();
@@ -39,6 +39,15 @@ impl Limit {
             || url.ends_with("#abuse-rate-limits")
         {
             return Some(Self::Secondary);
+        }
+        if status == 422 {
+            // GitHub's abuse protection also uses the status of invalid input.
+            let is_limit = ["submitted too quickly", "spammed"].map(|text| message.contains(text));
+            return is_limit.contains(&true).then_some(Self::Secondary);
+        }
+        // A proxy may have removed the headers.
+        if message.contains("api rate limit exceeded") {
+            return Some(Self::Primary);
         }
         if number(&head.headers, &REMAINING) == Some(0) {
             return Some(Self::Primary);
@@ -55,8 +64,10 @@ impl Limit {
 
     /// Returns the wait that the response states.
     pub(crate) fn stated_wait(self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
-        retry_after(headers, now)
-            .or_else(|| (self == Self::Primary).then(|| until_reset(headers, now))?)
+        retry_after(headers, now).or_else(|| match self {
+            Self::Primary => until_reset(headers, now),
+            Self::Secondary | Self::Other => exhausted(headers, now),
+        })
     }
 }
 
@@ -135,6 +146,30 @@ mod tests {
                 None,
             ),
             (503, &[("retry-after", "1")], "", None),
+            (
+                422,
+                &[],
+                r#"{"message": "It was submitted too quickly"}"#,
+                Some(Secondary),
+            ),
+            (
+                422,
+                &[],
+                r#"{"message": "Invalid", "errors": ["The endpoint has been spammed"]}"#,
+                Some(Secondary),
+            ),
+            (
+                422,
+                &[("retry-after", "1")],
+                r#"{"message": "Invalid"}"#,
+                None,
+            ),
+            (
+                403,
+                &[],
+                r#"{"message": "API rate limit exceeded for user ID 1"}"#,
+                Some(Primary),
+            ),
         ] {
             assert_eq!(
                 limit(status, pairs, body),
