@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::model::ids::ResponseId;
 use crate::model::request::BypassRequest;
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
@@ -30,19 +31,21 @@ use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 impl<D> BypassRequest<D> {
-    /// Returns true if the request waits for a review: its status is `open` or `pending`.
+    /// Returns true if the status is `open` or `pending`.
     ///
-    /// The status may still be `open` after the request has expired; see
-    /// [`is_reviewable`](Self::is_reviewable).
+    /// Such a request may have expired, or it may be decided: on Enterprise Server, and for push
+    /// rules, a request that is approved stays `open` until the push. To find out whether it waits
+    /// for a review, use [`is_reviewable`](Self::is_reviewable).
     pub fn is_open(&self) -> bool {
         self.status.is_open()
     }
 
-    /// Returns true if the request waits for a review and has not expired at `now`.
+    /// Returns true if the request waits for a review: it is open, no response decides it, and it
+    /// has not expired at `now`.
     ///
     /// Push rule requests can only be reviewed in a browser: see [`web_link`](Self::web_link).
     pub fn is_reviewable(&self, now: DateTime<Utc>) -> bool {
-        self.is_open() && !self.is_expired(now)
+        self.is_open() && self.deciding_response().is_none() && !self.is_expired(now)
     }
 
     /// Returns the time until the request expires, which is negative after that. `None` if GitHub
@@ -94,6 +97,12 @@ impl<D> BypassRequest<D> {
     pub fn web_link(&self) -> Option<&str> {
         let link = self.html_url.as_deref()?;
         link.starts_with("https://").then_some(link)
+    }
+
+    pub(crate) fn response(&self, id: ResponseId) -> Option<&BypassResponse> {
+        self.responses
+            .iter()
+            .find(|response| response.id == Some(id))
     }
 
     pub(crate) fn is_expired(&self, now: DateTime<Utc>) -> bool {

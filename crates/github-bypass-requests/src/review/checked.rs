@@ -5,6 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use chrono::Utc;
+use tokio::time::{Instant, sleep_until};
 
 use crate::error::{Error, Kind, Result};
 use crate::model::ids::RequestNumber;
@@ -13,6 +14,7 @@ use crate::model::review::{Confirmation, Dismissal, Review};
 use crate::model::secret_finding::SecretFinding;
 use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 use crate::response::meta::ResponseMeta;
+use crate::review::lost::READ_BACK_AFTER;
 use crate::review::parse_message;
 use crate::review::read::Read;
 use crate::scope::{Repository, SecretScanning};
@@ -77,6 +79,10 @@ pub struct ReviewOutcome {
 /// The result of [`review_if_open`](SecretScanning::review_if_open): a review, or the reason why
 /// none was recorded. Part of a [`ReviewOutcome`], which has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one per review, and a box would be in the way of a match"
+)]
 #[non_exhaustive]
 pub enum ReviewResult {
     /// The bypass request was open, and a review with this decision was recorded. If its response
@@ -94,7 +100,8 @@ pub enum ReviewResult {
         /// The decision that would have been sent.
         decision: Decision,
     },
-    /// Another review decided the bypass request first. Nothing was recorded.
+    /// Another review decided the bypass request first. Its status may still be `open`, because a
+    /// request that is approved can stay open until the push. Nothing was recorded.
     AlreadyDecided,
     /// The bypass request has expired, by its status or by the server's clock. Nothing was
     /// recorded.
@@ -113,6 +120,13 @@ impl SecretScanning<Repository> {
     ///
     /// A colleague may decide between the read and the review. GitHub then rejects the review, and
     /// the client reads the bypass request again to find the reason.
+    ///
+    /// # Permissions
+    ///
+    /// Reading the bypass request needs the organization-level permission. A token with the
+    /// repository-level permission alone gets a 403: use [`review`](Self::review) then.
+    ///
+    /// # Dry run
     ///
     /// [`dry_run`](ReviewIfOpen::dry_run) checks what the review would do, and records nothing.
     ///
@@ -176,8 +190,14 @@ impl SecretScanning<Repository> {
     /// other response, use [`dismiss`](Self::dismiss).
     ///
     /// The client first reads the bypass request, and dismisses the response only if the request
-    /// still contains it. That also checks an assumption: GitHub does not document that the id of a
-    /// review is the id of its response.
+    /// contains it. GitHub's reads can lag behind its writes, so a missing response is looked for
+    /// again after 1, 5 and 15 seconds. The check is necessary because GitHub does not document that
+    /// the id of a review is the id of its response.
+    ///
+    /// # Permissions
+    ///
+    /// Reading the bypass request needs the organization-level permission. A token with the
+    /// repository-level permission alone gets a 403: use [`dismiss`](Self::dismiss) then.
     ///
     /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
     /// dismissal may have been recorded.
@@ -232,11 +252,17 @@ impl SecretScanning<Repository> {
                 "the review of {named} has no id, because GitHub returned none"
             )));
         };
-        let request = self.get(number).await?;
-        let response = request
-            .responses
-            .iter()
-            .find(|response| response.id == Some(id));
+        let started = Instant::now();
+        let mut request = self.get(number).await?;
+        for wait in READ_BACK_AFTER {
+            if request.response(id).is_some() {
+                break;
+            }
+            // GitHub's reads can lag behind its writes.
+            sleep_until(started + wait).await;
+            request = self.get(number).await?;
+        }
+        let response = request.response(id);
         let conflict = |found| Err(Error::new(Kind::Conflict(found)));
         match response.map(|response| &response.status) {
             None => conflict(format!("{named} has no response {id}")),
@@ -306,10 +332,12 @@ fn obstacle(found: &Read) -> Option<ReviewResult> {
         server_time,
         ..
     } = found;
-    if request.is_reviewable(server_time.unwrap_or_else(Utc::now)) {
+    let now = server_time.unwrap_or_else(Utc::now);
+    if request.is_reviewable(now) {
         return None;
     }
     Some(match request.status {
+        _ if request.is_open() && !request.is_expired(now) => ReviewResult::AlreadyDecided,
         RequestStatus::Open | RequestStatus::Pending | RequestStatus::Expired => {
             ReviewResult::Expired
         }

@@ -23,8 +23,8 @@ use crate::scope::{Repository, SecretScanning};
 use crate::transport::delay::jitter;
 use crate::transport::policy::Policy;
 
-/// When to read the bypass request after the response was lost.
-const READ_BACK_AFTER: [Duration; 3] = [
+/// When to read a bypass request again that does not contain a response yet.
+pub(crate) const READ_BACK_AFTER: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
     Duration::from_secs(15),
