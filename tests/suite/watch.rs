@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::faults::capture::Capture;
-use crate::faults::checks::{requested_pages, takes};
+use crate::faults::checks::{at_once, requested_pages, takes};
 use crate::faults::clean::assert_clean;
 use crate::faults::harness::{Received, Reply, Server, date, head};
 use crate::support::{TOKEN, request};
@@ -371,12 +371,9 @@ async fn a_permanent_failure_ends_the_watch_and_keeps_the_cursor() {
     let not_json = Reply::bytes(head(200, &["content-length: 20000000"]));
     for (reply, is) in [
         (
-            Reply::new(401, &[], ""),
-            Error::is_unauthorized as fn(&Error) -> bool,
+            Reply::new(422, &[], ""),
+            Error::is_validation_failed as fn(&Error) -> bool,
         ),
-        (Reply::new(403, &[], ""), Error::is_forbidden),
-        (Reply::new(404, &[], ""), Error::is_not_found),
-        (Reply::new(422, &[], ""), Error::is_validation_failed),
         (
             Reply::new(301, &["location: https://x/"], ""),
             Error::is_moved,
@@ -397,6 +394,39 @@ async fn a_permanent_failure_ends_the_watch_and_keeps_the_cursor() {
         assert!(events.try_next().await.expect("an end").is_none());
         assert_eq!(events.cursor(), cursor);
         assert_eq!(server.count("GET"), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f89_three_refusals_in_a_row_end_a_watch_that_has_succeeded() {
+    for (status, is) in [
+        (401, Error::is_unauthorized as fn(&Error) -> bool),
+        (403, Error::is_forbidden),
+        (404, Error::is_not_found),
+    ] {
+        // Two refusals are waited out, also if they are two times two.
+        let server = Server::start_with(move |index, _| match index {
+            1 | 2 | 4 | 5 | 7.. => Reply::new(status, &[], ""),
+            6 => listed(&[1, 2, 3], &[]),
+            _ => listed(&[1, 2][..index / 3 + 1], &[]),
+        });
+        let server = server.await;
+        let mut events = list(&server.client()).watch().events();
+        for number in [1, 2, 3] {
+            assert_eq!(next(&mut events).await, format!("{number} opened"));
+        }
+        let ended = timeout(HOUR, events.try_next()).await.expect("an end");
+        let error = ended.expect_err("an error");
+        assert!(is(&error), "{error}");
+        assert_eq!(server.count("GET"), 10);
+        let times = server.received();
+        assert!(times[8].at - times[7].at > MINUTE / 2, "a back-off");
+
+        let server = Server::start(vec![Reply::new(status, &[], "")]).await;
+        let mut events = list(&server.client()).watch().events();
+        let error = at_once(events.try_next()).await.expect_err("an error");
+        assert!(is(&error), "{error}");
+        assert_eq!(server.count("GET"), 1);
     }
 }
 

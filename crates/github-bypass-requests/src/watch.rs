@@ -208,8 +208,11 @@ impl<S: FetchPage<D>, D: BypassKind> Watch<S, D> {
 /// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
 /// looks like one that is down, so watch the log.
 ///
-/// Any other failure ends the stream with an error: 401, 403, 404 and other 4xx, a redirect that
-/// cannot be followed, a missing token at the start, invalid input, a page that exceeds the size
+/// GitHub sometimes refuses a single request of a valid token. Once a poll has succeeded, 401, 403
+/// and 404 therefore end the stream only if they occur in three polls in a row.
+///
+/// Any other failure ends the stream with an error: 401, 403 or 404 in the first poll, other 4xx, a
+/// redirect that cannot be followed, a missing token at the start, invalid input, a page that exceeds the size
 /// limit, or pagination that does not end. [`cursor`](Self::cursor) remains valid.
 ///
 /// A request that cannot be decoded is skipped and logged each time its page changes.

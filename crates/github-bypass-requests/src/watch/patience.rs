@@ -20,6 +20,12 @@ pub(crate) fn is_temporary(error: &Error) -> bool {
     error.is_rate_limited() || !(refused || ours)
 }
 
+/// Returns true if GitHub refused the token or hid the list. Once a poll has succeeded, that can be
+/// temporary, too.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    error.is_unauthorized() || error.is_forbidden() || error.is_not_found()
+}
+
 /// The interval after a successful poll, up to 10 % shorter or longer. `random` is between 0 and 1.
 pub(crate) fn interval(every: Duration, random: f64) -> Duration {
     every.mul_f64(0.9 + 0.2 * random.clamp(0.0, 1.0))

@@ -41,10 +41,14 @@ pub(crate) struct Poller<S, D> {
     due: Option<Instant>,
     /// The number of consecutive polls that failed.
     failures: u32,
-    /// True once a poll has succeeded, which proves that there was a token.
+    /// True once a poll has succeeded, which proves that the token had access.
     has_succeeded: bool,
+    /// The number of consecutive polls that GitHub refused.
+    refusals: u32,
 }
 
+/// GitHub refuses single requests of a valid token. That many in a row end the watch.
+const MAX_REFUSALS: u32 = 3;
 const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 
 impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
@@ -59,6 +63,7 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
             due: None,
             failures: 0,
             has_succeeded: false,
+            refusals: 0,
         }
     }
 
@@ -71,6 +76,7 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
             let (wait, snapshot) = match self.poll().await {
                 Ok(snapshot) => {
                     self.failures = 0;
+                    self.refusals = 0;
                     self.has_succeeded = true;
                     let wait = patience::interval(self.every, fastrand::f64());
                     (wait, Some(snapshot))
@@ -85,7 +91,12 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
         }
     }
 
-    fn is_temporary(&self, error: &Error) -> bool {
+    fn is_temporary(&mut self, error: &Error) -> bool {
+        if self.has_succeeded && patience::is_refusal(error) {
+            self.refusals += 1;
+            return self.refusals < MAX_REFUSALS;
+        }
+        self.refusals = 0;
         patience::is_temporary(error) || self.has_succeeded && error.is_token_missing()
     }
 
