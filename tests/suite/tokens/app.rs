@@ -644,13 +644,47 @@ fn an_invalid_key_is_rejected_and_not_shown() {
     let locked =
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nczNjcmV0\n-----END ENCRYPTED PRIVATE KEY-----";
     let path = "octo-bot.private-key.pem";
-    for key in ["", "s3cret", &elliptic, &public, &cut, locked, path] {
+    let old_locked = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nczNjcmV0\n-----END RSA PRIVATE KEY-----";
+    for (key, found) in [
+        ("", "a text without a PEM block"),
+        ("s3cret", "a text without a PEM block"),
+        (path, "a text without a PEM block"),
+        (&elliptic, "a damaged key or one of another type"),
+        (&cut, "a damaged key or one of another type"),
+        (&public, "a public key"),
+        (locked, "an encrypted key"),
+        (old_locked, "an encrypted key"),
+        ("-----BEGIN CERTIFICATE-----", "a certificate"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----", "an OpenSSH key"),
+        ("-----BEGIN EC PRIVATE KEY-----", "an EC key"),
+    ] {
         let error = AppInstallation::new(1, 7, &Secret::new(key)).expect_err("no key");
         assert!(error.is_invalid_input(), "{error}");
-        assert_eq!(
-            format!("{error}"),
-            "`private_key` must be an RSA key in PEM format; pass the content of the file, without a passphrase"
+        let expected = format!(
+            "`private_key` must be an unencrypted RSA private key in PEM format, not {found}"
         );
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f90_a_key_from_an_environment_variable_is_read() {
+    let pem = KEY.serialize_pem();
+    let escaped = pem.replace('\n', "\\n");
+    for key in [
+        pem.replace('\n', "\r\n"),
+        pem.replace('\n', "\\r\\n"),
+        format!("\"{escaped}\""),
+        format!("'{pem}'"),
+        format!("\"{pem}\"\n"),
+        format!("\n\n{pem}\n\n \n"),
+        pem.lines().map(|line| format!("  {line}\n")).collect(),
+        escaped,
+    ] {
+        let source = AppInstallation::new("Iv23liOcto", 7, &Secret::new(key.clone()));
+        let source = source.unwrap_or_else(|error| panic!("{error}: {key:?}"));
+        let server = github().await;
+        get(&with(&server, source)).await.expect("a request");
     }
 }
 

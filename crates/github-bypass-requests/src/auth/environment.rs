@@ -50,6 +50,9 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
     if is_foreign && value("GITHUB_TOKEN").is_some() {
         message.push_str(" (GITHUB_TOKEN belongs to the host of GITHUB_API_URL)");
     }
+    if !base_url.is_github_cloud() && value("GH_TOKEN").is_some() {
+        message.push_str(" (GH_TOKEN belongs to github.com and *.ghe.com)");
+    }
     Err(Error::new(Kind::TokenMissing(message)))
 }
 
@@ -99,7 +102,8 @@ mod tests {
         );
         assert_eq!(
             found("ghes.example.com", &all[..2]),
-            "no token for https://ghes.example.com/api/v3: set GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN"
+            "no token for https://ghes.example.com/api/v3: set GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN \
+             (GH_TOKEN belongs to github.com and *.ghe.com)"
         );
     }
 

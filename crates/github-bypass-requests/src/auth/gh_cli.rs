@@ -1,6 +1,6 @@
 //! A token source that uses the GitHub CLI.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -91,9 +91,16 @@ impl Gh {
         let token = str::from_utf8(&stdout).unwrap_or_default().trim_ascii_end();
         // Output that fills the buffer may be truncated.
         if !status.success() || token.is_empty() || stdout.len() == MAX_OUTPUT {
-            return Err(missing(format!(
+            let mut what = format!(
                 "no token: {program} has none for {host}; run `gh auth login --hostname {host}`"
-            )));
+            );
+            let set = VARIABLES
+                .into_iter()
+                .find(|name| std::env::var_os(name).is_some());
+            if let Some(name) = set {
+                let _ = write!(what, ", or use `token_from_env` for the token in {name}");
+            }
+            return Err(missing(what));
         }
         Ok(Secret::new(token))
     }

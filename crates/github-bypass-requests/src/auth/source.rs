@@ -29,6 +29,9 @@ pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + 
 /// token that is valid at that moment. Sources whose tokens are expensive to get should cache them:
 /// wrap them in a [`TokenCache`](crate::TokenCache).
 ///
+/// GitHub's rate limits apply per token, and a client with its clones waits for one set of limits. A
+/// source must not rotate through a pool of tokens: create one client per token instead.
+///
 /// If the source returns an error, the call fails and the attempt is not sent. A review or a
 /// dismissal that fails in this way was not carried out. Create the error with
 /// [`Error::no_token`](crate::Error::no_token). The message of its cause is printed, so it must not

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::auth::secret::Secret;
 use crate::error::{Error, Result};
@@ -30,10 +31,17 @@ const LIFETIME: i64 = 9 * 60;
 
 impl AppKey {
     pub(super) fn new(app: String, pem: &Secret) -> Result<Self> {
-        let key = EncodingKey::from_rsa_pem(pem.expose().as_bytes()).map_err(|_| bad_key())?;
+        let pem = normalized(pem.expose());
+        let invalid = || {
+            Error::input(format!(
+                "`private_key` must be an unencrypted RSA private key in PEM format, not {}",
+                description(&pem)
+            ))
+        };
+        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| invalid())?;
         let this = Self { app, key };
         // Some unusable keys are only detected when signing.
-        this.jwt(DateTime::UNIX_EPOCH)?;
+        this.jwt(DateTime::UNIX_EPOCH).map_err(|_| invalid())?;
         Ok(this)
     }
 
@@ -54,13 +62,40 @@ impl AppKey {
             iss: &self.app,
         };
         let jwt = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &self.key);
-        jwt.map(Secret::new).map_err(|_| bad_key())
+        // The library's message might quote the key.
+        jwt.map(Secret::new)
+            .map_err(|_| Error::input("`private_key` cannot sign"))
     }
 }
 
-/// Contains neither the key nor the library's message, which might quote it.
-fn bad_key() -> Error {
-    Error::input(
-        "`private_key` must be an RSA key in PEM format; pass the content of the file, without a passphrase",
-    )
+/// Undoes common changes to a key in an environment variable: quotes around it, line breaks that are
+/// escaped or from Windows, and spaces around lines.
+fn normalized(pem: &str) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(pem.len() + 1));
+    let trimmed = pem.trim().trim_matches(['"', '\'']);
+    // Both are removed without a copy that would stay in memory.
+    let lines = trimmed.split("\\n").flat_map(str::lines);
+    for line in lines.map(|line| line.trim().trim_end_matches("\\r")) {
+        if !line.is_empty() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Describes a text that is not a usable private key.
+fn description(pem: &str) -> &'static str {
+    let label = pem.split("-----").nth(1).unwrap_or_default();
+    match label.strip_prefix("BEGIN ") {
+        None => "a text without a PEM block",
+        Some(label) if label.ends_with("PUBLIC KEY") => "a public key",
+        Some("ENCRYPTED PRIVATE KEY") => "an encrypted key",
+        Some(_) if pem.contains("ENCRYPTED") => "an encrypted key",
+        Some("CERTIFICATE") => "a certificate",
+        Some("OPENSSH PRIVATE KEY") => "an OpenSSH key",
+        Some("EC PRIVATE KEY") => "an EC key",
+        Some("RSA PRIVATE KEY" | "PRIVATE KEY") => "a damaged key or one of another type",
+        Some(_) => "a PEM block of another type",
+    }
 }
