@@ -2,6 +2,7 @@
 //!
 //! The name of a test has the number of its fault.
 
+mod advice;
 mod bodies;
 pub(crate) mod calls;
 pub(crate) mod capture;
@@ -14,6 +15,7 @@ mod leaks;
 mod paging;
 mod rate_limits;
 mod redirects;
+mod state;
 mod status;
 mod tls;
 mod transport;

@@ -180,6 +180,8 @@ impl Call {
                 operation,
                 target: path.map(|path| target(operation, &path)),
                 host: connection.base_url.authority().to_owned(),
+                origin: connection.base_url.origin().to_owned(),
+                lacks_path: connection.base_url.lacks_path(),
             },
             // There is none if the generated client failed to build the request.
             attempt: attempt.unwrap_or_else(|| Attempt::not_sent(Failure::Unsendable)),

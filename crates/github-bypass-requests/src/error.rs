@@ -1,5 +1,6 @@
 //! The one error type.
 
+mod advice;
 mod display;
 
 use std::error::Error as StdError;
@@ -51,6 +52,8 @@ struct Inner {
     response: Option<Excerpt>,
     /// The page at which the list can be resumed.
     resume_at: Option<NonZeroU32>,
+    /// The page size of the list.
+    per_page: Option<u32>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -62,6 +65,10 @@ pub(crate) struct Called {
     pub(crate) target: Option<String>,
     /// Includes the port if it is not the default one.
     pub(crate) host: String,
+    /// The scheme, the host and the port of the base URL.
+    pub(crate) origin: String,
+    /// The base URL has no path, and its host is not one of GitHub's cloud.
+    pub(crate) lacks_path: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -418,6 +425,7 @@ impl Error {
             while_obtaining_token: false,
             response: None,
             resume_at: None,
+            per_page: None,
             source: None,
         }))
     }
@@ -483,6 +491,11 @@ impl Error {
 
     pub(crate) fn resuming_at(mut self, page: Option<NonZeroU32>) -> Self {
         self.0.resume_at = page;
+        self
+    }
+
+    pub(crate) fn of_page_size(mut self, per_page: u32) -> Self {
+        self.0.per_page = Some(per_page);
         self
     }
 

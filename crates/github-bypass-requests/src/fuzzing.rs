@@ -71,6 +71,8 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
             operation: Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS,
             target: None,
             host: String::new(),
+            origin: String::new(),
+            lacks_path: false,
         },
         attempt: Attempt {
             verdict: Verdict::of(true, StatusCode::OK, &outcome),

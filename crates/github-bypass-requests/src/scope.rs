@@ -8,7 +8,8 @@ use crate::model::request::BypassRequest;
 use crate::scope::names::Name;
 
 impl Client {
-    /// Selects the bypass requests of all organizations of an enterprise, named by its slug.
+    /// Selects the bypass requests of all organizations of an enterprise, named by its slug or
+    /// its ID.
     ///
     /// GitHub accepts only classic tokens here. An invalid slug is reported by the first call that
     /// would send it.

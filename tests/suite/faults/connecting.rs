@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::calls::get;
 use super::clean::{AT_ONCE, clean, within};
 use super::harness::{Reply, Server};
-use super::tls::{Authority, Front};
+use super::tls::{Authority, TlsProxy};
 use crate::support::{TOKEN, request};
 
 /// Runs an ignored test in a process with these environment variables and no others.
@@ -153,7 +153,7 @@ async fn f99_in_a_process_without_system_certificates() {
     }
 
     let authority = Authority::new("trusted");
-    let front = Front::start(&server, authority.issue("127.0.0.1")).await;
+    let front = TlsProxy::start(&server, authority.issue("127.0.0.1")).await;
     let client = server.builder().base_url(&front.base_url);
     let client = client.root_certificate_pem(authority.pem()).build();
     get(&client.expect("a client")).await.expect("trusted");
@@ -165,7 +165,7 @@ async fn f100_a_self_signed_certificate_is_trusted_unless_it_is_a_ca() {
     let server = Server::start(vec![good()]).await;
     let get_from = async |is_ca: bool| {
         let (identity, pem) = Authority::self_signed_pem("127.0.0.1", is_ca);
-        let front = Front::start(&server, identity).await;
+        let front = TlsProxy::start(&server, identity).await;
         let client = server.builder().base_url(&front.base_url).max_attempts(1);
         let client = client.root_certificate_pem(pem).build().expect("a client");
         get(&client).await

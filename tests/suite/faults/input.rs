@@ -266,7 +266,10 @@ async fn f61_a_base_url_must_be_https_or_loopback() {
         assert!(!format!("{text} {error:?}").contains("s3cret"), "{error:?}");
     }
     for (base_url, normalized) in [
-        ("https://ghes.example.com", "https://ghes.example.com"),
+        (
+            "https://ghes.example.com",
+            "https://ghes.example.com/api/v3",
+        ),
         (
             "https://[2001:db8::1]:8443/api/v3/",
             "https://[2001:db8::1]:8443/api/v3",

@@ -21,6 +21,7 @@ impl fmt::Display for Error {
             while_obtaining_token,
             response,
             resume_at,
+            per_page: _,
             source: _,
         } = &*self.0;
         if let Some(called) = called {
@@ -79,56 +80,8 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    fn advise(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_ambiguous() {
-            f.write_str("; read the request before you try again")?;
-        }
-        if self.is_moved() {
-            f.write_str("; the redirect was not followed: use the resource's current name")?;
-        }
-        if self.is_unauthorized() {
-            f.write_str("; the token is invalid, expired or revoked, or belongs to another host")?;
-        }
-        // rustls reports this only by name.
-        let cause = self.root_cause().map(ToString::to_string);
-        if cause.is_some_and(|cause| cause.contains("CaUsedAsEndEntity")) {
-            f.write_str(
-                "; the server's certificate is a CA certificate: create one with CA:FALSE, or pass the CA \
-                 that signed it to `root_certificate_pem`",
-            )?;
-        }
-        let Some(Called { operation, .. }) = self.called() else {
-            return Ok(());
-        };
-        if self.is_forbidden() || self.is_not_found() {
-            write!(
-                f,
-                "; the operation needs {}, and the caller must be a bypass reviewer on Enterprise \
-                 Cloud or Enterprise Server",
-                operation.required_access
-            )?;
-        }
-        if self.is_forbidden()
-            && let Some(response) = &self.0.response
-        {
-            if let Some(permissions) = &response.accepted_permissions {
-                write!(f, "; GitHub accepts {permissions}")?;
-            }
-            if let Some(scopes) = &response.oauth_scopes {
-                write!(f, "; the token has the scopes \"{scopes}\"")?;
-            }
-            if response.needs_sso {
-                f.write_str("; the organization requires a token authorized for single sign-on")?;
-            }
-        }
-        if self.is_not_found() {
-            f.write_str("; GitHub also responds with 404 if the token lacks this permission")?;
-        }
-        Ok(())
-    }
-
     /// The last cause of the chain, which is the most specific one.
-    fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
+    pub(super) fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
         causes.last()
     }
@@ -167,6 +120,7 @@ impl fmt::Debug for Error {
             while_obtaining_token,
             response,
             resume_at,
+            per_page: _,
             source: _,
         } = &*self.0;
         f.debug_struct("Error")

@@ -121,7 +121,10 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         let mut received = match self.fetch(number).await {
             Ok(received) => received,
             Err(error) if error.is_invalid_input() => return Err(error),
-            Err(error) => return Err(error.resuming_at(Some(number))),
+            Err(error) => {
+                let error = error.of_page_size(self.per_page.get());
+                return Err(error.resuming_at(Some(number)));
+            }
         };
         if is_probe && received.count == 0 && !self.is_announced_beyond(number) {
             return Ok(None);

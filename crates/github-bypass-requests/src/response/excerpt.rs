@@ -1,11 +1,14 @@
 //! The parts of a response that an error keeps.
 
 use chrono::{DateTime, Utc};
-use http::StatusCode;
+use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
+use reqwest::Url;
 
 use crate::response::error_body::ErrorBody;
+use crate::response::escape::escape;
 use crate::response::head::Head;
-use crate::response::headers::{retry_at, text};
+use crate::response::headers::{permissions, retry_at};
 use crate::response::meta::ResponseMeta;
 
 /// The parts of a response that an error keeps. To keep another header, add it here.
@@ -20,7 +23,19 @@ pub(crate) struct Excerpt {
     /// From `Retry-After`, which a 503 may have, too.
     pub(crate) retry_at: Option<DateTime<Utc>>,
     pub(crate) needs_sso: bool,
+    pub(crate) is_html: bool,
+    /// The scheme, the host and the port to which the response redirects.
+    pub(crate) location_origin: Option<String>,
 }
+
+/// Returns the origin of an absolute `Location`. Its path may contain a secret.
+fn location_origin(headers: &HeaderMap) -> Option<String> {
+    let location = Url::parse(headers.get(LOCATION)?.to_str().ok()?).ok()?;
+    Some(escape(&location.origin().ascii_serialization(), MAX_ORIGIN))
+}
+
+/// In bytes; longer origins are cut.
+const MAX_ORIGIN: usize = 300;
 
 impl Excerpt {
     pub(crate) fn new(head: &Head, body: ErrorBody) -> Self {
@@ -34,11 +49,13 @@ impl Excerpt {
             meta: ResponseMeta::from_headers(headers),
             message,
             documentation_url,
-            accepted_permissions: text(headers, "x-accepted-github-permissions"),
-            oauth_scopes: text(headers, "x-oauth-scopes"),
+            accepted_permissions: permissions(headers, "x-accepted-github-permissions"),
+            oauth_scopes: permissions(headers, "x-oauth-scopes"),
             retry_at: retry_at(headers),
             // The value contains a URL that only the token's owner may see.
             needs_sso: headers.contains_key("x-github-sso"),
+            is_html: head.is_html(),
+            location_origin: location_origin(headers),
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// In bytes; longer values are cut.
 const MAX_TEXT: usize = 128;
+/// In bytes. The permission that matters may be at the end of a long header.
+const MAX_PERMISSIONS: usize = 1024;
 
 /// The wait that `Retry-After` states, in whole seconds or as a date.
 ///
@@ -67,8 +69,17 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
 
 /// A header's value, escaped and cut.
 pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    text_up_to(MAX_TEXT, headers, name)
+}
+
+/// The value of a header that lists permissions or scopes, escaped and cut.
+pub(crate) fn permissions(headers: &HeaderMap, name: &str) -> Option<String> {
+    text_up_to(MAX_PERMISSIONS, headers, name)
+}
+
+fn text_up_to(max: usize, headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
-    Some(escape(value, MAX_TEXT))
+    Some(escape(value, max))
 }
 
 /// A number that consists of digits only. Large numbers saturate. Anything else counts as absent.

@@ -19,6 +19,9 @@ pub struct ResponseMeta {
     pub deprecation: Option<String>,
     /// When the endpoint or its version will be removed (`Sunset`).
     pub sunset: Option<String>,
+    /// The version of the Enterprise Server (`X-GitHub-Enterprise-Version`). `None` for GitHub's
+    /// cloud.
+    pub enterprise_version: Option<String>,
     /// The rate limit after this request. `None` unless the response has all three headers.
     pub rate_limit: Option<RateLimit>,
 }
@@ -30,6 +33,7 @@ impl ResponseMeta {
             api_version: text(headers, "x-github-api-version-selected"),
             deprecation: text(headers, "deprecation"),
             sunset: text(headers, "sunset"),
+            enterprise_version: text(headers, "x-github-enterprise-version"),
             rate_limit: RateLimit::from_headers(headers),
         }
     }
@@ -82,6 +86,7 @@ mod tests {
             "api_version": null,
             "deprecation": null,
             "sunset": null,
+            "enterprise_version": null,
             "rate_limit": { "limit": 5000, "remaining": 4999, "reset": "2023-11-14T22:13:20Z" },
         });
         assert_eq!(serde_json::to_value(meta).ok(), Some(expected));

@@ -71,7 +71,7 @@ impl BaseUrl {
                     "not have a path if the host is github.com or *.ghe.com",
                 ));
             }
-            None if !has_path && !(is_full && loopback) => url.set_path("/api/v3"),
+            None if !(has_path || is_full && loopback) => url.set_path("/api/v3"),
             None => {}
         }
         Ok(Self {
@@ -87,9 +87,29 @@ impl BaseUrl {
 
     /// Returns the host and, unless it is the default, the port.
     pub(crate) fn authority(&self) -> &str {
+        let origin = self.origin();
+        origin
+            .split_once("://")
+            .map_or(origin, |(_, authority)| authority)
+    }
+
+    /// Returns the scheme, the host and, unless it is the default, the port.
+    pub(crate) fn origin(&self) -> &str {
+        let end = self.url.len() - self.path().len();
+        self.url.get(..end).unwrap_or(&self.url)
+    }
+
+    /// Returns true if there is no path although the host is not one of GitHub's cloud.
+    pub(crate) fn lacks_path(&self) -> bool {
+        self.path().is_empty() && !self.is_github_cloud()
+    }
+
+    /// Returns the path, which starts with a slash or is empty.
+    fn path(&self) -> &str {
         let (_, rest) = self.url.split_once("://").unwrap_or(("", &self.url));
-        rest.split_once('/')
-            .map_or(rest, |(authority, _)| authority)
+        rest.find('/')
+            .and_then(|slash| rest.get(slash..))
+            .unwrap_or("")
     }
 
     /// Returns the name that `gh` uses for the host: without the `api.` of GitHub's cloud.

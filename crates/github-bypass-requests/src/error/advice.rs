@@ -1,0 +1,102 @@
+//! What to do about an error: the last part of its text.
+
+use std::fmt;
+
+use crate::error::{Called, Error};
+use crate::response::excerpt::Excerpt;
+
+impl Error {
+    pub(super) fn advise(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_ambiguous() {
+            f.write_str("; read the request before you try again")?;
+        }
+        if self.is_unauthorized() {
+            f.write_str("; the token is invalid, expired or revoked, or belongs to another host")?;
+        }
+        // rustls reports this only by name.
+        let cause = self.root_cause().map(ToString::to_string);
+        if cause.is_some_and(|cause| cause.contains("CaUsedAsEndEntity")) {
+            f.write_str(
+                "; the server's certificate is a CA certificate: create one with CA:FALSE, or pass \
+                 the CA that signed it to `root_certificate_pem`",
+            )?;
+        }
+        let (Some(called), Some(response)) = (self.called(), &self.0.response) else {
+            return Ok(());
+        };
+        if self.is_moved() {
+            advise_redirect(f, called, response)?;
+        }
+        if self.is_forbidden() || self.is_not_found() {
+            write!(
+                f,
+                "; the operation needs {}, and the caller must be a bypass reviewer on Enterprise \
+                 Cloud or Enterprise Server",
+                called.operation.required_access
+            )?;
+        }
+        if self.is_forbidden() {
+            advise_permissions(f, response)?;
+        }
+        if self.is_not_found() {
+            f.write_str("; GitHub also responds with 404 if the token lacks this permission")?;
+            let is_enterprise_list = called.operation.path.starts_with("/enterprises/");
+            if is_enterprise_list && let Some(version) = &response.meta.enterprise_version {
+                write!(
+                    f,
+                    "; Enterprise Server has the lists of an enterprise since version 3.19, and \
+                     this one is {version}"
+                )?;
+            }
+        }
+        // GitHub's web pages are at the root of the host.
+        let is_web_page = match response.status.as_u16() {
+            200 | 404 => response.is_html,
+            status => status == 406,
+        };
+        if is_web_page && called.lacks_path {
+            f.write_str("; the API of an Enterprise Server is at /api/v3: add it to the base URL")?;
+        }
+        if let 502 | 504 = response.status.as_u16()
+            && let Some(per_page) = self.0.per_page.filter(|per_page| *per_page > 30)
+        {
+            write!(
+                f,
+                "; GitHub may need too long for a page of {per_page}: set a smaller `per_page`"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A redirect that was not followed.
+fn advise_redirect(f: &mut fmt::Formatter<'_>, called: &Called, response: &Excerpt) -> fmt::Result {
+    match &response.location_origin {
+        Some(origin) if *origin != called.origin => write!(
+            f,
+            "; the redirect to {origin} was not followed, because the token is only sent to {}: check \
+             the base URL and the proxy in front of the server",
+            called.origin
+        ),
+        _ if called.operation.method == "GET" => {
+            f.write_str("; the redirect was not followed: use the resource's current name")
+        }
+        _ => f.write_str(
+            "; the redirect was not followed, because the repository may have been renamed: `get` \
+             follows it, and `repository_of(&request)` leads to the repository's current name",
+        ),
+    }
+}
+
+fn advise_permissions(f: &mut fmt::Formatter<'_>, response: &Excerpt) -> fmt::Result {
+    if let Some(permissions) = &response.accepted_permissions {
+        write!(f, "; GitHub accepts {permissions}")?;
+    }
+    if let Some(scopes) = &response.oauth_scopes {
+        write!(f, "; the token has the scopes \"{scopes}\"")?;
+    }
+    if response.needs_sso {
+        f.write_str("; the organization requires a token authorized for single sign-on")?;
+    }
+    Ok(())
+}
