@@ -550,7 +550,7 @@ impl Client {
 Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/secret-scanning`
 
 Arguments:
-- `enterprise`: Slug of the enterprise.
+- `enterprise`: Slug or ID of the enterprise.
 - `organization_name`: Only requests for repositories of this organization.
 - `page`: Page number, starting at 1.
 - `per_page`: Requests per page.
@@ -1089,7 +1089,7 @@ Arguments:
 Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/push-rules`
 
 Arguments:
-- `enterprise`: Slug of the enterprise.
+- `enterprise`: Slug or ID of the enterprise.
 - `organization_name`: Only requests for repositories of this organization.
 - `page`: Page number, starting at 1.
 - `per_page`: Requests per page.
