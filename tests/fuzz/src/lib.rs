@@ -71,23 +71,22 @@ pub fn wait(input: &[u8]) {
     let is_used_up = remaining.is_some_and(|text| text.bytes().all(|digit| digit == b'0'));
     assert_eq!(reset, until_reset.filter(|_| is_used_up));
 
-    check_refusals(&headers, now, stated, until_reset);
+    check_refusals(&headers, now, stated.or(until_reset), stated.or(reset));
 
-    assert!(wait.is_none() || matches!(status.as_u16(), 403 | 429));
+    assert!(wait.is_none() || matches!(status.as_u16(), 403 | 422 | 429));
     assert!(wait.is_some() || status.as_u16() != 429);
     let by_headers = stated.or(reset).unwrap_or(MINUTE);
     if let Err(error) = fuzzing::page::<SecretFinding>((status, headers.clone(), body)) {
         assert_eq!(error.is_rate_limited(), wait.is_some());
         // The time itself depends on the clock.
         assert_eq!(error.retry_at().is_some(), stated.or(wait).is_some());
-        // The headers do not state when a secondary limit ends, and only the body names it.
-        let if_secondary = stated.unwrap_or(MINUTE);
+        // Only the primary limit ends at its reset although requests remain, by its message.
+        let if_primary = stated.or(until_reset).unwrap_or(MINUTE);
         let message = error.message().unwrap_or_default().to_ascii_lowercase();
-        let is_secondary = message.contains("secondary rate");
+        let is_primary = message.contains("api rate limit exceeded");
         assert!(
-            wait.is_none_or(|wait| {
-                wait == if_secondary || (wait == by_headers && !is_secondary)
-            })
+            wait.is_none_or(|wait| wait == by_headers || (wait == if_primary && is_primary)),
+            "{wait:?}"
         );
     }
     let [.., wait] = fuzzing::waits((status, headers, Bytes::new()), now);
@@ -99,14 +98,14 @@ pub fn wait(input: &[u8]) {
 fn check_refusals(
     headers: &HeaderMap,
     now: DateTime<Utc>,
-    stated: Option<Duration>,
-    reset: Option<Duration>,
+    of_primary: Option<Duration>,
+    of_others: Option<Duration>,
 ) {
     let [primary, secondary, other] = fuzzing::refusals(headers, now);
     for (waits, stated) in [
-        (primary, stated.or(reset)),
-        (secondary, stated),
-        (other, stated),
+        (primary, of_primary),
+        (secondary, of_others),
+        (other, of_others),
     ] {
         if let Some(stated) = stated {
             assert!(waits.iter().all(|wait| *wait == stated), "{waits:?}");
