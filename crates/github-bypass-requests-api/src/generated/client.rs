@@ -547,6 +547,8 @@ const _: () = {
 impl Client {
     /**List the secret scanning bypass requests of an enterprise
 
+Lists requests of all organizations of the enterprise to push a detected secret. The list covers one day unless `time_period` is set.
+
 Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/secret-scanning`
 
 Arguments:
@@ -621,6 +623,8 @@ Arguments:
     }
     /**List the secret scanning bypass requests of an organization
 
+Lists requests in the repositories of the organization to push a detected secret. The list covers one day unless `time_period` is set.
+
 Sends a `GET` request to `/orgs/{org}/bypass-requests/secret-scanning`
 
 Arguments:
@@ -692,6 +696,8 @@ Arguments:
     }
     /**List the secret scanning bypass requests of a repository
 
+Lists requests in the repository to push a detected secret. The list covers one day unless `time_period` is set.
+
 Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/secret-scanning`
 
 Arguments:
@@ -760,6 +766,8 @@ Arguments:
     }
     /**Get a secret scanning bypass request
 
+Gets a request to push a detected secret, by its number in the repository.
+
 Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}`
 
 Arguments:
@@ -807,6 +815,8 @@ Arguments:
         }
     }
     /**Approve or reject a secret scanning bypass request
+
+Approves or rejects a request to push a detected secret.
 
 Sends a `PATCH` request to `/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}`
 
@@ -859,6 +869,8 @@ Arguments:
     }
     /**Dismiss a response to a secret scanning bypass request
 
+Dismisses a response to a request to push a detected secret.
+
 Sends a `DELETE` request to `/repos/{owner}/{repo}/bypass-responses/secret-scanning/{bypass_response_id}`
 
 Arguments:
@@ -898,6 +910,8 @@ Arguments:
         }
     }
     /**List the push rule bypass requests of a repository
+
+Lists requests in the repository to push changes that a push rule forbids. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/push-rules`
 
@@ -967,6 +981,8 @@ Arguments:
     }
     /**Get a push rule bypass request
 
+Gets a request to push changes that a push rule forbids, by its number in the repository.
+
 Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}`
 
 Arguments:
@@ -1014,6 +1030,8 @@ Arguments:
         }
     }
     /**List the push rule bypass requests of an organization
+
+Lists requests in the repositories of the organization to push changes that a push rule forbids. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/orgs/{org}/bypass-requests/push-rules`
 
@@ -1085,6 +1103,8 @@ Arguments:
         }
     }
     /**List the push rule bypass requests of an enterprise
+
+Lists requests of all organizations of the enterprise to push changes that a push rule forbids. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/push-rules`
 
