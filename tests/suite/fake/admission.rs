@@ -121,6 +121,18 @@ async fn a_user_agent_is_required() {
 }
 
 #[tokio::test]
+async fn a_wrong_method_is_not_found_and_no_method_is_offered() {
+    let (_fake, caller) = demo(1).await;
+    let push_rules = SMILE.replace("secret-scanning", "push-rules");
+    for path in [format!("{SMILE}/1"), format!("{push_rules}/1")] {
+        for method in [Method::OPTIONS, Method::PUT] {
+            let response = caller.call(method, &path, "").await;
+            assert_eq!((response.status, response.header("allow")), (404, ""));
+        }
+    }
+}
+
+#[tokio::test]
 async fn missing_resources_are_not_found() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret().denied_by("octocat"));

@@ -3,7 +3,10 @@
 use std::{io, sync::Arc};
 
 use axum::{
-    Router, middleware,
+    Router,
+    http::{StatusCode, header::ALLOW},
+    middleware,
+    response::Response,
     routing::{delete, get},
 };
 use tokio::net::TcpListener;
@@ -41,7 +44,7 @@ fn router(shared: Arc<Shared>) -> Router {
             "/bypass-responses/{kind}/{response_id}",
             delete(operations::dismiss),
         );
-    Router::new()
+    let operations = Router::new()
         .nest("/enterprises/{enterprise}", place.clone())
         .nest("/orgs/{org}", place.clone())
         .nest("/organizations/{org_id}", place)
@@ -59,7 +62,19 @@ fn router(shared: Arc<Shared>) -> Router {
             misbehaviour::apply,
         ))
         .merge(admin::router())
-        .with_state(shared)
+        .with_state(shared);
+    Router::new()
+        .fallback_service(operations)
+        .layer(middleware::map_response(without_allow))
+}
+
+/// Removes the methods that axum adds to the response to a wrong method. GitHub sends none, and they
+/// include those of the other kind of requests.
+async fn without_allow(mut response: Response) -> Response {
+    if response.status() == StatusCode::NOT_FOUND {
+        response.headers_mut().remove(ALLOW);
+    }
+    response
 }
 
 async fn nothing_here() -> Refusal {
