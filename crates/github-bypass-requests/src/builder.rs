@@ -339,7 +339,8 @@ impl ClientBuilder {
             policy: self.policy,
             retry_budget: RetryBudget::new(),
             gate: Gate::default(),
-            has_warned: AtomicBool::new(false),
+            has_warned_of_deprecation: AtomicBool::new(false),
+            has_warned_of_missing: AtomicBool::new(false),
         };
         Ok(Client::new(connection, tokens))
     }

@@ -15,12 +15,13 @@ use crate::list::List;
 use crate::list::endpoint::FetchPage;
 use crate::list::pager::Delivery;
 use crate::list::query::Query;
-use crate::list::stream::{Boxed, stream};
+use crate::list::stream::{Boxed, add_new, stream};
 use crate::list::window::Reach;
 use crate::model::any::AnyBypassRequest;
 use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::{StatusFilter, TimePeriod};
+use crate::response::meta::ResponseMeta;
 use crate::scope::{Enterprise, Organization, Repository};
 use crate::transport::base_url::BaseUrl;
 
@@ -86,8 +87,8 @@ struct Member {
     pages: Arc<dyn Fn(Query) -> Pages + Send + Sync>,
 }
 
-/// The pages of a list: the requests of each, and the error about skipped items.
-type Pages = Boxed<(Vec<AnyBypassRequest>, Option<Error>)>;
+/// The pages of a list: the requests of each, the metadata, and the error about skipped items.
+type Pages = Boxed<(Vec<AnyBypassRequest>, ResponseMeta, Option<Error>)>;
 
 impl Queue {
     /// Adds the lists of `other`.
@@ -164,6 +165,7 @@ impl Queue {
             sources: sources.collect(),
             delivered: HashSet::new(),
             errors: Vec::new(),
+            missing_organizations: Vec::new(),
         }
     }
 }
@@ -202,7 +204,7 @@ where
         let delivery = pager.next_page().await?;
         Ok(delivery.map(|Delivery { page, skipped, .. }| {
             let requests = page.items.into_iter().map(AnyBypassRequest::from);
-            ((requests.collect(), skipped), pager)
+            ((requests.collect(), page.meta, skipped), pager)
         }))
     }))
 }
@@ -223,6 +225,7 @@ pub struct QueueStream {
     delivered: HashSet<(usize, Discriminant<AnyBypassRequest>, RequestId)>,
     /// The errors to return at the end.
     errors: Vec<Error>,
+    missing_organizations: Vec<i64>,
 }
 
 /// One of the lists.
@@ -236,10 +239,17 @@ struct Source {
 }
 
 impl QueueStream {
+    /// Returns the organizations that were missing from the responses so far: see
+    /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
+    pub fn missing_organizations(&self) -> &[i64] {
+        &self.missing_organizations
+    }
+
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AnyBypassRequest>>> {
         loop {
             for source in &mut self.sources {
-                while let Some(error) = ready!(source.poll_next(context)) {
+                let missing = &mut self.missing_organizations;
+                while let Some(error) = ready!(source.poll_next(context, missing)) {
                     push_once(&mut self.errors, error);
                 }
             }
@@ -278,11 +288,16 @@ fn push_once(errors: &mut Vec<Error>, error: Error) {
 
 impl Source {
     /// Reads pages until there is a request or the list ends. Returns an error of the list, if any.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Error>> {
+    fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+        missing_organizations: &mut Vec<i64>,
+    ) -> Poll<Option<Error>> {
         while self.requests.as_slice().is_empty() {
             let Some(pages) = &mut self.pages else { break };
             match ready!(pages.as_mut().poll_next(context)) {
-                Some(Ok((requests, skipped))) => {
+                Some(Ok((requests, meta, skipped))) => {
+                    add_new(missing_organizations, &meta);
                     self.requests = requests.into_iter();
                     if skipped.is_some() {
                         return Poll::Ready(skipped);

@@ -194,6 +194,7 @@ impl<S: FetchPage<D>, D: BypassKind> Watch<S, D> {
             window,
             cursor,
             pending: VecDeque::new(),
+            missing_organizations: Vec::new(),
         }
     }
 }
@@ -230,6 +231,7 @@ pub struct EventStream<D> {
     cursor: WatchCursor<D>,
     /// The undelivered events of the last poll.
     pending: VecDeque<Pending<D>>,
+    missing_organizations: Vec<i64>,
 }
 
 impl<D: BypassKind> EventStream<D> {
@@ -277,6 +279,12 @@ impl<D: BypassKind> EventStream<D> {
         self.cursor.clone()
     }
 
+    /// Returns the organizations that were missing from the last poll: see
+    /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
+    pub fn missing_organizations(&self) -> &[i64] {
+        &self.missing_organizations
+    }
+
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<WatchEvent<D>>>> {
         loop {
             if let Some(pending) = self.pending.pop_front() {
@@ -291,7 +299,8 @@ impl<D: BypassKind> EventStream<D> {
         }
     }
 
-    fn compare(&mut self, snapshot: Snapshot<D>) {
+    fn compare(&mut self, mut snapshot: Snapshot<D>) {
+        self.missing_organizations = std::mem::take(&mut snapshot.missing_organizations);
         let start = (!self.cursor.begun).then_some(self.start);
         let known = Arc::make_mut(&mut self.cursor.known);
         self.pending = compare(known, snapshot, start, self.window);

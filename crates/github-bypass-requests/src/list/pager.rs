@@ -20,6 +20,7 @@ use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::TimePeriod;
 use crate::response::link::{Links, Next};
+use crate::response::meta::ResponseMeta;
 use crate::transport::task::Task;
 
 /// Reads the pages of a source, and delivers each request once.
@@ -247,7 +248,10 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
             next,
             last: received.links.and_then(|links| links.last),
             window: self.reach.window(self.time_period, received.responded_at),
-            meta: received.context.meta(),
+            meta: ResponseMeta {
+                missing_organizations: received.missing_organizations,
+                ..received.context.meta()
+            },
         }
     }
 

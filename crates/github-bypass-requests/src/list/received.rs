@@ -10,7 +10,7 @@ use crate::call::{Context, Response};
 use crate::error::{BadItem, Error, Kind, Result};
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::TimePeriod;
-use crate::response::headers::server_time;
+use crate::response::headers::{missing_organizations, server_time};
 use crate::response::json;
 use crate::response::link::Links;
 
@@ -35,6 +35,8 @@ pub(crate) struct ReceivedPage<D> {
     /// The time of the response by the server's clock, or by the local one if it has no `Date`.
     pub(crate) responded_at: DateTime<Utc>,
     pub(crate) received_at: Instant,
+    /// The organizations whose requests are missing.
+    pub(crate) missing_organizations: Vec<i64>,
     pub(crate) context: Context,
 }
 
@@ -52,7 +54,11 @@ impl<D> ReceivedPage<D> {
     pub(crate) fn unchanged(self, context: Context) -> Self {
         let page = Self::new(self.requests, self.count, None, context);
         let links = page.links.or(self.links);
-        Self { links, ..page }
+        Self {
+            links,
+            missing_organizations: self.missing_organizations,
+            ..page
+        }
     }
 
     fn new(
@@ -69,6 +75,7 @@ impl<D> ReceivedPage<D> {
             links: Links::read(headers),
             responded_at: server_time(headers).unwrap_or_else(Utc::now),
             received_at: Instant::now(),
+            missing_organizations: missing_organizations(headers),
             context,
         }
     }

@@ -14,6 +14,7 @@ use crate::list::position::Position;
 use crate::list::progress::{CurrentPage, Progress};
 use crate::list::received::PageSource;
 use crate::model::request::{BypassKind, BypassRequest};
+use crate::response::meta::ResponseMeta;
 
 /// Implements `try_next`, `Stream` and `Debug` for a stream that has a method `poll`.
 macro_rules! stream {
@@ -56,6 +57,7 @@ pub struct PageStream<D> {
     /// `None` at the end.
     pages: Option<Boxed<(Page<BypassRequest<D>>, CurrentPage)>>,
     progress: Progress,
+    missing_organizations: Vec<i64>,
 }
 
 /// A stream of the requests of a list. Created by [`List::stream`](crate::List::stream).
@@ -64,6 +66,13 @@ pub struct RequestStream<D> {
     pages: PageStream<D>,
     /// The undelivered requests of the current page.
     items: vec::IntoIter<BypassRequest<D>>,
+}
+
+/// Adds the missing organizations of a response to those of earlier ones.
+pub(crate) fn add_new(missing: &mut Vec<i64>, meta: &ResponseMeta) {
+    let new = meta.missing_organizations.iter();
+    let new: Vec<i64> = new.filter(|id| !missing.contains(id)).copied().collect();
+    missing.extend(new);
 }
 
 pub(crate) type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
@@ -78,6 +87,7 @@ impl<D: BypassKind> PageStream<D> {
         Self {
             pages: Some(pages),
             progress,
+            missing_organizations: Vec::new(),
         }
     }
 }
@@ -100,6 +110,7 @@ impl<D> PageStream<D> {
         Poll::Ready(match polled {
             Some(Ok((page, current))) => {
                 self.progress.set_page(current);
+                add_new(&mut self.missing_organizations, &page.meta);
                 Some(Ok(page))
             }
             Some(Err(error)) => {
@@ -130,6 +141,12 @@ impl<D> RequestStream<D> {
     /// of the list.
     pub fn position(&self) -> Option<Position<D>> {
         self.pages.progress.position(self.items.as_slice())
+    }
+
+    /// Returns the organizations that were missing from the pages so far: see
+    /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
+    pub fn missing_organizations(&self) -> &[i64] {
+        &self.pages.missing_organizations
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<BypassRequest<D>>>> {

@@ -8,7 +8,7 @@ use reqwest::Url;
 use crate::response::error_body::ErrorBody;
 use crate::response::escape::escape;
 use crate::response::head::Head;
-use crate::response::headers::{permissions, retry_at};
+use crate::response::headers::{SSO, permissions, retry_at};
 use crate::response::meta::ResponseMeta;
 
 /// The parts of a response that an error keeps. To keep another header, add it here.
@@ -53,7 +53,7 @@ impl Excerpt {
             oauth_scopes: permissions(headers, "x-oauth-scopes"),
             retry_at: retry_at(headers),
             // The value contains a URL that only the token's owner may see.
-            needs_sso: headers.contains_key("x-github-sso"),
+            needs_sso: headers.contains_key(SSO),
             is_html: head.is_html(),
             location_origin: location_origin(headers),
         }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use http::HeaderMap;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue};
 
 use crate::response::escape::escape;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-github-request-id");
+pub(crate) const SSO: HeaderName = HeaderName::from_static("x-github-sso");
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 pub(crate) const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
@@ -75,6 +76,24 @@ pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 /// The value of a header that lists permissions or scopes, escaped and cut.
 pub(crate) fn permissions(headers: &HeaderMap, name: &str) -> Option<String> {
     text_up_to(MAX_PERMISSIONS, headers, name)
+}
+
+/// The organizations whose items are missing from a response, because the token is not authorized for
+/// their single sign-on. Other forms of the header contain a URL that only the token's owner may see.
+pub(crate) fn missing_organizations(headers: &HeaderMap) -> Vec<i64> {
+    let ids = |value: &HeaderValue| {
+        let (form, parameters) = value.to_str().ok()?.split_once(';')?;
+        let (name, ids) = parameters.split_once('=')?;
+        let is_partial = form.trim() == "partial-results" && name.trim() == "organizations";
+        let ids = ids.split(',').filter_map(|id| id.trim().parse().ok());
+        is_partial.then(|| ids.collect::<Vec<i64>>())
+    };
+    headers
+        .get_all(SSO)
+        .iter()
+        .filter_map(ids)
+        .flatten()
+        .collect()
 }
 
 fn text_up_to(max: usize, headers: &HeaderMap, name: &str) -> Option<String> {

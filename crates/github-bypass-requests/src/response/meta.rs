@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
-use crate::response::headers::{REMAINING, RESET, number, request_id, text};
+use crate::response::headers::{REMAINING, RESET, missing_organizations, number, request_id, text};
 
 /// Metadata of a response, from its headers. Keep it for an audit log, or to watch the rate limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -22,6 +22,10 @@ pub struct ResponseMeta {
     /// The version of the Enterprise Server (`X-GitHub-Enterprise-Version`). `None` for GitHub's
     /// cloud.
     pub enterprise_version: Option<String>,
+    /// The ids of organizations whose requests are missing from the response, because the token is not
+    /// authorized for their single sign-on (`X-GitHub-SSO: partial-results`). The client logs one
+    /// warning with `tracing`.
+    pub missing_organizations: Vec<i64>,
     /// The rate limit after this request. `None` unless the response has all three headers.
     pub rate_limit: Option<RateLimit>,
 }
@@ -34,6 +38,7 @@ impl ResponseMeta {
             deprecation: text(headers, "deprecation"),
             sunset: text(headers, "sunset"),
             enterprise_version: text(headers, "x-github-enterprise-version"),
+            missing_organizations: missing_organizations(headers),
             rate_limit: RateLimit::from_headers(headers),
         }
     }
@@ -87,6 +92,7 @@ mod tests {
             "deprecation": null,
             "sunset": null,
             "enterprise_version": null,
+            "missing_organizations": [],
             "rate_limit": { "limit": 5000, "remaining": 4999, "reset": "2023-11-14T22:13:20Z" },
         });
         assert_eq!(serde_json::to_value(meta).ok(), Some(expected));

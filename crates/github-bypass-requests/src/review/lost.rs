@@ -56,6 +56,7 @@ pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> 
 
 /// The state of a lost review, as read back.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one per read")]
 pub(crate) enum ReadBack {
     /// The bypass request has a new response with this decision.
     Applied(Review),

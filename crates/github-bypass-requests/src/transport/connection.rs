@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use crate::response::head::Head;
-use crate::response::headers::{exhausted, retry_after, text};
+use crate::response::headers::{exhausted, missing_organizations, retry_after, text};
 use crate::transport::base_url::BaseUrl;
 use crate::transport::delay::{backoff, jitter};
 use crate::transport::gate::Gate;
@@ -34,7 +34,8 @@ pub(crate) struct Connection {
     pub(crate) gate: Gate,
     pub(crate) pace: Pace,
     /// True after a deprecation was logged. It is logged only once.
-    pub(crate) has_warned: AtomicBool,
+    pub(crate) has_warned_of_deprecation: AtomicBool,
+    pub(crate) has_warned_of_missing: AtomicBool,
 }
 
 /// The most memory that is reserved because of `Content-Length`. The rest grows with the data.
@@ -125,10 +126,19 @@ impl Connection {
             gate.close(wait);
         }
         let (deprecation, sunset) = (text(headers, "deprecation"), text(headers, "sunset"));
-        if (deprecation.is_some() || sunset.is_some()) && !self.has_warned.swap(true, Relaxed) {
+        if (deprecation.is_some() || sunset.is_some())
+            && !self.has_warned_of_deprecation.swap(true, Relaxed)
+        {
             warn!(
                 deprecation,
                 sunset, "GitHub has deprecated an API that this client uses"
+            );
+        }
+        let missing = missing_organizations(headers);
+        if !missing.is_empty() && !self.has_warned_of_missing.swap(true, Relaxed) {
+            warn!(
+                organizations = ?missing,
+                "requests are missing, because the token is not authorized for single sign-on"
             );
         }
     }

@@ -44,7 +44,7 @@ pub(crate) fn compare<D>(
     start: Option<Start>,
     window: TimeDelta,
 ) -> VecDeque<Pending<D>> {
-    let Snapshot { requests, now } = snapshot;
+    let Snapshot { requests, now, .. } = snapshot;
     let oldest = now.checked_sub_signed(window);
     known.retain(|id, known| {
         requests.contains_key(id) || oldest.is_none_or(|oldest| known.created_at >= oldest)

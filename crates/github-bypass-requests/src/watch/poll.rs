@@ -18,6 +18,7 @@ use crate::list::pager::{Delivery, Pager};
 use crate::list::position::Position;
 use crate::list::query::Query;
 use crate::list::received::{PageSource, ReceivedPage};
+use crate::list::stream::add_new;
 use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::TimePeriod;
@@ -29,6 +30,7 @@ use crate::watch::patience;
 /// The contents of a list when it was polled.
 pub(crate) struct Snapshot<D> {
     pub(crate) requests: BTreeMap<RequestId, BypassRequest<D>>,
+    pub(crate) missing_organizations: Vec<i64>,
     /// The time of the poll: the server's clock, or the local one if the responses have no `Date`.
     pub(crate) now: DateTime<Utc>,
 }
@@ -128,6 +130,7 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
         let start = Position::first(query.per_page);
         let mut pager = Pager::new(self.source.clone(), query, start);
         let mut requests = BTreeMap::new();
+        let mut missing_organizations = Vec::new();
         let mut last = 0;
         // The time of the snapshot is that of its oldest page.
         let mut now = None::<DateTime<Utc>>;
@@ -135,13 +138,18 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
             last = page.number;
             let until = page.window.until;
             now = Some(now.map_or(until, |now| now.min(until)));
+            add_new(&mut missing_organizations, &page.meta);
             requests.extend(page.items.into_iter().map(|request| (request.id, request)));
         }
         // The page after the last one may have been requested to find the end.
         let mut pages = self.source.0.pages.lock();
         pages.retain(|page, _| page.get() <= last.saturating_add(1));
         let now = now.unwrap_or_else(Utc::now);
-        Ok(Snapshot { requests, now })
+        Ok(Snapshot {
+            requests,
+            missing_organizations,
+            now,
+        })
     }
 }
 

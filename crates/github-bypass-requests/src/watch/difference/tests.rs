@@ -34,7 +34,11 @@ fn response(id: i64, status: &str, minutes: i64) -> Value {
 fn snapshot(requests: &[Request], now: DateTime<Utc>) -> Snapshot<SecretFinding> {
     let requests = requests.iter().map(|request| (request.id, request.clone()));
     let requests = BTreeMap::from_iter(requests);
-    Snapshot { requests, now }
+    Snapshot {
+        requests,
+        missing_organizations: Vec::new(),
+        now,
+    }
 }
 
 const WINDOW: TimeDelta = TimeDelta::hours(2);
