@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use github_bypass_requests::{Client, ClientBuilder, Error};
+use github_bypass_requests::{Client, ClientBuilder, Error, GhCli};
 use tokio::time::sleep;
 
 use super::calls::get;
@@ -190,4 +190,40 @@ async fn f101_an_idle_connection_is_closed_before_a_minute() {
         within(AT_ONCE, get(&client)).await.expect("a response");
         assert_eq!(server.connections(), connections, "after {idle} s");
     }
+}
+
+#[test]
+fn f104_a_token_that_belongs_elsewhere_is_named() {
+    run_with_variables(
+        "faults::connecting::f104_in_a_process_with_a_token_for_another_source",
+        &[("GH_TOKEN", TOKEN), ("GH_HOST", "ghes.example.com")],
+    );
+}
+
+#[tokio::test]
+#[ignore = "run by f104_a_token_that_belongs_elsewhere_is_named"]
+async fn f104_in_a_process_with_a_token_for_another_source() {
+    let error = clean(Client::from_env().expect_err("no token for this host"));
+    let text = error.to_string();
+    assert!(error.is_token_missing(), "{text}");
+    assert!(
+        text.contains("(GH_TOKEN belongs to github.com and *.ghe.com)"),
+        "{text}"
+    );
+
+    let server = Server::start(vec![good()]).await;
+    let source = GhCli::new().program("/bin/false");
+    let client = server
+        .builder()
+        .token_source(source)
+        .build()
+        .expect("a client");
+    let error = clean(get(&client).await.expect_err("no login"));
+    let text = error.to_string();
+    assert!(text.contains("gh auth login"), "{text}");
+    assert!(
+        text.contains("`token_from_env` for the token in GH_TOKEN"),
+        "{text}"
+    );
+    assert_eq!(server.connections(), 0);
 }
