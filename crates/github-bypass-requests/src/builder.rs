@@ -237,7 +237,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long after it started a call may still be retried. The default is 60 seconds.
+    /// Sets how long a call may be retried, measured from its start. The default is 60 seconds.
     ///
     /// Time spent waiting for a rate limit, a token or its turn does not count.
     pub fn retry_window(mut self, window: Duration) -> Self {

@@ -101,7 +101,7 @@ struct CachedToken {
 
 type Flight<'a> = MutexGuard<'a, Option<Error>>;
 
-/// How long before it expires a token is renewed, or after half of its lifetime if that is later.
+/// A token is renewed this long before it expires, or after half of its lifetime if that is later.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 /// The pause after a failed renewal of a token that is still valid.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
