@@ -342,7 +342,7 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The connection broke, timed out or returned a server error after the request was sent, and
+    /// After the write was sent, the connection failed, the call timed out or the server failed, and
     /// the client could not find out what happened. Read the request before you try again; the
     /// message names the request or the response. This also happens with tokens that may review but
     /// not read, because the client cannot check: see
@@ -358,7 +358,7 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The message describes the state of the request. Usually another reviewer was faster, or the
+    /// The message describes the state of the request. Usually another reviewer decided first, or the
     /// review was already dismissed. Read the request to decide whether there is anything left to
     /// do.
     pub fn is_conflict(&self) -> bool {
@@ -439,9 +439,9 @@ impl Error {
         Self(self.0.clone())
     }
 
-    /// Marks an error of the token source, as the call reports it that needed the token.
+    /// Marks an error as coming from the token source. The call that needed the token reports it.
     ///
-    /// A kind that could be mistaken for that of the call itself becomes
+    /// A kind that could be mistaken for a failure of the call itself becomes
     /// [`TokenMissing`](Kind::TokenMissing): for example, a 404 to the request for a token does not
     /// mean that the bypass request does not exist.
     pub(crate) fn while_obtaining_token(mut self) -> Self {
