@@ -31,7 +31,7 @@ fn ago(by: TimeDelta) -> DateTime<Utc> {
     noon() - by
 }
 
-/// A fake without requests at noon, and a caller with all permissions.
+/// An empty fake whose clock shows noon, and a caller with all permissions.
 async fn world() -> (Fake, Caller) {
     serve(Fake::builder()).await
 }

@@ -13,13 +13,13 @@ use super::{
 async fn credentials_are_required() {
     let (fake, _) = serve(Fake::builder().token("t", "octocat")).await;
     fake.add_repository("octo-org", "smile");
-    let anybody = || Caller::new(&fake, "");
-    let nobody = anybody().without("authorization").get(SMILE).await;
+    let caller = || Caller::new(&fake, "");
+    let anonymous = caller().without("authorization").get(SMILE).await;
     assert_eq!(
-        (nobody.status, &nobody.body["message"]),
+        (anonymous.status, &anonymous.body["message"]),
         (401, &json!("Requires authentication"))
     );
-    assert_eq!(nobody.body["status"], "401");
+    assert_eq!(anonymous.body["status"], "401");
     for wrong in [
         "Bearer x",
         "Bearer",
@@ -29,7 +29,7 @@ async fn credentials_are_required() {
         "Bearer T",
         "Bearer t t",
     ] {
-        let refused = anybody().with("authorization", wrong).get(SMILE).await;
+        let refused = caller().with("authorization", wrong).get(SMILE).await;
         assert_eq!(
             (refused.status, &refused.body["message"]),
             (401, &json!("Bad credentials")),
@@ -37,7 +37,7 @@ async fn credentials_are_required() {
         );
     }
     for right in ["Bearer t", "bearer t", "token t", "TOKEN  t"] {
-        let response = anybody().with("authorization", right).get(SMILE).await;
+        let response = caller().with("authorization", right).get(SMILE).await;
         assert_eq!(response.status, 200, "{right}");
     }
 }
@@ -53,7 +53,7 @@ async fn by_default_every_token_belongs_to_octocat() {
 }
 
 #[tokio::test]
-async fn a_token_may_lack_a_permission() {
+async fn each_token_has_its_own_permissions() {
     let builder = Fake::builder()
         .access(Access::new("read", "octocat").read_only())
         .access(Access::new("fine", "octocat").fine_grained())
@@ -64,7 +64,7 @@ async fn a_token_may_lack_a_permission() {
     let pushed = fake
         .open_push_rule_request(push().denied_by("octocat"))
         .number;
-    let answered = fake.open_secret_scanning_request(secret().denied_by("octocat")); // response 2
+    let denied = fake.open_secret_scanning_request(secret().denied_by("octocat")); // response 2
     let enterprise_pushes = ENTERPRISE.replace("secret-scanning", "push-rules");
 
     let one = format!("{SMILE}/{number}");
@@ -101,7 +101,7 @@ async fn a_token_may_lack_a_permission() {
         }
     }
     let reader = Caller::new(&fake, "read");
-    let refused = reader.approve(answered.number).await;
+    let refused = reader.approve(denied.number).await;
     let permissions = refused.header("x-accepted-github-permissions");
     assert!(
         permissions.contains("secret_scanning_bypass_requests=write"),
@@ -121,7 +121,7 @@ async fn a_user_agent_is_required() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_not_found_and_no_method_is_offered() {
+async fn a_wrong_method_is_a_404_without_an_allow_header() {
     let (_fake, caller) = demo(1).await;
     let push_rules = SMILE.replace("secret-scanning", "push-rules");
     for path in [format!("{SMILE}/1"), format!("{push_rules}/1")] {
@@ -216,7 +216,7 @@ async fn missing_resources_are_not_found() {
 }
 
 #[tokio::test]
-async fn requests_are_reviewed_and_dismissed_by_number_of_the_repository() {
+async fn reviews_and_dismissals_accept_the_id_of_the_repository() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret());
     let one = "/repositories/1/bypass-requests/secret-scanning/1";

@@ -23,14 +23,14 @@ impl Response {
         value.map_or("", |value| value.to_str().expect("text"))
     }
 
-    /// The page number of each relation in the `Link` header.
+    /// Returns the page number of each relation in the `Link` header.
     pub(crate) fn pages(&self) -> Vec<(String, u64)> {
         let links = self.links().into_iter().map(|(rel, url)| {
             let url = reqwest::Url::parse(&url).expect("an absolute URL");
             let mut pages = url.query_pairs().filter(|(name, _)| name == "page");
-            let (_, page) = pages.next().expect("a page");
+            let (_, page) = pages.next().expect("a page number");
             let page = page.parse().expect("a number");
-            assert!(pages.next().is_none(), "one page in {url}");
+            assert!(pages.next().is_none(), "two page numbers in {url}");
             (rel, page)
         });
         links.collect()
@@ -50,7 +50,7 @@ impl Response {
         links.collect()
     }
 
-    /// The fields that a 422 reports.
+    /// Returns the invalid fields that a 422 lists.
     pub(crate) fn rejected_fields(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().expect("errors").iter();
         errors
@@ -66,7 +66,7 @@ impl Response {
     }
 }
 
-/// A caller of the fake with a token.
+/// A client of the fake that sends a token.
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) http: reqwest::Client,
@@ -161,7 +161,7 @@ impl Caller {
         };
         match operation_at(method.as_str(), path) {
             Some(operation) if is_json => assert_conforms(&operation, status, &response.body),
-            // A 204, a 304, or the plain text for a missing user agent.
+            // Without JSON: a 204, a 304, or the 403 for a missing user agent.
             Some(_) => assert!(
                 [204, 304, 403].contains(&status),
                 "{status} {}",
@@ -173,7 +173,7 @@ impl Caller {
     }
 }
 
-/// All items of a list, read by following `next`.
+/// Reads all items of a list by following the `next` links.
 pub(crate) async fn follow(caller: &Caller, path: &str) -> Vec<Value> {
     let mut items = Vec::new();
     let mut next = Some(path.to_owned());

@@ -12,14 +12,14 @@ use super::{KINDS, ago, demo, noon, serve};
 #[tokio::test]
 async fn every_page_of_the_demo_matches_the_fragment() {
     let (_fake, caller) = demo(250).await;
-    let places = [
+    let scopes = [
         ("/enterprises/octo-enterprise", 275),
         ("/orgs/octo-org", 250),
         ("/orgs/octo-labs", 25),
     ];
     for kind in KINDS {
-        for (place, expected) in places {
-            let path = format!("{place}/bypass-requests/{kind}?time_period=month&per_page=99");
+        for (scope, expected) in scopes {
+            let path = format!("{scope}/bypass-requests/{kind}?time_period=month&per_page=99");
             assert_eq!(follow(&caller, &path).await.len(), expected, "{path}");
         }
         let path = format!("/repos/octo-org/smile/bypass-requests/{kind}");
@@ -33,9 +33,9 @@ async fn every_page_of_the_demo_matches_the_fragment() {
 }
 
 #[tokio::test]
-async fn the_demo_has_every_status_at_a_plausible_age() {
+async fn the_demo_has_every_status_and_plausible_dates() {
     let (_fake, caller) = demo(250).await;
-    for (kind, only_here) in [("secret-scanning", None), ("push-rules", Some("deleted"))] {
+    for (kind, extra_status) in [("secret-scanning", None), ("push-rules", Some("deleted"))] {
         let path = format!("/orgs/octo-org/bypass-requests/{kind}?time_period=month&per_page=100");
         let requests = follow(&caller, &path).await;
         let mut statuses = BTreeSet::new();
@@ -55,8 +55,11 @@ async fn the_demo_has_every_status_at_a_plausible_age() {
             }
             let responses = request["responses"].as_array().expect("a list");
             for response in responses {
-                let answered = instant(&response["created_at"]);
-                assert!(created_at <= answered && answered <= noon(), "{request}");
+                let reviewed_at = instant(&response["created_at"]);
+                assert!(
+                    created_at <= reviewed_at && reviewed_at <= noon(),
+                    "{request}"
+                );
             }
             let last = responses.last().map(|it| &it["status"]);
             dismissed += responses
@@ -81,7 +84,7 @@ async fn the_demo_has_every_status_at_a_plausible_age() {
             "expired",
         ]
         .into();
-        expected.extend(only_here);
+        expected.extend(extra_status);
         assert_eq!(statuses, expected, "{kind}");
         assert!(dismissed > 0);
         let fields = |name: &str| -> BTreeSet<_> {

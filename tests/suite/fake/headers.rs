@@ -1,4 +1,4 @@
-//! Headers of responses: versions, ETags, rate limits.
+//! Response headers: API versions, ETags and rate limits.
 
 use std::collections::BTreeSet;
 
@@ -39,13 +39,13 @@ async fn every_response_has_the_common_headers() {
         );
         assert_eq!(response.header("x-ratelimit-limit"), "5000");
         assert_eq!(response.header("x-ratelimit-resource"), "core");
-        // The fake's clock.
+        // The time of the fake's clock.
         assert_eq!(response.header("date"), "Tue, 10 Mar 2026 12:00:00 GMT");
     }
 }
 
 #[tokio::test]
-async fn published_api_versions_are_served() {
+async fn only_published_api_versions_are_accepted() {
     let (_fake, caller) = demo(1).await;
     let versioned = |version| caller.clone().with("x-github-api-version", version);
     for version in ["2022-11-28", "2026-03-10"] {
@@ -62,29 +62,29 @@ async fn an_unchanged_response_is_a_304() {
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let first = caller.list(SMILE).await;
-    let tag = first.header("etag").to_owned();
-    assert!(tag.starts_with("W/\""), "{tag}");
+    let etag = first.header("etag").to_owned();
+    assert!(etag.starts_with("W/\""), "{etag}");
     assert_eq!(first.header("x-ratelimit-remaining"), "4999");
 
-    let knowing = Caller::new(&fake, "t").with("if-none-match", &format!("\"x\", {tag}"));
+    let conditional = Caller::new(&fake, "t").with("if-none-match", &format!("\"x\", {etag}"));
     for _ in 0..2 {
-        let same = knowing.get(SMILE).await;
-        assert_eq!((same.status, same.text.as_str()), (304, ""));
-        assert_eq!(same.header("etag"), tag);
-        assert_eq!(same.header("x-ratelimit-remaining"), "4999");
+        let unchanged = conditional.get(SMILE).await;
+        assert_eq!((unchanged.status, unchanged.text.as_str()), (304, ""));
+        assert_eq!(unchanged.header("etag"), etag);
+        assert_eq!(unchanged.header("x-ratelimit-remaining"), "4999");
     }
     caller.approve(number).await;
-    let changed = knowing.get(SMILE).await;
+    let changed = conditional.get(SMILE).await;
     assert_eq!(changed.status, 200);
-    assert_ne!(changed.header("etag"), tag);
+    assert_ne!(changed.header("etag"), etag);
     assert_eq!(changed.header("x-ratelimit-used"), "3");
 
-    // The same items, but followed by more pages.
+    // The page has the same items, but the links have changed.
     let page = format!("{SMILE}?page=9&per_page=1");
-    let tag = caller.list(&page).await.header("etag").to_owned();
+    let etag = caller.list(&page).await.header("etag").to_owned();
     fake.open_secret_scanning_request(secret());
     let grown = Caller::new(&fake, "t")
-        .with("if-none-match", &tag)
+        .with("if-none-match", &etag)
         .get(&page)
         .await;
     assert_eq!(grown.status, 200);

@@ -56,7 +56,7 @@ async fn filters_narrow_a_list() {
         (ORG, "repository_name=lab", &[]),
         (ENTERPRISE, "organization_name=Octo-Labs", &[1]),
         (ENTERPRISE, "organization_name=nobody", &[]),
-        // A filter of another list is ignored.
+        // Filters of other scopes are ignored.
         (
             SMILE,
             "repository_name=x&organization_name=y&request_status=denied",
@@ -90,14 +90,14 @@ async fn the_fake_accepts_every_filter_value_of_the_fragment() {
                 .status;
             assert_eq!(
                 status, 200,
-                "the fake refuses `{value}` of `{vocabulary}`: edit {FAKE_FILTERS}"
+                "the fake rejects `{value}` of `{vocabulary}`: edit {FAKE_FILTERS}"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_time_window_ends_now() {
+async fn a_time_period_ends_now() {
     let (fake, caller) = world().await;
     let ages = [
         TimeDelta::zero(),
@@ -140,9 +140,9 @@ async fn a_time_window_ends_now() {
 }
 
 #[tokio::test]
-async fn the_newest_request_comes_first() {
+async fn the_newest_request_is_first() {
     let (fake, caller) = world().await;
-    // The second and the fourth have the same second.
+    // The second and the fourth request are created in the same second.
     for milliseconds in [300_000, 60_100, 540_000, 60_900] {
         let created_at = ago(TimeDelta::milliseconds(milliseconds));
         fake.open_secret_scanning_request(secret().created_at(created_at));
@@ -154,12 +154,12 @@ async fn the_newest_request_comes_first() {
 async fn next_links_keep_all_filters_and_reach_every_page() {
     let (_fake, caller) = demo(120).await;
     let all = follow(&caller, &format!("{ORG}?time_period=month&per_page=100")).await;
-    let wanted = all.into_iter().filter(|it| {
+    let matching = all.into_iter().filter(|it| {
         let status = it["status"].as_str().unwrap();
         it["requester"]["actor_name"] == "monalisa" && ["open", "pending"].contains(&status)
     });
-    let wanted: Vec<_> = wanted.collect();
-    assert!(wanted.len() > 3);
+    let matching: Vec<_> = matching.collect();
+    assert!(matching.len() > 3);
 
     let query =
         "requester=MonaLisa&time_period=month&per_page=3&request_status=open&x=a%20%26%3D%C3%A9";
@@ -168,34 +168,34 @@ async fn next_links_keep_all_filters_and_reach_every_page() {
     let expected = "/organizations/1/bypass-requests/secret-scanning?requester=MonaLisa\
                     &time_period=month&per_page=3&request_status=open&x=a+%26%3D%C3%A9&page=2";
     assert_eq!(next.strip_prefix(&caller.base).unwrap(), expected);
-    assert_eq!(follow(&caller, &format!("{ORG}?{query}")).await, wanted);
+    assert_eq!(follow(&caller, &format!("{ORG}?{query}")).await, matching);
 }
 
 #[tokio::test]
-async fn each_list_links_to_its_place_by_number() {
+async fn links_identify_the_scope_by_id() {
     let (_fake, caller) = demo(60).await;
-    let places = [
+    let scopes = [
         ("/enterprises/Octo-Enterprise", "/enterprises/1"),
         ("/orgs/OCTO-ORG", "/organizations/1"),
         ("/repos/Octo-Org/Smile", "/repositories/1"),
     ];
     for kind in KINDS {
-        for (place, numbered) in places {
-            let path = format!("{place}/bypass-requests/{kind}?time_period=month&per_page=1");
+        for (by_name, by_id) in scopes {
+            let path = format!("{by_name}/bypass-requests/{kind}?time_period=month&per_page=1");
             let page = caller.list(&path).await;
             let next = format!(
-                "{}{numbered}/bypass-requests/{kind}?time_period=month&per_page=1&page=2",
+                "{}{by_id}/bypass-requests/{kind}?time_period=month&per_page=1&page=2",
                 caller.base
             );
             assert_eq!(page.links()["next"], next);
-            let same = path.replace(place, numbered);
+            let same = path.replace(by_name, by_id);
             assert_eq!(caller.list(&same).await.body, page.body, "{same}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_page_links_to_its_neighbours() {
+async fn a_page_has_links_to_the_pages_around_it() {
     let (fake, caller) = world().await;
     for _ in 0..5 {
         fake.open_secret_scanning_request(secret());
@@ -263,7 +263,7 @@ async fn a_page_has_30_requests_by_default_and_at_most_100() {
 }
 
 #[tokio::test]
-async fn urls_have_the_host_of_the_request() {
+async fn urls_contain_the_host_of_the_request() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret());
     fake.open_secret_scanning_request(secret());
@@ -333,8 +333,8 @@ async fn names_are_case_insensitive() {
         shown.body["organization"],
         json!({"id": 1, "name": "octo-org"})
     );
-    let named = [ORG, ENTERPRISE];
-    for path in named.map(|path| path.replace("octo", "OcTo")) {
+    let lists = [ORG, ENTERPRISE];
+    for path in lists.map(|path| path.replace("octo", "OcTo")) {
         assert_eq!(caller.list(&path).await.numbers(), [opened.number]);
     }
 }

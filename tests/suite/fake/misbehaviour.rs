@@ -1,4 +1,4 @@
-//! Faults: what a client receives, and whether its request was carried out.
+//! Faults: the responses that a client receives, and their effect on its request.
 
 use std::error::Error;
 use std::io;
@@ -19,7 +19,7 @@ use super::{ORG, SMILE, secret, serve, world};
 const FAULTS: &str = "/_fake/faults";
 const APPROVAL: &str = r#"{"status": "approve", "message": "fine"}"#;
 
-/// Any response, not only one of the API.
+/// A response that need not match the fragment.
 struct Raw {
     status: u16,
     headers: Vec<(String, String)>,
@@ -72,8 +72,8 @@ fn without_token(caller: &Caller) -> Caller {
     caller.without("authorization").without("user-agent")
 }
 
-/// The bytes that the fake writes to a plain `GET`, and how the connection ends.
-async fn written(fake: &Fake, path: &str) -> (Vec<u8>, io::Result<()>) {
+/// Sends a `GET` over TCP. Returns the received bytes, and how the connection ended.
+async fn get_bytes(fake: &Fake, path: &str) -> (Vec<u8>, io::Result<()>) {
     let address = fake.base_url().trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let request = format!(
@@ -81,9 +81,9 @@ async fn written(fake: &Fake, path: &str) -> (Vec<u8>, io::Result<()>) {
          authorization: Bearer t\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await.expect("sent");
-    let mut written = Vec::new();
-    let end = stream.read_to_end(&mut written).await;
-    (written, end.map(drop))
+    let mut bytes = Vec::new();
+    let end = stream.read_to_end(&mut bytes).await;
+    (bytes, end.map(drop))
 }
 
 fn is_reset(error: &reqwest::Error) -> bool {
@@ -141,7 +141,7 @@ async fn a_made_up_response_is_sent_the_given_number_of_times() {
     assert_eq!(response.header("date"), ["yesterday"]);
 }
 
-/// A client that is still sending would report a broken pipe after an early response.
+/// If the response came early, a client that is still sending would report a broken pipe.
 #[tokio::test]
 async fn a_made_up_response_waits_for_the_whole_request() {
     let (fake, _) = serve(Fake::builder()).await;
@@ -153,7 +153,7 @@ async fn a_made_up_response_waits_for_the_whole_request() {
         APPROVAL.len()
     );
     let mut response = [0; 1024];
-    // The second request shows that the connection was kept.
+    // The second request shows that the connection stays open.
     for _ in 0..2 {
         socket.write_all(head.as_bytes()).await.expect("sent");
         for _ in 0..100 {
@@ -212,12 +212,12 @@ async fn a_reset_fault_resets_the_connection() {
     let error = get(&caller, SMILE).await.err().expect("a reset");
     assert!(is_reset(&error), "{error:?}");
 
-    let (written, end) = written(&fake, SMILE).await;
-    assert_eq!(written, b"");
+    let (received, end) = get_bytes(&fake, SMILE).await;
+    assert_eq!(received, b"");
     let end = end.expect_err("a reset");
     assert_eq!(end.kind(), io::ErrorKind::ConnectionReset);
 
-    // Also on a connection that was used before.
+    // A connection that was used before is reset as well.
     caller.list(SMILE).await;
     fake.misbehave(1, Fault::reset()).expect("a fault");
     let error = get(&caller, SMILE).await.err().expect("a reset");
@@ -262,8 +262,8 @@ async fn after_applying_still_checks_the_token() {
     approve(&caller, number).await.err().expect("a reset");
     assert_eq!(caller.status_of(number).await, "open");
 
-    let empty = Fault::new().header("x-ratelimit-remaining", "0");
-    fake.misbehave(1, empty).expect("a fault");
+    let used_up = Fault::new().header("x-ratelimit-remaining", "0");
+    fake.misbehave(1, used_up).expect("a fault");
     let refused = without_token(&caller).with("user-agent", "test");
     let refused = refused.get(SMILE).await;
     assert_eq!(refused.status, 401);
@@ -280,7 +280,7 @@ async fn the_client_reads_back_a_lost_review() {
         .build()
         .expect("client");
     let smile = client.repository("octo-org", "smile").secret_scanning();
-    // Days later by the fake's clock, but not by tokio's.
+    // The clock of the fake is days ahead of tokio's.
     fake.advance(TimeDelta::days(6));
     let lost = Fault::reset().after_applying().only("PATCH");
     fake.misbehave(1, lost).expect("a fault");
@@ -300,11 +300,11 @@ async fn a_response_can_be_delayed() {
     let number = fake.open_secret_scanning_request(secret()).number;
     fake.misbehave(1, Fault::new().delay(minute))
         .expect("a fault");
-    let asked_at = Instant::now();
+    let started = Instant::now();
     assert_eq!(caller.status_of(number).await, "open");
-    assert!(asked_at.elapsed() >= minute);
+    assert!(started.elapsed() >= minute);
 
-    // If the client disconnects, the request is not carried out, except with `after_applying`.
+    // If the client disconnects, the request is carried out only with `after_applying`.
     for (fault, status) in [
         (Fault::new(), "open"),
         (Fault::status(502).after_applying(), "approved"),
@@ -316,7 +316,7 @@ async fn a_response_can_be_delayed() {
         assert_eq!(caller.status_of(number).await, status);
     }
 
-    // A late response shows the state at the time when it is sent.
+    // With `after_applying`, a delayed response shows the state before the delay.
     fake.misbehave(1, Fault::new().delay(minute).after_applying())
         .expect("a fault");
     let path = format!("{SMILE}/{number}");
@@ -342,10 +342,10 @@ async fn a_truncated_body_keeps_its_content_length() {
         let error = get(&caller, &path).await.err().expect("an early end");
         assert!(error.is_body() || error.is_decode(), "{error:?}");
 
-        let (written, end) = written(&fake, &path).await;
-        end.expect("an end in order");
-        let written = String::from_utf8(written).expect("text");
-        let (head, body) = written.split_once("\r\n\r\n").expect("a head");
+        let (received, end) = get_bytes(&fake, &path).await;
+        end.expect("a regular end");
+        let text = String::from_utf8(received).expect("text");
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
         assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
         assert!(head.contains("\r\nx-cut: yes"), "{head}");
         let length = format!("\r\ncontent-length: {}", whole.len());
@@ -363,13 +363,13 @@ async fn a_truncated_body_keeps_its_content_length() {
 #[tokio::test]
 async fn a_real_response_can_be_changed() {
     let (fake, caller) = world().await;
-    let answered = fake.open_secret_scanning_request(secret().denied_by("octocat"));
+    let denied = fake.open_secret_scanning_request(secret().denied_by("octocat"));
     let used_up = Fault::new().header("X-RateLimit-Remaining", "0");
     fake.misbehave(1, used_up).expect("a fault");
     let response = get(&caller, SMILE).await.expect("a response");
     assert_eq!(response.header("x-ratelimit-remaining"), ["0"]);
     assert_eq!(response.header("x-ratelimit-limit"), ["5000"]);
-    assert_eq!(response.json()[0]["number"], answered.number);
+    assert_eq!(response.json()[0]["number"], denied.number);
 
     fake.misbehave(1, Fault::new().body(b"[{\xff"))
         .expect("a fault");
@@ -381,7 +381,7 @@ async fn a_real_response_can_be_changed() {
     assert_eq!(response.header("content-length"), ["3"]);
     assert_eq!(response.header("x-github-request-id").len(), 1);
 
-    // A response without a body keeps none.
+    // A response without a body stays without one.
     fake.misbehave(1, Fault::new().body("[{").truncate(1))
         .expect("a fault");
     let dismissed = caller.dismiss(1).await;
@@ -396,7 +396,7 @@ async fn a_real_response_can_be_changed() {
 async fn invalid_faults_are_rejected() {
     let (fake, caller) = world().await;
     fake.add_repository("octo-org", "smile");
-    for (fault, why) in [
+    for (fault, expected) in [
         (Fault::new(), "the fault changes nothing; "),
         (
             Fault::new().after_applying().only("GET"),
@@ -446,8 +446,8 @@ async fn invalid_faults_are_rejected() {
             "`only` takes GET, PATCH or DELETE, not \"PTACH\"",
         ),
     ] {
-        let error = fake.misbehave(1, fault).expect_err(why).to_string();
-        assert!(error.starts_with(why), "{error}");
+        let error = fake.misbehave(1, fault).expect_err(expected).to_string();
+        assert!(error.starts_with(expected), "{error}");
     }
     assert_eq!(fake.faults_left(), 0);
     caller.list(SMILE).await;
@@ -484,7 +484,7 @@ async fn faults_are_added_listed_and_cleared_over_http() {
     assert_eq!(add(&busy).await.json(), json!([lost, busy]));
     assert_eq!(fake.faults_left(), 4);
 
-    // Requests to this path get no faults and use none up.
+    // Requests to this path get no faults and do not use them up.
     assert_eq!(left().await, json!([lost, busy]));
     let error = approve(&caller, number).await.err().expect("a reset");
     assert!(is_reset(&error), "{error:?}");
@@ -499,7 +499,7 @@ async fn faults_are_added_listed_and_cleared_over_http() {
     let counted = caller.list(SMILE).await;
     assert_eq!(counted.header("x-ratelimit-used"), "3");
 
-    // The default count is 1. Faults that were added by the library are listed as well.
+    // The default count is 1. Faults that were added in Rust are listed as well.
     add(&json!({"reset": true})).await;
     let fault = Fault::new().header("x", "1").header("x", "2");
     fake.misbehave(usize::MAX, fault.body(b"\xff"))
@@ -514,7 +514,7 @@ async fn faults_are_added_listed_and_cleared_over_http() {
 #[tokio::test]
 async fn an_invalid_fault_over_http_is_rejected_with_one_message() {
     let (fake, caller) = world().await;
-    for (order, status, why) in [
+    for (input, status, expected) in [
         ("", 400, "not JSON: EOF while parsing"),
         ("reset", 400, "not JSON: expected value"),
         ("[]", 422, "invalid type: sequence, expected a map"),
@@ -551,13 +551,13 @@ async fn an_invalid_fault_over_http_is_rejected_with_one_message() {
             "`only` takes GET, PATCH or DELETE, not \"POST\"",
         ),
     ] {
-        let response = call(&caller, Method::POST, FAULTS, order).await;
+        let response = call(&caller, Method::POST, FAULTS, input).await;
         let response = response.expect("a response");
         let body = response.json();
         let message = body["message"].as_str().expect("a message");
-        assert_eq!(response.status, status, "{order}: {message}");
-        assert!(message.starts_with(why), "{order}: {message}");
-        assert_eq!(message.lines().count(), 1, "{order}: {message}");
+        assert_eq!(response.status, status, "{input}: {message}");
+        assert!(message.starts_with(expected), "{input}: {message}");
+        assert_eq!(message.lines().count(), 1, "{input}: {message}");
     }
     assert_eq!(fake.faults_left(), 0);
 }

@@ -1,4 +1,4 @@
-//! The fields of a request, and its expiry.
+//! The fields of bypass requests, and their expiry.
 
 use chrono::TimeDelta;
 use github_bypass_requests_fake::{BypassReason, RuleType, RuleViolation, SecretFinding};
@@ -11,7 +11,7 @@ use crate::schema::{Deviation, deviations};
 use super::{SMILE, SMILE_PUSHES, ago, push, secret, world};
 
 #[tokio::test]
-async fn a_new_request_has_defaults_for_everything() {
+async fn a_new_request_has_defaults_for_all_fields() {
     let (fake, caller) = world().await;
     let opened = fake.open_secret_scanning_request(secret());
     let shown = caller.get(&format!("{SMILE}/{}", opened.number)).await.body;
@@ -102,7 +102,7 @@ async fn ids_are_unique_per_kind_and_numbers_per_repository() {
     assert_eq!((secret_here.id, secret_here.number), (1, 1));
     assert_eq!((push_here.id, push_here.number), (1, 2));
     assert_eq!((push_there.id, push_there.number), (2, 1));
-    // The number of a request of the other kind is not found.
+    // A number is found only among the requests of its kind.
     assert_eq!(caller.get(&format!("{SMILE}/2")).await.status, 404);
     assert_eq!(caller.get(&format!("{SMILE_PUSHES}/1")).await.status, 404);
 }
@@ -131,7 +131,7 @@ async fn an_undecided_request_expires_after_seven_days() {
 }
 
 #[tokio::test]
-async fn the_fake_shows_every_field_of_the_fragment() {
+async fn the_fake_sends_every_field_of_the_fragment() {
     let (fake, caller) = world().await;
     let secret = fake
         .open_secret_scanning_request(secret().denied_by("octocat"))
@@ -154,7 +154,7 @@ async fn the_fake_shows_every_field_of_the_fragment() {
     }
 }
 
-/// The changes that are needed so that the fake has every field of the fragment, and no others.
+/// Lists the changes after which the fake has exactly the fields of the fragment.
 fn corrections(operation: &str, body: &Value) -> Vec<String> {
     let corrections = deviations(operation, body).into_iter();
     corrections
@@ -179,7 +179,7 @@ fn a_correction_names_the_field_and_its_file() {
     let finding = body["data"][0].as_object_mut().expect("an object");
     finding.remove("branch");
     let mut corrections = corrections(operation, &body);
-    // The example may lack a field that is new in the fragment; another test reports that.
+    // The example may lack new fields of the fragment. Another test reports that.
     corrections.retain(|correction| !before.contains(correction));
     corrections.sort();
     let start = |field: &str| format!("`{field}` in the fake's response to {operation}: ");

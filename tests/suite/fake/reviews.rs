@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::{SMILE, SMILE_PUSHES, ago, push, secret, serve, world};
 
 #[tokio::test]
-async fn a_review_decides_and_its_dismissal_reopens() {
+async fn a_review_decides_a_request_and_its_dismissal_reopens_it() {
     let builder = Fake::builder().token("t", "mona-the-cat");
     let (fake, _) = serve(builder).await;
     let caller = Caller::new(&fake, "t");
@@ -44,7 +44,7 @@ async fn a_review_decides_and_its_dismissal_reopens() {
 }
 
 #[tokio::test]
-async fn a_dismissal_keeps_other_decisions() {
+async fn a_dismissal_keeps_other_reviews() {
     let (fake, caller) = world().await;
     let twice = secret().denied_by("octocat").approved_by("mona-the-cat");
     let number = fake.open_secret_scanning_request(twice).number;
@@ -146,7 +146,7 @@ async fn a_review_needs_a_decision_and_a_message() {
 }
 
 #[tokio::test]
-async fn a_response_is_dismissed_in_its_own_repository_only() {
+async fn a_response_can_be_dismissed_only_in_its_own_repository() {
     let (fake, caller) = world().await;
     fake.open_secret_scanning_request(secret().denied_by("octocat").cancelled()); // response 1
     fake.open_secret_scanning_request(secret().approved_by("octocat").completed()); // 2
@@ -172,19 +172,19 @@ async fn a_response_is_dismissed_in_its_own_repository_only() {
 }
 
 #[tokio::test]
-async fn one_of_many_reviews_at_once_wins() {
+async fn only_one_of_many_concurrent_reviews_succeeds() {
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let reviews = futures_util::future::join_all((0..8).map(|_| caller.approve(number))).await;
-    let won = reviews.iter().filter(|review| review.status == 200).count();
-    let lost = reviews.iter().filter(|review| review.status == 422).count();
-    assert_eq!((won, lost), (1, 7));
+    let accepted = reviews.iter().filter(|review| review.status == 200).count();
+    let refused = reviews.iter().filter(|review| review.status == 422).count();
+    assert_eq!((accepted, refused), (1, 7));
     let shown = caller.get(&format!("{SMILE}/{number}")).await.body;
     assert_eq!(shown["responses"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn other_users_act_on_requests() {
+async fn other_users_can_review_complete_and_cancel_requests() {
     let (fake, caller) = world().await;
     let number = fake.open_secret_scanning_request(secret()).number;
     let pushed = fake.open_push_rule_request(push()).number;

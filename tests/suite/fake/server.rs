@@ -40,7 +40,7 @@ async fn a_token_is_not_printed() {
 }
 
 #[tokio::test]
-async fn every_documented_status_but_500_is_reached() {
+async fn every_documented_status_except_500_is_sent() {
     let builder = Fake::builder()
         .token("t", "octocat")
         .access(Access::new("pushes", "octocat").without_secret_scanning());
@@ -51,7 +51,7 @@ async fn every_documented_status_but_500_is_reached() {
     fake.open_push_rule_request(push()); // number 2
     let review = json!({"status": "approve", "message": "m"}).to_string();
 
-    let mut reached = BTreeSet::new();
+    let mut sent = BTreeSet::new();
     for operation in operations() {
         let number = if operation.path.contains("push-rules") {
             "2"
@@ -66,9 +66,9 @@ async fn every_documented_status_but_500_is_reached() {
             .replace("{repo}", "smile")
             .replace("{bypass_request_number}", number)
             .replace("{bypass_response_id}", "1");
-        let elsewhere = path.replace("octo-", "nobodys-");
+        let elsewhere = path.replace("octo-", "unknown-");
         let method: Method = operation.method.parse().expect("a method");
-        // The second review of a request is a 422.
+        // The second review of the same request gets a 422.
         for (caller, path) in [
             (&allowed, &path),
             (&allowed, &path),
@@ -76,19 +76,19 @@ async fn every_documented_status_but_500_is_reached() {
             (&forbidden, &path),
         ] {
             let response = caller.call(method.clone(), path, &review).await;
-            reached.insert((operation.id().to_owned(), response.status));
+            sent.insert((operation.id().to_owned(), response.status));
         }
     }
     let documented = documented()
         .into_iter()
         .filter(|(_, status)| *status != 500);
-    let missed: Vec<_> = documented
-        .filter(|it| !reached.contains(it))
+    let missing: Vec<_> = documented
+        .filter(|it| !sent.contains(it))
         .map(|(operation, status)| format!("the fake never responds to {operation} with {status}"))
         .collect();
     assert!(
-        missed.is_empty(),
+        missing.is_empty(),
         "{}; a new operation needs a route in {FAKE_ROUTES}",
-        missed.join("\n")
+        missing.join("\n")
     );
 }
