@@ -1,4 +1,4 @@
-//! Rules of the repository that are checked by tests only.
+//! Rules of the repository that only these tests check.
 
 mod layers;
 mod source;
@@ -27,7 +27,7 @@ fn manifest(path: &str) -> toml::Table {
     read(&format!("{path}/Cargo.toml")).parse().expect(path)
 }
 
-/// The names of a package's dependencies in these tables.
+/// Returns the names of a package's dependencies in these tables of its manifest.
 fn dependencies(path: &str, tables: &[&str]) -> BTreeSet<String> {
     let manifest = manifest(path);
     let tables = tables
@@ -37,7 +37,7 @@ fn dependencies(path: &str, tables: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_readme_is_the_front_page_of_the_crate() {
+fn the_readme_of_the_repository_is_that_of_the_crate() {
     assert_eq!(
         read("README.md"),
         read("crates/github-bypass-requests/README.md")
@@ -45,7 +45,7 @@ fn the_readme_is_the_front_page_of_the_crate() {
 }
 
 #[test]
-fn the_gate_runs_the_readmes_own_test_command() {
+fn the_gate_runs_the_test_command_of_the_readme() {
     let readme = read("README.md");
     let commands: Vec<&str> = readme
         .split("```console\n")
@@ -73,13 +73,13 @@ fn the_readme_lists_each_operation_and_its_permission() {
         let row = format!("| `{} {}` | {access} |\n", operation.method, operation.path);
         assert!(
             readme.contains(&row),
-            "the operations in README.md lack this row: {row}"
+            "the table of operations in README.md lacks this row: {row}"
         );
     }
 }
 
 #[test]
-fn the_crates_are_released_together() {
+fn the_crates_have_the_same_version() {
     let workspace = manifest(".");
     let version = workspace["workspace"]["package"]["version"]
         .as_str()
@@ -99,7 +99,7 @@ fn the_crates_are_released_together() {
 }
 
 #[test]
-fn knowledge_flows_in_one_direction() {
+fn the_crates_depend_on_each_other_in_one_direction() {
     let own = |path: &str, tables: &[&str]| -> BTreeSet<String> {
         dependencies(path, tables)
             .into_iter()
@@ -133,9 +133,9 @@ fn knowledge_flows_in_one_direction() {
     );
 }
 
-/// The crates in every user's build, without build dependencies.
+/// Counts the crates in the build of every user, without build dependencies.
 #[test]
-fn the_dependencies_stay_few() {
+fn there_are_at_most_100_dependencies() {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--package", "github-bypass-requests"])
         .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
@@ -143,7 +143,7 @@ fn the_dependencies_stay_few() {
         .output()
         .expect("cargo");
     let printed = String::from_utf8_lossy(&tree.stdout);
-    // `(*)` marks a package that was listed before.
+    // `(*)` marks a package that is listed above.
     let packages = printed.lines().map(|line| line.trim_end_matches(" (*)"));
     let crates: BTreeSet<&str> = packages.filter(|package| !package.is_empty()).collect();
     assert!(
@@ -155,7 +155,7 @@ fn the_dependencies_stay_few() {
 }
 
 #[test]
-fn the_top_level_stays_small() {
+fn the_top_level_has_only_known_entries() {
     let allowed = [
         "CHANGELOG.md",
         "CONTRIBUTING.md",
@@ -256,7 +256,7 @@ fn sources(folder: &str) -> Sources {
 }
 
 #[test]
-fn the_client_fits_on_one_screen() {
+fn the_client_has_at_most_20_entries_at_the_top_level() {
     let entries = fs::read_dir(root().join(CLIENT)).expect("the sources");
     let count = entries.count();
     assert!(count <= 20, "{count} entries in {CLIENT}");

@@ -1,4 +1,4 @@
-//! Checks that the modules of a crate are layers: each uses only those below it.
+//! Checks that the modules of a crate are layers: each module uses only the layers below it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ pub(super) type Layers = [&'static [&'static str]];
 /// A file, a line, and the problem there.
 type Violation = (String, usize, String);
 
-/// The files that use another file, with a line of the use.
-type Arrows<'a> = BTreeMap<(&'a str, &'a str), usize>;
+/// Pairs of a file and a file that it uses, with the line of the first use.
+type Uses<'a> = BTreeMap<(&'a str, &'a str), usize>;
 
 /// Returns all violations in the crate whose `src` is `folder`.
 pub(super) fn violations(folder: &str, sources: &Sources, layers: &Layers) -> Vec<String> {
     let krate = Crate::read(sources);
     let mut found = BTreeSet::from_iter(unlisted(&krate, layers));
-    let mut arrows = Arrows::new();
+    let mut uses = Uses::new();
     for (from, module) in &krate.modules {
         let user = module.file.as_str();
         for path in &module.paths {
@@ -27,18 +27,18 @@ pub(super) fn violations(folder: &str, sources: &Sources, layers: &Layers) -> Ve
             let messages = messages.into_iter();
             found.extend(messages.map(|message| (user.to_owned(), path.line, message)));
             if let Some(used) = used.filter(|used| *used != user) {
-                arrows.entry((user, used)).or_insert(path.line);
+                uses.entry((user, used)).or_insert(path.line);
             }
         }
     }
-    found.extend(circles(&arrows));
+    found.extend(cycles(&uses));
     let found = found.into_iter();
     found
         .map(|(file, line, message)| format!("{folder}/{file}:{line}: {message}"))
         .collect()
 }
 
-/// Returns the problem of a path in the module `from`, and the file that the path uses.
+/// Returns the problems of a path in the module `from`, and the file that the path uses.
 fn follow<'a>(
     krate: &'a Crate,
     layers: &Layers,
@@ -85,9 +85,9 @@ fn follow<'a>(
         && user != used
         && from <= to
     {
-        let place = if from == to { "beside" } else { "above" };
+        let relation = if from == to { "next to" } else { "above" };
         messages.push(format!(
-            "layer `{user}` uses `{used}`, which is {place} it ({file})"
+            "layer `{user}` uses `{used}`, which is {relation} it ({file})"
         ));
     }
     (messages, Some(file))
@@ -97,12 +97,12 @@ fn rank(layers: &Layers, module: &str) -> Option<usize> {
     layers.iter().position(|group| group.contains(&module))
 }
 
-/// Compares the list of layers with the modules of the top level.
+/// Compares the list of layers with the top-level modules.
 fn unlisted(krate: &Crate, layers: &Layers) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut report = |file: &str, message| found.push((file.to_owned(), 1, message));
     let layers = layers.concat();
-    // The file of a module before those in its folder.
+    // In reverse order, because the last entry wins: the file of a module, not one in its folder.
     let modules = krate.modules.iter().rev();
     let modules: BTreeMap<&str, &str> = modules
         .filter(|(_, module)| module.file != krate.root)
@@ -112,7 +112,7 @@ fn unlisted(krate: &Crate, layers: &Layers) -> Vec<Violation> {
         if !layers.contains(name) {
             report(
                 file,
-                format!("`{name}` is no layer; list it in tests/suite/house.rs"),
+                format!("`{name}` is not a layer; list it in tests/suite/house.rs"),
             );
         }
     }
@@ -132,21 +132,22 @@ fn unlisted(krate: &Crate, layers: &Layers) -> Vec<Violation> {
     found
 }
 
-/// Finds the files that use each other, directly or through others.
-fn circles<'a>(arrows: &'a Arrows) -> impl Iterator<Item = Violation> + 'a {
-    arrows.iter().filter_map(|(&(user, used), line)| {
-        let is_circle = reached(arrows, used).contains(user);
-        let message = format!("circle: {used}, used here, uses {user} directly or through others");
-        is_circle.then(|| (user.to_owned(), *line, message))
+/// Finds import cycles between files.
+fn cycles<'a>(uses: &'a Uses) -> impl Iterator<Item = Violation> + 'a {
+    uses.iter().filter_map(|(&(user, used), line)| {
+        let is_cycle = reached(uses, used).contains(user);
+        let message =
+            format!("import cycle: {used}, used here, uses {user} directly or through others");
+        is_cycle.then(|| (user.to_owned(), *line, message))
     })
 }
 
 /// Returns the files that a file uses, directly or through others.
-fn reached<'a>(arrows: &Arrows<'a>, from: &str) -> BTreeSet<&'a str> {
+fn reached<'a>(uses: &Uses<'a>, from: &str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut left = vec![from];
     while let Some(file) = left.pop() {
-        for (user, used) in arrows.keys() {
+        for (user, used) in uses.keys() {
             if *user == file && reached.insert(*used) {
                 left.push(used);
             }

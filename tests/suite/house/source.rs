@@ -1,6 +1,6 @@
 //! Reads the sources of a crate: its modules, the names they define, and the paths in them.
 //!
-//! Sources are read as tokens, because paths in macros count, too. Everything under `#[cfg(test)]` is
+//! Sources are read as tokens, because paths in macros count, too. Items with `#[cfg(test)]` are
 //! skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,12 +10,12 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// The text of each file, by its path below `src`.
 pub(super) type Sources = BTreeMap<String, String>;
 
-/// The path of a module, without `crate`: empty for the crate root.
+/// The path of a module without `crate`, so that the path of the crate root is empty.
 pub(super) type ModulePath = Vec<String>;
 
 pub(super) struct Crate<'a> {
     sources: &'a Sources,
-    /// `lib.rs`, or `main.rs` if there is no library.
+    /// `lib.rs`, or `main.rs` if the crate has no library.
     pub(super) root: &'static str,
     pub(super) modules: BTreeMap<ModulePath, Module>,
 }
@@ -23,14 +23,14 @@ pub(super) struct Crate<'a> {
 #[derive(Default)]
 pub(super) struct Module {
     pub(super) file: String,
-    /// The names that it defines.
+    /// The names that the module defines.
     pub(super) names: BTreeSet<String>,
-    /// The names that it imports, each with its path.
+    /// The names that the module imports, with their paths.
     imports: BTreeMap<String, Vec<String>>,
     pub(super) paths: Vec<Path>,
 }
 
-/// A path as it is written, in code or in `use`.
+/// A path as written in code or in `use`.
 #[derive(Clone, Default)]
 pub(super) struct Path {
     pub(super) segments: Vec<String>,
@@ -44,7 +44,7 @@ pub(super) struct Path {
 /// The target of a path.
 pub(super) struct Target {
     pub(super) owner: Owner,
-    /// The path by which to import it.
+    /// The path from which to import it.
     pub(super) path: String,
     pub(super) is_reexport: bool,
 }
@@ -95,7 +95,7 @@ impl<'a> Crate<'a> {
                 | ["#", "[", "cfg", "(", "all", "(", "test", ..] => length(rest, &[";", "}"]),
                 // Quoted code belongs to another crate.
                 ["quote", "!", ..] => length(rest, &[")", "]", "}"]),
-                // A visibility uses nothing.
+                // A path in a visibility is not a use.
                 ["pub", "(", "in", ..] => length(rest, &[")"]),
                 ["mod", name, ";", ..] => {
                     let path = join(&path, name);
@@ -110,7 +110,7 @@ impl<'a> Crate<'a> {
                     self.read_module(join(&path, name), file, &rest[body.clone()], &lines[body]);
                     length
                 }
-                // In a type, `use` lists lifetimes.
+                // In a type, `use<…>` lists generic parameters.
                 ["use", "<", ..] => 1,
                 ["use", ..] => {
                     let start = Path {
@@ -120,7 +120,7 @@ impl<'a> Crate<'a> {
                     };
                     1 + read_use(&rest[1..], &lines[1..], start, &mut module.paths)
                 }
-                // The variable of a macro, and a name in another crate or in a type.
+                // A macro variable, or a name in another crate or in a type.
                 ["$" | "::", name, ..] if is_name(name) && *name != "crate" => {
                     1 + path_length(&rest[1..])
                 }
@@ -167,13 +167,13 @@ impl<'a> Crate<'a> {
         &self.modules[module].file
     }
 
-    /// Returns true if the path begins with an imported name, so that its import counts instead.
+    /// Returns true if the path starts with an imported name. Then the import is checked instead.
     pub(super) fn is_imported(&self, from: &ModulePath, path: &Path) -> bool {
         let import = self.modules[from].imports.get(&path.segments[0]);
         import.is_some_and(|import| matches!(self.resolve(from, import).owner, Owner::Name(_)))
     }
 
-    /// Follows a path that is written in the module `from`.
+    /// Resolves a path that is written in the module `from`.
     pub(super) fn resolve(&self, from: &[String], segments: &[String]) -> Target {
         let target = |owner, path| Target {
             owner,
@@ -216,7 +216,7 @@ fn join(module: &[String], name: &str) -> ModulePath {
     path
 }
 
-/// Lists all tokens with their lines: brackets like any other, `::` as one, literals as `""`.
+/// Lists all tokens with their lines. Brackets and `::` are tokens, and literals become `""`.
 fn flatten(tokens: TokenStream, found: &mut Vec<(String, usize)>) {
     for token in tokens {
         let line = token.span().start().line;
@@ -246,7 +246,7 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first == '_' || first.is_alphabetic())
 }
 
-/// Returns by how much a token changes the number of brackets around the tokens after it.
+/// Returns the change of the nesting depth after a token.
 fn nesting(word: &str) -> i32 {
     match word {
         "(" | "[" | "{" => 1,
@@ -270,13 +270,13 @@ fn length(words: &[&str], ends: &[&str]) -> usize {
     words.len()
 }
 
-/// Returns the number of tokens in the path that `words` begins with.
+/// Returns the number of tokens in the path at the start of `words`.
 fn path_length(words: &[&str]) -> usize {
     let is_more = |more: &&[&str]| matches!(more, ["::", name] if is_name(name));
     1 + 2 * words[1..].chunks(2).take_while(is_more).count()
 }
 
-/// Reads what may follow `use`, and returns its length. A path in code is the simplest case.
+/// Reads the paths after `use`, or a path in code, and returns the number of tokens.
 fn read_use(words: &[&str], lines: &[usize], mut path: Path, found: &mut Vec<Path>) -> usize {
     let mut at = 0;
     while at < words.len() && ![",", "}", ";"].contains(&words[at]) {
@@ -303,7 +303,7 @@ fn read_use(words: &[&str], lines: &[usize], mut path: Path, found: &mut Vec<Pat
         }
         at += 1;
     }
-    // Nothing follows the last comma in braces.
+    // After a trailing comma in braces there is no path.
     if at > 0 {
         found.push(path);
     }

@@ -1,4 +1,4 @@
-//! Small crates that violate one rule each, and some that violate none.
+//! Small crates. Each violates one rule, or none.
 
 use super::{Layers, violations};
 
@@ -15,7 +15,7 @@ fn check(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn a_layer_uses_those_below_it() {
+fn a_layer_may_use_the_layers_below_it() {
     let low = ("low.rs", "pub(crate) struct Low;");
     let left = (
         "left.rs",
@@ -29,7 +29,7 @@ fn a_layer_uses_those_below_it() {
 }
 
 #[test]
-fn a_layer_does_not_use_those_above_it() {
+fn a_layer_must_not_use_a_layer_above_it() {
     let high = [
         ("high.rs", "mod event;"),
         ("high/event.rs", "pub(crate) struct Event;"),
@@ -51,7 +51,7 @@ fn a_layer_does_not_use_those_above_it() {
 }
 
 #[test]
-fn a_use_of_a_module_counts_wherever_its_name_stands() {
+fn a_use_through_an_imported_module_is_found() {
     let high = ("high.rs", "pub(crate) struct High;");
     for low in [
         "use crate::high as top;\nfn f() -> top::High {}",
@@ -68,17 +68,17 @@ fn a_use_of_a_module_counts_wherever_its_name_stands() {
 }
 
 #[test]
-fn layers_of_one_group_do_not_use_each_other() {
+fn layers_of_one_group_must_not_use_each_other() {
     let left = ("left.rs", "pub(crate) enum Left { One }");
     let right = ("right.rs", "\n\nuse crate::left::Left::One;");
     assert_eq!(
         check(&[left, right]),
-        ["src/right.rs:3: layer `right` uses `left`, which is beside it (left.rs)"]
+        ["src/right.rs:3: layer `right` uses `left`, which is next to it (left.rs)"]
     );
 }
 
 #[test]
-fn layers_and_modules_are_the_same() {
+fn the_layers_must_match_the_top_level_modules() {
     let root = "mod low; mod left; mod right; mod file; mod folder { mod file; }";
     let files = [
         ("lib.rs", root),
@@ -89,15 +89,15 @@ fn layers_and_modules_are_the_same() {
     assert_eq!(
         check(&files),
         [
-            "src/file.rs:1: `file` is no layer; list it in tests/suite/house.rs",
-            "src/folder/file.rs:1: `folder` is no layer; list it in tests/suite/house.rs",
+            "src/file.rs:1: `file` is not a layer; list it in tests/suite/house.rs",
+            "src/folder/file.rs:1: `folder` is not a layer; list it in tests/suite/house.rs",
             "src/lib.rs:1: layer `high` has no module",
         ]
     );
 }
 
 #[test]
-fn a_layer_is_a_file_or_a_folder() {
+fn a_layer_can_be_a_file_or_a_folder() {
     let root = "mod low { pub(crate) mod head; }\nmod left;\n#[cfg(unix)] mod right;\nmod high;";
     let files = [
         ("lib.rs", root),
@@ -122,7 +122,7 @@ fn a_layer_is_a_file_or_a_folder() {
 }
 
 #[test]
-fn a_library_root_only_exports() {
+fn the_root_of_a_library_must_only_export() {
     let root = format!(
         "#![deny(a)] {ROOT} pub use low::again::Low; pub(crate) use low::again::Low as Again;
         pub struct Here;"
@@ -138,7 +138,7 @@ fn a_library_root_only_exports() {
 }
 
 #[test]
-fn nothing_is_imported_from_the_root() {
+fn names_must_not_be_imported_from_the_root_of_a_library() {
     let root = format!("{ROOT} pub use low::Low; pub mod doors {{ pub use crate::low::Low; }}");
     let low = [
         ("lib.rs", root.as_str()),
@@ -162,7 +162,7 @@ fn nothing_is_imported_from_the_root() {
 }
 
 #[test]
-fn nothing_is_imported_from_a_program() {
+fn names_must_not_be_imported_from_the_root_of_a_program() {
     let main = "mod low; struct Cli; const LIMIT: u8 = 4; fn main() { Cli::run(LIMIT) }
         use low::Code;";
     let low = "pub(crate) use std::process::ExitCode as Code;\nuse crate::LIMIT;";
@@ -178,7 +178,7 @@ fn nothing_is_imported_from_a_program() {
 }
 
 #[test]
-fn a_name_is_imported_from_its_owner() {
+fn a_name_must_be_imported_from_the_module_that_defines_it() {
     let low = [
         (
             "low.rs",
@@ -217,7 +217,7 @@ fn a_name_is_imported_from_its_owner() {
 }
 
 #[test]
-fn owners_are_found_whatever_they_define() {
+fn names_of_every_kind_are_found() {
     let low = "
         pub struct A; pub enum B { C } pub union D {} pub trait E {} pub type F = A; pub fn g() {}
         pub const H: A = A; pub static I: A = A; pub const fn j() {} pub async fn k() {}
@@ -233,7 +233,7 @@ fn owners_are_found_whatever_they_define() {
 }
 
 #[test]
-fn other_crates_and_variables_are_no_modules() {
+fn other_crates_and_variables_are_not_modules() {
     let high = "use anyhow::anyhow; use crate::low; use ::low::Low; use serde as low2; use low2::De; use std::low as low3;
         fn f<T: Iterator>() -> impl Sized + use<T> { anyhow::Error::new(::low::f()); T::Item }
         macro_rules! f { ($low:ident) => { $low::new() } }
@@ -284,7 +284,7 @@ fn only_tests_are_exempt() {
 }
 
 #[test]
-fn no_two_files_use_each_other() {
+fn files_must_not_form_an_import_cycle() {
     let low = [
         ("low.rs", "mod a; mod b; mod c; mod d; use {a::A, d::D};"),
         ("low/a.rs", "use super::{b::B,}; pub struct A;"),
@@ -298,15 +298,15 @@ fn no_two_files_use_each_other() {
     assert_eq!(
         check(&low),
         [
-            "src/low/a.rs:1: circle: low/b.rs, used here, uses low/a.rs directly or through others",
-            "src/low/b.rs:2: circle: low/c.rs, used here, uses low/b.rs directly or through others",
-            "src/low/c.rs:3: circle: low/a.rs, used here, uses low/c.rs directly or through others",
+            "src/low/a.rs:1: import cycle: low/b.rs, used here, uses low/a.rs directly or through others",
+            "src/low/b.rs:2: import cycle: low/c.rs, used here, uses low/b.rs directly or through others",
+            "src/low/c.rs:3: import cycle: low/a.rs, used here, uses low/c.rs directly or through others",
         ]
     );
 }
 
 #[test]
-fn a_folder_and_what_it_exports_can_be_a_circle() {
+fn a_module_and_its_submodule_can_form_an_import_cycle() {
     let low = [
         (
             "low.rs",
@@ -317,8 +317,8 @@ fn a_folder_and_what_it_exports_can_be_a_circle() {
     assert_eq!(
         check(&low),
         [
-            "src/low.rs:1: circle: low/a.rs, used here, uses low.rs directly or through others",
-            "src/low/a.rs:2: circle: low.rs, used here, uses low/a.rs directly or through others",
+            "src/low.rs:1: import cycle: low/a.rs, used here, uses low.rs directly or through others",
+            "src/low/a.rs:2: import cycle: low.rs, used here, uses low/a.rs directly or through others",
         ]
     );
 }
@@ -330,9 +330,9 @@ fn all_violations_are_reported() {
     assert_eq!(
         check(&[("low.rs", low), ("high.rs", high)]),
         [
-            "src/high.rs:1: circle: low.rs, used here, uses high.rs directly or through others",
+            "src/high.rs:1: import cycle: low.rs, used here, uses high.rs directly or through others",
             "src/high.rs:2: `crate::Lost` is not found in this crate",
-            "src/low.rs:1: circle: high.rs, used here, uses low.rs directly or through others",
+            "src/low.rs:1: import cycle: high.rs, used here, uses low.rs directly or through others",
             "src/low.rs:1: layer `low` uses `high`, which is above it (high.rs)",
             "src/low.rs:2: layer `low` uses `high`, which is above it (high.rs)",
         ]
