@@ -1,4 +1,4 @@
-//! Pagination: lists are read to their end, in order, and only as far as needed.
+//! Pagination: lists are read in order, to their end, and only as far as needed.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn list(server: &MockServer) -> Requests {
         .list()
 }
 
-/// Reads to the end. Returns the ids, and the error if the stream ended with one.
+/// Reads the whole list. Returns the ids, and the error if the stream ended with one.
 pub(crate) async fn read(list: Requests) -> (Vec<i64>, Option<Error>) {
     let mut stream = list.stream();
     let mut ids = Vec::new();
@@ -37,7 +37,7 @@ pub(crate) async fn read(list: Requests) -> (Vec<i64>, Option<Error>) {
     for _ in 0..2 {
         assert!(
             matches!(stream.try_next().await, Ok(None)),
-            "an ended stream stays ended"
+            "an ended stream returns no more items"
         );
     }
     (ids, error)
@@ -50,7 +50,7 @@ async fn read_all(server: &MockServer) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn pages_are_read_in_order_to_the_last() {
+async fn pages_are_read_in_order_until_the_last() {
     let server = paged(vec![
         page(&[9, 8], &next(2)),
         page(&[7, 6], &next(3)),
@@ -68,7 +68,7 @@ async fn pages_are_read_in_order_to_the_last() {
 }
 
 #[tokio::test]
-async fn pages_are_requested_when_needed() {
+async fn a_page_is_requested_only_when_it_is_needed() {
     let server = paged(vec![page(&[2, 1], &next(2)), page(&[0xF00], &no_next())]).await;
     let mut stream = list(&server).stream();
     assert!(requested_pages(&server).await.is_empty());
@@ -82,7 +82,7 @@ async fn pages_are_requested_when_needed() {
 }
 
 #[tokio::test]
-async fn a_page_has_its_number_and_the_last_one() {
+async fn a_page_has_its_own_number_the_next_and_the_last() {
     let link = format!("{}, <https://x/?page=3>; rel=\"last\"", next(2));
     let first = page(&[2], &link)
         .insert_header("x-ratelimit-limit", "5000")
@@ -120,7 +120,7 @@ async fn an_empty_page_in_the_middle_does_not_end_the_list() {
 }
 
 #[tokio::test]
-async fn an_empty_list_is_empty() {
+async fn an_empty_list_has_no_requests() {
     let server = server(ResponseTemplate::new(200).set_body_json(json!([]))).await;
     assert!(read_all(&server).await.is_empty());
     assert_eq!(requested_pages(&server).await, [1]);
@@ -166,7 +166,7 @@ async fn a_next_page_that_does_not_advance_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_last_page_number_is_not_exceeded() {
+async fn page_numbers_do_not_overflow() {
     let link = "<https://x/?page=4294967295>; rel=\"next\"";
     let server = paged(vec![page(&[1], link)]).await;
     let (ids, error) = read(list(&server)).await;
@@ -176,8 +176,8 @@ async fn the_last_page_number_is_not_exceeded() {
     );
 }
 
-/// Full pages of `per_page` items each, without any link, then `rest` items.
-fn stripped(full: u64, per_page: u64, rest: u64) -> Vec<ResponseTemplate> {
+/// Returns `full` pages of `per_page` items and one of `rest` items, all without links.
+fn without_links(full: u64, per_page: u64, rest: u64) -> Vec<ResponseTemplate> {
     let items = |from: u64, count: u64| (from..from + count).map(request).collect::<Vec<Value>>();
     let mut pages: Vec<ResponseTemplate> = (0..full)
         .map(|index| unlinked(&items(1 + index * per_page, per_page)))
@@ -187,28 +187,28 @@ fn stripped(full: u64, per_page: u64, rest: u64) -> Vec<ResponseTemplate> {
 }
 
 #[tokio::test]
-async fn a_short_page_without_links_is_the_end() {
-    let server = paged(stripped(0, 3, 2)).await;
+async fn a_short_page_without_links_ends_the_list() {
+    let server = paged(without_links(0, 3, 2)).await;
     assert_eq!(read(list(&server).per_page(3)).await.0, [1, 2]);
     assert_eq!(requested_pages(&server).await, [1]);
 }
 
 #[tokio::test]
-async fn a_full_page_without_links_is_probed_once() {
-    let server = paged(stripped(1, 3, 0)).await;
+async fn one_more_page_is_requested_after_a_full_page_without_links() {
+    let server = paged(without_links(1, 3, 0)).await;
     assert_eq!(read(list(&server).per_page(3)).await.0, [1, 2, 3]);
     assert_eq!(requested_pages(&server).await, [1, 2]);
     let mut pages = list(&server).per_page(3).pages();
     assert!(pages.try_next().await.expect("page").is_some());
     assert!(
         pages.try_next().await.expect("end").is_none(),
-        "the probe is no page"
+        "the empty page is not delivered"
     );
 }
 
 #[tokio::test]
-async fn a_proxy_that_removes_links_hides_no_request() {
-    let server = paged(stripped(3, 3, 1)).await;
+async fn no_request_is_missed_if_a_proxy_removes_the_links() {
+    let server = paged(without_links(3, 3, 1)).await;
     let (ids, error) = read(list(&server).per_page(3)).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, (1..=10).collect::<Vec<_>>());
@@ -216,15 +216,27 @@ async fn a_proxy_that_removes_links_hides_no_request() {
 }
 
 #[tokio::test]
-async fn an_announced_page_is_requested_even_if_later_links_are_missing() {
+async fn all_pages_up_to_the_last_are_requested_even_if_later_links_are_missing() {
     let link = format!("{}, <https://x/?page=4>; rel=\"last\"", next(2));
-    let lost = |ids: &[u64]| unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>());
-    let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[]), lost(&[1])]).await;
+    let no_link = |ids: &[u64]| unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>());
+    let server = paged(vec![
+        page(&[4], &link),
+        no_link(&[3]),
+        no_link(&[]),
+        no_link(&[1]),
+    ])
+    .await;
     assert_eq!(read_all(&server).await, [4, 3, 1]);
     assert_eq!(requested_pages(&server).await, [1, 2, 3, 4]);
 
-    // The last announced page does not exist.
-    let server = paged(vec![page(&[4], &link), lost(&[3]), lost(&[2]), lost(&[])]).await;
+    // The last page is empty.
+    let server = paged(vec![
+        page(&[4], &link),
+        no_link(&[3]),
+        no_link(&[2]),
+        no_link(&[]),
+    ])
+    .await;
     let mut pages = list(&server).pages();
     let mut numbers = Vec::new();
     while let Some(page) = pages.try_next().await.expect("page") {
@@ -259,7 +271,7 @@ async fn a_request_that_moves_to_the_next_page_is_delivered_once() {
 
 #[tokio::test]
 async fn a_list_that_shrinks_between_pages_has_no_repeats() {
-    // A request leaves page 1, so 7 moves to page 1 and is missed. The API offers no better way.
+    // A request leaves page 1, so 7 moves to page 1 and is missed. The API has no way to avoid it.
     let server = paged(vec![page(&[9, 8], &next(2)), page(&[6, 5], &no_next())]).await;
     assert_eq!(read_all(&server).await, [9, 8, 6, 5]);
 }
@@ -277,7 +289,7 @@ async fn only_the_previous_page_is_remembered() {
 
 #[tokio::test]
 async fn five_pages_in_a_row_without_a_new_request_are_an_error() {
-    let again = |request: &Request| {
+    let repeated = |request: &Request| {
         let page_number: u32 = request
             .url
             .query_pairs()
@@ -288,7 +300,7 @@ async fn five_pages_in_a_row_without_a_new_request_are_an_error() {
             .expect("number");
         page(&[1, 2], &next(page_number + 1))
     };
-    let server = server(again).await;
+    let server = server(repeated).await;
     let (ids, error) = read(list(&server)).await;
     let error = error.expect("an error");
     assert_eq!(ids, [1, 2]);
@@ -347,7 +359,7 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
 }
 
 #[tokio::test]
-async fn a_list_resumes_where_it_failed() {
+async fn a_list_can_be_resumed_at_a_page() {
     let server = paged(vec![
         page(&[4], &next(2)),
         page(&[3], &next(3)),
@@ -360,7 +372,7 @@ async fn a_list_resumes_where_it_failed() {
 }
 
 #[tokio::test]
-async fn a_bad_item_hides_no_other() {
+async fn all_other_items_are_delivered_if_an_item_is_bad() {
     let mut bad = request(7);
     bad["data"] = json!([{ "path": 7 }]);
     let middle = unlinked(&[request(8), bad, request(6)]).insert_header("link", next(3).as_str());
@@ -378,7 +390,7 @@ async fn a_bad_item_hides_no_other() {
 }
 
 #[tokio::test]
-async fn bad_items_of_the_last_page_leave_nothing_to_resume() {
+async fn the_error_for_bad_items_on_the_last_page_has_no_page_to_resume() {
     let items = [
         json!({ "id": "x", "number": 3 }),
         request(2),
@@ -404,7 +416,7 @@ async fn bad_items_of_the_last_page_leave_nothing_to_resume() {
 }
 
 #[tokio::test]
-async fn a_null_in_the_list_is_ignored() {
+async fn null_items_are_ignored() {
     let items = [json!(null), request(2), json!(null)];
     let server = paged(vec![
         unlinked(&items).insert_header("link", no_next().as_str()),
@@ -414,7 +426,7 @@ async fn a_null_in_the_list_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_page_of_bad_items_reports_them() {
+async fn a_page_of_only_bad_items_is_delivered_before_the_error() {
     let server = paged(vec![unlinked(&[json!({})])]).await;
     let mut pages = list(&server).pages();
     let page = pages.try_next().await.expect("page").expect("page");
@@ -437,13 +449,13 @@ async fn invalid_utf8_is_a_bad_item_only_in_fields_that_are_decoded() {
         bytes.push(b'}');
         bytes
     };
-    let read_field = item(2, b",\"requester_comment\":\"\xff\"");
-    let unread_field = item(1, b",\"x_new\":\"\xff\"");
+    let decoded_field = item(2, b",\"requester_comment\":\"\xff\"");
+    let ignored_field = item(1, b",\"x_new\":\"\xff\"");
     let body = [
         b"[".to_vec(),
-        read_field,
+        decoded_field,
         b",".to_vec(),
-        unread_field,
+        ignored_field,
         b"]".to_vec(),
     ]
     .concat();
@@ -479,7 +491,7 @@ async fn a_body_that_is_not_a_list_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_captive_portal_is_named_in_the_error() {
+async fn an_html_page_is_reported_by_its_content_type() {
     let portal =
         ResponseTemplate::new(200).set_body_raw("<html>sign in</html>", "text/html; charset=utf-8");
     let error = read(list(&server(portal).await)).await.1.expect("an error");
@@ -523,7 +535,7 @@ async fn invalid_input_is_reported_by_the_first_poll_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn a_dropped_future_loses_nothing() {
+async fn dropping_the_future_of_a_poll_loses_nothing() {
     let slow = page(&[2, 1], &no_next()).set_delay(Duration::from_millis(50));
     let server = paged(vec![slow]).await;
     let mut stream = list(&server).stream();
@@ -544,13 +556,13 @@ async fn a_dropped_future_loses_nothing() {
     assert_eq!(
         requested_pages(&server).await,
         [1],
-        "the request under way goes on"
+        "the poll continues the same request"
     );
 }
 
-/// Streams can be named, stored, sent to another thread and used with the traits of `futures`.
+/// Streams can be stored, sent to another thread and used with the traits of `futures`.
 #[test]
-fn streams_are_send_and_nameable() {
+fn streams_are_send_and_can_be_named() {
     fn is_send<T: Send + 'static>(value: T) -> T {
         value
     }

@@ -1,4 +1,4 @@
-//! `read_ahead`: pages that are requested early.
+//! `read_ahead`: pages that are requested in advance.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -38,7 +38,8 @@ fn page(ids: &[u64], number: u32, last: u32) -> Reply {
     Reply::json(200, &[&links], &items)
 }
 
-/// This many pages of one request, whose id is the page number. Each response takes a second.
+/// A server with `last` pages of one request each, whose id is the page number. Each response takes
+/// a second.
 async fn slow(last: u32) -> Server {
     let reply = move |_, received: &Received| {
         let number = page_of(received);
@@ -47,7 +48,7 @@ async fn slow(last: u32) -> Server {
     Server::start_with(reply).await
 }
 
-/// Reads the whole list, which takes this many seconds.
+/// Reads the whole list, and asserts that this takes `seconds`.
 async fn complete(list: List<Organization, SecretFinding>, seconds: f64) -> Vec<i64> {
     let (ids, error) = takes(seconds..seconds + 0.5, read(list)).await;
     assert!(error.is_none(), "{error:?}");
@@ -73,7 +74,7 @@ async fn the_configured_number_of_pages_is_in_flight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_order_is_kept_whichever_response_comes_first() {
+async fn requests_are_delivered_in_order_even_if_the_responses_are_not() {
     let reply = |_, received: &Received| {
         let number = page_of(received);
         page(&[number.into()], number, 6).after(SECOND * (6 - number))
@@ -91,14 +92,18 @@ async fn no_page_beyond_the_limit_is_requested() {
     assert_eq!(
         requested_pages(&server),
         [0; 0],
-        "nothing before the first poll"
+        "nothing is sent before the first poll"
     );
-    for used in 1..=10 {
+    for current in 1..=10 {
         let request = requests.try_next().await.expect("a page").expect("an item");
-        assert_eq!(request.id.get(), i64::from(used));
+        assert_eq!(request.id.get(), i64::from(current));
         sleep(DAY).await;
-        let kept = (1..=10.min(used + 3)).collect::<Vec<u32>>();
-        assert_eq!(requested_pages(&server), kept, "while page {used} is read");
+        let expected = (1..=10.min(current + 3)).collect::<Vec<u32>>();
+        assert_eq!(
+            requested_pages(&server),
+            expected,
+            "while page {current} is read"
+        );
     }
 }
 
@@ -123,7 +128,7 @@ async fn a_dropped_stream_sends_nothing_and_frees_its_permits() {
     assert_eq!(
         requested_pages(&server),
         [1, 2, 3, 4, 5],
-        "four are under way, four wait"
+        "four pages in flight, four waiting"
     );
     drop(requests);
     sleep(DAY).await;
@@ -191,7 +196,7 @@ async fn a_page_that_fails_ends_the_list_after_the_earlier_items() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn skipped_pages_are_dropped() {
+async fn pages_that_a_link_skips_are_dropped() {
     let reply = |_, received: &Received| match page_of(received) {
         2 => {
             let links = "link: <https://x/?page=5>; rel=next, <https://x/?page=7>; rel=last";
@@ -237,7 +242,7 @@ async fn too_many_pages_to_read_ahead_are_rejected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_failure_does_not_cause_pages_to_be_read_again() {
+async fn pages_are_not_read_again_after_an_old_failure() {
     let reply = |index, received: &Received| match page_of(received) {
         3 if index < 4 => Reply::new(429, &["retry-after: 200"], "{}"),
         number => page(&[number.into()], number, 4),
@@ -255,7 +260,7 @@ async fn an_old_failure_does_not_cause_pages_to_be_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_unchanged_list_is_read_once_whichever_page_is_sent_first() {
+async fn an_unchanged_list_is_read_once_even_if_requests_are_sent_out_of_order() {
     let reply = |_, received: &Received| {
         let number = page_of(received);
         page(&[number.into()], number, 100).after(SECOND / 200)
@@ -269,17 +274,17 @@ async fn an_unchanged_list_is_read_once_whichever_page_is_sent_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_after_a_page_that_is_requested_again_are_requested_again_too() {
+async fn if_a_page_is_retried_the_pages_after_it_are_requested_again() {
     let reply = |index, received: &Received| {
         let number = page_of(received);
         let before = [[20, 19], [18, 17], [16, 15], [14, 13]];
-        // 19 has left, and 21 has arrived: the list has the same length, and nothing is repeated.
-        let meanwhile = [[20, 18], [17, 16], [15, 14], [13, 12]];
+        // 19 leaves and 21 arrives, so the length stays the same, and no request repeats.
+        let during = [[20, 18], [17, 16], [15, 14], [13, 12]];
         let after = [[21, 20], [18, 17], [16, 15], [14, 13]];
         let state = match (index, number) {
             (1..=3, 2) => return Reply::new(502, &[], ""),
             (0, _) => before,
-            (1..=3, _) => meanwhile,
+            (1..=3, _) => during,
             _ => after,
         };
         page(&state[number as usize - 1], number, 4)
@@ -292,7 +297,7 @@ async fn pages_after_a_page_that_is_requested_again_are_requested_again_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_bad_item_hides_no_other_and_ends_the_list() {
+async fn a_bad_item_ends_the_list_after_the_other_items_of_its_page() {
     let reply = |_, received: &Received| match page_of(received) {
         2 => {
             let items = json!([request(2), { "id": 3 }]);
@@ -314,53 +319,53 @@ async fn page_streams_read_ahead_and_can_be_cancelled() {
     let server = slow(5).await;
     let mut pages = list(&server.client()).read_ahead(4).pages();
     let mut numbers = Vec::new();
-    let mut given_up = 0;
+    let mut timeouts = 0;
     loop {
         match timeout(SECOND / 4, pages.try_next()).await {
             Ok(page) => match page.expect("a page") {
                 Some(page) => numbers.push(page.number),
                 None => break,
             },
-            Err(_) => given_up += 1,
+            Err(_) => timeouts += 1,
         }
     }
     assert_eq!(numbers, [1, 2, 3, 4, 5]);
-    assert!(given_up >= 6, "{given_up}");
+    assert!(timeouts >= 6, "{timeouts}");
     assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5]);
 }
 
-/// A list, newest request first, with pages of four.
+/// A list that changes while it is read: newest request first, four per page.
 #[derive(Clone, Debug)]
-struct Moving {
+struct ChangingList {
     present: u32,
-    moves: Vec<(Duration, Move)>,
-    /// The duration of each response, in order. A response shows the list at its end.
+    changes: Vec<(Duration, Change)>,
+    /// The duration of each response, in order. A response shows the list at its arrival.
     delays: Vec<Duration>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Move {
-    /// This many new requests arrive at the start of the list.
+enum Change {
+    /// This many new requests are added at the start of the list.
     Arrive(u32),
-    /// The newest remaining request leaves the list.
+    /// The newest request is removed.
     Leave,
 }
 
 const PER_PAGE: u32 = 4;
 
-impl Moving {
+impl ChangingList {
     fn at(&self, time: Duration) -> Vec<u64> {
         let mut ids: VecDeque<u64> = (1..=self.present.into()).rev().collect();
         let mut newest = u64::from(self.present);
-        for (_, change) in self.moves.iter().filter(|(at, _)| *at <= time) {
+        for (_, change) in self.changes.iter().filter(|(at, _)| *at <= time) {
             match change {
-                Move::Arrive(count) => {
+                Change::Arrive(count) => {
                     for _ in 0..*count {
                         newest += 1;
                         ids.push_front(newest);
                     }
                 }
-                Move::Leave => {
+                Change::Leave => {
                     ids.pop_front();
                 }
             }
@@ -369,7 +374,7 @@ impl Moving {
     }
 
     async fn serve(mut self) -> Server {
-        self.moves.sort_by_key(|(at, _)| *at);
+        self.changes.sort_by_key(|(at, _)| *at);
         let started = Instant::now();
         let reply = move |index, received: &Received| {
             let delay = self.delays[index % self.delays.len()];
@@ -383,16 +388,13 @@ impl Moving {
         Server::start_with(reply).await
     }
 
-    /// The delivered requests, and those that were on the list all the time.
+    /// Returns the delivered requests, and those that were on the list throughout.
     fn read(self, read_ahead: u32) -> (Vec<i64>, Vec<i64>) {
-        let always = (1..=i64::from(self.present)).rev();
-        let in_the_end = self.at(Duration::MAX);
-        let always = always.filter(|id| {
-            in_the_end
-                .iter()
-                .any(|left| i64::try_from(*left) == Ok(*id))
-        });
-        let always = always.collect();
+        let permanent = (1..=i64::from(self.present)).rev();
+        let finally = self.at(Duration::MAX);
+        let permanent =
+            permanent.filter(|id| finally.iter().any(|rest| i64::try_from(*rest) == Ok(*id)));
+        let permanent = permanent.collect();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
@@ -404,21 +406,21 @@ impl Moving {
                 .read_ahead(read_ahead);
             let (ids, error) = read(list).await;
             assert!(error.is_none(), "{error:?}");
-            (ids, always)
+            (ids, permanent)
         })
     }
 }
 
-fn times(most: u64) -> impl Strategy<Value = Duration> {
-    (0..=most).prop_map(Duration::from_millis)
+fn times(max: u64) -> impl Strategy<Value = Duration> {
+    (0..=max).prop_map(Duration::from_millis)
 }
 
 fn delays() -> impl Strategy<Value = Vec<Duration>> {
     prop::collection::vec(times(1000), 1..12)
 }
 
-fn missed(delivered: &[i64], always: &[i64]) -> Vec<i64> {
-    always
+fn missed(delivered: &[i64], permanent: &[i64]) -> Vec<i64> {
+    permanent
         .iter()
         .filter(|id| !delivered.contains(id))
         .copied()
@@ -427,17 +429,17 @@ fn missed(delivered: &[i64], always: &[i64]) -> Vec<i64> {
 
 #[test]
 fn a_request_that_moves_between_pages_read_out_of_order_is_not_missed() {
-    // Page 2 is read after the arrivals, and pages 3 to 5 before them.
+    // Page 2 is read after the arrivals, and pages 3 to 5 are read before them.
     let millis = Duration::from_millis;
     for count in [1, PER_PAGE, 2 * PER_PAGE, 3 * PER_PAGE] {
-        let moving = Moving {
+        let list = ChangingList {
             present: 24,
-            moves: vec![(millis(500), Move::Arrive(count))],
+            changes: vec![(millis(500), Change::Arrive(count))],
             delays: vec![millis(0), millis(900), millis(10), millis(10), millis(10)],
         };
-        let (delivered, always) = moving.read(4);
+        let (delivered, permanent) = list.read(4);
         assert_eq!(
-            missed(&delivered, &always),
+            missed(&delivered, &permanent),
             [0; 0],
             "{count} arrive: {delivered:?}"
         );
@@ -446,17 +448,17 @@ fn a_request_that_moves_between_pages_read_out_of_order_is_not_missed() {
 
 #[test]
 fn if_a_request_leaves_read_ahead_misses_no_more_than_reading_in_order() {
-    // Page 3 is read after a request has left, and the other pages before.
+    // Page 3 is read after a request has left, and the other pages are read before.
     let millis = Duration::from_millis;
     let delays = [0, 10, 900, 10, 10, 10].map(millis);
-    let moving = Moving {
+    let list = ChangingList {
         present: 24,
-        moves: vec![(millis(500), Move::Leave)],
+        changes: vec![(millis(500), Change::Leave)],
         delays: delays.to_vec(),
     };
-    let (delivered, always) = moving.read(4);
-    // One request moved from page 3 to page 2 after page 2 was read.
-    assert_eq!(missed(&delivered, &always), [16], "{delivered:?}");
+    let (delivered, permanent) = list.read(4);
+    // 16 moved from page 3 to page 2 after page 2 was read.
+    assert_eq!(missed(&delivered, &permanent), [16], "{delivered:?}");
 }
 
 proptest! {
@@ -466,23 +468,23 @@ proptest! {
         delays in delays(),
         read_ahead in 0_u32..=6,
     ) {
-        let moves = arrivals.into_iter().map(|at| (at, Move::Arrive(1))).collect();
-        let (delivered, _) = Moving { present: 24, moves, delays }.read(read_ahead);
+        let changes = arrivals.into_iter().map(|at| (at, Change::Arrive(1))).collect();
+        let (delivered, _) = ChangingList { present: 24, changes, delays }.read(read_ahead);
         let expected: Vec<i64> = (1..=delivered[0]).rev().collect();
         prop_assert_eq!(delivered, expected);
     }
 
     #[test]
     fn a_shrinking_list_has_no_repeats_and_at_most_one_gap_per_removal(
-        leaving in prop::collection::vec(times(4000), 0..PER_PAGE as usize),
+        removals in prop::collection::vec(times(4000), 0..PER_PAGE as usize),
         delays in delays(),
         read_ahead in 0_u32..=6,
     ) {
-        let most = leaving.len();
-        let moves = leaving.into_iter().map(|at| (at, Move::Leave)).collect();
-        let (delivered, always) = Moving { present: 24, moves, delays }.read(read_ahead);
+        let max = removals.len();
+        let changes = removals.into_iter().map(|at| (at, Change::Leave)).collect();
+        let (delivered, permanent) = ChangingList { present: 24, changes, delays }.read(read_ahead);
         prop_assert!(delivered.is_sorted_by(|one, next| one > next), "{:?}", delivered);
-        // When reading in order, each removal can hide one request at the next page border.
-        prop_assert!(missed(&delivered, &always).len() <= most, "{:?}", delivered);
+        // Each removal can move one request to a page that was read before, as without read-ahead.
+        prop_assert!(missed(&delivered, &permanent).len() <= max, "{:?}", delivered);
     }
 }

@@ -1,4 +1,4 @@
-//! Lists that are resumed in another process.
+//! Resuming lists in another process.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -27,19 +27,19 @@ fn list(server: &MockServer) -> Requests {
         .list()
 }
 
-/// The position after it was saved and loaded.
+/// Saves and loads the position.
 fn saved(position: Option<Position<SecretFinding>>) -> Position<SecretFinding> {
     let position = position.expect("a position");
     let json = serde_json::to_string(&position).expect("JSON");
-    let read = serde_json::from_str(&json).expect("a position");
-    assert_eq!(position, read);
-    read
+    let loaded = serde_json::from_str(&json).expect("a position");
+    assert_eq!(position, loaded);
+    loaded
 }
 
-/// The ids of the next `most` requests.
-async fn take(stream: &mut RequestStream<SecretFinding>, most: usize) -> Vec<i64> {
+/// Returns the ids of at most `max` requests.
+async fn take(stream: &mut RequestStream<SecretFinding>, max: usize) -> Vec<i64> {
     let mut ids = Vec::new();
-    while ids.len() < most {
+    while ids.len() < max {
         match stream.try_next().await.expect("a page") {
             Some(request) => ids.push(request.id.get()),
             None => break,
@@ -65,7 +65,11 @@ async fn a_position_is_serialized_compactly() {
             "delivered": delivered,
         })
     };
-    assert_eq!(json(&stream), position(1, &[], &[]), "nothing was sent");
+    assert_eq!(
+        json(&stream),
+        position(1, &[], &[]),
+        "before the first request"
+    );
     take(&mut stream, 2).await;
     assert_eq!(json(&stream), position(1, &[], &[8, 9]));
     take(&mut stream, 1).await;
@@ -74,13 +78,13 @@ async fn a_position_is_serialized_compactly() {
     assert_eq!(json(&stream), position(2, &[7, 8, 9], &[6]));
     assert_eq!(stream.position().expect("a page").page(), 2);
     take(&mut stream, 2).await;
-    assert_eq!(json(&stream), Value::Null, "everything was delivered");
+    assert_eq!(json(&stream), Value::Null, "after the last request");
     assert!(take(&mut stream, 1).await.is_empty());
     assert_eq!(json(&stream), Value::Null);
 }
 
 #[tokio::test]
-async fn pages_have_positions_between_them() {
+async fn a_page_stream_has_a_position_between_pages() {
     let pages = vec![page(&[9, 8], &next(2)), page(&[8, 7], &no_next())];
     let server = paged(pages).await;
     let mut stream = list(&server).per_page(2).pages();
@@ -96,7 +100,7 @@ async fn pages_have_positions_between_them() {
 
 #[tokio::test]
 async fn a_list_without_links_has_a_position_until_its_end_is_known() {
-    // Without links, a full page is not known to be the last one.
+    // Without links, a full page may not be the last one.
     let full = unlinked(&[request(2), request(1)]);
     let server = paged(vec![full, unlinked(&[])]).await;
     let mut stream = list(&server).per_page(2).stream();
@@ -122,12 +126,12 @@ async fn a_list_resumes_at_the_failed_page() {
         assert_eq!(
             saved(stream.position()),
             position,
-            "the end after an error is none"
+            "the position is kept after an error"
         );
-        // It is resumed and fails again.
+        // The resumed list fails again.
         stream = list(&server).resume(position).stream();
     }
-    // Meanwhile 8 has moved to page 2.
+    // 8 has moved to page 2.
     let server = paged(vec![page(&[10, 9], &next(2)), page(&[8, 7], &no_next())]).await;
     let resumed = list(&server).resume(saved(stream.position()));
     assert_eq!(read(resumed).await.0, [7]);
@@ -176,7 +180,7 @@ async fn a_position_that_does_not_fit_the_list_is_rejected() {
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
     assert_eq!(requested_pages(&server).await, [1]);
 
-    // An earlier setting is replaced, and so is an earlier position.
+    // `resume` replaces an earlier page size and an earlier position.
     let replaced = list(&server).per_page(100).resume(position.clone());
     assert_eq!(take(&mut replaced.stream(), 1).await, [8]);
     let again = list(&server).resume(position.clone()).resume(at_page(1, 2));
@@ -228,7 +232,7 @@ async fn an_invalid_page_size_is_rejected() {
 }
 
 #[tokio::test]
-async fn many_processes_read_one_list() {
+async fn processes_can_read_a_list_in_turn() {
     let fake = Fake::builder().token("t", "mona").start().await;
     let fake = fake.expect("a port");
     let open = || {
@@ -262,11 +266,11 @@ async fn many_processes_read_one_list() {
 const PRESENT: u64 = 24;
 const PER_PAGE: usize = 4;
 
-/// A list, newest request first, that grows on command.
+/// A list, newest request first, that grows between reads.
 #[derive(Clone)]
 struct Growing {
     newest: Arc<Mutex<u64>>,
-    /// True if its pages have links.
+    /// True if pages have a `Link` header.
     links: bool,
 }
 
@@ -301,22 +305,26 @@ impl Growing {
     }
 }
 
-/// This many requests are read. Then the list grows, and the process may end.
+/// Some requests are read, the process may be restarted, and the list may grow.
 #[derive(Clone, Copy, Debug)]
 struct Stage {
     read: usize,
     grow: u64,
-    ends: bool,
+    restarts: bool,
 }
 
-fn stages(most: u64) -> impl Strategy<Value = Vec<Stage>> {
-    let grow = prop_oneof![2 => Just(0), 1 => 1..=most];
+fn stages(max: u64) -> impl Strategy<Value = Vec<Stage>> {
+    let grow = prop_oneof![2 => Just(0), 1 => 1..=max];
     let stage = (0..7_usize, grow, any::<bool>());
-    let stage = stage.prop_map(|(read, grow, ends)| Stage { read, grow, ends });
+    let stage = stage.prop_map(|(read, grow, restarts)| Stage {
+        read,
+        grow,
+        restarts,
+    });
     prop::collection::vec(stage, 0..12)
 }
 
-/// The requests that all processes together deliver.
+/// Returns the requests that all processes deliver.
 fn delivered(stages: &[Stage], links: bool, read_ahead: u32) -> Vec<i64> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -336,7 +344,7 @@ fn delivered(stages: &[Stage], links: bool, read_ahead: u32) -> Vec<i64> {
         let mut ids = Vec::new();
         for stage in stages {
             ids.extend(take(&mut stream, stage.read).await);
-            if stage.ends {
+            if stage.restarts {
                 let Some(position) = stream.position() else {
                     return ids;
                 };
@@ -375,7 +383,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_list_that_grows_by_more_has_no_gaps(
+    fn a_list_that_grows_by_more_than_a_page_has_no_gaps(
         stages in stages(9),
         read_ahead in 0_u32..=3,
     ) {
