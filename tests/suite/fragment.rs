@@ -36,7 +36,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     operations.collect()
 }
 
-/// `node`, or the target of its reference.
+/// Returns `node`, or the target of its `$ref`.
 pub(crate) fn resolve(node: &Value) -> Value {
     match node["$ref"].as_str() {
         Some(target) => {
@@ -50,7 +50,7 @@ pub(crate) fn resolve(node: &Value) -> Value {
     }
 }
 
-/// The documented example of a component.
+/// Returns the example of a component.
 pub(crate) fn example(name: &str) -> Value {
     document()["components"]["examples"][name]["value"].clone()
 }

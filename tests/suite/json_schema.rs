@@ -58,9 +58,9 @@ impl Shape {
         if let Some(format) = node["format"].as_str().filter(|format| *format != "uri") {
             self.format = Some(format.to_owned());
         }
-        self.values.extend(texts(&node["x-extensible-enum"]));
-        self.values.extend(texts(&node["enum"]));
-        self.required.extend(texts(&node["required"]));
+        self.values.extend(strings(&node["x-extensible-enum"]));
+        self.values.extend(strings(&node["enum"]));
+        self.required.extend(strings(&node["required"]));
         let properties = node["properties"].as_object().into_iter().flatten();
         for (name, property) in properties {
             let shape = Self::of(property, document);
@@ -72,7 +72,7 @@ impl Shape {
     }
 }
 
-/// The first difference between a model and its component.
+/// Returns the first difference between a model and its component.
 fn difference(model: &Shape, fragment: &Shape) -> Option<String> {
     let scalars = [
         ("type", &model.kind, &fragment.kind),
@@ -105,15 +105,15 @@ fn difference(model: &Shape, fragment: &Shape) -> Option<String> {
         .chain(fragment.properties.keys())
         .collect();
     for name in names {
-        let place = format!("properties.{name}");
+        let path = format!("properties.{name}");
         match (model.properties.get(name), fragment.properties.get(name)) {
             (Some(model), Some(fragment)) => {
                 if let Some(difference) = difference(model, fragment) {
-                    return Some(format!("{place}.{difference}"));
+                    return Some(format!("{path}.{difference}"));
                 }
             }
-            (Some(_), None) => return Some(format!("{place}: only the model has it")),
-            (None, _) => return Some(format!("{place}: only the fragment has it")),
+            (Some(_), None) => return Some(format!("{path}: only the model has it")),
+            (None, _) => return Some(format!("{path}: only the fragment has it")),
         }
     }
     match (&model.items, &fragment.items) {
@@ -127,17 +127,17 @@ fn difference(model: &Shape, fragment: &Shape) -> Option<String> {
     }
 }
 
-fn texts(values: &Value) -> impl Iterator<Item = String> {
+fn strings(values: &Value) -> impl Iterator<Item = String> {
     let values = values.as_array().into_iter().flatten();
     values.filter_map(Value::as_str).map(str::to_owned)
 }
 
 fn assert_agrees<T: JsonSchema>(component: &str) {
-    assert_agrees_apart_from::<T>(&[], component);
+    assert_agrees_except::<T>(&[], component);
 }
 
-/// `own` are properties that only the model has.
-fn assert_agrees_apart_from<T: JsonSchema>(own: &[&str], component: &str) {
+/// Ignores `own`, the properties that only the model has.
+fn assert_agrees_except<T: JsonSchema>(own: &[&str], component: &str) {
     let fragment = document();
     let described = &fragment["components"]["schemas"][component];
     assert!(described.is_object(), "{component}");
@@ -145,7 +145,7 @@ fn assert_agrees_apart_from<T: JsonSchema>(own: &[&str], component: &str) {
     for name in own {
         let properties = derived["properties"].as_object_mut();
         let property = properties.expect("properties").remove(*name);
-        assert!(property.is_some(), "{name} is no property of the model");
+        assert!(property.is_some(), "{name} is not a property of the model");
     }
     let (described, derived) = (
         Shape::of(described, &fragment),
@@ -159,13 +159,13 @@ fn assert_agrees_apart_from<T: JsonSchema>(own: &[&str], component: &str) {
             type_name::<T>()
         );
     }
-    // Every part of a shape is compared.
+    // Fails if `difference` ignores a part of the shape.
     assert_eq!(derived, described, "{component}");
 }
 
 #[test]
 fn the_schemas_of_the_models_agree_with_the_fragment() {
-    // Parts first, so that the message names the struct to edit and not one that contains it.
+    // Inner structs first, so that the message names the struct to edit and not its container.
     assert_agrees::<RepositoryRef>("bypass-repository");
     assert_agrees::<OrganizationRef>("bypass-organization");
     assert_agrees::<Actor>("bypass-actor");
@@ -173,13 +173,13 @@ fn the_schemas_of_the_models_agree_with_the_fragment() {
     assert_agrees::<RuleViolation>("rule-violation");
     assert_agrees::<BypassResponse>("bypass-response");
     // The confirmation is added by this client.
-    assert_agrees_apart_from::<Review>(&["confirmation"], "bypass-review");
+    assert_agrees_except::<Review>(&["confirmation"], "bypass-review");
     assert_agrees::<BypassRequest<SecretFinding>>("secret-scanning-bypass-request");
     assert_agrees::<BypassRequest<RuleViolation>>("push-rule-bypass-request");
 }
 
 #[test]
-fn a_difference_is_reported_by_its_place() {
+fn a_difference_is_reported_with_its_path() {
     let difference = |model: &Value, fragment: &Value| {
         difference(&Shape::of(model, model), &Shape::of(fragment, fragment))
     };
@@ -250,13 +250,13 @@ fn accepted_and_serialized_values_match_the_schema() {
     let validator =
         |schema: schemars::Schema| jsonschema::validator_for(schema.as_value()).expect("a schema");
     let validator = validator(schema_for!(BypassRequest<SecretFinding>));
-    let least = json!({
-        "id": 1, "number": 1, "status": "a new word", "request_type": "secret_scanning",
+    let minimal = json!({
+        "id": 1, "number": 1, "status": "a new value", "request_type": "secret_scanning",
         "created_at": "2026-07-01T12:00:00Z",
     });
-    assert!(validator.is_valid(&least));
+    assert!(validator.is_valid(&minimal));
     let request: BypassRequest<SecretFinding> =
-        serde_json::from_value(least.clone()).expect("a request");
+        serde_json::from_value(minimal.clone()).expect("a request");
     assert!(validator.is_valid(&json!(request)), "{}", json!(request));
     for optional in [
         "repository",
@@ -266,18 +266,21 @@ fn accepted_and_serialized_values_match_the_schema() {
         "responses",
         "url",
     ] {
-        let mut unknown = least.clone();
-        unknown[optional] = Value::Null;
-        assert!(validator.is_valid(&unknown), "{optional}");
+        let mut with_null = minimal.clone();
+        with_null[optional] = Value::Null;
+        assert!(validator.is_valid(&with_null), "{optional}");
     }
-    let mut empty = least.clone();
-    empty["data"] = json!([null]);
-    empty["responses"] = json!([null, { "reviewer": null }]);
-    assert!(validator.is_valid(&empty));
+    let mut with_nulls = minimal.clone();
+    with_nulls["data"] = json!([null]);
+    with_nulls["responses"] = json!([null, { "reviewer": null }]);
+    assert!(validator.is_valid(&with_nulls));
     for required in ["id", "number", "status", "request_type", "created_at"] {
-        let mut lacking = least.clone();
-        lacking.as_object_mut().expect("an object").remove(required);
-        assert!(!validator.is_valid(&lacking), "{required}");
+        let mut incomplete = minimal.clone();
+        incomplete
+            .as_object_mut()
+            .expect("an object")
+            .remove(required);
+        assert!(!validator.is_valid(&incomplete), "{required}");
     }
 }
 
@@ -285,17 +288,17 @@ fn accepted_and_serialized_values_match_the_schema() {
 fn a_request_of_any_kind_matches_its_schema() {
     let schema = schema_for!(AnyBypassRequest);
     let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
-    for (kind, found) in [
+    for (kind, finding) in [
         ("secret_scanning", json!({ "path": "/README.md:16:0" })),
         ("push_rules", json!({ "total_violations": 1 })),
     ] {
         let request = json!({
-            "kind": kind, "id": 1, "number": 1, "status": "open", "request_type": "a new word",
-            "created_at": "2026-07-01T12:00:00Z", "data": [found],
+            "kind": kind, "id": 1, "number": 1, "status": "open", "request_type": "a new value",
+            "created_at": "2026-07-01T12:00:00Z", "data": [finding],
         });
         assert!(validator.is_valid(&request), "{kind}");
-        let read: AnyBypassRequest = serde_json::from_value(request.clone()).expect("a request");
-        assert!(validator.is_valid(&json!(read)), "{}", json!(read));
+        let decoded: AnyBypassRequest = serde_json::from_value(request.clone()).expect("a request");
+        assert!(validator.is_valid(&json!(decoded)), "{}", json!(decoded));
         let mut other = request;
         other["kind"] = json!("another");
         assert!(!validator.is_valid(&other));

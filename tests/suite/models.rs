@@ -32,34 +32,35 @@ pub(crate) const VOCABULARIES: [&str; 5] = [
     "/data/0/rule_type",
 ];
 
-/// Runs `check` with the documented example of each kind.
+/// Runs `check` with the documented example of each kind, and with a function that decodes and
+/// encodes it.
 fn for_each_kind(check: impl Fn(Value, &dyn Fn(Value) -> Result<Value, String>)) {
-    fn through<T: DeserializeOwned + Serialize + Debug>(value: Value) -> Result<Value, String> {
+    fn round_trip<T: DeserializeOwned + Serialize + Debug>(value: Value) -> Result<Value, String> {
         let decoded: T = serde_json::from_value(value).map_err(|error| error.to_string())?;
         serde_json::to_value(decoded).map_err(|error| error.to_string())
     }
     let secret = example("secret-scanning-bypass-request");
-    check(secret, &through::<BypassRequest<SecretFinding>>);
+    check(secret, &round_trip::<BypassRequest<SecretFinding>>);
     check(
         example("push-rule-bypass-request"),
-        &through::<BypassRequest<RuleViolation>>,
+        &round_trip::<BypassRequest<RuleViolation>>,
     );
 }
 
-/// The places of all fields, at every level.
+/// Returns JSON pointers to all fields, at every level.
 pub(crate) fn fields(value: &Value) -> Vec<String> {
-    fn walk(value: &Value, place: &str, found: &mut Vec<String>) {
+    fn walk(value: &Value, pointer: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(object) => {
                 for (name, child) in object {
-                    let place = format!("{place}/{name}");
-                    walk(child, &place, found);
-                    found.push(place);
+                    let pointer = format!("{pointer}/{name}");
+                    walk(child, &pointer, found);
+                    found.push(pointer);
                 }
             }
             Value::Array(elements) => {
                 for (index, child) in elements.iter().enumerate() {
-                    walk(child, &format!("{place}/{index}"), found);
+                    walk(child, &format!("{pointer}/{index}"), found);
                 }
             }
             _ => {}
@@ -100,20 +101,20 @@ fn the_examples_contain_every_field_of_the_fragment() {
         ("secret-finding", &secret["data"][0]),
         ("rule-violation", &rule["data"][0]),
     ] {
-        let described = properties(&document()["components"]["schemas"][schema]);
-        assert!(!described.is_empty(), "{schema}");
+        let documented = properties(&document()["components"]["schemas"][schema]);
+        assert!(!documented.is_empty(), "{schema}");
         let shown = example
             .as_object()
             .expect("an object")
             .keys()
             .cloned()
             .collect();
-        for field in described.difference(&shown) {
+        for field in documented.difference(&shown) {
             corrections.push(format!(
                 "the example of `{schema}` lacks `{field}`: add it to components.examples in {FRAGMENT}"
             ));
         }
-        for field in shown.difference(&described) {
+        for field in shown.difference(&documented) {
             corrections.push(format!(
                 "`{schema}` has no `{field}`: remove it from components.examples in {FRAGMENT}"
             ));
@@ -128,50 +129,51 @@ fn the_tables_list_every_number_and_vocabulary_of_the_fragment() {
     let mut vocabularies = BTreeSet::new();
     for request in ["secret-scanning-bypass-request", "push-rule-bypass-request"] {
         let schema = &document()["components"]["schemas"][request];
-        visit(schema, "", &mut |place, schema| {
+        visit(schema, "", &mut |pointer, schema| {
             if matches!(schema["type"].as_str(), Some("integer" | "number")) {
-                numbers.insert(place.to_owned());
+                numbers.insert(pointer.to_owned());
             }
             if schema.get("x-extensible-enum").is_some() {
-                vocabularies.insert(place.to_owned());
+                vocabularies.insert(pointer.to_owned());
             }
         });
     }
     let mut corrections = Vec::new();
-    for (table, listed, described) in [
+    for (table, listed, documented) in [
         ("NUMBERS", &NUMBERS[..], numbers),
         ("VOCABULARIES", &VOCABULARIES[..], vocabularies),
     ] {
-        let listed = listed.iter().map(|place| (*place).to_owned()).collect();
+        let listed = listed.iter().map(|pointer| (*pointer).to_owned()).collect();
         let file = file!();
-        for place in described.difference(&listed) {
-            corrections.push(format!("`{table}` lacks `{place}`: add it in {file}"));
+        for pointer in documented.difference(&listed) {
+            corrections.push(format!("`{table}` lacks `{pointer}`: add it in {file}"));
         }
-        for place in listed.difference(&described) {
+        for pointer in listed.difference(&documented) {
             corrections.push(format!(
-                "`{table}` has `{place}`, which the fragment lacks: remove it in {file}"
+                "`{table}` has `{pointer}`, which the fragment lacks: remove it in {file}"
             ));
         }
     }
     assert!(corrections.is_empty(), "{}", corrections.join("\n"));
 }
 
-/// Calls `visitor` with each schema that `schema` contains, and with the place of its first value.
-fn visit(schema: &Value, place: &str, visitor: &mut impl FnMut(&str, &Value)) {
+/// Calls `visitor` with each schema that `schema` contains, and with the JSON pointer to its
+/// first value.
+fn visit(schema: &Value, pointer: &str, visitor: &mut impl FnMut(&str, &Value)) {
     let schema = resolve(schema);
-    visitor(place, &schema);
+    visitor(pointer, &schema);
     for part in schema["allOf"].as_array().into_iter().flatten() {
-        visit(part, place, visitor);
+        visit(part, pointer, visitor);
     }
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        visit(property, &format!("{place}/{name}"), visitor);
+        visit(property, &format!("{pointer}/{name}"), visitor);
     }
     if schema["items"].is_object() {
-        visit(&schema["items"], &format!("{place}/0"), visitor);
+        visit(&schema["items"], &format!("{pointer}/0"), visitor);
     }
 }
 
-/// The names of the properties of a schema, and of those that it is composed of.
+/// Returns the names of the properties of a schema and of the parts of its `allOf`.
 fn properties(schema: &Value) -> BTreeSet<String> {
     let schema = resolve(schema);
     let own = schema["properties"].as_object().into_iter().flatten();
@@ -183,11 +185,11 @@ fn properties(schema: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn each_field_in_turn_is_missing_or_null() {
-    for_each_kind(|example, through| {
+fn only_optional_fields_can_be_missing_or_null() {
+    for_each_kind(|example, round_trip| {
         for field in fields(&example) {
-            let missing = through(without(example.clone(), &field));
-            let null = through(with(example.clone(), &field, Value::Null));
+            let missing = round_trip(without(example.clone(), &field));
+            let null = round_trip(with(example.clone(), &field, Value::Null));
             if REQUIRED.contains(&field.as_str()) {
                 let name = field.trim_start_matches('/');
                 let missing = missing.expect_err(&field);
@@ -201,7 +203,7 @@ fn each_field_in_turn_is_missing_or_null() {
                 assert_eq!(
                     missing,
                     null.expect(&field),
-                    "{field}: null and absent differ"
+                    "{field}: null and missing differ"
                 );
                 let expected = match missing.pointer(&field) {
                     None => without(example.clone(), &field),
@@ -212,7 +214,7 @@ fn each_field_in_turn_is_missing_or_null() {
                     missing.pointer(&field),
                     None | Some(Value::Array(_)) | Some(Value::Object(_))
                 );
-                assert!(empty, "{field} is made up");
+                assert!(empty, "{field} has an invented value");
             }
         }
     });
@@ -220,33 +222,33 @@ fn each_field_in_turn_is_missing_or_null() {
 
 #[test]
 fn unknown_fields_at_every_level_are_ignored() {
-    for_each_kind(|example, through| {
-        let mut noisy = example.clone();
+    for_each_kind(|example, round_trip| {
+        let mut extended = example.clone();
         for field in fields(&example) {
             let (parent, _) = field.rsplit_once('/').expect("a pointer");
-            let parent = noisy
+            let parent = extended
                 .pointer_mut(parent)
                 .and_then(Value::as_object_mut)
                 .expect("an object");
             parent.insert("x_new".to_owned(), json!({ "nested": [1, null, "x"] }));
         }
-        assert_eq!(through(noisy), Ok(example));
+        assert_eq!(round_trip(extended), Ok(example));
     });
 }
 
 #[test]
-fn unknown_values_are_kept_as_they_came() {
-    for_each_kind(|example, through| {
+fn unknown_values_are_kept_unchanged() {
+    for_each_kind(|example, round_trip| {
         for field in VOCABULARIES
             .into_iter()
             .filter(|field| example.pointer(field).is_some())
         {
             for value in ["Approved", "brand_new", "", "ünï \"x\""] {
                 let changed = with(example.clone(), field, value.into());
-                assert_eq!(through(changed.clone()), Ok(changed), "{field}");
+                assert_eq!(round_trip(changed.clone()), Ok(changed), "{field}");
             }
             for value in [json!(1), json!({}), json!([])] {
-                through(with(example.clone(), field, value)).expect_err(field);
+                round_trip(with(example.clone(), field, value)).expect_err(field);
             }
         }
     });
@@ -254,32 +256,32 @@ fn unknown_values_are_kept_as_they_came() {
 
 #[test]
 fn integers_are_exact_and_other_numbers_are_rejected() {
-    for_each_kind(|example, through| {
+    for_each_kind(|example, round_trip| {
         for field in NUMBERS
             .into_iter()
             .filter(|field| example.pointer(field).is_some())
         {
             for value in [json!((1_i64 << 53) + 1), json!(i64::MAX)] {
                 let changed = with(example.clone(), field, value);
-                assert_eq!(through(changed.clone()), Ok(changed), "{field}");
+                assert_eq!(round_trip(changed.clone()), Ok(changed), "{field}");
             }
             for value in ["18446744073709551616", "1e30", "1.0", "\"12\"", "true"] {
                 let value = serde_json::from_str(value).expect("JSON");
-                through(with(example.clone(), field, value)).expect_err(field);
+                round_trip(with(example.clone(), field, value)).expect_err(field);
             }
         }
     });
 }
 
 #[test]
-fn null_elements_of_lists_are_dropped() {
-    for_each_kind(|example, through| {
+fn null_elements_of_arrays_are_dropped() {
+    for_each_kind(|example, round_trip| {
         for list in ["data", "responses"] {
-            let mut holey = example.clone();
-            let elements = holey[list].as_array_mut().expect("list");
+            let mut with_nulls = example.clone();
+            let elements = with_nulls[list].as_array_mut().expect("list");
             elements.insert(0, Value::Null);
             elements.push(Value::Null);
-            assert_eq!(through(holey), Ok(example.clone()), "{list}");
+            assert_eq!(round_trip(with_nulls), Ok(example.clone()), "{list}");
         }
     });
 }
@@ -307,7 +309,7 @@ fn the_required_fields_are_enough() {
 }
 
 #[test]
-fn nested_values_are_displayed_briefly() {
+fn requests_and_nested_values_have_a_short_display() {
     let secret: BypassRequest<SecretFinding> =
         serde_json::from_value(example("secret-scanning-bypass-request")).expect("decodes");
     assert_eq!(

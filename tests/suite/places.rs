@@ -1,4 +1,4 @@
-//! The files to edit after a change of the fragment. Messages of tests name them.
+//! The files to edit after a change of the fragment, named in assertion messages.
 
 use std::path::Path;
 
@@ -18,11 +18,10 @@ pub(crate) const FAKE_FILTERS: &str =
 /// The routes of the fake.
 pub(crate) const FAKE_ROUTES: &str = "crates/github-bypass-requests-fake/src/service/http.rs";
 
-/// Messages must not name a file that has moved.
 #[test]
-fn the_places_that_messages_name_exist() {
+fn the_files_that_messages_name_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for place in [
+    for path in [
         FRAGMENT,
         MODELS,
         VOCABULARY,
@@ -31,6 +30,6 @@ fn the_places_that_messages_name_exist() {
         FAKE_FILTERS,
         FAKE_ROUTES,
     ] {
-        assert!(root.join(place).exists(), "{place} has moved");
+        assert!(root.join(path).exists(), "{path} does not exist");
     }
 }

@@ -1,6 +1,6 @@
-//! Checks responses of the fake against the schemas of the fragment, strictly.
+//! Strict checks of the responses of the fake against the schemas of the fragment.
 //!
-//! Clients must accept unknown values and fields. The fake must not send any.
+//! Clients must accept unknown values and fields, but the fake must not send any.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -28,15 +28,15 @@ pub(crate) fn assert_conforms(operation: &str, status: u16, body: &Value) {
 
 /// A field that is missing from a response, or differs from the fragment.
 pub(crate) struct Deviation {
-    /// JSON pointer.
+    /// A JSON pointer.
     pub(crate) field: String,
     pub(crate) problem: String,
 }
 
-/// Compares `body` with a response of `operation` that has every field of the fragment, without
-/// nulls.
+/// Compares `body` with a complete response of `operation`, which has every field of the fragment
+/// and no nulls.
 pub(crate) fn deviations(operation: &str, body: &Value) -> Vec<Deviation> {
-    let errors: Vec<_> = RESPONSES.in_full[operation].iter_errors(body).collect();
+    let errors: Vec<_> = RESPONSES.complete[operation].iter_errors(body).collect();
     let is_consequence = |error: &ValidationError<'_>| {
         // If a part of an `allOf` fails, the validator reports all its properties as unknown.
         matches!(
@@ -58,30 +58,30 @@ pub(crate) fn deviations(operation: &str, body: &Value) -> Vec<Deviation> {
 
 impl Deviation {
     fn of(error: &ValidationError<'_>) -> Self {
-        let place = error.instance_path();
+        let pointer = error.instance_path();
         match error.kind() {
             ValidationErrorKind::Required {
                 property: Value::String(name),
             } => Self {
-                field: format!("{place}/{name}"),
+                field: format!("{pointer}/{name}"),
                 problem: "it is missing".to_owned(),
             },
             _ => Self {
-                field: place.to_string(),
+                field: pointer.to_string(),
                 problem: error.to_string(),
             },
         }
     }
 }
 
-/// The statuses that the fragment documents, by operation.
+/// Returns each operation with each status that the fragment documents.
 pub(crate) fn documented() -> Vec<(String, u16)> {
     let with_body = RESPONSES.documented.keys().cloned();
     let without = RESPONSES.without_body.iter().cloned();
     with_body.chain(without).collect()
 }
 
-/// The operation at `path`, which may name organizations and repositories by number.
+/// Returns the operation at `path`, which may identify organizations and repositories by id.
 pub(crate) fn operation_at(method: &str, path: &str) -> Option<String> {
     let path = path.split('?').next().unwrap_or_default();
     let mut segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
@@ -90,7 +90,7 @@ pub(crate) fn operation_at(method: &str, path: &str) -> Option<String> {
         "repositories" => drop(segments.splice(0..1, ["repos", "{owner}"])),
         _ => {}
     }
-    let fits = |template: &str| {
+    let matches = |template: &str| {
         let template: Vec<_> = template.trim_start_matches('/').split('/').collect();
         let mut pairs = template.iter().zip(&segments);
         template.len() == segments.len()
@@ -99,7 +99,7 @@ pub(crate) fn operation_at(method: &str, path: &str) -> Option<String> {
     let (_, item) = DOCUMENT["paths"]
         .as_object()?
         .iter()
-        .find(|(path, _)| fits(path))?;
+        .find(|(path, _)| matches(path))?;
     let operation = &item[method.to_lowercase()]["operationId"];
     operation.as_str().map(str::to_owned)
 }
@@ -110,7 +110,7 @@ static RESPONSES: LazyLock<Responses> = LazyLock::new(Responses::read);
 struct Responses {
     documented: BTreeMap<(String, u16), Validator>,
     /// Successful responses with every field of the fragment.
-    in_full: BTreeMap<String, Validator>,
+    complete: BTreeMap<String, Validator>,
     without_body: Vec<(String, u16)>,
     basic_error: Validator,
     validation_error: Validator,
@@ -119,19 +119,19 @@ struct Responses {
 impl Responses {
     fn read() -> Self {
         let mut documented = BTreeMap::new();
-        let mut in_full = BTreeMap::new();
+        let mut complete = BTreeMap::new();
         let mut without_body = Vec::new();
         let items = DOCUMENT["paths"].as_object().expect("paths").values();
         for operation in items.flat_map(|item| item.as_object().expect("path item").values()) {
             let id = operation["operationId"].as_str().expect("operationId");
             for (status, response) in operation["responses"].as_object().expect("responses") {
                 let status = status.parse().expect("a status");
-                let response = referred(response);
+                let response = resolved(response);
                 match response.pointer("/content/application~1json/schema") {
                     Some(schema) => {
                         let key = (id.to_owned(), status);
                         if status < 300 {
-                            in_full.insert(id.to_owned(), validator(&closed(schema, true)));
+                            complete.insert(id.to_owned(), validator(&closed(schema, true)));
                         }
                         documented.insert(key, validator(&closed(schema, false)));
                     }
@@ -143,7 +143,7 @@ impl Responses {
             |name: &str| validator(&closed(&DOCUMENT["components"]["schemas"][name], false));
         Self {
             documented,
-            in_full,
+            complete,
             without_body,
             basic_error: error("basic-error"),
             validation_error: error("validation-error"),
@@ -158,10 +158,10 @@ fn validator(schema: &Value) -> Validator {
         .expect("a JSON Schema")
 }
 
-/// A schema that rejects every property it does not name. If `full`, it requires all properties and
+/// Returns a schema that rejects unknown properties. If `full`, it requires all properties and
 /// rejects null.
 fn closed(schema: &Value, full: bool) -> Value {
-    let schema = referred(schema);
+    let schema = resolved(schema);
     let mut strict = open(schema, full);
     if schema.get("properties").is_some() || schema.get("allOf").is_some() {
         // Unlike `additionalProperties`, this covers the properties of an `allOf`.
@@ -173,9 +173,9 @@ fn closed(schema: &Value, full: bool) -> Value {
     }
 }
 
-/// The same for a part of an `allOf`, which must accept the properties of the other parts.
+/// Does the same for a part of an `allOf`, which must accept the properties of the other parts.
 fn open(schema: &Value, full: bool) -> Map<String, Value> {
-    let schema = referred(schema);
+    let schema = resolved(schema);
     let mut strict = Map::new();
     for (keyword, value) in schema.as_object().expect("a schema") {
         match keyword.as_str() {
@@ -208,18 +208,18 @@ fn open(schema: &Value, full: bool) -> Map<String, Value> {
             "required" if full => {}
             "type" | "format" | "enum" | "required" | "minimum" | "maximum" | "maxLength"
             | "default" => drop(strict.insert(keyword.clone(), value.clone())),
-            unknown => panic!("this reader of schemas does not know `{unknown}`"),
+            unknown => panic!("this test does not support the schema keyword `{unknown}`"),
         }
     }
     strict
 }
 
-fn referred(node: &Value) -> &Value {
+fn resolved(node: &Value) -> &Value {
     match node["$ref"].as_str() {
-        Some(target) => referred(
+        Some(target) => resolved(
             DOCUMENT
                 .pointer(target.trim_start_matches('#'))
-                .expect("what is referred to"),
+                .expect(target),
         ),
         None => node,
     }
@@ -236,28 +236,28 @@ fn example(name: &str) -> Value {
 fn the_documented_examples_conform() {
     assert_conforms(GET, 200, &example("secret-scanning-bypass-request"));
     assert_conforms(LIST, 200, &example("push-rule-bypass-requests"));
-    let mut silent = example("secret-scanning-bypass-request");
-    silent["requester_comment"] = Value::Null;
-    assert_conforms(GET, 200, &silent);
+    let mut uncommented = example("secret-scanning-bypass-request");
+    uncommented["requester_comment"] = Value::Null;
+    assert_conforms(GET, 200, &uncommented);
 }
 
-/// Without this test, a validator that accepts everything would pass.
+/// Without this test, a validator that accepts everything would go unnoticed.
 #[test]
-fn what_the_fragment_does_not_say_is_refused() {
-    type Break = fn(&mut Value);
-    let refused: [(&str, Break); 11] = [
+fn responses_that_deviate_from_the_fragment_are_rejected() {
+    type Change = fn(&mut Value);
+    let deviations: [(&str, Change); 11] = [
         ("an unknown field", |it| it["severity"] = json!(1)),
-        ("such a field, nested", |it| {
+        ("an unknown nested field", |it| {
             it["requester"]["type"] = json!("User")
         }),
-        ("such a field in a finding", |it| {
+        ("an unknown field of a finding", |it| {
             it["data"][0]["line"] = json!(1)
         }),
         ("a field of the other kind", |it| {
             it["data"][0]["ruleset_id"] = json!(1)
         }),
         ("an unknown status", |it| it["status"] = json!("escalated")),
-        ("a review as a status", |it| {
+        ("a decision as a status", |it| {
             it["responses"][0]["status"] = json!("reject")
         }),
         ("a missing field", |it| {
@@ -272,11 +272,11 @@ fn what_the_fragment_does_not_say_is_refused() {
         ("a relative URL", |it| it["html_url"] = json!("exemptions")),
         ("an id in quotes", |it| it["id"] = json!("21")),
     ];
-    let conforms = &RESPONSES.in_full[GET];
-    for (what, break_it) in refused {
+    let conforms = &RESPONSES.complete[GET];
+    for (deviation, change) in deviations {
         let mut request = example("secret-scanning-bypass-request");
-        break_it(&mut request);
-        assert!(!conforms.is_valid(&request), "{what} was accepted");
+        change(&mut request);
+        assert!(!conforms.is_valid(&request), "{deviation} was accepted");
     }
     assert!(!RESPONSES.basic_error.is_valid(&json!({"errors": []})));
     assert!(

@@ -12,11 +12,11 @@ use serde_json::Value;
 use crate::fragment::document;
 use crate::places::VOCABULARY;
 
-fn words<T: Display>(values: &[T]) -> BTreeSet<String> {
+fn texts<T: Display>(values: &[T]) -> BTreeSet<String> {
     values.iter().map(ToString::to_string).collect()
 }
 
-/// The vocabularies that the fragment lists with `keyword`.
+/// Returns the vocabularies that the fragment lists with `keyword`.
 fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     let document = document();
     let schemas = document["components"]["schemas"]
@@ -38,7 +38,7 @@ fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
 /// An enum of the models: its vocabulary in the fragment, its name, and its values.
 type Enum = (&'static str, &'static str, BTreeSet<String>);
 
-/// The changes that are needed so that the enums have the values of the fragment, and no others.
+/// Lists the changes after which the enums have exactly the values of the fragment.
 fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> Vec<String> {
     let mut corrections = Vec::new();
     for (vocabulary, listed) in vocabularies {
@@ -48,14 +48,14 @@ fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> V
             ));
             continue;
         };
-        for word in listed.difference(known) {
+        for value in listed.difference(known) {
             corrections.push(format!(
-                "`{word}` of `{vocabulary}`: add it to `{name}` in {VOCABULARY}"
+                "`{value}` of `{vocabulary}`: add it to `{name}` in {VOCABULARY}"
             ));
         }
-        for word in known.difference(listed) {
+        for value in known.difference(listed) {
             corrections.push(format!(
-                "`{word}` is not a value of `{vocabulary}`: remove it from `{name}` in {VOCABULARY}"
+                "`{value}` is not a value of `{vocabulary}`: remove it from `{name}` in {VOCABULARY}"
             ));
         }
     }
@@ -75,50 +75,50 @@ fn assert_agree(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) {
 }
 
 #[test]
-fn open_vocabularies_are_those_of_the_fragment() {
+fn open_vocabularies_match_the_fragment() {
     assert_agree(
         &vocabularies("x-extensible-enum"),
         &[
             (
                 "bypass-request-status",
                 "RequestStatus",
-                words(RequestStatus::KNOWN),
+                texts(RequestStatus::KNOWN),
             ),
             (
                 "bypass-response-status",
                 "ResponseStatus",
-                words(ResponseStatus::KNOWN),
+                texts(ResponseStatus::KNOWN),
             ),
             (
                 "bypass-request-type",
                 "RequestType",
-                words(RequestType::KNOWN),
+                texts(RequestType::KNOWN),
             ),
-            ("bypass-reason", "BypassReason", words(BypassReason::KNOWN)),
-            ("push-rule-type", "RuleType", words(RuleType::KNOWN)),
+            ("bypass-reason", "BypassReason", texts(BypassReason::KNOWN)),
+            ("push-rule-type", "RuleType", texts(RuleType::KNOWN)),
         ],
     );
 }
 
 #[test]
-fn closed_vocabularies_are_those_of_the_fragment() {
+fn closed_vocabularies_match_the_fragment() {
     assert_agree(
         &vocabularies("enum"),
         &[
-            ("time-period", "TimePeriod", words(TimePeriod::ALL)),
+            ("time-period", "TimePeriod", texts(TimePeriod::ALL)),
             (
                 "bypass-request-status-filter",
                 "StatusFilter",
-                words(StatusFilter::ALL),
+                texts(StatusFilter::ALL),
             ),
-            ("bypass-review-decision", "Decision", words(Decision::ALL)),
+            ("bypass-review-decision", "Decision", texts(Decision::ALL)),
         ],
     );
 }
 
 #[test]
 fn a_correction_names_the_enum_and_its_file() {
-    let set = |listed: &[&str]| listed.iter().map(|word| (*word).to_owned()).collect();
+    let set = |listed: &[&str]| listed.iter().map(|value| (*value).to_owned()).collect();
     let vocabularies = [
         ("color".to_owned(), set(&["blue", "red"])),
         ("size".to_owned(), set(&["small"])),
