@@ -49,7 +49,7 @@ async fn an_open_request_is_reviewed() {
     let number = opened(&fake);
     let outcome = approve(&repository, number).await;
     assert_eq!(outcome.to_string(), "approved");
-    assert!(outcome.request.is_open(), "as it was before");
+    assert!(outcome.request.is_open(), "the request before the review");
     let ReviewResult::Reviewed { review, .. } = outcome.result else {
         panic!("{:?}", outcome.result);
     };
@@ -103,8 +103,8 @@ async fn a_request_that_is_not_open_is_reported_and_not_reviewed() {
     assert_eq!(outcome.to_string(), "expired at 2026-07-08T12:00:00Z");
 }
 
-/// Responds to reads with request 42, changed by `reads` one after the other, and to writes with
-/// `written`.
+/// Responds to writes with `written`, and to each read with request 42 and the fields of the next
+/// element of `reads`.
 async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
     let reads = std::sync::Mutex::new(reads.into_iter());
     let reply = move |_, received: &crate::faults::harness::Received| {
@@ -112,9 +112,9 @@ async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
             return written.clone();
         }
         let mut read = request(42);
-        let more = reads.lock().expect("reads").next().expect("one more read");
+        let changed = reads.lock().expect("reads").next().expect("one more read");
         let fields = read.as_object_mut().expect("an object");
-        fields.extend(more.as_object().expect("fields").clone());
+        fields.extend(changed.as_object().expect("fields").clone());
         Reply::json(200, &["date: Wed, 01 Jul 2026 12:00:00 GMT"], &read)
     };
     Server::start_with(reply).await
@@ -126,7 +126,7 @@ fn repository(server: &Server) -> SecretScanning<Repository> {
 }
 
 #[tokio::test]
-async fn a_faster_reviewer_is_named() {
+async fn a_reviewer_who_was_faster_is_named() {
     let refused = Reply::json(422, &[], &json!({ "message": "already reviewed" }));
     let denied = json!({
         "status": "denied",
@@ -138,9 +138,9 @@ async fn a_faster_reviewer_is_named() {
     assert_eq!(server.methods(), ["GET", "PATCH", "GET"]);
 
     let server = scripted(vec![json!({}), json!({})], refused).await;
-    let server_says = repository(&server);
-    let review = server_says.review_if_open(42, Decision::Approve, "rotated");
-    let error = review.await.expect_err("it still waits");
+    let repository = repository(&server);
+    let review = repository.review_if_open(42, Decision::Approve, "rotated");
+    let error = review.await.expect_err("the request is still open");
     assert!(error.is_validation_failed(), "{error}");
     assert_eq!(error.message(), Some("already reviewed"));
 }
@@ -185,7 +185,7 @@ async fn each_outcome_has_the_metadata_of_its_response() {
 }
 
 #[tokio::test]
-async fn the_future_of_a_review_outlives_its_scope() {
+async fn the_future_of_a_review_outlives_the_repository_scope() {
     let (fake, repository) = fake().await;
     let number = opened(&fake);
     let review = repository.review_if_open(number, Decision::Approve, "rotated");
@@ -197,7 +197,7 @@ async fn the_future_of_a_review_outlives_its_scope() {
 }
 
 #[tokio::test]
-async fn a_dismissed_reviewer_is_not_named_as_the_decider() {
+async fn the_reviewer_of_a_dismissed_response_is_not_named() {
     let responses = json!([
         { "id": 1, "status": "approved", "reviewer": { "actor_name": "octocat" } },
         { "id": 2, "status": "dismissed", "reviewer": { "actor_name": "hubot" } },
@@ -209,7 +209,7 @@ async fn a_dismissed_reviewer_is_not_named_as_the_decider() {
 }
 
 #[tokio::test]
-async fn the_servers_clock_decides_what_has_expired() {
+async fn requests_expire_by_the_servers_clock() {
     let applied = Reply::json(200, &[], &json!({ "bypass_review_id": 7 }));
     for (expires_at, expected, methods) in [
         (
@@ -260,7 +260,10 @@ async fn a_review_is_undone_once() {
         .latest_response()
         .and_then(|response| response.status.clone());
     assert_eq!(status, Some(ResponseStatus::Dismissed));
-    let error = repository.undo(number, &review).await.expect_err("again");
+    let error = repository
+        .undo(number, &review)
+        .await
+        .expect_err("already undone");
     assert!(error.is_conflict(), "{error}");
     let id = review.response_id.expect("an id");
     assert_eq!(
@@ -280,7 +283,7 @@ async fn only_your_own_review_is_undone() {
     let body = json!({ "bypass_review_id": 7 });
     let own: Review = serde_json::from_value(body).expect("a review");
 
-    let error = repository.undo(42, &own).await.expect_err("another's");
+    let error = repository.undo(42, &own).await.expect_err("no response 7");
     assert!(error.is_conflict(), "{error}");
     assert_eq!(error.to_string(), "octo-org/smile#42 has no response 7");
     assert_eq!(server.methods(), ["GET"; 4]);
@@ -292,12 +295,15 @@ async fn only_your_own_review_is_undone() {
     let stored: Review = serde_json::from_value(stored).expect("a review");
     assert_eq!(
         stored.confirmation, read_back.confirmation,
-        "it survives serialization"
+        "the confirmation survives serialization"
     );
     let mut without_id = own;
     without_id.response_id = None;
     for review in [stored, read_back, without_id] {
-        let error = repository.undo(42, &review).await.expect_err("not known");
+        let error = repository
+            .undo(42, &review)
+            .await
+            .expect_err("not known to be the caller's");
         assert!(error.is_invalid_input(), "{error}");
         let text = error.to_string();
         assert!(text.contains("the review of octo-org/smile#42"), "{text}");

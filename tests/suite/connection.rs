@@ -1,4 +1,4 @@
-//! How the connection is made: proxy, certificates, timeouts.
+//! Connections: proxies, certificates, timeouts.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use wiremock::ResponseTemplate;
 use crate::support::{ClosedPort, TOKEN, client, received, request, server};
 
 /// Returns the error of a call, which must end within ten seconds.
-async fn fails(client: ClientBuilder) -> Error {
+async fn call_error(client: ClientBuilder) -> Error {
     let client = client.max_attempts(1).build().expect("client");
     let repository = client.repository("o", "r").push_rules();
     let call = timeout(Duration::from_secs(10), repository.get(1));
@@ -34,9 +34,9 @@ async fn listener() -> (String, tokio::task::JoinHandle<String>) {
 }
 
 #[tokio::test]
-async fn https_goes_through_a_tunnel_of_the_proxy() {
+async fn https_is_tunneled_through_the_proxy() {
     let (proxy, first_line) = listener().await;
-    let error = fails(
+    let error = call_error(
         Client::builder()
             .base_url("https://ghes.invalid")
             .token(TOKEN)
@@ -111,7 +111,7 @@ async fn with_a_proxy_in_the_environment() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_within_a_body_causes_a_read_timeout() {
+async fn a_body_that_stalls_causes_a_read_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
@@ -126,7 +126,7 @@ async fn a_server_that_stops_within_a_body_causes_a_read_timeout() {
         .token(TOKEN)
         .read_timeout(Duration::from_millis(50))
         .attempt_timeout(Duration::from_secs(60));
-    assert!(fails(client).await.is_timeout());
+    assert!(call_error(client).await.is_timeout());
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_stalled_tls_handshake_causes_a_connect_timeout() {
         .connect_timeout(Duration::from_millis(50))
         .read_timeout(Duration::from_secs(60))
         .attempt_timeout(Duration::from_secs(60));
-    let error = fails(client).await;
+    let error = call_error(client).await;
     assert!(error.is_connect(), "{error}");
     assert_eq!(error.status(), None);
 }
@@ -159,7 +159,7 @@ mod tls {
     use super::{Client, TOKEN, TcpListener, request};
 
     /// Starts a TLS server. Returns its base URL and the certificate of its authority.
-    async fn secure() -> (String, String) {
+    async fn tls_server() -> (String, String) {
         let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
         authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let authority =
@@ -194,10 +194,10 @@ mod tls {
 
     #[tokio::test]
     async fn an_unknown_authority_is_rejected_and_a_given_one_is_trusted() {
-        let (base_url, authority) = secure().await;
+        let (base_url, authority) = tls_server().await;
         let builder = || Client::builder().base_url(&base_url).token(TOKEN);
-        let untrusting = builder().build().expect("client");
-        let error = untrusting
+        let without_authority = builder().build().expect("client");
+        let error = without_authority
             .repository("o", "r")
             .push_rules()
             .get(1)
@@ -206,11 +206,11 @@ mod tls {
         assert!(error.is_connect(), "{error}");
         assert!(error.to_string().contains("certificate"), "{error}");
 
-        let trusting = builder()
+        let with_authority = builder()
             .root_certificate_pem(authority)
             .build()
             .expect("client");
-        trusting
+        with_authority
             .repository("o", "r")
             .push_rules()
             .get(1)

@@ -83,7 +83,7 @@ async fn a_request_is_approved_dismissed_and_rejected() {
         repository
             .dismiss(response_id)
             .await
-            .expect_err("twice")
+            .expect_err("already dismissed")
             .is_validation_failed()
     );
 
@@ -188,7 +188,7 @@ async fn both_kinds_are_listed_in_every_scope() {
 }
 
 #[tokio::test]
-async fn lists_are_narrowed_by_each_filter() {
+async fn each_filter_narrows_a_list() {
     let fake = fake().await;
     let denied = NewRequest::new().requester("hubot").denied_by("octocat");
     fake.open_secret_scanning_request(denied.created_at(fake.now() - TimeDelta::days(2)));
@@ -220,7 +220,7 @@ async fn lists_are_narrowed_by_each_filter() {
 }
 
 #[tokio::test]
-async fn refusals_of_the_fake_become_errors() {
+async fn error_responses_of_the_fake_become_errors() {
     let fake = fake().await;
     let opened = fake.open_push_rule_request(NewRequest::new());
     let wrong = Client::builder()
@@ -233,12 +233,16 @@ async fn refusals_of_the_fake_become_errors() {
         .push_rules()
         .get(opened.number)
         .await;
-    assert!(error.expect_err("another token").is_unauthorized());
+    assert!(error.expect_err("an invalid token").is_unauthorized());
 
     let repository = client(&fake).repository("octo-org", "smile");
     assert!(repository.push_rules().get(opened.number).await.is_ok());
     let error = repository.secret_scanning().get(opened.number).await;
-    assert!(error.expect_err("of the other kind").is_not_found());
+    assert!(
+        error
+            .expect_err("a request of the other kind")
+            .is_not_found()
+    );
 
     let unsupported = Client::builder()
         .base_url(fake.base_url())
@@ -250,6 +254,6 @@ async fn refusals_of_the_fake_become_errors() {
         .push_rules()
         .get(1)
         .await
-        .expect_err("400");
+        .expect_err("an unsupported API version");
     assert_eq!(error.status(), Some(400));
 }

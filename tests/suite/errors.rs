@@ -110,7 +110,7 @@ async fn a_server_error_keeps_its_status_whatever_its_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_error_of_a_write_that_may_have_been_applied_says_so() {
+async fn a_write_that_may_have_been_applied_is_ambiguous() {
     for reply in [
         Reply::new(502, &[], ""),
         Reply::new(202, &[], "{}"),
@@ -251,7 +251,7 @@ async fn endless(head: &'static str, chunk: &'static [u8]) -> Client {
 #[tokio::test]
 async fn an_endless_body_is_cut_off_at_the_limit() {
     for (head, chunk) in [
-        // Announced as too long: rejected although no byte of it follows.
+        // The declared length exceeds the limit, so no byte of the body is needed.
         ("HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n", &b""[..]),
         (
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -321,7 +321,7 @@ async fn names_that_would_reach_another_endpoint_are_not_sent() {
         "..", ".", "", "a/b", "a\\b", "%2e%2e", "a%2Fb", "a?x", "a#x", "a\0b", "a\r\nb", &long,
     ] {
         let repository = |owner, name| client.repository(owner, name).secret_scanning();
-        for (error, what) in [
+        for (error, argument) in [
             (repository(name, "smile").get(1).await.err(), "owner"),
             (
                 repository("octo-org", name)
@@ -354,11 +354,13 @@ async fn names_that_would_reach_another_endpoint_are_not_sent() {
                 "enterprise",
             ),
         ]
-        .map(|(error, what)| (error.expect(name), what))
+        .map(|(error, argument)| (error.expect(name), argument))
         {
             assert!(error.is_invalid_input(), "{error}");
             assert!(
-                error.to_string().starts_with(&format!("`{what}` must be ")),
+                error
+                    .to_string()
+                    .starts_with(&format!("`{argument}` must be ")),
                 "{error}"
             );
         }
@@ -380,14 +382,14 @@ async fn numbers_and_messages_are_checked_before_they_are_sent() {
             repository
                 .get(number)
                 .await
-                .expect_err("number")
+                .expect_err("an invalid number")
                 .is_invalid_input()
         );
         assert!(
             repository
                 .reject(number, "x")
                 .await
-                .expect_err("number")
+                .expect_err("an invalid number")
                 .is_invalid_input()
         );
     }
@@ -395,7 +397,7 @@ async fn numbers_and_messages_are_checked_before_they_are_sent() {
         repository
             .get(-1)
             .await
-            .expect_err("number")
+            .expect_err("an invalid number")
             .is_invalid_input()
     );
     for message in [
@@ -405,7 +407,10 @@ async fn numbers_and_messages_are_checked_before_they_are_sent() {
         "é".repeat(2049),
         "😀".repeat(2049),
     ] {
-        let error = repository.reject(1, &message).await.expect_err("message");
+        let error = repository
+            .reject(1, &message)
+            .await
+            .expect_err("an invalid message");
         assert!(error.is_invalid_input(), "{error}");
         let length = message.chars().count();
         let expected = match message.trim().is_empty() && length > 0 {
@@ -437,10 +442,10 @@ async fn repository_of_returns_the_repository_of_a_listed_request() {
     let server = server(ResponseTemplate::new(200).set_body_json(request(1))).await;
     let client = client(&server);
     let listed = |repository, organization| {
-        let mut listed = request(1);
-        listed["repository"] = repository;
-        listed["organization"] = organization;
-        serde_json::from_value::<BypassRequest<RuleViolation>>(listed).expect("decodes")
+        let mut item = request(1);
+        item["repository"] = repository;
+        item["organization"] = organization;
+        serde_json::from_value::<BypassRequest<RuleViolation>>(item).expect("decodes")
     };
     for (repository, organization) in [
         (
@@ -478,7 +483,6 @@ async fn repository_of_returns_the_repository_of_a_listed_request() {
 
 #[test]
 fn a_client_with_invalid_settings_is_not_built() {
-    let refused = |error: Error| error.to_string();
     let builder = Client::builder;
     let missing = builder().build().expect_err("no token");
     assert!(missing.is_token_missing());
@@ -519,7 +523,7 @@ fn a_client_with_invalid_settings_is_not_built() {
     .map(|(client, expected)| (client.expect_err(expected), expected))
     {
         assert!(error.is_invalid_input());
-        let text = refused(error);
+        let text = error.to_string();
         assert!(text.starts_with(expected), "{text}");
         assert!(!text.contains("s3cret"), "{text}");
     }
@@ -563,7 +567,7 @@ async fn a_hostile_message_is_escaped() {
 }
 
 #[tokio::test]
-async fn a_header_that_is_shown_is_escaped() {
+async fn a_request_id_is_escaped() {
     let response = ResponseTemplate::new(500).insert_header("x-github-request-id", "AB\t12");
     let error = read_error(response).await;
     assert_eq!(error.request_id(), Some(r"AB\t12"));

@@ -14,8 +14,8 @@ fn round_trip(path: &str, method: &str, example: Value) -> Value {
         let decoded: T = serde_json::from_value(value).expect("decodes");
         serde_json::to_value(decoded).expect("encodes")
     }
-    let one = path.ends_with("/{bypass_request_number}");
-    match (method, path.contains("/secret-scanning"), one) {
+    let is_single = path.ends_with("/{bypass_request_number}");
+    match (method, path.contains("/secret-scanning"), is_single) {
         ("GET", true, true) => through::<BypassRequest<SecretFinding>>(example),
         ("GET", true, false) => through::<Vec<BypassRequest<SecretFinding>>>(example),
         ("GET", false, true) => through::<BypassRequest<RuleViolation>>(example),

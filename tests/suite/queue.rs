@@ -21,16 +21,16 @@ async fn read(queue: Queue) -> (Vec<AnyBypassRequest>, Vec<Error>) {
     }
     assert!(
         matches!(stream.try_next().await, Ok(None)),
-        "it stays ended"
+        "the stream stays ended"
     );
     (requests, errors)
 }
 
-/// Reads a queue: kind, repository and number of each request.
+/// Returns the kind, repository and number of each request of a queue.
 async fn read_all(queue: Queue) -> Vec<String> {
     let (requests, errors) = read(queue).await;
     assert!(errors.is_empty(), "{errors:?}");
-    let tell = |request: &AnyBypassRequest| {
+    let describe = |request: &AnyBypassRequest| {
         let kind = match request {
             AnyBypassRequest::SecretScanning(_) => "secret",
             AnyBypassRequest::PushRules(_) => "rule",
@@ -38,7 +38,7 @@ async fn read_all(queue: Queue) -> Vec<String> {
         };
         format!("{kind} {}#{}", request.repository(), request.number())
     };
-    requests.iter().map(tell).collect()
+    requests.iter().map(describe).collect()
 }
 
 fn start() -> DateTime<Utc> {
@@ -111,11 +111,11 @@ async fn overlapping_scopes_deliver_each_request_once() {
     assert_eq!(read_all(queue).await, read_all(organization).await);
 }
 
-/// Serves a page for each path that ends like this, and 404 for all others.
+/// Responds with the page whose suffix matches the path, and with 404 if there is none.
 async fn serving(pages: Vec<(&'static str, Value)>) -> Server {
     let reply = move |_, received: &Received| {
         let path = received.target.split('?').next().unwrap_or_default();
-        match pages.iter().find(|(end, _)| path.ends_with(end)) {
+        match pages.iter().find(|(suffix, _)| path.ends_with(suffix)) {
             Some((_, page)) => Reply::json(200, &[], page),
             None => Reply::json(404, &[], &json!({ "message": "Not Found" })),
         }
@@ -124,7 +124,7 @@ async fn serving(pages: Vec<(&'static str, Value)>) -> Server {
 }
 
 #[tokio::test]
-async fn the_same_id_of_both_kinds_is_two_requests() {
+async fn requests_of_both_kinds_can_have_the_same_id() {
     let page = json!([request(21)]);
     let server = serving(vec![
         ("/secret-scanning", page.clone()),
@@ -137,7 +137,7 @@ async fn the_same_id_of_both_kinds_is_two_requests() {
 }
 
 #[tokio::test]
-async fn a_failed_list_hides_no_other_and_its_error_comes_last() {
+async fn a_failed_list_does_not_hide_the_others_and_its_error_comes_last() {
     let server = serving(vec![(
         "/orgs/a/bypass-requests/push-rules",
         json!([request(2), request(1)]),
@@ -226,7 +226,7 @@ async fn requests_of_the_same_instant_keep_the_order_of_the_lists() {
 }
 
 #[tokio::test]
-async fn the_same_id_of_two_hosts_is_two_requests() {
+async fn requests_of_two_hosts_can_have_the_same_id() {
     let page = vec![
         ("/secret-scanning", json!([request(21)])),
         ("/push-rules", json!([])),
@@ -239,7 +239,7 @@ async fn the_same_id_of_two_hosts_is_two_requests() {
 }
 
 #[tokio::test]
-async fn an_undecodable_request_hides_no_other() {
+async fn an_undecodable_request_does_not_hide_the_others() {
     let reply = |_, received: &Received| {
         let is_first = received.target.contains("&page=1&") || received.target.contains("?page=1&");
         match is_first {
@@ -260,7 +260,7 @@ async fn an_undecodable_request_hides_no_other() {
 }
 
 #[tokio::test]
-async fn undecodable_pages_come_to_an_end() {
+async fn a_list_of_undecodable_pages_ends() {
     let reply = |index, _: &Received| {
         let link = format!("link: {}", next(u32::try_from(index).expect("a page") + 2));
         Reply::json(200, &[&link], &json!([{ "id": index }]))
@@ -345,7 +345,7 @@ async fn since_applies_to_the_lists_added_before() {
         server
             .received()
             .iter()
-            .all(|it| it.target.contains("time_period=day"))
+            .all(|request| request.target.contains("time_period=day"))
     );
     let errors = read(queue.since(new - TimeDelta::days(40))).await.1;
     assert_eq!(errors.len(), 1);

@@ -11,7 +11,7 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 pub(crate) const TOKEN: &str = "ghp_ThisIsTheSecretToken";
 
-/// A port of 127.0.0.1 that refuses connections as long as this value lives.
+/// A port of 127.0.0.1 that refuses connections until this value is dropped.
 ///
 /// The socket is bound but does not listen. While it holds the port, no other socket can bind it,
 /// and no outgoing connection can get it as its local port.
@@ -128,7 +128,10 @@ pub(crate) async fn requested_pages(server: &MockServer) -> Vec<u32> {
 }
 
 pub(crate) async fn received(server: &MockServer) -> Vec<Request> {
-    server.received_requests().await.expect("recording is on")
+    server
+        .received_requests()
+        .await
+        .expect("the server records requests")
 }
 
 fn page_number(request: &Request) -> u32 {

@@ -45,7 +45,7 @@ impl TokenSource for Scripted {
     }
 }
 
-fn with(server: &Server, source: impl TokenSource) -> Client {
+fn client_with(server: &Server, source: impl TokenSource) -> Client {
     server
         .builder()
         .token_source(source)
@@ -54,7 +54,7 @@ fn with(server: &Server, source: impl TokenSource) -> Client {
 }
 
 /// The tokens that the server received, in order.
-fn sent(server: &Server) -> Vec<String> {
+fn sent_tokens(server: &Server) -> Vec<String> {
     let token = |headers: &[String]| {
         let mut found = headers
             .iter()
@@ -89,28 +89,28 @@ fn page(id: u64, link: &str) -> Reply {
 #[tokio::test(start_paused = true)]
 async fn each_page_is_requested_with_the_current_token() {
     let server = Server::start(vec![page(1, &next(2)), page(2, &no_next())]).await;
-    let client = with(&server, Scripted::tokens(&["first", "second"]));
+    let client = client_with(&server, Scripted::tokens(&["first", "second"]));
     let (requests, error) = drain(secrets(&client).list().stream()).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(requests.len(), 2);
-    assert_eq!(sent(&server), ["first", "second"]);
+    assert_eq!(sent_tokens(&server), ["first", "second"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_attempt_is_sent_with_the_current_token() {
-    let soon = Reply::new(429, &["retry-after: 1"], "");
-    let server = Server::start(vec![Reply::new(502, &[], ""), soon, found()]).await;
-    let client = with(&server, Scripted::tokens(&["first", "second", "third"]));
+    let limited = Reply::new(429, &["retry-after: 1"], "");
+    let server = Server::start(vec![Reply::new(502, &[], ""), limited, found()]).await;
+    let client = client_with(&server, Scripted::tokens(&["first", "second", "third"]));
     get(&client).await.expect("a request");
-    assert_eq!(sent(&server), ["first", "second", "third"]);
+    assert_eq!(sent_tokens(&server), ["first", "second", "third"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_a_401_another_token_is_tried_once() {
-    let client = |server: &Server| with(server, Scripted::tokens(&["old", "new"]));
+    let client = |server: &Server| client_with(server, Scripted::tokens(&["old", "new"]));
     let server = Server::start(vec![unauthorized(), found()]).await;
     at_once(get(&client(&server))).await.expect("a request");
-    assert_eq!(sent(&server), ["old", "new"]);
+    assert_eq!(sent_tokens(&server), ["old", "new"]);
 
     let server = Server::start(vec![unauthorized(), reviewed()]).await;
     // Writes start a second apart, and this retry does, too.
@@ -120,7 +120,7 @@ async fn after_a_401_another_token_is_tried_once() {
         ResponseId::try_from(7).ok()
     );
     assert_eq!(server.methods(), ["PATCH", "PATCH"]);
-    assert_eq!(sent(&server), ["old", "new"]);
+    assert_eq!(sent_tokens(&server), ["old", "new"]);
     let received = server.received();
     assert_eq!(received[0].body, received[1].body);
 
@@ -128,7 +128,7 @@ async fn after_a_401_another_token_is_tried_once() {
     let dismissal = dismiss(&client(&server)).await.expect("a dismissal");
     assert!(dismissal.confirmed);
     assert_eq!(server.methods(), ["DELETE", "DELETE"]);
-    assert_eq!(sent(&server), ["old", "new"]);
+    assert_eq!(sent_tokens(&server), ["old", "new"]);
 }
 
 /// Asserts that a read, a review and a dismissal fail after they have sent the `expected` tokens.
@@ -139,14 +139,14 @@ async fn assert_unauthorized(
 ) {
     for method in ["GET", "PATCH", "DELETE"] {
         let server = Server::start(replies.to_vec()).await;
-        let client = with(&server, source());
+        let client = client_with(&server, source());
         let error = match method {
             "GET" => failed(get(&client).await),
             "PATCH" => failed(approve(&client).await),
             _ => failed(dismiss(&client).await),
         };
         assert!(error.is_unauthorized() && !error.is_ambiguous(), "{error}");
-        assert_eq!(sent(&server), expected);
+        assert_eq!(sent_tokens(&server), expected);
         assert_eq!(server.count(method), expected.len());
     }
 }
@@ -166,7 +166,7 @@ async fn a_second_401_is_final() {
 #[tokio::test(start_paused = true)]
 async fn without_a_token_nothing_is_sent() {
     let server = Server::start(vec![found()]).await;
-    let client = with(&server, Scripted::new(&[None]));
+    let client = client_with(&server, Scripted::new(&[None]));
     for error in [
         failed(at_once(get(&client)).await),
         failed(at_once(approve(&client)).await),
@@ -182,7 +182,7 @@ async fn without_a_token_nothing_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn the_error_of_a_source_that_fails_after_a_401_is_returned() {
     let server = Server::start(vec![unauthorized()]).await;
-    let client = with(&server, Scripted::new(&[Some("old"), None]));
+    let client = client_with(&server, Scripted::new(&[Some("old"), None]));
     let error = failed(get(&client).await);
     assert!(error.is_token_missing(), "{error}");
     assert_eq!(server.methods(), ["GET"]);
@@ -192,7 +192,7 @@ async fn the_error_of_a_source_that_fails_after_a_401_is_returned() {
 async fn a_lost_write_is_ambiguous_if_there_is_no_token_for_a_read_back() {
     for method in ["PATCH", "DELETE"] {
         let server = Server::start(vec![reset()]).await;
-        let client = with(&server, Scripted::new(&[Some("old"), None]));
+        let client = client_with(&server, Scripted::new(&[Some("old"), None]));
         let error = match method {
             "PATCH" => failed(approve(&client).await),
             _ => failed(dismiss(&client).await),
@@ -203,9 +203,9 @@ async fn a_lost_write_is_ambiguous_if_there_is_no_token_for_a_read_back() {
 }
 
 /// Fetches its token from another server.
-struct Elsewhere(Client);
+struct FromServer(Client);
 
-impl TokenSource for Elsewhere {
+impl TokenSource for FromServer {
     fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
         Box::pin(async {
             let found: Result<_> = self
@@ -220,10 +220,10 @@ impl TokenSource for Elsewhere {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_404_that_a_source_gets_is_not_a_404_of_the_call() {
-    let elsewhere = Server::start(vec![Reply::new(404, &[], "")]).await;
+async fn a_404_in_a_token_source_is_not_a_404_of_the_call() {
+    let token_server = Server::start(vec![Reply::new(404, &[], "")]).await;
     let server = Server::start(vec![found()]).await;
-    let client = with(&server, Elsewhere(elsewhere.client()));
+    let client = client_with(&server, FromServer(token_server.client()));
     let error = failed(dismiss(&client).await);
     assert!(error.is_token_missing() && !error.is_not_found(), "{error}");
     assert_eq!(error.status(), Some(404));
@@ -238,7 +238,7 @@ async fn an_invalid_token_is_rejected_and_not_shown() {
         "ghp_ThisIsTheSecretToken\n",
         "ghp_ThisIsTheSecret Token",
     ] {
-        let error = failed(get(&with(&server, Secret::new(token))).await);
+        let error = failed(get(&client_with(&server, Secret::new(token))).await);
         assert!(error.is_invalid_input(), "{error}");
         assert!(error.to_string().contains(": the token "), "{error}");
     }
@@ -276,7 +276,7 @@ async fn a_call_that_waits_for_a_token_does_not_block_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_gets_the_host_that_the_token_is_for() {
+async fn a_token_source_receives_the_host_of_the_call() {
     struct FromHost;
     impl TokenSource for FromHost {
         fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
@@ -285,8 +285,13 @@ async fn a_source_gets_the_host_that_the_token_is_for() {
         }
     }
     let server = Server::start(vec![found()]).await;
-    get(&with(&server, FromHost)).await.expect("a request");
-    assert_eq!(sent(&server), [format!("127.0.0.1={}", server.base_url)]);
+    get(&client_with(&server, FromHost))
+        .await
+        .expect("a request");
+    assert_eq!(
+        sent_tokens(&server),
+        [format!("127.0.0.1={}", server.base_url)]
+    );
 }
 
 /// Always returns the same token, and another one as the replacement of a rejected token.
@@ -318,11 +323,11 @@ async fn rejecting(second: Reply) -> Server {
 #[tokio::test(start_paused = true)]
 async fn a_replacement_is_kept_while_the_gate_is_closed() {
     let server = rejecting(Reply::new(429, &["retry-after: 5"], "")).await;
-    let client = with(&server, Replacing);
+    let client = client_with(&server, Replacing);
     // The second write is sent in its turn, and closes the gate while the retry of the first waits.
     let (first, second) = tokio::join!(approve(&client), approve(&client));
     first.and(second).expect("two reviews");
-    let sent = sent(&server);
+    let sent = sent_tokens(&server);
     assert_eq!(sent[..2], ["kept", "kept"]);
     assert_eq!(
         sent.iter().filter(|token| *token == "replacement").count(),
@@ -338,7 +343,7 @@ async fn a_replacement_is_kept_while_a_write_waits_long_for_its_turn() {
     let client = builder.token_source(Replacing).build().expect("client");
     let (first, second) = tokio::join!(approve(&client), approve(&client));
     first.and(second).expect("two reviews");
-    assert_eq!(sent(&server), ["kept", "kept", "replacement"]);
+    assert_eq!(sent_tokens(&server), ["kept", "kept", "replacement"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -352,8 +357,10 @@ async fn a_replacement_is_kept_for_the_retries_of_its_call() {
         }
     });
     let server = server.await;
-    get(&with(&server, Replacing)).await.expect("a request");
-    assert_eq!(sent(&server), ["kept", "replacement", "replacement"]);
+    get(&client_with(&server, Replacing))
+        .await
+        .expect("a request");
+    assert_eq!(sent_tokens(&server), ["kept", "replacement", "replacement"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -361,8 +368,8 @@ async fn after_a_replacement_was_sent_the_next_attempt_gets_its_token_from_the_s
     let replies = vec![unauthorized(), Reply::new(502, &[], ""), found()];
     let server = Server::start(replies).await;
     let source = Scripted::tokens(&["first", "second", "third"]);
-    get(&with(&server, source)).await.expect("a request");
-    assert_eq!(sent(&server), ["first", "second", "third"]);
+    get(&client_with(&server, source)).await.expect("a request");
+    assert_eq!(sent_tokens(&server), ["first", "second", "third"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -374,7 +381,7 @@ async fn a_replacement_that_expires_during_a_rate_limit_is_renewed() {
     let builder = server.builder().max_rate_limit_wait(hour * 2);
     let client = builder.token_source(tokens).build().expect("client");
     get(&client).await.expect("a request");
-    assert_eq!(sent(&server), ["lease-1", "lease-2", "lease-3"]);
+    assert_eq!(sent_tokens(&server), ["lease-1", "lease-2", "lease-3"]);
 }
 
 /// A vault that numbers the tokens that it leases.
@@ -399,7 +406,7 @@ impl TokenSource for Vault {
 async fn a_cache_fetches_one_token_for_all_calls_and_renews_it_early() {
     let server = Server::start(vec![found()]).await;
     let tokens = TokenCache::new(Vault::default()).lifetime(Duration::from_secs(3600));
-    let client = with(&server, tokens.clone());
+    let client = client_with(&server, tokens.clone());
     let (one, two) = tokio::join!(get(&client), get(&client));
     one.and(two).expect("two requests");
     advance(Duration::from_secs(54 * 60)).await;
@@ -407,7 +414,7 @@ async fn a_cache_fetches_one_token_for_all_calls_and_renews_it_early() {
     advance(Duration::from_secs(2 * 60)).await;
     get(&client).await.expect("a request");
     let used = ["lease-1", "lease-1", "lease-1", "lease-2"];
-    assert_eq!(sent(&server), used);
+    assert_eq!(sent_tokens(&server), used);
     assert!(!format!("{tokens:?}").contains("lease-"), "{tokens:?}");
 }
 
@@ -415,35 +422,35 @@ async fn a_cache_fetches_one_token_for_all_calls_and_renews_it_early() {
 async fn a_cache_fetches_a_new_token_after_a_401_and_for_another_host() {
     let server = Server::start(vec![found(), unauthorized(), found()]).await;
     let tokens = TokenCache::new(Vault::default());
-    let client = with(&server, tokens.clone());
+    let client = client_with(&server, tokens.clone());
     for _ in 0..2 {
         get(&client).await.expect("a request");
     }
-    assert_eq!(sent(&server), ["lease-1", "lease-1", "lease-2"]);
+    assert_eq!(sent_tokens(&server), ["lease-1", "lease-1", "lease-2"]);
     let other = Server::start(vec![found()]).await;
-    get(&with(&other, tokens)).await.expect("a request");
-    assert_eq!(sent(&other), ["lease-3"]);
+    get(&client_with(&other, tokens)).await.expect("a request");
+    assert_eq!(sent_tokens(&other), ["lease-3"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cache_gets_replacements_from_its_source() {
     let server = Server::start(vec![unauthorized(), found()]).await;
-    let client = with(&server, TokenCache::new(Replacing));
+    let client = client_with(&server, TokenCache::new(Replacing));
     for _ in 0..2 {
         get(&client).await.expect("a request");
     }
-    assert_eq!(sent(&server), ["kept", "replacement", "replacement"]);
+    assert_eq!(sent_tokens(&server), ["kept", "replacement", "replacement"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cache_keeps_a_token_with_the_longest_lifetime() {
     let server = Server::start(vec![found()]).await;
     let tokens = TokenCache::new(Vault::default()).lifetime(Duration::MAX);
-    let client = with(&server, tokens);
+    let client = client_with(&server, tokens);
     for _ in 0..2 {
         get(&client).await.expect("a request");
     }
-    assert_eq!(sent(&server), ["lease-1", "lease-1"]);
+    assert_eq!(sent_tokens(&server), ["lease-1", "lease-1"]);
 }
 
 #[test]
@@ -455,6 +462,6 @@ fn a_secret_is_not_printed() {
     assert_eq!(secret.expose(), TOKEN);
 }
 
-fn json_of(body: &[u8]) -> Value {
+fn parse_json(body: &[u8]) -> Value {
     serde_json::from_slice(body).expect("JSON")
 }

@@ -50,7 +50,7 @@ fn list(client: &Client) -> List<Organization, SecretFinding> {
     client.organization("octo-org").secret_scanning().list()
 }
 
-fn words(event: &WatchEvent<SecretFinding>) -> String {
+fn describe(event: &WatchEvent<SecretFinding>) -> String {
     let WatchEvent {
         request, change, ..
     } = event;
@@ -70,7 +70,7 @@ fn words(event: &WatchEvent<SecretFinding>) -> String {
 async fn next(events: &mut Events) -> String {
     let event = timeout(HOUR * 10, events.try_next()).await;
     let event = event.expect("an event").expect("no error");
-    words(&event.expect("an event, not the end"))
+    describe(&event.expect("an event, not the end"))
 }
 
 /// Expects exactly these events, and then none for an hour.
@@ -95,20 +95,20 @@ fn saved(events: &Events) -> WatchCursor<SecretFinding> {
 
 #[tokio::test(start_paused = true)]
 async fn each_change_is_reported_once() {
-    each_change(|list| list).await;
+    assert_each_change_is_reported_once(|list| list).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_change_is_reported_once_with_read_ahead() {
-    each_change(|list| list.per_page(2).read_ahead(3)).await;
+    assert_each_change_is_reported_once(|list| list.per_page(2).read_ahead(3)).await;
 }
 
-async fn each_change(
-    read: impl Fn(List<Organization, SecretFinding>) -> List<Organization, SecretFinding>,
+async fn assert_each_change_is_reported_once(
+    configure: impl Fn(List<Organization, SecretFinding>) -> List<Organization, SecretFinding>,
 ) {
     let (fake, client) = fake().await;
     open(&fake);
-    let mut events = read(list(&client)).watch().events();
+    let mut events = configure(list(&client)).watch().events();
     assert_events(&mut events, &["1 opened"]).await;
     open(&fake);
     fake.open_push_rule_request(NewRequest::new());
@@ -127,7 +127,7 @@ async fn each_change(
     assert_events(&mut events, &new).await;
     fake.advance(TimeDelta::days(7));
     assert_events(&mut events, &["4 expired"]).await;
-    // A request that has left the month is forgotten.
+    // The cursor forgets requests that are older than a month.
     fake.advance(TimeDelta::days(32));
     assert_no_events(&mut events).await;
     let empty = json!({
@@ -221,7 +221,7 @@ async fn a_restart_continues_after_the_last_event() {
         }
         let cursor = saved(&events);
         drop(events);
-        // While no watch is running.
+        // These changes happen while no watch is running.
         fake.advance(TimeDelta::minutes(1));
         open(&fake);
         let approved = fake.approve("octo-org", "smile", 4, "hubot");
@@ -276,7 +276,7 @@ async fn the_remaining_first_events_are_delivered_after_a_restart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_lose_no_event() {
+async fn no_event_is_lost_when_polls_fail() {
     let retry_after = |status| Fault::status(status).header("retry-after", "600");
     for (times, fault) in [
         (1, Fault::status(502)),
@@ -303,7 +303,7 @@ async fn failures_lose_no_event() {
         for _ in all {
             seen.push(next(&mut events).await);
         }
-        seen.sort_by_key(|event| all.iter().position(|it| it == event));
+        seen.sort_by_key(|event| all.iter().position(|expected| expected == event));
         assert_eq!(seen, all, "{fault:?}");
         assert_eq!(fake.faults_left(), 0, "{fault:?}");
         assert_no_events(&mut events).await;
@@ -369,7 +369,7 @@ async fn retry_after_of_a_503_delays_the_next_poll() {
 #[tokio::test(start_paused = true)]
 async fn a_permanent_failure_ends_the_watch_and_keeps_the_cursor() {
     let not_json = Reply::bytes(head(200, &["content-length: 20000000"]));
-    for (reply, is) in [
+    for (reply, is_expected) in [
         (
             Reply::new(422, &[], ""),
             Error::is_validation_failed as fn(&Error) -> bool,
@@ -390,7 +390,7 @@ async fn a_permanent_failure_ends_the_watch_and_keeps_the_cursor() {
         let cursor = events.cursor();
         let ended = timeout(HOUR, events.try_next()).await.expect("an end");
         let error = ended.expect_err("an error");
-        assert!(is(&error), "{error}");
+        assert!(is_expected(&error), "{error}");
         assert!(events.try_next().await.expect("an end").is_none());
         assert_eq!(events.cursor(), cursor);
         assert_eq!(server.count("GET"), 2);
@@ -399,12 +399,12 @@ async fn a_permanent_failure_ends_the_watch_and_keeps_the_cursor() {
 
 #[tokio::test(start_paused = true)]
 async fn f89_three_refusals_in_a_row_end_a_watch_that_has_succeeded() {
-    for (status, is) in [
+    for (status, is_expected) in [
         (401, Error::is_unauthorized as fn(&Error) -> bool),
         (403, Error::is_forbidden),
         (404, Error::is_not_found),
     ] {
-        // Two refusals are waited out, also if they are two times two.
+        // Two refusals in a row are waited out, and two more after a success.
         let server = Server::start_with(move |index, _| match index {
             1 | 2 | 4 | 5 | 7.. => Reply::new(status, &[], ""),
             6 => listed(&[1, 2, 3], &[]),
@@ -417,15 +417,18 @@ async fn f89_three_refusals_in_a_row_end_a_watch_that_has_succeeded() {
         }
         let ended = timeout(HOUR, events.try_next()).await.expect("an end");
         let error = ended.expect_err("an error");
-        assert!(is(&error), "{error}");
+        assert!(is_expected(&error), "{error}");
         assert_eq!(server.count("GET"), 10);
         let times = server.received();
-        assert!(times[8].at - times[7].at > MINUTE / 2, "a back-off");
+        assert!(
+            times[8].at - times[7].at > MINUTE / 2,
+            "the last poll came without a back-off"
+        );
 
         let server = Server::start(vec![Reply::new(status, &[], "")]).await;
         let mut events = list(&server.client()).watch().events();
         let error = at_once(events.try_next()).await.expect_err("an error");
-        assert!(is(&error), "{error}");
+        assert!(is_expected(&error), "{error}");
         assert_eq!(server.count("GET"), 1);
     }
 }
@@ -449,7 +452,7 @@ const NEXT: &str = "link: <https://x/?page=2>; rel=\"next\"";
 const FIRST: &str = "link: <https://x/?page=1>; rel=\"first\"";
 
 #[tokio::test(start_paused = true)]
-async fn an_unchanged_list_is_not_sent_again() {
+async fn an_unchanged_list_is_not_transferred_again() {
     let reply = |index, received: &Received| match (index, condition(received)) {
         (0, None) => listed(&[2], &[NEXT, "etag: W/\"one\""]),
         (1, None) => listed(&[1], &[FIRST, "etag: \"two\""]),
@@ -461,18 +464,24 @@ async fn an_unchanged_list_is_not_sent_again() {
     let server = Server::start_with(reply).await;
     let mut events = list(&server.client()).watch().events();
     assert_events(&mut events, &["1 opened", "2 opened"]).await;
-    let asked = requested_pages(&server);
-    assert!((100..150).contains(&asked.len()), "{}", asked.len());
-    assert!(asked.chunks(2).all(|poll| poll == [1, 2]), "{asked:?}");
+    let requested = requested_pages(&server);
+    assert!((100..150).contains(&requested.len()), "{}", requested.len());
+    assert!(
+        requested.chunks(2).all(|poll| poll == [1, 2]),
+        "{requested:?}"
+    );
     let times = server.received();
     let waits = times.chunks(2).map(|poll| poll[0].at);
     let waits: Vec<_> = waits.clone().zip(waits.skip(1)).collect();
     let waits: Vec<_> = waits.iter().map(|(one, two)| *two - *one).collect();
-    let nearly = MINUTE * 9 / 10..=MINUTE * 11 / 10 + MINUTE / 60;
-    assert!(waits.iter().all(|wait| nearly.contains(wait)), "{waits:?}");
+    let about_a_minute = MINUTE * 9 / 10..=MINUTE * 11 / 10 + MINUTE / 60;
+    assert!(
+        waits.iter().all(|wait| about_a_minute.contains(wait)),
+        "{waits:?}"
+    );
     let spread = waits.iter().max().expect("waits").as_millis()
         - waits.iter().min().expect("waits").as_millis();
-    assert!(spread > 1000, "all the same: {waits:?}");
+    assert!(spread > 1000, "no jitter: {waits:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -502,10 +511,10 @@ async fn a_renamed_repository_is_polled_with_its_etag() {
 
 #[tokio::test(start_paused = true)]
 async fn unchanged_pages_are_read_ahead_like_changed_ones() {
-    let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
+    let now = "2024-07-01T09:00:00Z".parse().expect("an instant");
     let reply = move |index, received: &Received| {
         let query = received.target.split_once('?').expect("a query").1;
-        let page = query.split('&').find_map(|it| it.strip_prefix("page="));
+        let page = query.split('&').find_map(|pair| pair.strip_prefix("page="));
         let page: u64 = page.expect("a page").parse().expect("a number");
         let links = match page {
             1..=3 => format!(
@@ -514,7 +523,7 @@ async fn unchanged_pages_are_read_ahead_like_changed_ones() {
             ),
             _ => FIRST.to_owned(),
         };
-        let date = date(made);
+        let date = date(now);
         let headers = [links.as_str(), date.as_str(), "etag: \"x\""];
         match condition(received) {
             // The fourth poll finds the last page changed.
@@ -533,7 +542,7 @@ async fn unchanged_pages_are_read_ahead_like_changed_ones() {
     let (pages, times) = (requested_pages(&server), server.received());
     for (poll, times) in pages.chunks_exact(4).zip(times.chunks_exact(4)) {
         assert_eq!(poll, [1, 2, 3, 4]);
-        // In flight together, as soon as page 1 has reported the last page.
+        // Page 1 reports the last page, so the others are requested together.
         assert_eq!(times[3].at, times[1].at, "{times:?}");
     }
 }
@@ -556,7 +565,7 @@ async fn a_304_refunds_the_retry_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unchanged_list_does_not_use_the_rate_limit() {
+async fn an_unchanged_list_does_not_count_against_the_rate_limit() {
     let (fake, client) = fake().await;
     for _ in 0..250 {
         open(&fake);
@@ -590,7 +599,7 @@ async fn pages_read_before_a_failure_are_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_slides_between_pages_is_no_event() {
+async fn a_request_that_moves_to_another_page_causes_no_event() {
     let (fake, client) = fake().await;
     for _ in 0..4 {
         open(&fake);
@@ -606,18 +615,17 @@ async fn a_request_that_slides_between_pages_is_no_event() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_missed_by_one_poll_is_not_opened_again() {
-    let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
+    let now = "2024-07-01T09:00:00Z".parse().expect("an instant");
     let reply = move |index, received: &Received| {
-        let date = date(made);
-        let today = date.as_str();
+        let date: &str = &date(now);
         match (index, received.target.contains("page=1")) {
-            (0, true) => listed(&[4, 3], &[NEXT, today]),
-            (1, false) => listed(&[2, 1], &[FIRST, today]),
-            // 4 leaves between the pages, so 2 moves to page 1, which was already read.
-            (2, true) => listed(&[4, 3], &[NEXT, today]),
-            (3, false) => listed(&[1], &[FIRST, today]),
-            (_, true) => listed(&[3, 2], &[NEXT, today]),
-            (_, false) => listed(&[1], &[FIRST, today]),
+            (0, true) => listed(&[4, 3], &[NEXT, date]),
+            (1, false) => listed(&[2, 1], &[FIRST, date]),
+            // 4 leaves the list after page 1 was read. 2 moves to page 1, so this poll misses it.
+            (2, true) => listed(&[4, 3], &[NEXT, date]),
+            (3, false) => listed(&[1], &[FIRST, date]),
+            (_, true) => listed(&[3, 2], &[NEXT, date]),
+            (_, false) => listed(&[1], &[FIRST, date]),
         }
     };
     let server = Server::start_with(reply).await;
@@ -630,11 +638,11 @@ async fn a_request_missed_by_one_poll_is_not_opened_again() {
 async fn a_request_expires_by_the_servers_clock() {
     let mut item = request(1);
     item["expires_at"] = json!("2024-07-08T08:43:03Z");
-    let end: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
-    // Years ago by the local clock. The page itself never changes.
+    let expiry: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
+    // By the local clock, the request expired years ago. The page itself never changes.
     let reply = move |index, received: &Received| {
         let minutes = i64::try_from(index).expect("a number") - 5;
-        let date = date(end + TimeDelta::minutes(minutes));
+        let date = date(expiry + TimeDelta::minutes(minutes));
         match condition(received) {
             None => Reply::json(200, &["etag: \"x\"", &date], &json!([item])),
             _ => unchanged(&[&date]),
@@ -645,7 +653,7 @@ async fn a_request_expires_by_the_servers_clock() {
     assert_eq!(next(&mut events).await, "1 opened");
     assert_eq!(server.count("GET"), 1);
     assert_eq!(next(&mut events).await, "1 expired");
-    assert_eq!(server.count("GET"), 6, "not before the end");
+    assert_eq!(server.count("GET"), 6, "polls until the request expired");
     let cursor = saved(&events);
     assert_no_events(&mut events).await;
     let again = list(&server.client()).watch().resume(cursor);
@@ -654,14 +662,14 @@ async fn a_request_expires_by_the_servers_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_approved_before_its_end_is_not_reported_as_expired() {
+async fn a_request_approved_before_it_expires_is_not_reported_as_expired() {
     let mut item = request(2);
     item["expires_at"] = json!("2024-07-08T08:43:03Z");
-    let end: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
-    // Page 1 is read a minute before the end, page 2 a minute after it.
+    let expiry: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
+    // Page 1 is read a minute before the request expires, page 2 a minute after.
     let reply = move |index, received: &Received| {
-        let before = date(end - TimeDelta::minutes(1));
-        let after = date(end + TimeDelta::minutes(1));
+        let before = date(expiry - TimeDelta::minutes(1));
+        let after = date(expiry + TimeDelta::minutes(1));
         let is_second = received.target.contains("page=2");
         match (index, is_second) {
             (_, true) => Reply::json(200, &[&after], &json!([request(1)])),
@@ -690,8 +698,8 @@ async fn a_missing_token_is_waited_out_after_a_successful_poll() {
     struct Flaky(std::sync::atomic::AtomicU32);
     impl TokenSource for Flaky {
         fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
-            let asked = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let token = match asked {
+            let calls = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let token = match calls {
                 1 | 2 => Err(Error::no_token("the vault is sealed")),
                 _ => Ok(Secret::new(TOKEN)),
             };
@@ -741,18 +749,17 @@ async fn a_page_without_an_etag_is_requested_unconditionally() {
 
 #[tokio::test(start_paused = true)]
 async fn etags_of_removed_pages_are_forgotten() {
-    let made = "2024-07-01T09:00:00Z".parse().expect("an instant");
+    let now = "2024-07-01T09:00:00Z".parse().expect("an instant");
     let reply = move |index, received: &Received| {
         let third = "link: <https://x/?page=3>; rel=\"next\"";
         let tag = "etag: \"x\"";
-        let date = date(made);
-        let today = date.as_str();
+        let date: &str = &date(now);
         match (index, condition(received)) {
-            (0, None) => listed(&[3], &[tag, today, NEXT]),
-            (1, None) => listed(&[2], &[tag, today, third]),
-            (2 | 6, None) => listed(&[1], &[tag, today, FIRST]),
-            (3, Some(_)) => listed(&[3], &[tag, today, FIRST]),
-            (4, Some(_)) => listed(&[3], &[tag, today, NEXT]),
+            (0, None) => listed(&[3], &[tag, date, NEXT]),
+            (1, None) => listed(&[2], &[tag, date, third]),
+            (2 | 6, None) => listed(&[1], &[tag, date, FIRST]),
+            (3, Some(_)) => listed(&[3], &[tag, date, FIRST]),
+            (4, Some(_)) => listed(&[3], &[tag, date, NEXT]),
             (5, Some(_)) => unchanged(&[third]),
             (7.., Some(_)) => unchanged(&[]),
             other => panic!("{other:?}"),
@@ -768,7 +775,7 @@ async fn etags_of_removed_pages_are_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_cannot_be_read_does_not_hide_the_others() {
+async fn an_undecodable_request_does_not_hide_the_others() {
     let capture = Capture::start();
     let mut bad = request(2);
     bad["created_at"] = json!("soon");
@@ -880,7 +887,7 @@ async fn lists_that_cannot_be_watched_are_rejected() {
 }
 
 #[tokio::test]
-async fn events_can_be_sent_and_streamed() {
+async fn an_event_stream_is_send_and_a_futures_stream() {
     use futures_util::StreamExt;
     fn sendable<T: Send + 'static>(value: T) -> T {
         value

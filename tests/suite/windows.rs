@@ -22,11 +22,11 @@ fn list(server: &MockServer) -> List<Organization, SecretFinding> {
         .list()
 }
 
-/// A request of this age.
-fn made(id: u64, age: TimeDelta) -> Value {
-    let mut made = request(id);
-    made["created_at"] = json!(Utc::now() - age);
-    made
+/// A bypass request created `age` ago.
+fn aged(id: u64, age: TimeDelta) -> Value {
+    let mut item = request(id);
+    item["created_at"] = json!(Utc::now() - age);
+    item
 }
 
 fn page(items: &[Value], link: &str) -> ResponseTemplate {
@@ -69,10 +69,10 @@ async fn the_shortest_period_that_covers_the_instant_is_requested() {
 #[tokio::test]
 async fn older_requests_are_dropped_and_a_whole_page_of_them_ends_the_list() {
     let server = paged(vec![
-        page(&[made(9, MINUTE), made(8, HOUR)], &next(2)),
-        page(&[made(7, HOUR * 3), made(6, HOUR)], &next(3)),
+        page(&[aged(9, MINUTE), aged(8, HOUR)], &next(2)),
+        page(&[aged(7, HOUR * 3), aged(6, HOUR)], &next(3)),
         page(&[], &next(4)),
-        page(&[made(5, HOUR * 3), made(4, HOUR * 3)], &next(5)),
+        page(&[aged(5, HOUR * 3), aged(4, HOUR * 3)], &next(5)),
     ])
     .await;
     let list = list(&server).since(Utc::now() - HOUR * 2);
@@ -85,20 +85,20 @@ async fn older_requests_are_dropped_and_a_whole_page_of_them_ends_the_list() {
         sizes.push((page.items.len(), page.next));
     }
     let expected = [(2, Some(2)), (1, Some(3)), (0, Some(4)), (0, Some(5))];
-    assert_eq!(sizes, expected, "`last` is the announced page");
+    assert_eq!(sizes, expected, "`next` is the page in the `Link` header");
     assert_eq!(pages.position(), None);
 }
 
 #[tokio::test]
 async fn the_instant_itself_is_included() {
     let instant = Utc::now().trunc_subsecs(0) - HOUR;
-    let made = |id, instant| {
-        let mut made = request(id);
-        made["created_at"] = json!(instant);
-        made
+    let created_at = |id, instant| {
+        let mut item = request(id);
+        item["created_at"] = json!(instant);
+        item
     };
     let second = TimeDelta::seconds(1);
-    let items = [made(2, instant), made(1, instant - second)];
+    let items = [created_at(2, instant), created_at(1, instant - second)];
     let server = paged(vec![page(&items, &no_next())]).await;
     assert_eq!(read(list(&server).since(instant)).await.0, [2]);
 }
@@ -141,11 +141,11 @@ async fn the_servers_time_is_accepted_as_the_instant() {
 
 #[tokio::test]
 async fn a_repeated_newer_request_does_not_end_the_list() {
-    // 8 moved from page 1 to page 2. Without it, all of page 2 is older.
+    // 8 moved from page 1 to page 2. All other requests on page 2 are older.
     let server = paged(vec![
-        page(&[made(9, MINUTE), made(8, MINUTE)], &next(2)),
-        page(&[made(8, MINUTE), made(7, HOUR * 3)], &next(3)),
-        page(&[made(6, MINUTE), made(5, HOUR * 3)], &no_next()),
+        page(&[aged(9, MINUTE), aged(8, MINUTE)], &next(2)),
+        page(&[aged(8, MINUTE), aged(7, HOUR * 3)], &next(3)),
+        page(&[aged(6, MINUTE), aged(5, HOUR * 3)], &no_next()),
     ])
     .await;
     let list = list(&server).since(Utc::now() - HOUR * 2);
@@ -155,8 +155,8 @@ async fn a_repeated_newer_request_does_not_end_the_list() {
 #[tokio::test]
 async fn a_page_of_repeated_older_requests_ends_the_list() {
     let server = paged(vec![
-        page(&[made(9, MINUTE), made(8, HOUR * 3)], &next(2)),
-        page(&[made(8, HOUR * 3)], &next(3)),
+        page(&[aged(9, MINUTE), aged(8, HOUR * 3)], &next(2)),
+        page(&[aged(8, HOUR * 3)], &next(3)),
     ])
     .await;
     let list = list(&server).since(Utc::now() - HOUR * 2);
@@ -166,28 +166,28 @@ async fn a_page_of_repeated_older_requests_ends_the_list() {
 
 #[tokio::test]
 async fn an_undecodable_item_does_not_end_the_list() {
-    let old = [made(8, HOUR * 3), json!({ "id": 7 })];
+    let old = [aged(8, HOUR * 3), json!({ "id": 7 })];
     let server = paged(vec![page(&old, &next(2))]).await;
     let (ids, error) = read(list(&server).since(Utc::now() - HOUR * 2)).await;
     assert!(ids.is_empty());
-    assert_eq!(resume_page(&error.expect("a bad item")), Some(2));
+    assert_eq!(resume_page(&error.expect("an undecodable item")), Some(2));
 }
 
 #[tokio::test]
 async fn pages_read_ahead_are_dropped_at_the_end() {
     let last = format!("{}, <https://x/?page=9>; rel=\"last\"", next(2));
-    let mut pages = vec![page(&[made(9, MINUTE)], &last)];
+    let mut pages = vec![page(&[aged(9, MINUTE)], &last)];
     pages.extend((3..=9).map(|following| {
         let last = format!("{}, <https://x/?page=9>; rel=\"last\"", next(following));
-        page(&[made(10 - u64::from(following), HOUR * 3)], &last)
+        page(&[aged(10 - u64::from(following), HOUR * 3)], &last)
     }));
     let server = paged(pages).await;
     let list = list(&server).since(Utc::now() - HOUR * 2).read_ahead(3);
     let (ids, error) = read(list).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, [9]);
-    let asked = requested_pages(&server).await;
-    assert!(asked.iter().all(|page| *page <= 4), "{asked:?}");
+    let requested = requested_pages(&server).await;
+    assert!(requested.iter().all(|page| *page <= 4), "{requested:?}");
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn an_instant_that_github_cannot_cover_is_rejected_before_anything_is_sent
 
 #[tokio::test]
 async fn the_last_of_since_and_time_period_wins() {
-    let items = [made(1, HOUR * 3)];
+    let items = [aged(1, HOUR * 3)];
     let server = paged(vec![page(&items, &no_next())]).await;
     let since = Utc::now() - HOUR * 2;
     let week = list(&server).since(since).time_period(TimePeriod::Week);
@@ -258,9 +258,9 @@ async fn a_period_that_no_longer_covers_the_instant_is_replaced_by_a_longer_one(
     // Half an hour passes between the pages, on the server's clock.
     let now = Utc::now().trunc_subsecs(0);
     let server = paged(vec![
-        dated(page(&[made(9, MINUTE)], &next(2)), now),
-        dated(page(&[made(8, HOUR / 2)], &next(3)), now + HOUR / 2),
-        dated(page(&[made(7, HOUR * 3)], &next(4)), now + HOUR / 2),
+        dated(page(&[aged(9, MINUTE)], &next(2)), now),
+        dated(page(&[aged(8, HOUR / 2)], &next(3)), now + HOUR / 2),
+        dated(page(&[aged(7, HOUR * 3)], &next(4)), now + HOUR / 2),
     ])
     .await;
     let since = now - MINUTE * 50;
@@ -289,31 +289,31 @@ async fn pages_read_ahead_with_the_shorter_period_are_requested_again() {
             _ => format!("{}, {last}", next(number + 1)),
         };
         let later = HOUR / 2 * i32::from(number > 1);
-        dated(page(&[made(number.into(), MINUTE)], &link), now + later)
+        dated(page(&[aged(number.into(), MINUTE)], &link), now + later)
     };
     let server = server(reply).await;
     let list = list(&server).since(now - MINUTE * 50).read_ahead(3);
     let (ids, error) = read(list).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(ids, [1, 2, 3, 4, 5]);
-    let asked: Vec<(u32, String)> = requested_pages(&server)
+    let requested: Vec<(u32, String)> = requested_pages(&server)
         .await
         .into_iter()
         .zip(periods(&server).await)
         .collect();
     for number in 2..=5 {
         let day = (number, "day".to_owned());
-        assert!(asked.contains(&day), "page {number}: {asked:?}");
+        assert!(requested.contains(&day), "page {number}: {requested:?}");
     }
 }
 
 #[tokio::test]
 async fn a_list_since_an_instant_is_resumed() {
     let server = paged(vec![
-        page(&[made(9, MINUTE), made(8, HOUR * 3)], &next(2)),
-        page(&[made(7, HOUR), made(6, HOUR * 3)], &next(3)),
-        page(&[made(5, HOUR), made(4, HOUR)], &next(4)),
-        page(&[made(3, HOUR * 3), made(2, HOUR * 3)], &next(5)),
+        page(&[aged(9, MINUTE), aged(8, HOUR * 3)], &next(2)),
+        page(&[aged(7, HOUR), aged(6, HOUR * 3)], &next(3)),
+        page(&[aged(5, HOUR), aged(4, HOUR)], &next(4)),
+        page(&[aged(3, HOUR * 3), aged(2, HOUR * 3)], &next(5)),
     ])
     .await;
     let list = || {

@@ -10,8 +10,8 @@ use wiremock::{Request, ResponseTemplate};
 use crate::fragment::{self, operations};
 use crate::support::{TOKEN, at_page, client, received, request, server};
 
-/// Makes `call` to a server that sends `response`. Returns the one request as text.
-async fn sent(
+/// Makes `call` to a server that responds with `response`. Returns the only request as text.
+async fn sent_request(
     response: ResponseTemplate,
     call: impl AsyncFnOnce(Client) -> Result<(), Error>,
 ) -> String {
@@ -19,10 +19,10 @@ async fn sent(
     call(client(&server)).await.expect("a success");
     let requests = received(&server).await;
     assert_eq!(requests.len(), 1);
-    show(&requests[0])
+    format_request(&requests[0])
 }
 
-fn show(request: &Request) -> String {
+fn format_request(request: &Request) -> String {
     let mut text = format!("{} {}\n", request.method, request.url.path());
     for (name, value) in request.url.query_pairs() {
         writeln!(text, "  {name}={value}").expect("a string");
@@ -44,14 +44,14 @@ fn empty_page() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!([]))
 }
 
-fn one() -> ResponseTemplate {
+fn one_request() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(request(42))
 }
 
 /// Reads a list with all filters that every scope has.
 macro_rules! list {
     ($list:expr) => {
-        sent(empty_page(), async |client: Client| {
+        sent_request(empty_page(), async |client: Client| {
             let list = $list(client)
                 .status(StatusFilter::Open)
                 .time_period(TimePeriod::Week)
@@ -120,7 +120,7 @@ async fn push_rule_lists() {
 
 #[tokio::test]
 async fn single_requests() {
-    let secret = sent(one(), async |client| {
+    let secret = sent_request(one_request(), async |client| {
         let repository = client.repository("octo-org", "smile").secret_scanning();
         repository
             .get(42)
@@ -128,7 +128,7 @@ async fn single_requests() {
             .map(|request| assert_eq!(request.number.get(), 42))
     });
     assert_snapshot!("secret-scanning_get-bypass-request", secret.await);
-    let rule = sent(one(), async |client| {
+    let rule = sent_request(one_request(), async |client| {
         let repository = client.repository("octo-org", "smile").push_rules();
         repository
             .get(42)
@@ -143,7 +143,7 @@ async fn writes() {
     let reviewed = ResponseTemplate::new(200)
         .insert_header("x-github-request-id", "AB:12")
         .set_body_json(json!({ "bypass_review_id": 7 }));
-    let review = sent(reviewed, async |client| {
+    let review = sent_request(reviewed, async |client| {
         let repository = client.repository("octo-org", "smile").secret_scanning();
         let review = repository
             .review(42, Decision::Reject, "This secret has not been revoked.")
@@ -152,7 +152,7 @@ async fn writes() {
         Ok(())
     });
     assert_snapshot!("secret-scanning_review-bypass-request", review.await);
-    let dismissal = sent(ResponseTemplate::new(204), async |client| {
+    let dismissal = sent_request(ResponseTemplate::new(204), async |client| {
         let repository = client.repository("octo-org", "smile").secret_scanning();
         repository.dismiss(ResponseId::try_from(7)?).await.map(drop)
     });
@@ -197,7 +197,7 @@ fn every_operation_has_a_snapshot() {
 
 #[tokio::test]
 async fn by_default_a_list_covers_a_month_in_pages_of_a_hundred() {
-    let default = sent(empty_page(), async |client| {
+    let default = sent_request(empty_page(), async |client| {
         client
             .organization("octo-org")
             .push_rules()
@@ -218,7 +218,7 @@ async fn by_default_a_list_covers_a_month_in_pages_of_a_hundred() {
 #[tokio::test]
 async fn names_are_sent_unchanged() {
     for name in ["a..b", ".github", "A-b_c.d", "..."] {
-        let server = server(one()).await;
+        let server = server(one_request()).await;
         let repository = client(&server).repository(name, name).secret_scanning();
         repository.get(1).await.expect("a request");
         let path = format!("/repos/{name}/{name}/bypass-requests/secret-scanning/1");
@@ -228,7 +228,7 @@ async fn names_are_sent_unchanged() {
 
 #[tokio::test]
 async fn settings_of_the_builder_are_sent() {
-    let server = server(one()).await;
+    let server = server(one_request()).await;
     let client = Client::builder()
         .base_url(format!("{}/api/v3/", server.uri()))
         .token(TOKEN)

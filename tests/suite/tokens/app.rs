@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance};
 
-use super::{json_of, reviewed, sent, unauthorized, with};
+use super::{client_with, parse_json, reviewed, sent_tokens, unauthorized};
 use crate::faults::calls::{approve, get};
 use crate::faults::capture::Capture;
 use crate::faults::checks::{at_once, failed, found, takes};
@@ -50,7 +50,7 @@ fn claims(jwt: &str) -> Claims {
         .claims
 }
 
-/// A GitHub that knows one app. Its clock advances with the test's.
+/// A GitHub with one app. Its clock advances with the clock of the test.
 #[derive(Clone)]
 struct GitHub {
     started: Instant,
@@ -96,8 +96,8 @@ impl GitHub {
         Reply::json(201, &[&self.date()], &token)
     }
 
-    /// Starts a server that issues tokens. All other requests get the reply of `reply`, which gets
-    /// the number of such requests before.
+    /// Starts a server that issues tokens. It responds to all other requests with
+    /// `reply(index, request)`, where `index` counts them from 0.
     async fn start(
         self,
         reply: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
@@ -128,9 +128,9 @@ fn bearer(received: &Received) -> &str {
 }
 
 /// The tokens of all requests except those that fetch a token.
-fn used(server: &Server) -> Vec<String> {
+fn used_tokens(server: &Server) -> Vec<String> {
     let received = server.received();
-    let tokens = received.iter().zip(sent(server));
+    let tokens = received.iter().zip(sent_tokens(server));
     tokens
         .filter(|(request, _)| request.method != "POST")
         .map(|(_, token)| token)
@@ -140,7 +140,7 @@ fn used(server: &Server) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn twenty_concurrent_clones_fetch_one_token() {
     let server = github().await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     assert_eq!(
         server.connections(),
         0,
@@ -155,20 +155,20 @@ async fn twenty_concurrent_clones_fetch_one_token() {
         call.expect("a task").expect("a request");
     }
     assert_eq!(server.count("POST"), 1);
-    assert_eq!(used(&server), ["token-1"; 20]);
+    assert_eq!(used_tokens(&server), ["token-1"; 20]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_token_is_renewed_before_it_expires() {
     let server = github().await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     for (after, tokens) in [(0, 1), (54, 1), (2, 2), (54, 2), (120, 3)] {
         advance(MINUTE * after).await;
         get(&client).await.expect("a request");
         assert_eq!(server.count("POST"), tokens, "{after} minutes later");
     }
     let expected = ["token-1", "token-1", "token-2", "token-2", "token-3"];
-    assert_eq!(used(&server), expected);
+    assert_eq!(used_tokens(&server), expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,10 +179,9 @@ async fn tokens_are_fetched_and_renewed_by_the_servers_clock() {
         TimeDelta::hours(2),
     ] {
         let server = GitHub::new(skew).start(|_, _| found()).await;
-        let client = with(&server, installation());
+        let client = client_with(&server, installation());
         at_once(get(&client)).await.expect("a request");
-        // The first JWT uses the local clock. The second uses the server's, which is known from
-        // then on.
+        // The first JWT uses the local clock. The second one and all later ones use the server's.
         assert_eq!(server.methods(), ["POST", "POST", "GET"], "{skew}");
         advance(MINUTE * 54).await;
         get(&client).await.expect("a request");
@@ -190,7 +189,7 @@ async fn tokens_are_fetched_and_renewed_by_the_servers_clock() {
         advance(MINUTE * 2).await;
         get(&client).await.expect("a request");
         assert_eq!(server.count("POST"), 3, "{skew}");
-        assert_eq!(used(&server), ["token-1", "token-1", "token-2"]);
+        assert_eq!(used_tokens(&server), ["token-1", "token-1", "token-2"]);
     }
 }
 
@@ -199,7 +198,7 @@ async fn the_clock_is_corrected_even_if_the_401_has_rate_limit_headers() {
     let github = GitHub::new(TimeDelta::hours(2));
     let reset = (github.now() + TimeDelta::minutes(30)).timestamp();
     let server = Server::start_with(move |index, received| match index {
-        // The limit for anonymous requests from this address.
+        // These headers are about unauthenticated requests from this address.
         0 => Reply::json(
             401,
             &[
@@ -213,7 +212,7 @@ async fn the_clock_is_corrected_even_if_the_401_has_rate_limit_headers() {
         _ => found(),
     });
     let server = server.await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     at_once(get(&client)).await.expect("a request");
     assert_eq!(server.methods(), ["POST", "POST", "GET"]);
 }
@@ -222,7 +221,7 @@ async fn the_clock_is_corrected_even_if_the_401_has_rate_limit_headers() {
 async fn a_small_clock_skew_needs_no_second_request() {
     for skew in [TimeDelta::seconds(-50), TimeDelta::seconds(50)] {
         let server = GitHub::new(skew).start(|_, _| found()).await;
-        get(&with(&server, installation()))
+        get(&client_with(&server, installation()))
             .await
             .expect("a request");
         assert_eq!(server.methods(), ["POST", "GET"], "{skew}");
@@ -259,19 +258,19 @@ async fn a_narrowed_token_is_requested_below_the_root_of_an_enterprise_server() 
         "repository_ids": [1, 2],
         "permissions": { "contents": "write", "secret_scanning_alerts": "read" },
     });
-    assert_eq!(json_of(&post.body), expected);
+    assert_eq!(parse_json(&post.body), expected);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_not_narrowed_is_requested_with_an_empty_object() {
     let server = github().await;
-    get(&with(&server, installation()))
+    get(&client_with(&server, installation()))
         .await
         .expect("a request");
-    assert_eq!(json_of(&server.received()[0].body), json!({}));
-    // An empty list is an error: the token must not be valid for all repositories.
+    assert_eq!(parse_json(&server.received()[0].body), json!({}));
+    // An empty list is an error, because GitHub may take it to mean all repositories.
     let nothing = installation().repositories([""; 0]);
-    let error = failed(get(&with(&server, nothing)).await);
+    let error = failed(get(&client_with(&server, nothing)).await);
     assert!(error.is_invalid_input(), "{error}");
     assert_eq!(server.methods(), ["POST", "GET"]);
 }
@@ -284,20 +283,20 @@ async fn a_token_rejected_just_after_it_was_issued_is_sent_again() {
         _ => found(),
     };
     let server = GitHub::new(TimeDelta::zero()).start(rejected_once).await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     takes(1.0..=1.1, get(&client)).await.expect("a request");
     assert_eq!(server.methods(), ["POST", "GET", "GET"]);
-    assert_eq!(used(&server), ["token-1"; 2]);
+    assert_eq!(used_tokens(&server), ["token-1"; 2]);
 
     let server = GitHub::new(TimeDelta::zero()).start(rejected_once).await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     approve(&client).await.expect("a review");
     assert_eq!(server.methods(), ["POST", "PATCH", "PATCH"]);
 
-    // Only once.
-    let never = |_, _: &Received| unauthorized();
-    let server = GitHub::new(TimeDelta::zero()).start(never).await;
-    let error = failed(get(&with(&server, installation())).await);
+    // A second 401 is final.
+    let rejected = |_, _: &Received| unauthorized();
+    let server = GitHub::new(TimeDelta::zero()).start(rejected).await;
+    let error = failed(get(&client_with(&server, installation())).await);
     assert!(error.is_unauthorized(), "{error}");
     assert_eq!(server.methods(), ["POST", "GET", "GET"]);
 }
@@ -309,7 +308,7 @@ async fn a_token_rejected_later_is_replaced() {
         _ => unauthorized(),
     };
     let server = GitHub::new(TimeDelta::zero()).start(revoked).await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     get(&client).await.expect("a request");
     advance(MINUTE).await;
     let (one, two) = tokio::join!(get(&client), get(&client));
@@ -320,20 +319,20 @@ async fn a_token_rejected_later_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_rate_limit_and_the_clock_are_those_of_one_host() {
+async fn a_rate_limit_and_a_clock_correction_apply_to_one_host() {
     let limited = Reply::new(429, &["retry-after: 3600"], "");
     let limiting = Server::start(vec![limited]).await;
-    let late = GitHub::new(TimeDelta::hours(-2));
-    let late = late.start(|_, _| found()).await;
+    let slow = GitHub::new(TimeDelta::hours(-2));
+    let slow = slow.start(|_, _| found()).await;
     let source = installation();
-    let error = failed(get(&with(&limiting, source.clone())).await);
+    let error = failed(get(&client_with(&limiting, source.clone())).await);
     assert!(error.is_rate_limited(), "{error}");
-    at_once(get(&with(&late, source.clone())))
+    at_once(get(&client_with(&slow, source.clone())))
         .await
         .expect("a request");
-    assert_eq!(late.methods(), ["POST", "POST", "GET"]);
+    assert_eq!(slow.methods(), ["POST", "POST", "GET"]);
     let server = github().await;
-    at_once(get(&with(&server, source)))
+    at_once(get(&client_with(&server, source)))
         .await
         .expect("a request");
     assert_eq!(server.methods(), ["POST", "GET"]);
@@ -344,7 +343,7 @@ async fn if_github_issues_no_token_nothing_else_is_sent() {
     for status in [401, 403, 404, 422, 301, 200] {
         let message = json!({ "message": "No.", "token": "s3cret" });
         let server = Server::start(vec![Reply::json(status, &[], &message)]).await;
-        let client = with(&server, installation());
+        let client = client_with(&server, installation());
         let mut calls = JoinSet::new();
         for _ in 0..20 {
             let client = client.clone();
@@ -357,9 +356,9 @@ async fn if_github_issues_no_token_nothing_else_is_sent() {
             assert_eq!(error.status(), Some(status));
             assert_eq!(error.request_id(), Some("AB:12"));
             let text = error.to_string();
-            let what =
+            let expected =
                 ": no token for installation 7 of app Iv23liOcto: GitHub refused to issue one";
-            assert!(text.contains(what), "{text}");
+            assert!(text.contains(expected), "{text}");
             assert!(!text.contains("s3cret"), "{text}");
         }
         assert_eq!(
@@ -377,7 +376,7 @@ async fn if_github_issues_no_token_nothing_else_is_sent() {
 async fn a_response_without_a_valid_token_is_not_shown() {
     let body = json!({ "token": "s3cret", "expires_at": "s3cret" });
     let server = Server::start(vec![Reply::json(201, &[], &body)]).await;
-    let error = failed(get(&with(&server, installation())).await);
+    let error = failed(get(&client_with(&server, installation())).await);
     assert!(error.is_token_missing(), "{error}");
     assert!(
         !format!("{error} {error:?}").contains("s3cret"),
@@ -389,7 +388,7 @@ async fn a_response_without_a_valid_token_is_not_shown() {
 #[tokio::test(start_paused = true)]
 async fn failures_to_fetch_a_token_are_retried_and_distinguished() {
     let server = Server::start(vec![Reply::new(502, &[], "")]).await;
-    let error = failed(approve(&with(&server, installation())).await);
+    let error = failed(approve(&client_with(&server, installation())).await);
     assert!(error.is_server_error() && !error.is_ambiguous(), "{error}");
     assert_eq!(server.methods(), ["POST"; 3]);
 
@@ -406,7 +405,7 @@ async fn failures_to_fetch_a_token_are_retried_and_distinguished() {
 
     let limited = Reply::new(429, &["retry-after: 3600"], "");
     let server = Server::start(vec![limited]).await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     for _ in 0..2 {
         let error = failed(at_once(get(&client)).await);
         assert!(error.is_rate_limited() && error.retry_at().is_some());
@@ -415,10 +414,10 @@ async fn failures_to_fetch_a_token_are_retried_and_distinguished() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_retry_after_of_a_503_is_not_waited_for() {
+async fn a_503_with_a_long_retry_after_fails_at_once() {
     let down = Reply::new(503, &["retry-after: 3600"], "");
     let server = Server::start(vec![down]).await;
-    let error = failed(at_once(approve(&with(&server, installation()))).await);
+    let error = failed(at_once(approve(&client_with(&server, installation()))).await);
     assert!(error.is_server_error() && !error.is_ambiguous(), "{error}");
     assert!(error.retry_at().is_some());
     assert!(
@@ -431,7 +430,7 @@ async fn a_long_retry_after_of_a_503_is_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_short_rate_limit_of_token_requests_is_waited_for() {
+async fn a_token_request_waits_for_a_short_rate_limit() {
     let github = GitHub::new(TimeDelta::zero());
     let reply = move |index, received: &Received| match received.method.as_str() {
         "POST" if index == 0 => Reply::new(429, &["retry-after: 5"], ""),
@@ -439,14 +438,14 @@ async fn a_short_rate_limit_of_token_requests_is_waited_for() {
         _ => found(),
     };
     let server = Server::start_with(reply).await;
-    let call = takes(5.0..7.0, get(&with(&server, installation()))).await;
+    let call = takes(5.0..7.0, get(&client_with(&server, installation()))).await;
     call.expect("a request");
     assert_eq!(server.methods(), ["POST", "POST", "GET"]);
 }
 
-/// A server that issued a token 56 minutes ago, and rate-limits its renewal for `seconds`. All
-/// other requests get the reply of `reply`.
-async fn limiting(
+/// A server that issued a token 56 minutes ago, and rate-limits its renewal for `seconds`. It
+/// responds to all other requests with `reply`.
+async fn rate_limited_renewal(
     seconds: u32,
     reply: impl Fn(&Received) -> Reply + Send + Sync + 'static,
 ) -> (Server, Client) {
@@ -464,7 +463,7 @@ async fn limiting(
         }
     });
     let server = server.await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     get(&client).await.expect("a request");
     advance(MINUTE * 56).await;
     (server, client)
@@ -472,7 +471,7 @@ async fn limiting(
 
 #[tokio::test(start_paused = true)]
 async fn a_rate_limited_renewal_is_postponed_while_the_token_is_valid() {
-    let (server, client) = limiting(120, |_| found()).await;
+    let (server, client) = rate_limited_renewal(120, |_| found()).await;
     for _ in 0..2 {
         at_once(get(&client)).await.expect("a request");
     }
@@ -482,14 +481,14 @@ async fn a_rate_limited_renewal_is_postponed_while_the_token_is_valid() {
     advance(Duration::from_secs(1)).await;
     at_once(get(&client)).await.expect("a request");
     assert_eq!(server.count("POST"), 3);
-    let used = used(&server);
+    let used = used_tokens(&server);
     assert_eq!(used[..4], ["token-1"; 4]);
     assert_eq!(used[4..], ["token-2"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_the_token_has_expired_calls_wait_for_the_rest_of_the_rate_limit() {
-    let (server, client) = limiting(10 * 60, |_| found()).await;
+    let (server, client) = rate_limited_renewal(10 * 60, |_| found()).await;
     at_once(get(&client)).await.expect("a request");
     advance(MINUTE * 4).await;
     for _ in 0..2 {
@@ -505,7 +504,7 @@ async fn after_the_token_has_expired_calls_wait_for_the_rest_of_the_rate_limit()
         server.methods(),
         ["POST", "GET", "POST", "GET", "POST", "GET"]
     );
-    assert_eq!(used(&server), ["token-1", "token-1", "token-2"]);
+    assert_eq!(used_tokens(&server), ["token-1", "token-1", "token-2"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -516,7 +515,7 @@ async fn a_token_rejected_while_its_renewal_is_rate_limited_is_not_replaced() {
         true => unauthorized(),
         false => found(),
     };
-    let (server, client) = limiting(10 * 60, reply).await;
+    let (server, client) = rate_limited_renewal(10 * 60, reply).await;
     at_once(get(&client)).await.expect("a request");
     *revoked.lock().expect("a flag") = true;
     for _ in 0..2 {
@@ -535,7 +534,7 @@ async fn a_renewal_does_not_block_calls_while_the_token_is_valid() {
         _ => found(),
     };
     let server = Server::start_with(reply).await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     get(&client).await.expect("a request");
     advance(MINUTE * 56).await;
     let renewing = get(&client);
@@ -545,7 +544,7 @@ async fn a_renewal_does_not_block_calls_while_the_token_is_valid() {
     };
     let (renewed, meanwhile) = takes(10.0..11.0, async { tokio::join!(renewing, meanwhile) }).await;
     renewed.and(meanwhile).expect("two requests");
-    let used = used(&server);
+    let used = used_tokens(&server);
     assert_eq!(used, ["token-1", "token-1", "token-2"]);
 }
 
@@ -558,7 +557,7 @@ async fn extreme_dates_cause_no_panic() {
         let headers: &[&str] = &[&format!("date: {date}")];
         let server = Server::start(vec![Reply::json(401, headers, &json!({}))]).await;
         for _ in 0..2 {
-            let error = failed(approve(&with(&server, installation())).await);
+            let error = failed(approve(&client_with(&server, installation())).await);
             assert!(error.is_token_missing(), "{date}: {error}");
         }
     }
@@ -575,7 +574,7 @@ async fn a_token_that_cannot_be_renewed_is_used_while_it_is_valid() {
         _ => found(),
     });
     let server = server.await;
-    let client = with(&server, installation());
+    let client = client_with(&server, installation());
     get(&client).await.expect("a request");
     *down.lock().expect("a flag") = true;
     advance(MINUTE * 56).await;
@@ -583,16 +582,19 @@ async fn a_token_that_cannot_be_renewed_is_used_while_it_is_valid() {
     at_once(get(&client))
         .await
         .expect("a request without another renewal");
-    assert_eq!(used(&server), ["token-1"; 3]);
-    // But not after it has expired, even if the next renewal is not due yet.
+    assert_eq!(used_tokens(&server), ["token-1"; 3]);
+    // An expired token is not used, even if the next renewal is not due yet.
     advance(Duration::from_secs(220)).await;
     get(&client).await.expect("a request");
     advance(Duration::from_secs(20)).await;
     assert!(failed(get(&client).await).is_server_error());
-    assert_eq!(used(&server), ["token-1"; 4]);
+    assert_eq!(used_tokens(&server), ["token-1"; 4]);
     *down.lock().expect("a flag") = false;
     get(&client).await.expect("a request");
-    assert_eq!(used(&server).last().map(String::as_str), Some("token-2"));
+    assert_eq!(
+        used_tokens(&server).last().map(String::as_str),
+        Some("token-2")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -600,7 +602,9 @@ async fn one_hosts_token_is_not_sent_to_another() {
     let (one, other) = (github().await, github().await);
     let source = installation();
     for server in [&one, &other] {
-        get(&with(server, source.clone())).await.expect("a request");
+        get(&client_with(server, source.clone()))
+            .await
+            .expect("a request");
         assert_eq!(server.methods(), ["POST", "GET"]);
     }
 }
@@ -611,25 +615,25 @@ async fn clones_share_a_token_unless_they_narrow_it_differently() {
     let source = installation();
     let narrowed = source.clone().permission("contents", "read");
     for source in [source.clone(), source, narrowed] {
-        get(&with(&server, source)).await.expect("a request");
+        get(&client_with(&server, source)).await.expect("a request");
     }
     assert_eq!(server.methods(), ["POST", "GET", "GET", "POST", "GET"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn neither_key_nor_jwt_nor_token_is_printed() {
+async fn the_key_the_jwt_and_the_token_are_not_printed() {
     let capture = Capture::start();
     let server = GitHub::new(TimeDelta::hours(2))
         .start(|index, _| if index == 0 { unauthorized() } else { found() })
         .await;
     let source = installation();
-    let client = with(&server, source.clone());
+    let client = client_with(&server, source.clone());
     get(&client).await.expect("a request");
     let text = format!("{source:?} {source:#?} {client:?} {}", capture.text());
     assert!(text.contains("requested an installation token"), "{text}");
     let pem = KEY.serialize_pem();
     let lines = pem.lines().map(str::to_owned);
-    let signed = sent(&server).into_iter().take(2);
+    let signed = sent_tokens(&server).into_iter().take(2);
     let parts = signed.flat_map(|jwt| jwt.split('.').map(str::to_owned).collect::<Vec<_>>());
     for secret in lines.chain(parts).chain(["token-1".to_owned()]) {
         assert!(!text.contains(&secret), "{secret}");
@@ -684,7 +688,7 @@ async fn f90_a_key_from_an_environment_variable_is_read() {
         let source = AppInstallation::new("Iv23liOcto", 7, &Secret::new(key.clone()));
         let source = source.unwrap_or_else(|error| panic!("{error}: {key:?}"));
         let server = github().await;
-        get(&with(&server, source)).await.expect("a request");
+        get(&client_with(&server, source)).await.expect("a request");
     }
 }
 
@@ -704,9 +708,9 @@ async fn a_key_in_the_format_that_github_issues_is_accepted() {
     );
     let source = AppInstallation::new("Iv23liOcto", 7, &Secret::new(pem)).expect("a key");
     let server = github().await;
-    get(&with(&server, source)).await.expect("a request");
-    let jwt = sent(&server).remove(0);
+    get(&client_with(&server, source)).await.expect("a request");
+    let jwt = sent_tokens(&server).remove(0);
     let header = BASE64_URL_SAFE_NO_PAD.decode(jwt.split('.').next().expect("a header"));
-    let header: Value = json_of(&header.expect("base64"));
+    let header: Value = parse_json(&header.expect("base64"));
     assert_eq!(header["alg"], "RS256");
 }

@@ -10,7 +10,7 @@ use std::process::Command;
 use github_bypass_requests::{Client, GhCli};
 use tokio::task::{spawn_blocking, yield_now};
 
-use super::{sent, unauthorized, with};
+use super::{client_with, sent_tokens, unauthorized};
 use crate::faults::calls::{approve, get};
 use crate::faults::checks::{failed, found, takes};
 use crate::faults::clean::assert_clean;
@@ -29,12 +29,12 @@ impl Gh {
         let gh = Self(folder);
         gh.set_token(token);
         let script = format!(
-            "#!/bin/sh\ncd '{}'\necho \"$@\" >> calls\necho 'complains of {TOKEN}' >&2\n\
+            "#!/bin/sh\ncd '{}'\necho \"$@\" >> calls\necho 'invalid token {TOKEN}' >&2\n\
              test -p token && exec cat token\ncat token\ntest -s token && test ! -e fails\n",
             gh.0.display()
         );
-        // Another process writes the script. If this one had it open for writing while another test
-        // forks, the script could not be run.
+        // Another process writes the script. If another test forked while this process had it open
+        // for writing, running it would fail with "text file busy".
         let written = Command::new("sh")
             .args(["-c", "printf '%s' \"$1\" > \"$2\" && chmod +x \"$2\"", "sh"])
             .arg(script)
@@ -82,13 +82,13 @@ const CALL: &str = "auth token --hostname 127.0.0.1";
 async fn the_token_is_fetched_once_and_shared() {
     let gh = Gh::new("gh-once", "first\n");
     let server = Server::start(vec![found()]).await;
-    let client = with(&server, gh.source());
+    let client = client_with(&server, gh.source());
     assert_eq!(gh.calls(), [""; 0], "no call before the first request");
     let clone = client.clone();
     let (one, two) = tokio::join!(get(&client), get(&clone));
     one.and(two).expect("two requests");
     get(&client).await.expect("a request");
-    assert_eq!(sent(&server), ["first"; 3]);
+    assert_eq!(sent_tokens(&server), ["first"; 3]);
     assert_eq!(gh.calls(), [CALL]);
 }
 
@@ -96,12 +96,12 @@ async fn the_token_is_fetched_once_and_shared() {
 async fn a_rejected_token_is_fetched_again() {
     let gh = Gh::new("gh-refused", "first\n");
     let server = Server::start(vec![found(), unauthorized(), found()]).await;
-    let client = with(&server, gh.source());
+    let client = client_with(&server, gh.source());
     get(&client).await.expect("a request");
     gh.set_token("second\n");
     get(&client).await.expect("a request");
     get(&client).await.expect("a request");
-    assert_eq!(sent(&server), ["first", "first", "second", "second"]);
+    assert_eq!(sent_tokens(&server), ["first", "first", "second", "second"]);
     assert_eq!(gh.calls(), [CALL; 2]);
 }
 
@@ -109,9 +109,9 @@ async fn a_rejected_token_is_fetched_again() {
 async fn a_rejected_token_is_not_sent_again() {
     let gh = Gh::new("gh-same", "first\n");
     let server = Server::start(vec![unauthorized()]).await;
-    let error = failed(get(&with(&server, gh.source())).await);
+    let error = failed(get(&client_with(&server, gh.source())).await);
     assert!(error.is_unauthorized(), "{error}");
-    assert_eq!(sent(&server), ["first"]);
+    assert_eq!(sent_tokens(&server), ["first"]);
     assert_eq!(gh.calls(), [CALL; 2]);
 }
 
@@ -119,7 +119,7 @@ async fn a_rejected_token_is_not_sent_again() {
 async fn without_a_token_the_error_says_what_to_do() {
     let gh = Gh::new("gh-none", "");
     let server = Server::start(vec![found()]).await;
-    let client = with(&server, gh.source());
+    let client = client_with(&server, gh.source());
     let error = failed(approve(&client).await);
     assert!(error.is_token_missing(), "{error}");
     let text = error.to_string();
@@ -138,7 +138,7 @@ async fn the_output_of_a_failed_run_is_not_a_token() {
     let gh = Gh::new("gh-fails", "sorry\n");
     gh.make_fail();
     let server = Server::start(vec![found()]).await;
-    let error = failed(get(&with(&server, gh.source())).await);
+    let error = failed(get(&client_with(&server, gh.source())).await);
     assert!(error.is_token_missing(), "{error}");
     assert_eq!(server.connections(), 0);
 }
@@ -147,7 +147,7 @@ async fn the_output_of_a_failed_run_is_not_a_token() {
 async fn without_the_program_the_error_says_what_to_do() {
     let server = Server::start(vec![found()]).await;
     let source = GhCli::new().program("/nowhere/gh");
-    let error = failed(get(&with(&server, source)).await);
+    let error = failed(get(&client_with(&server, source)).await);
     assert!(error.is_token_missing(), "{error}");
     let text = error.to_string();
     assert!(
@@ -162,7 +162,7 @@ async fn one_hosts_token_is_not_sent_to_another() {
     let gh = Gh::new("gh-hosts", "first\n");
     let source = gh.source();
     let server = Server::start(vec![found()]).await;
-    get(&with(&server, source.clone()))
+    get(&client_with(&server, source.clone()))
         .await
         .expect("a request");
     gh.set_token("of-localhost\n");
@@ -171,16 +171,16 @@ async fn one_hosts_token_is_not_sent_to_another() {
     get(&client.build().expect("client"))
         .await
         .expect("a request");
-    assert_eq!(sent(&server), ["first", "of-localhost"]);
+    assert_eq!(sent_tokens(&server), ["first", "of-localhost"]);
     assert_eq!(gh.calls(), [CALL, "auth token --hostname localhost"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_wait_for_a_hanging_program_together() {
+async fn concurrent_calls_share_one_wait_for_a_program_that_hangs() {
     let gh = Gh::new("gh-hangs", "");
     gh.make_hang();
     let server = Server::start(vec![found()]).await;
-    let client = with(&server, gh.source());
+    let client = client_with(&server, gh.source());
     let clone = client.clone();
     let both = async { tokio::join!(get(&client), get(&clone)) };
     let (one, two) = takes(60.0..=61.0, both).await;
@@ -196,13 +196,13 @@ async fn calls_wait_for_a_hanging_program_together() {
 }
 
 #[tokio::test]
-async fn the_program_is_stopped_if_its_call_is_dropped() {
+async fn dropping_the_call_stops_the_program() {
     let gh = Gh::new("gh-dropped", "");
     let pipe = gh.make_hang();
     let server = Server::start(vec![found()]).await;
-    let client = with(&server, gh.source());
+    let client = client_with(&server, gh.source());
     let call = tokio::spawn(async move { get(&client).await.map(drop) });
-    // Opens once the script reads.
+    // Blocks until the script opens the pipe for reading.
     let opened = spawn_blocking(|| fs::File::options().write(true).open(pipe)).await;
     let mut pipe = opened.expect("a thread").expect("a pipe");
     call.abort();
