@@ -1,6 +1,5 @@
 //! Connections: proxies, certificates, timeouts.
 
-use std::process::Command;
 use std::time::Duration;
 
 use github_bypass_requests::{Client, ClientBuilder, Error};
@@ -9,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use wiremock::ResponseTemplate;
 
-use crate::support::{ClosedPort, TOKEN, client, received, request, server};
+use crate::support::{ClosedPort, TOKEN, client, received, request, run_with_variables, server};
 
 /// Returns the error of a call, which must end within ten seconds.
 async fn call_error(client: ClientBuilder) -> Error {
@@ -72,29 +71,19 @@ async fn loopback_addresses_do_not_use_a_configured_proxy() {
 /// The inner test runs in its own process, because environment variables belong to a process.
 #[test]
 fn loopback_addresses_do_not_use_the_proxy_of_the_environment() {
-    let tests = std::env::current_exe().expect("a path");
-    let mut inner = Command::new(tests);
-    inner.args([
-        "--exact",
-        "connection::with_a_proxy_in_the_environment",
-        "--ignored",
-    ]);
-    let proxy = ClosedPort::reserve();
-    for variable in [
+    let closed = ClosedPort::reserve();
+    let proxy = closed.base_url();
+    let variables = [
         "http_proxy",
         "HTTP_PROXY",
         "https_proxy",
         "HTTPS_PROXY",
         "all_proxy",
         "ALL_PROXY",
-    ] {
-        inner.env(variable, proxy.base_url());
-    }
-    let output = inner.output().expect("the test runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}"
+    ];
+    run_with_variables(
+        "connection::with_a_proxy_in_the_environment",
+        &variables.map(|name| (name, proxy.as_str())),
     );
 }
 

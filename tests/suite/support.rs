@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::process::{Command, Output};
 
 use github_bypass_requests::{BypassKind, Client, Error, Position};
 use serde_json::{Value, json};
@@ -34,6 +35,21 @@ impl ClosedPort {
     pub(crate) fn base_url(&self) -> String {
         format!("http://{}", self.address())
     }
+}
+
+/// Runs an ignored test in a process with these environment variables and no others. Variables apply to
+/// a whole process, so such a test cannot run beside others.
+pub(crate) fn run_with_variables(test: &str, variables: &[(&str, &str)]) -> Output {
+    let tests = std::env::current_exe().expect("the path of the tests");
+    let output = Command::new(tests)
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env_clear()
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the tests run");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 passed"), "{test}: {output:?}");
+    output
 }
 
 /// A client that makes one attempt per call, because these tests run on the real clock.

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::auth::environment::{Variables, host_from, token_from};
+use crate::auth::environment::{Variables, host_from, of_process, token_from};
 use crate::auth::secret::Secret;
 use crate::auth::source::TokenSource;
 use crate::client::Client;
@@ -37,7 +37,7 @@ impl Client {
     ///   names the variables.
     /// - [`Error::is_invalid_input`] if a variable contains an invalid token or host.
     pub fn from_env() -> Result<Self> {
-        ClientBuilder::from_variables(&environment)
+        ClientBuilder::from_variables(&of_process)
     }
 
     /// Returns a builder, which configures a client.
@@ -304,7 +304,7 @@ impl ClientBuilder {
     ///   the host.
     /// - [`Error::is_invalid_input`] if any other setting is invalid.
     pub fn build(self) -> Result<Client> {
-        self.build_in(&environment)
+        self.build_in(&of_process)
     }
 
     fn from_variables(variables: Variables<'_>) -> Result<Client> {
@@ -451,10 +451,6 @@ impl fmt::Debug for ClientBuilder {
             .field("user_agent", &self.user_agent)
             .finish_non_exhaustive()
     }
-}
-
-fn environment(name: &str) -> Option<String> {
-    Some(std::env::var_os(name)?.to_string_lossy().into_owned())
 }
 
 // These hosts need TLS.

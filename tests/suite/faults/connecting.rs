@@ -1,6 +1,5 @@
 //! Proxies, hosts, certificates and idle connections.
 
-use std::process::Command;
 use std::time::Duration;
 
 use github_bypass_requests::{Client, ClientBuilder, Error, GhCli};
@@ -10,20 +9,7 @@ use super::calls::get;
 use super::clean::{AT_ONCE, clean, within};
 use super::harness::{Reply, Server};
 use super::tls::{Authority, TlsProxy};
-use crate::support::{TOKEN, request};
-
-/// Runs an ignored test in a process with these environment variables and no others.
-fn run_with_variables(test: &str, variables: &[(&str, &str)]) {
-    let tests = std::env::current_exe().expect("the path of the tests");
-    let output = Command::new(tests)
-        .args(["--exact", test, "--ignored"])
-        .env_clear()
-        .envs(variables.iter().copied())
-        .output()
-        .expect("the tests run");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("1 passed"), "{variables:?}: {text}");
-}
+use crate::support::{TOKEN, request, run_with_variables};
 
 fn good() -> Reply {
     Reply::json(200, &[], &request(42))
@@ -198,6 +184,10 @@ fn f104_a_token_that_belongs_elsewhere_is_named() {
         "faults::connecting::f104_in_a_process_with_a_token_for_another_source",
         &[("GH_TOKEN", TOKEN), ("GH_HOST", "ghes.example.com")],
     );
+    run_with_variables(
+        "faults::connecting::f104_in_a_process_with_a_token_for_this_host",
+        &[("GH_ENTERPRISE_TOKEN", TOKEN)],
+    );
 }
 
 #[tokio::test]
@@ -211,19 +201,27 @@ async fn f104_in_a_process_with_a_token_for_another_source() {
         "{text}"
     );
 
-    let server = Server::start(vec![good()]).await;
-    let source = GhCli::new().program("/bin/false");
-    let client = server
-        .builder()
-        .token_source(source)
-        .build()
-        .expect("a client");
-    let error = clean(get(&client).await.expect_err("no login"));
-    let text = error.to_string();
-    assert!(text.contains("gh auth login"), "{text}");
+    let text = error_of_gh_without_login().await;
+    assert!(!text.contains("token_from_env"), "{text}");
+}
+
+#[tokio::test]
+#[ignore = "run by f104_a_token_that_belongs_elsewhere_is_named"]
+async fn f104_in_a_process_with_a_token_for_this_host() {
+    let text = error_of_gh_without_login().await;
     assert!(
-        text.contains("`token_from_env` for the token in GH_TOKEN"),
+        text.contains("or use `token_from_env`: the environment has a token for this host"),
         "{text}"
     );
+}
+
+async fn error_of_gh_without_login() -> String {
+    let server = Server::start(vec![good()]).await;
+    let source = GhCli::new().program("/bin/false");
+    let client = server.builder().token_source(source).build();
+    let error = clean(get(&client.expect("a client")).await.expect_err("no login"));
     assert_eq!(server.connections(), 0);
+    let text = error.to_string();
+    assert!(text.contains("gh auth login"), "{text}");
+    text
 }

@@ -1,6 +1,6 @@
 //! F56–F62: invalid or hostile input from the caller and from the server.
 
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use github_bypass_requests::{Client, Error, RequestNumber, ResponseId};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::calls::{approve, dismiss, drain, get, list, secrets};
 use super::clean::{AT_ONCE, READ_BACK, assert_clean, assert_no_connections, clean, within};
 use super::harness::{Reply, Server};
-use crate::support::{TOKEN, request};
+use crate::support::{TOKEN, request, run_with_variables};
 
 /// A server that responds to every method as GitHub would.
 async fn good() -> Server {
@@ -118,15 +118,9 @@ fn f58_a_token_that_is_no_valid_header_value_is_rejected_without_printing_it() {
     }
 }
 
-/// Set in the child process of [`f58_a_line_ending_after_a_token_is_ignored`].
-const CHILD: &str = "F58_CHILD";
-
-/// The child process of the next test. Without [`CHILD`] in the environment, it does nothing.
 #[tokio::test]
-async fn f58_child() {
-    if std::env::var_os(CHILD).is_none() {
-        return;
-    }
+#[ignore = "run by f58_a_line_ending_after_a_token_is_ignored"]
+async fn f58_in_a_process_with_a_token() {
     match Client::from_env() {
         Ok(client) => println!("{:?}", get(&client).await.map(drop)),
         Err(error) => println!("{error} {error:?}"),
@@ -137,18 +131,14 @@ async fn f58_child() {
 async fn f58_a_line_ending_after_a_token_is_ignored() {
     let server = good().await;
     let child = async |token: String| -> Output {
-        let mut child = Command::new(std::env::current_exe().expect("this binary"));
-        child
-            .args(["--exact", "faults::input::f58_child", "--nocapture"])
-            .env(CHILD, "1")
-            .env("GH_HOST", &server.base_url)
-            .env("GH_ENTERPRISE_TOKEN", token)
-            .env_remove("GITHUB_API_URL");
-        let output = tokio::task::spawn_blocking(move || child.output());
-        output
-            .await
-            .expect("the child ends")
-            .expect("the child starts")
+        let base_url = server.base_url.clone();
+        let output = tokio::task::spawn_blocking(move || {
+            run_with_variables(
+                "faults::input::f58_in_a_process_with_a_token",
+                &[("GH_HOST", &base_url), ("GH_ENTERPRISE_TOKEN", &token)],
+            )
+        });
+        output.await.expect("the child ends")
     };
     for line_ending in ["", "\n", "\r\n"] {
         let Output { stdout, stderr, .. } = child(format!("{TOKEN}{line_ending}")).await;

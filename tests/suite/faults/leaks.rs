@@ -1,7 +1,6 @@
 //! F79–F83: secrets in logs and errors, the texts of errors, proxies, and the documented recipe.
 
 use std::pin::Pin;
-use std::process::Command;
 use std::time::Duration;
 
 use chrono::{TimeZone, Utc};
@@ -15,7 +14,7 @@ use super::capture::Capture;
 use super::checks::{ServerClock, failed, found, reset, takes, truncated};
 use super::clean::{assert_clean, assert_no_connections};
 use super::harness::{Reply, Server, head};
-use crate::support::{ClosedPort, TOKEN, request};
+use crate::support::{ClosedPort, TOKEN, request, run_with_variables};
 
 /// The message of a review. Only the client and the server may see it.
 const MESSAGE: &str = "rotated-see-INC-7";
@@ -406,32 +405,28 @@ async fn f82_the_documented_recipe_reviews_a_whole_queue() {
     }
 }
 
-/// The environment variable with the server's URL for the inner test.
-const SERVER: &str = "F83_SERVER";
-
 /// The client runs in a process of its own, because the proxy variables apply to a whole process.
 #[tokio::test]
 async fn f83_requests_to_a_loopback_address_do_not_use_the_proxy() {
     let server = Server::start(vec![found()]).await;
     let proxy = Server::start(vec![Reply::new(502, &[], "")]).await;
-    let mut inner = Command::new(std::env::current_exe().expect("this test"));
-    inner.args(["--exact", "--ignored", "faults::leaks::f83_inside"]);
-    for scheme in ["http", "https", "all"] {
-        let name = format!("{scheme}_proxy");
-        inner.env(name.to_uppercase(), &proxy.base_url);
-        inner.env(name, &proxy.base_url);
-    }
-    inner.env_remove("no_proxy").env_remove("NO_PROXY");
-    inner.env_remove("REQUEST_METHOD");
-    inner.env(SERVER, &server.base_url);
-    let output = tokio::task::spawn_blocking(move || inner.output());
-    let output = timeout(Duration::from_secs(60), output);
-    let output = output
-        .await
-        .expect("the inner test ends")
-        .expect("a thread");
-    let output = output.expect("the inner test");
-    assert!(output.status.success(), "{output:?}");
+    let (server_url, proxy_url) = (server.base_url.clone(), proxy.base_url.clone());
+    let inner = tokio::task::spawn_blocking(move || {
+        run_with_variables(
+            "faults::leaks::f83_in_a_process_with_a_proxy",
+            &[
+                ("SERVER", &server_url),
+                ("http_proxy", &proxy_url),
+                ("HTTP_PROXY", &proxy_url),
+                ("https_proxy", &proxy_url),
+                ("HTTPS_PROXY", &proxy_url),
+                ("all_proxy", &proxy_url),
+                ("ALL_PROXY", &proxy_url),
+            ],
+        )
+    });
+    let inner = timeout(Duration::from_secs(60), inner).await;
+    inner.expect("the inner test ends").expect("a thread");
 
     assert_eq!(server.methods(), ["GET"]);
     // The proxy received only the request of the other client, which proves that it was in use.
@@ -442,11 +437,9 @@ async fn f83_requests_to_a_loopback_address_do_not_use_the_proxy() {
 }
 
 #[tokio::test]
-#[ignore = "the test above runs it, with a proxy in its environment"]
-async fn f83_inside() {
-    let Ok(server) = std::env::var(SERVER) else {
-        return;
-    };
+#[ignore = "run by f83_requests_to_a_loopback_address_do_not_use_the_proxy"]
+async fn f83_in_a_process_with_a_proxy() {
+    let server = std::env::var("SERVER").expect("set");
     let url = format!("{server}/of-another-client");
     let other = reqwest::get(url).await.expect("a response");
     assert_eq!(other.status(), 502, "from the proxy");

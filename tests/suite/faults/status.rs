@@ -1,4 +1,4 @@
-//! F27–F35: status codes and the headers that explain them.
+//! F27–F35 and F91: status codes and the headers that explain them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,6 +9,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::calls::{HTML, JSON, approve, dismiss, get, list, secrets};
+use super::capture::Capture;
 use super::clean::{AT_ONCE, READ_BACK, RETRIED, assert_clean, within};
 use super::harness::{Reply, Server, head};
 use crate::support::request;
@@ -276,4 +277,57 @@ async fn f35_a_304_to_an_unconditional_request_is_an_unexpected_status() {
     let error = within(AT_ONCE, approve(&server.client())).await;
     assert_eq!(error.expect_err("304").status(), Some(304));
     assert_eq!(server.methods(), ["PATCH"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f91_partial_results_name_the_organizations_that_are_missing() {
+    let sso = "x-github-sso: partial-results; organizations=21955855,20582480";
+    let capture = Capture::start();
+    let items = json!([request(42)]);
+    let partial = || Reply::json(200, &[sso, "etag: \"one\""], &items);
+    let server = Server::start(vec![partial()]).await;
+    let client = server.client();
+    let expected = [21_955_855, 20_582_480];
+
+    let list = || client.enterprise("octo").secret_scanning().list();
+    let page = list().pages().try_next().await.expect("a page");
+    assert_eq!(page.expect("one").meta.missing_organizations, expected);
+
+    let mut requests = list().stream();
+    assert_eq!(requests.missing_organizations(), [0_i64; 0]);
+    requests.try_next().await.expect("a request");
+    assert_eq!(requests.missing_organizations(), expected);
+
+    let mut queue = client.enterprise("octo").queue().stream();
+    while let Ok(Some(_)) = queue.try_next().await {}
+    assert_eq!(queue.missing_organizations(), expected);
+    let text = capture.text();
+    let warning = "the token is not authorized for single sign-on";
+    assert_eq!(text.matches(warning).count(), 1, "{text}");
+
+    // A page that has not changed is still incomplete.
+    let unchanged = Reply::bytes(head(304, &["etag: \"one\""]));
+    let server = Server::start(vec![partial(), unchanged]).await;
+    let lists = server.client().enterprise("octo").secret_scanning().list();
+    let mut events = lists.watch().events();
+    events.try_next().await.expect("an event");
+    assert_eq!(events.missing_organizations(), expected);
+    let next = tokio::time::timeout(std::time::Duration::from_secs(90), events.try_next()).await;
+    assert!(next.is_err(), "nothing has changed");
+    assert_eq!(server.count("GET"), 2);
+    assert_eq!(events.missing_organizations(), expected);
+
+    // The other form has a URL that must not be kept.
+    let address = "https://github.com/orgs/octo-org/sso?authorization_request=s3cret";
+    let required = format!("x-github-sso: required; url={address}");
+    let server = Server::start(vec![Reply::json(200, &[&required], &items)]).await;
+    let lists = server.client().enterprise("octo").secret_scanning().list();
+    let page = lists
+        .pages()
+        .try_next()
+        .await
+        .expect("a page")
+        .expect("one");
+    assert!(page.meta.missing_organizations.is_empty());
+    assert!(!format!("{page:?} {}", capture.text()).contains("s3cret"));
 }

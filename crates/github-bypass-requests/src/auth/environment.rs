@@ -8,6 +8,11 @@ use crate::transport::base_url::BaseUrl;
 /// which are invalid in both a host and a token.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// Looks up a variable of the process.
+pub(crate) fn of_process(name: &str) -> Option<String> {
+    Some(std::env::var_os(name)?.to_string_lossy().into_owned())
+}
+
 /// Returns the host in `GH_HOST`, which `gh` reads, or in `GITHUB_API_URL`, which GitHub Actions
 /// sets. The default is github.com.
 pub(crate) fn host_from(variables: Variables<'_>) -> String {

@@ -1,6 +1,6 @@
 //! A token source that uses the GitHub CLI.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use zeroize::Zeroizing;
 
 use crate::auth::cached::{Cache, Fetched, Provider, cached_source};
+use crate::auth::environment::{of_process, token_from};
 use crate::auth::secret::Secret;
 use crate::auth::source::{Host, TokenFuture};
 use crate::error::{Error, Kind, Result};
@@ -21,7 +22,7 @@ use crate::error::{Error, Kind, Result};
 /// Use it for tools that people run on their own machines, where they have signed in with
 /// `gh auth login`. The token is the one that `gh auth token` prints for the client's host.
 ///
-/// The first attempt of a client runs the program. The token is cached until GitHub rejects it, and
+/// The program runs when a client sends its first request. The token is cached until GitHub rejects it, and
 /// clones share it. The program gets no input, and its error output is discarded. Tokens in
 /// environment variables are hidden from it, because they may belong to another host; to use them,
 /// see [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
@@ -69,7 +70,9 @@ impl GhCli {
 }
 
 impl Gh {
-    async fn token(&self, host: &str) -> Result<Secret> {
+    async fn token(&self, host: Host<'_>) -> Result<Secret> {
+        let base_url = &host.connection.base_url;
+        let host = host.name();
         let missing = |what: String| Error::new(Kind::TokenMissing(what));
         let program = self.0.display();
         let (status, stdout) = match timeout(TIMEOUT, run(self.command(host))).await {
@@ -94,11 +97,10 @@ impl Gh {
             let mut what = format!(
                 "no token: {program} has none for {host}; run `gh auth login --hostname {host}`"
             );
-            let set = VARIABLES
-                .into_iter()
-                .find(|name| std::env::var_os(name).is_some());
-            if let Some(name) = set {
-                let _ = write!(what, ", or use `token_from_env` for the token in {name}");
+            if token_from(&of_process, base_url).is_ok() {
+                what.push_str(
+                    ", or use `token_from_env`: the environment has a token for this host",
+                );
             }
             return Err(missing(what));
         }
@@ -145,7 +147,7 @@ async fn run(mut command: Command) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>
 
 /// The size of the output buffer. A token has a few hundred bytes.
 const MAX_OUTPUT: usize = 4096;
-/// The interval of checks for the exit of a program that has closed its output.
+/// How often to check whether a program that has closed its output has exited.
 const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A program that is killed if the call is dropped.
@@ -172,7 +174,7 @@ impl Provider for Gh {
 
     async fn fetch(&self, host: Host<'_>, (): &(), _: Option<&Secret>) -> Result<Fetched> {
         Ok(Fetched {
-            token: self.token(host.name()).await?,
+            token: self.token(host).await?,
             lifetime: None,
             since: Instant::now(),
         })
