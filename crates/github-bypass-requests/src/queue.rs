@@ -15,7 +15,7 @@ use crate::list::List;
 use crate::list::endpoint::FetchPage;
 use crate::list::pager::Delivery;
 use crate::list::query::Query;
-use crate::list::stream::{Boxed, add_new, stream};
+use crate::list::stream::{Boxed, stream};
 use crate::list::window::Reach;
 use crate::model::any::AnyBypassRequest;
 use crate::model::ids::RequestId;
@@ -297,7 +297,7 @@ impl Source {
             let Some(pages) = &mut self.pages else { break };
             match ready!(pages.as_mut().poll_next(context)) {
                 Some(Ok((requests, meta, skipped))) => {
-                    add_new(missing_organizations, &meta);
+                    meta.add_missing_organizations(missing_organizations);
                     self.requests = requests.into_iter();
                     if skipped.is_some() {
                         return Poll::Ready(skipped);

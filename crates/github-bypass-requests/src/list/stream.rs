@@ -14,7 +14,6 @@ use crate::list::position::Position;
 use crate::list::progress::{CurrentPage, Progress};
 use crate::list::received::PageSource;
 use crate::model::request::{BypassKind, BypassRequest};
-use crate::response::meta::ResponseMeta;
 
 /// Implements `try_next`, `Stream` and `Debug` for a stream that has a method `poll`.
 macro_rules! stream {
@@ -68,13 +67,6 @@ pub struct RequestStream<D> {
     items: vec::IntoIter<BypassRequest<D>>,
 }
 
-/// Adds the missing organizations of a response to those of earlier ones.
-pub(crate) fn add_new(missing: &mut Vec<i64>, meta: &ResponseMeta) {
-    let new = meta.missing_organizations.iter();
-    let new: Vec<i64> = new.filter(|id| !missing.contains(id)).copied().collect();
-    missing.extend(new);
-}
-
 pub(crate) type Boxed<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
 
 impl<D: BypassKind> PageStream<D> {
@@ -110,7 +102,8 @@ impl<D> PageStream<D> {
         Poll::Ready(match polled {
             Some(Ok((page, current))) => {
                 self.progress.set_page(current);
-                add_new(&mut self.missing_organizations, &page.meta);
+                page.meta
+                    .add_missing_organizations(&mut self.missing_organizations);
                 Some(Ok(page))
             }
             Some(Err(error)) => {

@@ -42,6 +42,15 @@ impl ResponseMeta {
             rate_limit: RateLimit::from_headers(headers),
         }
     }
+
+    /// Adds the missing organizations to those of earlier responses.
+    pub(crate) fn add_missing_organizations(&self, earlier: &mut Vec<i64>) {
+        for id in &self.missing_organizations {
+            if !earlier.contains(id) {
+                earlier.push(*id);
+            }
+        }
+    }
 }
 
 /// The state of the rate limit, from the `X-RateLimit-*` headers.

@@ -11,14 +11,13 @@ use http::header::ETAG;
 use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
-use crate::error::{Error, Result};
+use crate::error::{Called, Error, Result};
 use crate::list::List;
 use crate::list::endpoint::FetchPage;
 use crate::list::pager::{Delivery, Pager};
 use crate::list::position::Position;
 use crate::list::query::Query;
 use crate::list::received::{PageSource, ReceivedPage};
-use crate::list::stream::add_new;
 use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::TimePeriod;
@@ -83,8 +82,13 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
                     let wait = patience::interval(self.every, fastrand::f64());
                     (wait, Some(snapshot))
                 }
-                Err(error) if self.is_temporary(&error) => (self.wait_after(&error), None),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.count(&error);
+                    if !self.is_temporary(&error) {
+                        return Err(error);
+                    }
+                    (self.wait_after(&error), None)
+                }
             };
             self.due = Some(Instant::now() + wait);
             if let Some(snapshot) = snapshot {
@@ -93,18 +97,25 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
         }
     }
 
-    fn is_temporary(&mut self, error: &Error) -> bool {
-        if self.has_succeeded && patience::is_refusal(error) {
-            self.refusals += 1;
-            return self.refusals < MAX_REFUSALS;
-        }
-        self.refusals = 0;
-        patience::is_temporary(error) || self.has_succeeded && error.is_token_missing()
+    fn count(&mut self, error: &Error) {
+        self.failures = self.failures.saturating_add(1);
+        self.refusals = if patience::is_refusal(error) {
+            self.refusals.saturating_add(1)
+        } else {
+            0
+        };
+    }
+
+    /// Returns true if the next poll may succeed. A poll that has succeeded proves that the token had
+    /// access, so that a missing token and single refusals are temporary, too.
+    fn is_temporary(&self, error: &Error) -> bool {
+        let is_refusal = patience::is_refusal(error) && self.refusals < MAX_REFUSALS;
+        patience::is_temporary(error)
+            || self.has_succeeded && (error.is_token_missing() || is_refusal)
     }
 
     /// Returns the back-off, or the server's wait if that is longer. Logs the failure.
-    fn wait_after(&mut self, error: &Error) -> Duration {
-        self.failures = self.failures.saturating_add(1);
+    fn wait_after(&self, error: &Error) -> Duration {
         let mut wait = backoff(self.every, self.failures, MAX_BACKOFF, fastrand::f64());
         if let Some(stated) = patience::stated_wait(error, Utc::now()) {
             wait = wait.max(stated + jitter());
@@ -113,7 +124,7 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
         warn!(
             operation = called.map(|called| called.operation.id),
             of = called.and_then(|called| called.target.as_deref()),
-            host = called.map(|called| called.host.as_str()),
+            host = called.map(Called::host),
             why = error.kind().name(),
             status = error.status(),
             request_id = error.request_id(),
@@ -138,7 +149,8 @@ impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
             last = page.number;
             let until = page.window.until;
             now = Some(now.map_or(until, |now| now.min(until)));
-            add_new(&mut missing_organizations, &page.meta);
+            page.meta
+                .add_missing_organizations(&mut missing_organizations);
             requests.extend(page.items.into_iter().map(|request| (request.id, request)));
         }
         // The page after the last one may have been requested to find the end.
