@@ -179,7 +179,6 @@ impl Call {
             called: Called {
                 operation,
                 target: path.map(|path| target(operation, &path)),
-                host: connection.base_url.authority().to_owned(),
                 origin: connection.base_url.origin().to_owned(),
                 lacks_path: connection.base_url.lacks_path(),
             },

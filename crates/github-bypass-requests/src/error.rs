@@ -63,12 +63,18 @@ pub(crate) struct Called {
     pub(crate) operation: Operation,
     /// The values of the path's placeholders: `octo-org/smile/42`.
     pub(crate) target: Option<String>,
-    /// Includes the port if it is not the default one.
-    pub(crate) host: String,
-    /// The scheme, the host and the port of the base URL.
+    /// The scheme, the host and, unless it is the default, the port of the base URL.
     pub(crate) origin: String,
     /// The base URL has no path, and its host is not one of GitHub's cloud.
     pub(crate) lacks_path: bool,
+}
+
+impl Called {
+    /// Returns the host and, unless it is the default, the port.
+    pub(crate) fn host(&self) -> &str {
+        let host = self.origin.split_once("://");
+        host.map_or(&self.origin, |(_, host)| host)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -70,7 +70,6 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
         called: Called {
             operation: Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS,
             target: None,
-            host: String::new(),
             origin: String::new(),
             lacks_path: false,
         },

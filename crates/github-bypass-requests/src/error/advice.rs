@@ -1,4 +1,4 @@
-//! What to do about an error: the last part of its text.
+//! Advice about an error: the last part of its text.
 
 use std::fmt;
 

@@ -38,7 +38,7 @@ impl fmt::Display for Error {
             | Kind::Conflict(message)
             | Kind::Ambiguous(message) => f.write_str(message)?,
             Kind::Connect => {
-                let host = called.as_ref().map_or("the server", |called| &*called.host);
+                let host = called.as_ref().map_or("the server", Called::host);
                 write!(f, "no connection to {host}")?;
             }
             Kind::Timeout => f.write_str("the response took too long")?,

@@ -85,14 +85,6 @@ impl BaseUrl {
         &self.url
     }
 
-    /// Returns the host and, unless it is the default, the port.
-    pub(crate) fn authority(&self) -> &str {
-        let origin = self.origin();
-        origin
-            .split_once("://")
-            .map_or(origin, |(_, authority)| authority)
-    }
-
     /// Returns the scheme, the host and, unless it is the default, the port.
     pub(crate) fn origin(&self) -> &str {
         let end = self.url.len() - self.path().len();
@@ -305,18 +297,18 @@ mod tests {
     }
 
     #[test]
-    fn the_authority_is_the_api_host_and_its_port() {
-        for (text, authority) in [
-            ("github.com", "api.github.com"),
-            ("octo.ghe.com:443", "api.octo.ghe.com"),
+    fn the_origin_has_the_api_host_and_its_port() {
+        for (text, origin) in [
+            ("github.com", "https://api.github.com"),
+            ("octo.ghe.com:443", "https://api.octo.ghe.com"),
             (
                 "https://ghes.example.com:8443/api/v3",
-                "ghes.example.com:8443",
+                "https://ghes.example.com:8443",
             ),
-            ("http://[::1]:8080", "[::1]:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
         ] {
             let base = BaseUrl::parse(text).expect(text);
-            assert_eq!(base.authority(), authority, "{text}");
+            assert_eq!(base.origin(), origin, "{text}");
         }
     }
 

@@ -96,7 +96,8 @@ impl Connection {
         Ok(body.into())
     }
 
-    /// Closes the gate if the response reports a rate limit, and warns of a deprecation.
+    /// Closes the gate if the response reports a rate limit. Warns of deprecations and of missing
+    /// organizations.
     pub(crate) fn observe(
         &self,
         gate: &Gate,

@@ -34,11 +34,7 @@ pub(crate) fn check(name: &str, proxy: &str) -> Result<(), InvalidInput> {
         Some(scheme) if SOCKS.contains(&scheme) => Err(invalid(&format!(
             "use http or https, not {scheme}, unless the feature `socks` is enabled"
         ))),
-        // A URL without its scheme can look like one: `user:password@proxy`.
-        Some(scheme) if proxy.contains("://") => {
-            Err(invalid(&format!("use http or https, not {scheme}")))
-        }
-        Some(_) => Err(not_a_url(name)),
+        Some(scheme) => Err(invalid(&format!("use http or https, not {scheme}"))),
     }
 }
 
