@@ -5,7 +5,7 @@ mod caller;
 mod demo_world;
 mod headers;
 mod lists;
-mod misbehaviour;
+mod misbehavior;
 mod requests;
 mod reviews;
 mod server;

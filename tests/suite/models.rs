@@ -293,7 +293,7 @@ fn the_required_fields_are_enough() {
         serde_json::from_value(smallest.clone()).expect("decodes");
     assert_eq!(
         secret.to_string(),
-        "unknown repository#7 open, requested by unknown user on 2024-07-01"
+        "unknown repository#7 open, requested by an unknown user on 2024-07-01"
     );
     assert_eq!(
         serde_json::to_value(&secret).expect("encodes"),

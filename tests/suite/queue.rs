@@ -198,7 +198,7 @@ fn a_request_is_serialized_with_its_kind() {
     );
     assert_eq!(
         request.to_string(),
-        "octo-org/smile#2 new status, requested by unknown user on 2024-07-01"
+        "octo-org/smile#2 new status, requested by an unknown user on 2024-07-01"
     );
 }
 

@@ -175,7 +175,7 @@ async fn a_position_that_does_not_fit_the_list_is_rejected() {
     assert!(error.is_invalid_input());
     assert_eq!(
         error.to_string(),
-        "`per_page` must be 2, the page size of the position, not 100"
+        "`per_page` must be 2, as in the position to resume from, not 100"
     );
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
     assert_eq!(requested_pages(&server).await, [1]);

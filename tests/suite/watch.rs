@@ -131,7 +131,7 @@ async fn assert_each_change_is_reported_once(
     fake.advance(TimeDelta::days(32));
     assert_no_events(&mut events).await;
     let empty = json!({
-        "version": 1, "kind": "secret_scanning", "begun": true, "requests": [],
+        "version": 1, "kind": "secret_scanning", "started": true, "requests": [],
     });
     let cursor = serde_json::to_value(events.cursor()).expect("JSON");
     assert_eq!(cursor, empty);
@@ -183,7 +183,7 @@ async fn a_restart_during_the_first_events_delivers_the_rest() {
         }
         assert_no_events(&mut events).await;
         seen.sort();
-        let dismissed = |id| format!("{id} dismissed by unknown user");
+        let dismissed = |id| format!("{id} dismissed by an unknown user");
         let opened = |id| format!("{id} opened");
         assert_eq!(seen, [dismissed(1), opened(1), dismissed(2), opened(2)]);
     }

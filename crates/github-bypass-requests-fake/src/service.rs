@@ -11,7 +11,7 @@ pub(crate) mod http;
 mod json;
 mod link;
 mod list_query;
-mod misbehaviour;
+mod misbehavior;
 mod operations;
 mod path;
 mod rate_limit;

@@ -77,7 +77,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     // Many tokens can read only secret scanning requests. Report those.
     let push_rules = Report::of(rules.stream())
         .await
-        .inspect_err(|error| eprintln!("push rule requests are missing: {error}"))
+        .inspect_err(|error| eprintln!("could not list push rule requests: {error}"))
         .ok();
 
     match cli.format {

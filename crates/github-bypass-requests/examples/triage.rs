@@ -100,7 +100,7 @@ async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>>
     match self::rows(rules.stream()).await {
         Ok(more) => rows.extend(more),
         // Many tokens can read only secret scanning requests. List those.
-        Err(error) => eprintln!("push rule requests are missing: {error}\n"),
+        Err(error) => eprintln!("could not list push rule requests: {error}\n"),
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
 

@@ -19,10 +19,10 @@ use crate::response::meta::ResponseMeta;
 /// The error type of this crate.
 ///
 /// The `is_*` predicates distinguish the failures that a program may handle, and document their
-/// usual causes and remedies. There may be more of them in later versions. [`status`](Self::status)
-/// covers every other status.
+/// usual causes and remedies. Later versions may add more. For any other status, use
+/// [`status`](Self::status).
 ///
-/// [`Display`](fmt::Display) writes one line: what was tried, what happened, and what to do.
+/// [`Display`](fmt::Display) writes one line: what was attempted, what happened, and what to do.
 /// Neither it nor [`Debug`] shows a token or a response body. An error keeps the metadata of the
 /// response, the permissions and scopes that its headers name, and GitHub's `message`, `errors` and
 /// `documentation_url`, escaped for terminals and cut after 1 KiB.
@@ -186,8 +186,8 @@ impl Error {
     /// # Troubleshooting
     ///
     /// The message names the host and the cause. Check the spelling of the base URL: a misspelled
-    /// host looks like one that is down. Check the proxy, which is
-    /// [configured](crate::ClientBuilder::proxy) or named by `HTTPS_PROXY` or `ALL_PROXY`. If the
+    /// host looks like one that is down. Check the proxy that is set with
+    /// [`proxy`](crate::ClientBuilder::proxy), `HTTPS_PROXY` or `ALL_PROXY`. If the
     /// server's certificate is from a private authority, add the authority with
     /// [`root_certificate_pem`](crate::ClientBuilder::root_certificate_pem).
     pub fn is_connect(&self) -> bool {
@@ -236,13 +236,13 @@ impl Error {
     ///
     /// The message names the permission that the operation needs and, if GitHub reports them, the
     /// permissions that it accepts and the scopes of the token. Compare them. If the organization
-    /// requires single sign-on, authorize the token for it. The token's user must be a bypass
+    /// requires single sign-on, authorize the token for it. The token's owner must be a bypass
     /// reviewer.
     pub fn is_forbidden(&self) -> bool {
         self.has_status(|status| status == StatusCode::FORBIDDEN)
     }
 
-    /// Returns true if GitHub rate limits the client (403 or 429). Nothing was changed.
+    /// Returns true if the client is rate limited (403 or 429). Nothing was changed.
     ///
     /// GitHub refused the request, or the client did not send it because a rate limit is in force.
     /// See [`retry_at`](Self::retry_at).
@@ -251,8 +251,8 @@ impl Error {
     ///
     /// Wait until [`retry_at`](Self::retry_at). The client waits by itself if the limit ends within
     /// [`max_rate_limit_wait`](crate::ClientBuilder::max_rate_limit_wait), 90 seconds by default.
-    /// Clones of one client share their rate limit and pace, so clone the client instead of
-    /// building several. Other programs that use the same token count towards the limit, too.
+    /// Clones of a client share one view of the rate limit, so clone the client instead of building
+    /// several. Other programs that use the same token count towards the limit, too.
     pub fn is_rate_limited(&self) -> bool {
         matches!(self.0.kind, Kind::RateLimited { .. })
     }
@@ -264,8 +264,8 @@ impl Error {
     /// - Check the names, and that the number is the request's `number` and not its `id`.
     /// - GitHub hides resources from tokens that lack a permission. The message names the
     ///   permission that the operation needs.
-    /// - The token's user must be a bypass reviewer, and delegated bypass must be enabled. It
-    ///   exists on Enterprise Cloud and Enterprise Server only.
+    /// - The token's owner must be a bypass reviewer, and delegated bypass must be enabled.
+    ///   Delegated bypass exists on GitHub Enterprise Cloud and GitHub Enterprise Server only.
     pub fn is_not_found(&self) -> bool {
         self.has_status(|status| status == StatusCode::NOT_FOUND)
     }
@@ -300,7 +300,7 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// GitHub or a proxy in front of it is in trouble. The client retries reads before it reports
+    /// GitHub, or a proxy in front of it, is failing. The client retries reads before it reports
     /// this error. Try again later, at [`retry_at`](Self::retry_at) if there is one. If the error
     /// persists, give the [`request_id`](Self::request_id) to GitHub's support.
     pub fn is_server_error(&self) -> bool {
@@ -332,14 +332,15 @@ impl Error {
         matches!(self.0.kind, Kind::BodyTooLarge { .. })
     }
 
-    /// Returns true if the server's pagination does not lead to the end of the list.
+    /// Returns true if the client stopped before the end of the list because of the server's
+    /// pagination.
     ///
     /// # Troubleshooting
     ///
     /// - The list has more than 1,000 pages: narrow it, or continue with the stream's `position()`
     ///   and [`List::resume`](crate::List::resume).
-    /// - The next page has no number or does not follow the current one, or five pages in a row
-    ///   contain nothing new: that is a fault of the server or of a proxy. Try again later.
+    /// - The link to the next page has no number or leads backwards, or five pages in a row contain
+    ///   nothing new. This is a fault of the server or of a proxy. Try again later.
     pub fn is_pagination(&self) -> bool {
         matches!(self.0.kind, Kind::Pagination(_))
     }
@@ -349,9 +350,9 @@ impl Error {
     /// # Troubleshooting
     ///
     /// After the write was sent, the connection failed, the call timed out or the server failed, and
-    /// the client could not find out what happened. Read the request before you try again; the
-    /// message names the request or the response. This also happens with tokens that may review but
-    /// not read, because the client cannot check: see
+    /// the client could not find out whether the write was recorded. Read the request before you try
+    /// again; the message names the request or the response. If the token may review but not read,
+    /// the client cannot find out: see
     /// [`review_if_open`](crate::SecretScanning::review_if_open).
     pub fn is_ambiguous(&self) -> bool {
         matches!(self.0.kind, Kind::Ambiguous(_))
@@ -359,14 +360,13 @@ impl Error {
 
     /// Returns true if the state of the request conflicts with the review.
     ///
-    /// The response to the review was lost, and the request turned out to be decided otherwise or
-    /// to be expired, or the review to undo no longer exists.
+    /// Either the response to a review was lost and the request turned out to have a different
+    /// decision or to have expired, or the review to undo no longer exists.
     ///
     /// # Troubleshooting
     ///
     /// The message describes the state of the request. Usually another reviewer decided first, or the
-    /// review was already dismissed. Read the request to decide whether there is anything left to
-    /// do.
+    /// review was already dismissed. Read the request to see whether anything is left to do.
     pub fn is_conflict(&self) -> bool {
         matches!(self.0.kind, Kind::Conflict(_))
     }
@@ -384,7 +384,7 @@ impl Error {
         self.0.response.as_ref()?.message.as_deref()
     }
 
-    /// Returns the address of GitHub's documentation of the failure, escaped like
+    /// Returns the URL of GitHub's documentation for this error, escaped like
     /// [`message`](Self::message).
     pub fn documentation_url(&self) -> Option<&str> {
         self.0.response.as_ref()?.documentation_url.as_deref()
@@ -440,7 +440,7 @@ impl Error {
         Self::new(Kind::InvalidInput(message.into()))
     }
 
-    /// Clones the error. Calls that wait for the same token all return its error.
+    /// Clones the error, for calls that wait for the same token and all return its error.
     pub(crate) fn copy(&self) -> Self {
         Self(self.0.clone())
     }
@@ -523,7 +523,7 @@ impl From<InvalidInput> for Error {
     }
 }
 
-/// Allows arguments whose conversion cannot fail.
+/// Lets functions accept any `TryInto` argument, including types whose conversion cannot fail.
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}

@@ -251,7 +251,7 @@ impl<D: BypassKind> EventStream<D> {
     /// # use github_bypass_requests_fake::{Demo, Fake};
     /// # fn save(cursor: &str) -> std::io::Result<()> { Ok(()) }
     /// # fn saved() -> std::io::Result<String> { Ok(SAVED.to_owned()) }
-    /// # const SAVED: &str = r#"{"version":1,"kind":"secret_scanning","begun":false,"requests":[]}"#;
+    /// # const SAVED: &str = r#"{"version":1,"kind":"secret_scanning","started":false,"requests":[]}"#;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
@@ -301,10 +301,10 @@ impl<D: BypassKind> EventStream<D> {
 
     fn compare(&mut self, mut snapshot: Snapshot<D>) {
         self.missing_organizations = std::mem::take(&mut snapshot.missing_organizations);
-        let start = (!self.cursor.begun).then_some(self.start);
+        let start = (!self.cursor.started).then_some(self.start);
         let known = Arc::make_mut(&mut self.cursor.known);
         self.pending = compare(known, snapshot, start, self.window);
-        self.cursor.begun = true;
+        self.cursor.started = true;
     }
 }
 

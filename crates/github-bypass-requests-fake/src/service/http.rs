@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::{
     admin, admission,
     connection::{Ending, Listener},
-    misbehaviour, operations,
+    misbehavior, operations,
     refusal::Refusal,
     state::Shared,
 };
@@ -59,7 +59,7 @@ fn router(shared: Arc<Shared>) -> Router {
         ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
-            misbehaviour::apply,
+            misbehavior::apply,
         ))
         .merge(admin::router())
         .with_state(shared);

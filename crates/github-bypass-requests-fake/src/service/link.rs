@@ -5,7 +5,7 @@ use form_urlencoded::Serializer;
 use super::list_query::Page;
 use crate::world::{findings::Kind, places::Place};
 
-/// GitHub's links identify their place by number.
+/// The path of a list in GitHub's links, which name the place by its id.
 pub(super) fn path(place: &Place, kind: Kind) -> String {
     let place = match place {
         Place::Enterprise(it) => format!("/enterprises/{}", it.id),

@@ -31,13 +31,13 @@ impl RateLimit {
             return false;
         }
         self.used += 1;
-        // `x-ratelimit-reset` has no fractions. Round down, so that a client that waits for it is
-        // not too early.
+        // `x-ratelimit-reset` is in whole seconds. Round the start of the hour down, so that the
+        // hour ends at the time that the header states.
         self.since.get_or_insert(to_the_second(now));
         true
     }
 
-    /// Takes back the last request, because a 304 is not counted.
+    /// Uncounts the last request, because GitHub does not count a 304.
     pub(super) fn refund(&mut self) {
         self.used = self.used.saturating_sub(1);
     }
@@ -57,7 +57,7 @@ impl RateLimit {
         }
     }
 
-    /// Starts a new hour. A clock that was set back starts one, too.
+    /// Starts a new hour if the current one is over, or if the clock was set back.
     fn renew(&mut self, now: DateTime<Utc>) {
         let over = |since| now < since || now >= later(since, HOUR);
         if self.since.is_some_and(over) {

@@ -22,10 +22,10 @@ use crate::error::{Error, Kind, Result};
 /// Use it for tools that people run on their own machines, where they have signed in with
 /// `gh auth login`. The token is the one that `gh auth token` prints for the client's host.
 ///
-/// The program runs when a client sends its first request. The token is cached until GitHub rejects it, and
-/// clones share it. The program gets no input, and its error output is discarded. Tokens in
-/// environment variables are hidden from it, because they may belong to another host; to use them,
-/// see [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
+/// `gh` runs when the client sends its first request. The token is cached until GitHub rejects it,
+/// and clones share it. `gh` gets no input, and its error output is discarded. It does not see tokens
+/// in environment variables, because they may belong to another host; to use them, see
+/// [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
 ///
 /// # Examples
 ///
@@ -38,8 +38,8 @@ use crate::error::{Error, Kind, Result};
 ///
 /// # Errors
 ///
-/// A call fails with [`Error::is_token_missing`] if the program is not installed, has no token for
-/// the host, or takes longer than 60 seconds. The message suggests what to do.
+/// A call fails with [`Error::is_token_missing`] if `gh` is not installed, has no token for the host,
+/// or takes longer than 60 seconds. The message suggests what to do.
 #[derive(Clone)]
 pub struct GhCli(Cache<Gh>);
 
@@ -120,8 +120,8 @@ impl Gh {
 
 /// Runs a program, and returns its exit status and its output.
 ///
-/// A separate thread reads the output, because tokio's processes would add dependencies, and a
-/// runtime that shuts down would wait for one of its own threads.
+/// A plain thread reads the output. `tokio::process` would add dependencies, and with
+/// `spawn_blocking`, a runtime that is shutting down would wait for the read to finish.
 async fn run(mut command: Command) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
     command
         .stdin(Stdio::null())

@@ -29,13 +29,13 @@ pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + 
 /// token that is valid at that moment. Sources whose tokens are expensive to get should cache them:
 /// wrap them in a [`TokenCache`](crate::TokenCache).
 ///
-/// GitHub's rate limits apply per token, and a client with its clones waits for one set of limits. A
-/// source must not rotate through a pool of tokens: create one client per token instead.
+/// GitHub's rate limits apply per token, and a client and its clones track the limits of one token
+/// only. Do not rotate through a pool of tokens in a source: create one client per token instead.
 ///
-/// If the source returns an error, the call fails and the attempt is not sent. A review or a
-/// dismissal that fails in this way was not carried out. Create the error with
-/// [`Error::no_token`](crate::Error::no_token). The message of its cause is printed, so it must not
-/// contain a secret.
+/// If the source returns an error, the call fails and the attempt is not sent. A review or dismissal
+/// that fails in this way was not carried out. Create the error with
+/// [`Error::no_token`](crate::Error::no_token). The cause's message is part of the error's message, so
+/// it must not contain a secret.
 ///
 /// # Examples
 ///
@@ -60,7 +60,7 @@ pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + 
 pub trait TokenSource: Send + Sync + 'static {
     /// Returns the token for this host.
     ///
-    /// The future is dropped with the call, so be ready for cancellation.
+    /// If the call is cancelled, this future is dropped, so it must be cancel-safe.
     fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a>;
 
     /// Replaces a token that GitHub rejected with 401.
@@ -68,7 +68,7 @@ pub trait TokenSource: Send + Sync + 'static {
     /// If this returns a token, the request is sent once more with it. If it returns `None`, the
     /// call fails with the 401. It runs at most once per call.
     ///
-    /// A source that caches its token drops the rejected one here. The default implementation calls
+    /// A source that caches its token should discard the rejected one here. The default implementation calls
     /// [`token`](Self::token), and returns that token if it differs from the rejected one.
     fn instead_of<'a>(
         &'a self,
@@ -87,7 +87,7 @@ impl TokenSource for Secret {
     }
 }
 
-/// Shares one source between several clients.
+/// Lets several clients share one source.
 impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     fn token<'a>(&'a self, host: Host<'a>) -> TokenFuture<'a> {
         (**self).token(host)
@@ -102,7 +102,8 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     }
 }
 
-/// The host that a [`TokenSource`] returns a token for. Never return the token of another host.
+/// The host that a token is requested for. A [`TokenSource`] must not return the token of another
+/// host.
 #[derive(Clone, Copy)]
 pub struct Host<'a> {
     pub(crate) connection: &'a Connection,

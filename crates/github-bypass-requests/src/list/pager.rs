@@ -38,7 +38,7 @@ pub(crate) struct Pager<P, D> {
     /// The ids of the previous page. Those of earlier pages are dropped, so that memory stays
     /// constant.
     previous: Ids,
-    /// The requests of the first page that were delivered before the list was resumed.
+    /// The requests of the page to resume at that were already delivered.
     delivered: HashSet<RequestId>,
     /// The number of consecutive pages without a new request.
     stale: u32,
@@ -46,7 +46,7 @@ pub(crate) struct Pager<P, D> {
     pages: u32,
     /// The number of the last page, if the server has announced it.
     last: Option<u32>,
-    /// The start of the attempt that returned the previous page, if it was a retry.
+    /// The start of the attempt that returned the previous page, if that attempt was a retry.
     retried_at: Option<Instant>,
 }
 
@@ -59,12 +59,13 @@ pub(crate) struct Delivery<D> {
 }
 
 enum Action {
-    /// Request the page to start with, or the page that the previous one links to.
+    /// Request the first page, or the page that the previous one links to.
     Fetch(NonZeroU32),
-    /// Request a page that may not exist. The previous page had no links, but it was full or not
-    /// the last one announced: either the list has ended, or a proxy removes headers.
+    /// Request a page that may not exist. The previous page had no links, but either it was full or
+    /// the server had announced more pages, so a proxy may be removing the links.
     Probe(NonZeroU32),
-    /// Return an error after the good items of its page. The list can be resumed at a page.
+    /// Return the error of a page whose valid items were delivered. The list can be resumed at the
+    /// given page.
     Fail(Box<Error>, Option<NonZeroU32>),
     End,
 }
@@ -79,7 +80,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         let mismatch = (start.per_page != query.per_page).then(|| {
             let (per_page, of_position) = (query.per_page, start.per_page);
             InvalidInput::new(format!(
-                "`per_page` must be {of_position}, the page size of the position, not {per_page}"
+                "`per_page` must be {of_position}, as in the position to resume from, not {per_page}"
             ))
         });
         Self {
@@ -296,7 +297,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
     /// Returns the page that was read ahead, if it is usable. Otherwise requests it.
     async fn fetch_once(&mut self, page: NonZeroU32) -> Result<ReceivedPage<D>> {
         if let Some(task) = self.ahead.take() {
-            // The cause of an earlier failure may be gone.
+            // An error that arrived before this page was needed may be out of date.
             let was_early = task.is_finished();
             match task.await {
                 Some(Ok(received)) if !self.may_have_changed(&received) => return Ok(received),
@@ -312,9 +313,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
     ///
     /// The server handles concurrent requests in any order. If the list changes meanwhile, a page
     /// may show an older state than the page before it, and an item that moved from one to the
-    /// other is on neither. There are two signs of it: the first page with another state repeats
-    /// items of the page before it, or, if the list moved by whole pages, announces another last
-    /// page.
+    /// other is on neither. Two signs of this are visible: the page repeats items of the page before
+    /// it, or, if the list moved by whole pages, it announces a different last page.
     ///
     /// In both cases this page and all pages read ahead are requested again. From then on, no page
     /// is older than the one before it, as in serial reading.

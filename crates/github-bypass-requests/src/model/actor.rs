@@ -21,7 +21,7 @@ impl fmt::Display for Actor {
         match (&self.actor_name, self.actor_id) {
             (Some(name), _) => f.pad(name),
             (None, Some(id)) => f.pad(&format!("user {id}")),
-            (None, None) => f.pad("unknown user"),
+            (None, None) => f.pad("an unknown user"),
         }
     }
 }

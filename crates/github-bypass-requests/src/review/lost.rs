@@ -1,7 +1,8 @@
-//! Finds out whether a review was recorded if its response was lost, by reading the bypass request.
+//! Reads a bypass request back to find out whether a review was recorded although its response was
+//! lost.
 //!
-//! Nothing is read before the review is sent, because a token may be allowed to review but not to
-//! read.
+//! The request is not read before the review is sent, because a token may be allowed to review but
+//! not to read.
 
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use crate::scope::{Repository, SecretScanning};
 use crate::transport::delay::jitter;
 use crate::transport::policy::Policy;
 
-/// When to read a bypass request again that does not contain a response yet.
+/// When to read the bypass request back, counted from the failure.
 pub(crate) const READ_BACK_AFTER: [Duration; 3] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
@@ -69,8 +70,8 @@ pub(crate) enum ReadBack {
 }
 
 impl LostReview<'_> {
-    /// Reads the bypass request once, to find the id that the response lacks. Does not wait for a
-    /// rate limit, because the review is already recorded.
+    /// Reads the bypass request once to find the id of the review, which the response did not
+    /// contain. Does not wait for a rate limit, because the review is already recorded.
     pub(crate) async fn find_id(&self, review: Review) -> Review {
         if review.response_id.is_some() {
             return review;
@@ -85,8 +86,8 @@ impl LostReview<'_> {
         }
     }
 
-    /// Reads the bypass request 1, 5 and 15 seconds after the failure, or later if the server
-    /// requests it, until it has changed. Gives up if a read is rejected, or the last one fails.
+    /// Reads the bypass request 1, 5 and 15 seconds after the failure, until it has changed. Waits
+    /// longer if the server requests it. Gives up if a read is rejected or the last one fails.
     pub(crate) async fn read_back(&self, lost: &Error) -> ReadBack {
         let policy = self.repository.policy();
         let failed_at = Instant::now();
@@ -236,14 +237,14 @@ mod tests {
         let old = |status: &str| json!([{ "id": 2, "status": status, "created_at": "2026-07-01T12:00:00Z" }]);
         for (status, responses, expected) in [
             ("approved", new("approved"), "applied, Some(1)"),
-            // A colleague dismissed this review or their own. Sent again, it could be recorded
-            // twice.
+            // A colleague dismissed this review or one of their own. If the review were sent again,
+            // it could be recorded twice.
             ("open", new("dismissed"), "unclear"),
             ("approved", json!([{ "id": 1 }]), "unclear"),
             (
                 "denied",
                 new("denied"),
-                "the request was denied by unknown user",
+                "the request was denied by an unknown user",
             ),
             ("open", json!([]), "unchanged"),
             ("pending", old("dismissed"), "unchanged"),

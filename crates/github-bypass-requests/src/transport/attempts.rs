@@ -34,7 +34,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) success: StatusCode,
     pub(crate) policy: Policy,
     pub(crate) gate: &'a Gate,
-    /// `None` if another request waits for this one, because it may hold the only turn.
+    /// `None` if another request is waiting for this one. That request may hold the only turn, and
+    /// waiting for a second one would deadlock.
     pub(crate) pace: Option<&'a Pace>,
 }
 
@@ -43,7 +44,7 @@ pub(crate) trait Authorize: Send {
     /// Returns the `Authorization` header of the next attempt.
     fn header(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send;
 
-    /// Returns the header again after a wait, in which the token may have expired.
+    /// Returns the header again after a wait during which the token may have expired.
     fn header_after_wait(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send {
         self.header()
     }
@@ -56,9 +57,9 @@ pub(crate) trait Authorize: Send {
 pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     pub(crate) verdict: Verdict,
-    /// The start of the attempt. Earlier attempts of a write were not carried out.
+    /// The start of the attempt. If this is a write, the server carried out no earlier attempt.
     pub(crate) attempted_at: Option<Instant>,
-    /// The same, if the attempt was a retry. Following a redirect is not a retry.
+    /// The start of the attempt if it was a retry. Following a redirect is not a retry.
     pub(crate) retried_at: Option<Instant>,
 }
 
@@ -117,7 +118,7 @@ struct Attempts<'c, A> {
     limited: Option<Attempt>,
 }
 
-/// The part of its policy that a call has used up.
+/// How much of each limit in its policy a call has used.
 #[derive(Default)]
 struct Spent {
     /// Time spent waiting for rate limits.
@@ -216,8 +217,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         Continue(None)
     }
 
-    /// Lets the next attempt wait for the gate. Ends the call if it has used up its retries after
-    /// rate limits.
+    /// Lets the next attempt wait for the gate. Ends the call if it has no rate-limit retries left.
     fn wait_at_gate(&mut self, limited: Attempt) -> ControlFlow<Attempt> {
         if self.spent.rate_limits >= self.exchange.policy.rate_limit_retries {
             return Break(limited);

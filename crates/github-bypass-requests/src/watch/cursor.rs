@@ -25,7 +25,7 @@ use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 #[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {
     /// True once a poll has succeeded. Before that, new requests cannot be recognized.
-    pub(crate) begun: bool,
+    pub(crate) started: bool,
     pub(crate) known: Arc<KnownRequests>,
     kind: KindTag<D>,
 }
@@ -69,7 +69,7 @@ impl KnownResponse {
 impl<D> WatchCursor<D> {
     pub(crate) fn new() -> Self {
         Self {
-            begun: false,
+            started: false,
             known: Arc::default(),
             kind: KindTag::default(),
         }
@@ -82,18 +82,24 @@ impl<D> WatchCursor<D> {
 struct Stored<D> {
     version: u32,
     kind: KindTag<D>,
-    begun: bool,
+    started: bool,
     requests: Vec<Known>,
 }
 
 const VERSION: u32 = 1;
 
 impl<D> From<WatchCursor<D>> for Stored<D> {
-    fn from(WatchCursor { begun, known, kind }: WatchCursor<D>) -> Self {
+    fn from(
+        WatchCursor {
+            started,
+            known,
+            kind,
+        }: WatchCursor<D>,
+    ) -> Self {
         Self {
             version: VERSION,
             kind,
-            begun,
+            started,
             requests: known.values().cloned().collect(),
         }
     }
@@ -111,7 +117,7 @@ impl<D> TryFrom<Stored<D>> for WatchCursor<D> {
         }
         let known = stored.requests.into_iter().map(|known| (known.id, known));
         Ok(Self {
-            begun: stored.begun,
+            started: stored.started,
             known: Arc::new(known.collect()),
             kind: stored.kind,
         })
@@ -121,7 +127,7 @@ impl<D> TryFrom<Stored<D>> for WatchCursor<D> {
 impl<D> fmt::Debug for WatchCursor<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WatchCursor")
-            .field("begun", &self.begun)
+            .field("started", &self.started)
             .field("requests", &self.known.len())
             .finish_non_exhaustive()
     }

@@ -1,5 +1,5 @@
-//! Secret scanning bypass requests, with the types that a careful program would write by hand: an enum
-//! keeps unknown values, and a field that may be missing is an `Option`.
+//! The model of secret scanning bypass requests that a careful engineer would write by hand: enums keep
+//! unknown values, and fields that may be missing are `Option`s.
 
 use std::fmt;
 

@@ -367,12 +367,12 @@ fn a_cursor_has_one_kind_and_version_and_ignores_new_fields() {
     let mut known = KnownRequests::new();
     poll(&mut known, &[request(1, "open", json!([]))], minute(61));
     cursor.known = known.into();
-    cursor.begun = true;
+    cursor.started = true;
     let mut saved = serde_json::to_value(&cursor).expect("JSON");
     assert_eq!(
         saved,
         json!({
-            "version": 1, "kind": "secret_scanning", "begun": true,
+            "version": 1, "kind": "secret_scanning", "started": true,
             "requests": [{
                 "id": 1, "created_at": "2026-07-01T12:00:00Z", "status": "open",
                 "expired": "2026-07-01T13:00:00Z",

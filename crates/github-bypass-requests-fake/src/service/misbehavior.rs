@@ -24,7 +24,7 @@ use crate::fault::{Outcome, Plan, may_have_body};
 /// The size of the largest request body that is read before a made-up response.
 const MAX_IGNORED: usize = 1 << 20;
 
-/// Runs before admission, because made-up responses do not depend on the token.
+/// Runs before the token and the rate limit are checked, because made-up responses depend on neither.
 pub(super) async fn apply(
     extract::State(shared): extract::State<Arc<Shared>>,
     ConnectInfo(ending): ConnectInfo<Ending>,
@@ -57,7 +57,7 @@ pub(super) async fn apply(
     finish(outcome, response, &shared, &ending).await
 }
 
-/// Does not sleep for zero, because even that would advance a paused clock.
+/// Skips a delay of zero, because even a sleep of zero would advance tokio's paused clock.
 async fn wait(delay: Duration) {
     if !delay.is_zero() {
         sleep(delay).await;
