@@ -481,8 +481,16 @@ impl Error {
         self
     }
 
-    /// Turns the error of a lost review into a conflict. `found` describes the state of the
-    /// request.
+    /// Adds a description of what the client found when it read the request back.
+    pub(crate) fn having_found(mut self, found: Option<String>) -> Self {
+        if let (Kind::Ambiguous(message), Some(found)) = (&mut self.0.kind, found) {
+            message.push_str("; when last read, ");
+            message.push_str(&found);
+        }
+        self
+    }
+
+    /// Turns the error of a lost write into a conflict. `found` describes the state of the request.
     pub(crate) fn into_conflict(mut self, found: String) -> Self {
         self.0.kind = Kind::Conflict(found);
         self

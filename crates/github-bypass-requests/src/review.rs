@@ -3,6 +3,8 @@
 pub(crate) mod checked;
 pub(crate) mod lost;
 pub(crate) mod read;
+pub(crate) mod read_back;
+pub(crate) mod undo;
 
 use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types as wire;
@@ -13,7 +15,8 @@ use crate::error::{Error, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
 use crate::model::review::{Dismissal, Review};
 use crate::model::vocabulary::Decision;
-use crate::review::lost::{LostReview, ReadBack, pause_after, recorded};
+use crate::review::lost::{LostReview, recorded};
+use crate::review::read_back::{ReadBack, pause_after};
 use crate::scope::{Repository, SecretScanning};
 
 /// The longest message that GitHub accepts, in Unicode scalar values.
@@ -104,9 +107,12 @@ impl SecretScanning<Repository> {
     ///
     /// - If the bypass request has a new response with this decision, the review counts as
     ///   recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack).
-    /// - If the bypass request is unchanged, the review is sent once more. If that response is
-    ///   lost, too, the bypass request is read again.
+    /// - If the bypass request is still unchanged after the last read, the review is sent once more.
+    ///   If that response is lost, too, the bypass request is read again.
     /// - Otherwise the call returns an error: see below.
+    ///
+    /// A review that was read back may be that of a colleague with the same decision. A proxy that
+    /// sends a request twice cannot be detected.
     ///
     /// # Cancellation
     ///
@@ -140,10 +146,11 @@ impl SecretScanning<Repository> {
     ///   whitespace or too long, or the number is invalid.
     /// - [`Error::is_validation_failed`]: GitHub rejected the review, for example because the
     ///   bypass request is already decided.
-    /// - [`Error::is_conflict`]: the response was lost, and the bypass request has another
-    ///   decision.
+    /// - [`Error::is_conflict`]: the response was lost, and 15 seconds later the bypass request has
+    ///   another decision or has expired.
     /// - [`Error::is_ambiguous`]: the response was lost, and the client could not find out whether
-    ///   the review was recorded, for example because the token may review but not read.
+    ///   the review was recorded, for example because the token may review but not read, or because
+    ///   a new response was dismissed that may be this review.
     /// - [`Error::is_rate_limited`]: GitHub rate limits the client. Nothing was recorded.
     pub async fn review(
         &self,
@@ -173,10 +180,8 @@ impl SecretScanning<Repository> {
                 without_id => Ok(lost().find_id(without_id).await),
             },
             Written::Lost(error) => match lost().read_back(&error).await {
-                ReadBack::Applied(review) => Ok(review),
-                ReadBack::Conflict(found) => Err(error.into_conflict(found)),
                 ReadBack::Unchanged => self.resend_review(&lost(), &body, error).await,
-                ReadBack::Unclear => Err(error),
+                found => found.settle(error),
             },
         }
     }
@@ -195,14 +200,15 @@ impl SecretScanning<Repository> {
             .map(|it| it.result)
         {
             Ok(Written::Applied { body, meta }) => Ok(lost.find_id(recorded(body, meta)).await),
-            Ok(Written::Lost(error)) => lost.settle(error).await,
-            // GitHub may reject it because the first one was recorded after all.
+            Ok(Written::Lost(error)) => lost.read_back(&error).await.settle(error),
+            // GitHub may have rejected it because the first one was recorded after all, even if a
+            // lagging replica does not show that yet.
             Err(rejected) if rejected.is_not_found() || rejected.is_validation_failed() => {
                 match lost.read_back_once(self.policy().once()).await {
                     Ok(ReadBack::Applied(review)) => Ok(review),
                     Ok(ReadBack::Conflict(found)) => Err(rejected.into_conflict(found)),
-                    Ok(ReadBack::Unchanged) => Err(rejected),
-                    Ok(ReadBack::Unclear) | Err(_) => Err(first),
+                    Ok(ReadBack::Unclear(found)) => Err(first.having_found(found)),
+                    Ok(ReadBack::Unchanged) | Err(_) => Err(first),
                 }
             }
             Err(_) => Err(first),
@@ -238,9 +244,12 @@ impl SecretScanning<Repository> {
     /// Use it for any response whose id you know, including a colleague's. To dismiss a review that
     /// you just made, use [`undo`](Self::undo), which checks that it is yours.
     ///
-    /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then reports that
-    /// the bypass response no longer exists, it counts as dismissed, and [`Dismissal::confirmed`]
-    /// is false. If the future is dropped before it completes, for example by
+    /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then responds that
+    /// there is no such bypass response (404), it counts as dismissed, and [`Dismissal::confirmed`] is
+    /// false. Any other rejection is ambiguous: the bypass request may be completed, so that the
+    /// bypass response stands. `undo` finds out more, because it can read the request.
+    ///
+    /// If the future is dropped before it completes, for example by
     /// `tokio::time::timeout`, the dismissal may have been recorded.
     ///
     /// # Examples
@@ -292,16 +301,11 @@ impl SecretScanning<Repository> {
                 meta,
             }),
             // GitHub's own response, marked by its request id: the first dismissal was probably
-            // recorded.
-            Err(gone)
-                if (gone.is_not_found() || gone.is_validation_failed())
-                    && gone.request_id().is_some() =>
-            {
-                Ok(Dismissal {
-                    confirmed: false,
-                    meta: gone.into_meta(),
-                })
-            }
+            // recorded. A 422 has other reasons as well, such as a completed request.
+            Err(gone) if gone.is_not_found() && gone.request_id().is_some() => Ok(Dismissal {
+                confirmed: false,
+                meta: gone.into_meta(),
+            }),
             Ok(Written::Lost(_)) | Err(_) => Err(error),
         }
     }

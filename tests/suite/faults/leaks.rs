@@ -188,11 +188,12 @@ async fn f80_texts_from_the_server_are_escaped() {
     assert_escaped(&failed(get(&server.client()).await));
 }
 
-/// A conflict error quotes the reviewer and the status from the server.
+/// The error of a lost review quotes reviewers and the status from the server.
 #[tokio::test(start_paused = true)]
-async fn f80_a_conflict_error_is_escaped() {
+async fn f80_the_error_of_a_lost_review_is_escaped() {
     let hostile = format!("No{HOSTILE}!");
     let clock = ServerClock::start();
+    let date = clock.date();
     let mut decided = request(42);
     decided["responses"] = json!([{
         "reviewer": { "actor_name": hostile },
@@ -201,17 +202,20 @@ async fn f80_a_conflict_error_is_escaped() {
     }]);
     let mut renamed = request(42);
     renamed["status"] = json!(hostile);
-    for found in [decided, renamed] {
-        let found = Reply::json(200, &[&clock.date()], &found);
+    let mut dismissed = decided.clone();
+    dismissed["responses"][0]["status"] = json!("dismissed");
+    for (found, is_conflict) in [(decided, true), (renamed, true), (dismissed, false)] {
+        let found = Reply::json(200, &[&date], &found);
         let server = Server::start_with(move |_, received| match received.method.as_str() {
             "GET" => found.clone(),
             _ => reset(),
         });
         let server = server.await;
         let error = failed(approve(&server).await);
-        assert!(error.is_conflict(), "{error}");
+        assert_eq!(error.is_conflict(), is_conflict, "{error}");
+        assert_ne!(error.is_ambiguous(), is_conflict, "{error}");
         assert_escaped(&error);
-        assert_eq!(server.methods(), ["PATCH", "GET"]);
+        assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
     }
 }
 

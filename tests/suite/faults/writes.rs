@@ -50,6 +50,13 @@ impl GitHub {
         }));
     }
 
+    /// Dismisses the latest response. The status stays the same.
+    fn dismiss_latest(&self) {
+        let mut request = self.request.lock().expect("a request");
+        let responses = request["responses"].as_array_mut().expect("responses");
+        responses.last_mut().expect("a response")["status"] = json!("dismissed");
+    }
+
     fn set_status(&self, status: &str) {
         self.request.lock().expect("a request")["status"] = json!(status);
     }
@@ -180,7 +187,7 @@ async fn f73_a_lost_review_that_was_not_recorded_is_sent_again_once() {
 #[tokio::test(start_paused = true)]
 async fn f73_a_review_that_is_lost_twice_is_read_back_twice() {
     let twice = ["PATCH", "GET", "GET", "GET", "PATCH", "GET", "GET", "GET"];
-    for (status, seconds) in [("open", 30.0), ("approved", 16.0), ("denied", 16.0)] {
+    for (status, seconds) in [("open", 30.0), ("approved", 16.0), ("denied", 30.0)] {
         let server = GitHub::new().serve(move |write, github| {
             if write == 1 && status != "open" {
                 github.review("mona", status);
@@ -194,7 +201,7 @@ async fn f73_a_review_that_is_lost_twice_is_read_back_twice() {
             "denied" => assert!(failed(review).is_conflict()),
             _ => assert!(failed(review).is_ambiguous()),
         }
-        let requests = if status == "open" { 8 } else { 6 };
+        let requests = if status == "approved" { 6 } else { 8 };
         assert_eq!(server.methods(), twice[..requests]);
     }
 }
@@ -258,11 +265,11 @@ async fn f74_a_decision_made_meanwhile_is_a_conflict() {
                 reply.clone()
             });
             let server = server.await;
-            let review = takes(seconds + 1.0..=seconds + 1.1, approve(&server)).await;
+            let review = takes(seconds + 15.0..=seconds + 15.1, approve(&server)).await;
             let error = failed(review);
             assert!(error.is_conflict() && !error.is_ambiguous(), "{error}");
             assert!(error.to_string().contains(found), "{error}");
-            assert_eq!(server.methods(), ["PATCH", "GET"]);
+            assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
         }
     }
     // Another decision is made before the second attempt, which is refused because of it.
@@ -298,9 +305,9 @@ async fn f74_a_decision_made_before_sending_is_a_conflict() {
         github.review("hubot", "approved");
     };
     let review = async { tokio::join!(secrets.approve(42, "fine"), colleague).0 };
-    let error = failed(takes(61.0..=61.1, review).await);
+    let error = failed(takes(75.0..=75.1, review).await);
     assert!(error.is_conflict(), "{error}");
-    assert_eq!(server.methods(), ["PATCH", "PATCH", "GET"]);
+    assert_eq!(server.methods(), ["PATCH", "PATCH", "GET", "GET", "GET"]);
 }
 
 /// A server that sends `read` for reads and loses the responses to writes.
@@ -493,17 +500,20 @@ async fn f78_a_lost_dismissal_is_sent_again_once() {
     for (reply, seconds) in lost().into_iter().chain(ambiguous) {
         // Writes start at least a second apart, also after a timeout.
         let bound = f64::max(seconds, 1.0);
-        for (again, confirmed) in [(done(), true), (status(404), false), (status(422), false)] {
+        for (again, confirmed) in [(done(), true), (status(404), false)] {
             let server = Server::start(vec![reply.clone(), again]).await;
             let dismissal = takes(seconds..=bound + 0.1, dismiss(&server)).await;
             assert_eq!(dismissal.expect("dismissed"), confirmed);
             assert_eq!(server.methods(), ["DELETE", "DELETE"]);
         }
-        let server = Server::start(vec![reply]).await;
-        let error = failed(takes(..=2.0 * bound + 0.1, dismiss(&server)).await);
-        assert!(error.is_ambiguous(), "{error}");
-        assert!(error.to_string().contains("response 7"), "{error}");
-        assert_eq!(server.methods(), ["DELETE", "DELETE"]);
+        // GitHub also rejects the second attempt if the request is completed and the response stands.
+        for again in [reply.clone(), status(422), status(403)] {
+            let server = Server::start(vec![reply.clone(), again]).await;
+            let error = failed(takes(..=2.0 * bound + 0.1, dismiss(&server)).await);
+            assert!(error.is_ambiguous(), "{error}");
+            assert!(error.to_string().contains("response 7"), "{error}");
+            assert_eq!(server.methods(), ["DELETE", "DELETE"]);
+        }
     }
     // A first attempt that is refused did not dismiss the response.
     for code in [403, 404, 422] {
@@ -512,6 +522,175 @@ async fn f78_a_lost_dismissal_is_sent_again_once() {
         assert!(!error.is_ambiguous(), "{error}");
         assert_eq!(error.status(), Some(code));
         assert_eq!(server.methods(), ["DELETE"]);
+    }
+}
+
+/// Other states of the request can still change while GitHub may carry out the review.
+#[tokio::test(start_paused = true)]
+async fn f74_a_conflict_is_reported_only_by_the_last_read() {
+    let server = GitHub::new().serve(|_, github| {
+        github.review("hubot", "denied");
+        let github = github.clone();
+        tokio::spawn(async move {
+            sleep(Duration::from_millis(2800)).await;
+            github.dismiss_latest();
+            github.review("mona", "approved");
+        });
+        reset()
+    });
+    let server = server.await;
+    let review = takes(5.0..=5.1, approve(&server)).await.expect("a review");
+    let Confirmation::ReadBack { reviewer } = &review.confirmation else {
+        panic!("{review:?}");
+    };
+    assert_eq!(reviewer.actor_name.as_deref(), Some("mona"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f74_a_dismissed_response_that_may_be_the_lost_review_is_ambiguous() {
+    for second in [
+        reset(),
+        Reply::json(422, &[], &json!({ "message": "Decided" })),
+    ] {
+        let server = GitHub::new().serve(move |write, github| {
+            // The second attempt is recorded, or the first one so late that the second is rejected.
+            if write == 1 {
+                github.review("mona", "approved");
+                github.dismiss_latest();
+                github.review("hubot", "denied");
+                return second.clone();
+            }
+            reset()
+        });
+        let server = server.await;
+        let error = failed(approve(&server).await);
+        assert!(error.is_ambiguous(), "{error}");
+        let found = "when last read, the request was denied by hubot, and a response by mona that may \
+                     be this review is dismissed";
+        assert!(error.to_string().contains(found), "{error}");
+    }
+    // Without another decision, the review is not sent again: it could be recorded twice.
+    let server = GitHub::new().serve(|_, github| {
+        github.review("mona", "approved");
+        github.dismiss_latest();
+        github.set_status("open");
+        reset()
+    });
+    let server = server.await;
+    let error = failed(takes(15.0..=15.1, approve(&server)).await);
+    assert!(error.is_ambiguous(), "{error}");
+    assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
+}
+
+/// A lagging replica shows the request as it was before the first attempt was recorded.
+#[tokio::test(start_paused = true)]
+async fn f73_a_rejected_second_attempt_does_not_prove_that_nothing_was_recorded() {
+    for status in [404, 422] {
+        let server = GitHub::new().serve(move |write, _| match write {
+            0 => reset(),
+            _ => Reply::json(status, &[], &json!({ "message": "Decided" })),
+        });
+        let server = server.await;
+        let error = failed(takes(15.0..=15.1, approve(&server)).await);
+        assert!(error.is_ambiguous(), "{error}");
+        assert_eq!(
+            server.methods(),
+            ["PATCH", "GET", "GET", "GET", "PATCH", "GET"]
+        );
+    }
+}
+
+/// `review_if_open` reports that nothing was recorded only if GitHub rejected the review.
+#[tokio::test(start_paused = true)]
+async fn f74_a_lost_review_is_not_reported_as_already_decided() {
+    for dismisses in [true, false] {
+        let server = GitHub::new().serve(move |_, github| {
+            if dismisses {
+                github.review("mona", "approved");
+                github.dismiss_latest();
+            }
+            github.review("hubot", "denied");
+            reset()
+        });
+        let server = server.await;
+        let secrets = secrets(&client(&server));
+        let review = secrets.review_if_open(42, Decision::Approve, "rotated");
+        let error = failed(review.await);
+        assert_eq!(error.is_ambiguous(), dismisses, "{error}");
+        assert_eq!(error.is_conflict(), !dismisses, "{error}");
+        assert_eq!(server.methods(), ["GET", "PATCH", "GET", "GET", "GET"]);
+    }
+}
+
+/// Approves request 42, and undoes that. Returns true if the dismissal was confirmed.
+async fn approve_and_undo(server: &Server) -> Result<bool, Error> {
+    let secrets = secrets(&client(server));
+    let review = secrets.approve(42, "rotated").await.expect("a review");
+    let dismissal = secrets.undo(42, &review).await?;
+    Ok(dismissal.confirmed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn f78_a_lost_dismissal_is_read_back_by_undo() {
+    let rejected = || Reply::json(422, &[], &json!({ "message": "completed" }));
+    type Meanwhile = fn(&GitHub);
+    let nothing: Meanwhile = |_| {};
+    let dismissed: Meanwhile = |github| {
+        github.dismiss_latest();
+        github.set_status("open");
+    };
+    let completed: Meanwhile = |github| github.set_status("completed");
+    for (first, second, again, expected) in [
+        // The first attempt was carried out, and GitHub rejects the second one because of that.
+        (dismissed, nothing, rejected(), Ok(false)),
+        (dismissed, nothing, reset(), Ok(false)),
+        (nothing, dismissed, reset(), Ok(false)),
+        // The approval was used before it could be dismissed.
+        (
+            completed,
+            nothing,
+            rejected(),
+            Err("the request is completed, and response 77 is approved"),
+        ),
+        (
+            nothing,
+            completed,
+            reset(),
+            Err("the request is completed, and response 77 is approved"),
+        ),
+        (
+            nothing,
+            nothing,
+            rejected(),
+            Err("may have been dismissed; when last read, response 77 is approved"),
+        ),
+    ] {
+        let server = GitHub::new().serve(move |write, github| match write {
+            0 => {
+                github.review("mona", "approved");
+                recorded()
+            }
+            1 => {
+                first(github);
+                reset()
+            }
+            _ => {
+                second(github);
+                again.clone()
+            }
+        });
+        let server = server.await;
+        match (approve_and_undo(&server).await, expected) {
+            (Ok(confirmed), Ok(expected)) => assert_eq!(confirmed, expected),
+            (Err(error), Err(expected)) => {
+                assert!(error.to_string().contains(expected), "{error}");
+                let is_conflict = expected.contains("completed");
+                assert_eq!(error.is_conflict(), is_conflict, "{error}");
+                assert_ne!(error.is_ambiguous(), is_conflict, "{error}");
+            }
+            (outcome, _) => panic!("{outcome:?} instead of {expected:?}"),
+        }
+        assert_eq!(server.count("DELETE"), 2);
     }
 }
 
@@ -527,7 +706,7 @@ async fn f74_without_a_date_header_no_response_counts_as_new() {
         _ => reset(),
     });
     let server = server.await;
-    let error = failed(takes(1.0..=1.1, approve(&server)).await);
+    let error = failed(takes(15.0..=15.1, approve(&server)).await);
     assert!(error.is_ambiguous(), "{error}");
-    assert_eq!(server.methods(), ["PATCH", "GET"]);
+    assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
 }

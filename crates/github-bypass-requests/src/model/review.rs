@@ -9,7 +9,8 @@ use crate::response::meta::ResponseMeta;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Review {
-    /// Id of the response that the review added to the request. GitHub may omit it.
+    /// Id of the response that the review added to the request. GitHub may omit it. If the review was
+    /// [read back](Confirmation::ReadBack), it may be the response of a colleague.
     ///
     /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub calls it `bypass_review_id`
     /// here and `bypass_response_id` there. That both are the same id is an inference from GitHub's
@@ -55,9 +56,8 @@ impl Confirmation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dismissal {
-    /// True if GitHub confirmed the dismissal. If false, GitHub's response to the first attempt was
-    /// lost, and to the second attempt GitHub responded that there is no such response: this call
-    /// or another has dismissed it.
+    /// True if GitHub confirmed the dismissal. If false, GitHub's response to the dismissal was lost,
+    /// and the response turned out to be dismissed or gone: by this call or by another.
     pub confirmed: bool,
     /// Metadata of GitHub's response, such as the request id to keep in an audit log.
     pub meta: ResponseMeta,

@@ -1,20 +1,18 @@
-//! Reviews a bypass request only if it is open, and undoes a review.
+//! Reviews a bypass request only if it is open.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use chrono::Utc;
-use tokio::time::{Instant, sleep_until};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::ids::RequestNumber;
 use crate::model::request::BypassRequest;
-use crate::model::review::{Confirmation, Dismissal, Review};
+use crate::model::review::{Confirmation, Review};
 use crate::model::secret_finding::SecretFinding;
-use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
+use crate::model::vocabulary::{Decision, RequestStatus};
 use crate::response::meta::ResponseMeta;
-use crate::review::lost::READ_BACK_AFTER;
 use crate::review::parse_message;
 use crate::review::read::Read;
 use crate::scope::{Repository, SecretScanning};
@@ -182,96 +180,6 @@ impl SecretScanning<Repository> {
             dry_run: false,
         }
     }
-
-    /// Undoes a review of your own: dismisses its response.
-    ///
-    /// Use it with the [`Review`] that [`approve`](Self::approve), [`reject`](Self::reject) or
-    /// [`review`](Self::review) returned, or that is part of a [`ReviewOutcome`]. To dismiss any
-    /// other response, use [`dismiss`](Self::dismiss).
-    ///
-    /// The client first reads the bypass request, and dismisses the response only if the request
-    /// contains it. GitHub's reads can lag behind its writes, so a missing response is looked for
-    /// again after 1, 5 and 15 seconds. The check is necessary because GitHub does not document that
-    /// the id of a review is the id of its response.
-    ///
-    /// # Permissions
-    ///
-    /// Reading the bypass request needs the organization-level permission. A token with the
-    /// repository-level permission alone gets a 403: use [`dismiss`](Self::dismiss) then.
-    ///
-    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
-    /// dismissal may have been recorded.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use github_bypass_requests::Client;
-    /// # use github_bypass_requests_fake::{Demo, Fake};
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
-    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
-    /// # let list = client.organization("octo-org").secret_scanning().list();
-    /// # let request = list.status("open".parse()?).stream().try_next().await?.ok_or("none")?;
-    /// let repository = client.repository_of(&request)?.secret_scanning();
-    /// let review = repository.approve(request.number, "it is a test key").await?;
-    ///
-    /// // It was a mistake.
-    /// repository.undo(request.number, &review).await?;
-    /// assert_eq!(repository.get(request.number).await?.decision(), None);
-    ///
-    /// let again = repository.undo(request.number, &review).await;
-    /// assert!(again.is_err_and(|error| error.is_conflict()));
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::is_invalid_input`], before anything is sent: the review has no id, or was only
-    ///   [read back](Confirmation::ReadBack) and may be a colleague's.
-    /// - [`Error::is_conflict`]: the bypass request does not contain the response, or the response
-    ///   is already dismissed.
-    /// - Those of [`get`](Self::get) and [`dismiss`](Self::dismiss).
-    pub async fn undo(
-        &self,
-        number: impl TryInto<RequestNumber, Error: Into<Error>>,
-        review: &Review,
-    ) -> Result<Dismissal> {
-        let number = number.try_into().map_err(Into::into)?;
-        let (owner, name) = self.scope.names()?;
-        let named = format!("{owner}/{name}#{number}");
-        if let Confirmation::ReadBack { reviewer } = &review.confirmation {
-            return Err(Error::input(format!(
-                "the review of {named} was read back and may be a colleague's: the response is by \
-                 {reviewer}"
-            )));
-        }
-        let Some(id) = review.response_id else {
-            return Err(Error::input(format!(
-                "the review of {named} has no id, because GitHub returned none"
-            )));
-        };
-        let started = Instant::now();
-        let mut request = self.get(number).await?;
-        for wait in READ_BACK_AFTER {
-            if request.response(id).is_some() {
-                break;
-            }
-            // GitHub's reads can lag behind its writes.
-            sleep_until(started + wait).await;
-            request = self.get(number).await?;
-        }
-        let response = request.response(id);
-        let conflict = |found| Err(Error::new(Kind::Conflict(found)));
-        match response.map(|response| &response.status) {
-            None => conflict(format!("{named} has no response {id}")),
-            Some(Some(ResponseStatus::Dismissed)) => {
-                conflict(format!("response {id} of {named} is already dismissed"))
-            }
-            Some(_) => self.dismiss(id).await,
-        }
-    }
 }
 
 impl ReviewIfOpen {
@@ -312,7 +220,9 @@ impl ReviewIfOpen {
             }
             Err(error) => error,
         };
-        if !(rejected.is_validation_failed() || rejected.is_conflict()) {
+        // Anything else, such as a conflict after a lost response, does not prove that nothing was
+        // recorded.
+        if !rejected.is_validation_failed() {
             return Err(rejected);
         }
         // If the bypass request is still open, the review was rejected for another reason.

@@ -1,14 +1,13 @@
-//! Reads a bypass request back to find out whether a review was recorded although its response was
-//! lost.
+//! Finds out whether a review was recorded if its response was lost.
 //!
-//! The request is not read before the review is sent, because a token may be allowed to review but
-//! not to read.
+//! The bypass request is not read before the review is sent, because a token may be allowed to
+//! review but not to read.
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use github_bypass_requests_api::types as wire;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
@@ -20,16 +19,10 @@ use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 use crate::response::escape::escape;
 use crate::response::meta::ResponseMeta;
 use crate::review::read::Read;
+use crate::review::read_back::ReadBack;
 use crate::scope::{Repository, SecretScanning};
-use crate::transport::delay::jitter;
 use crate::transport::policy::Policy;
 
-/// When to read the bypass request back, counted from the failure.
-pub(crate) const READ_BACK_AFTER: [Duration; 3] = [
-    Duration::from_secs(1),
-    Duration::from_secs(5),
-    Duration::from_secs(15),
-];
 /// The largest expected difference between two of GitHub's clocks.
 const CLOCK_SKEW: Duration = Duration::from_secs(2);
 
@@ -55,20 +48,6 @@ pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> 
     }
 }
 
-/// The state of a lost review, as read back.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one per read")]
-pub(crate) enum ReadBack {
-    /// The bypass request has a new response with this decision.
-    Applied(Review),
-    /// The bypass request was decided otherwise, or has expired.
-    Conflict(String),
-    /// The bypass request has not changed.
-    Unchanged,
-    /// Unknown: a change may be the lost review, or the bypass request could not be read.
-    Unclear,
-}
-
 impl LostReview<'_> {
     /// Reads the bypass request once to find the id of the review, which the response did not
     /// contain. Does not wait for a rate limit, because the review is already recorded.
@@ -86,84 +65,40 @@ impl LostReview<'_> {
         }
     }
 
-    /// Reads the bypass request 1, 5 and 15 seconds after the failure, until it has changed. Waits
-    /// longer if the server requests it. Gives up if a read is rejected or the last one fails.
-    pub(crate) async fn read_back(&self, lost: &Error) -> ReadBack {
-        let policy = self.repository.policy();
-        let failed_at = Instant::now();
-        let mut pause = pause_after(lost, policy);
-        let mut found = ReadBack::Unclear;
-        for delay in READ_BACK_AFTER {
-            let Some(requested_pause) = pause else {
-                return ReadBack::Unclear;
-            };
-            let due = delay.saturating_sub(failed_at.elapsed());
-            sleep(due.max(requested_pause)).await;
-            (found, pause) = match self.read_back_once(policy.once()).await {
-                Ok(ReadBack::Unchanged) => (ReadBack::Unchanged, Some(Duration::ZERO)),
-                Ok(found) => return found,
-                Err(error) if is_rejected(&error) => return ReadBack::Unclear,
-                Err(error) => (ReadBack::Unclear, pause_after(&error, policy)),
-            };
-        }
-        found
-    }
-
-    /// Reads back a review that is not sent again, and returns it or an error.
-    pub(crate) async fn settle(&self, lost: Error) -> Result<Review> {
-        match self.read_back(&lost).await {
-            ReadBack::Applied(review) => Ok(review),
-            ReadBack::Conflict(found) => Err(lost.into_conflict(found)),
-            ReadBack::Unchanged | ReadBack::Unclear => Err(lost),
-        }
+    /// Reads the bypass request back until it contains the review.
+    pub(crate) async fn read_back(&self, lost: &Error) -> ReadBack<Review> {
+        let repository = self.repository;
+        let judge = |read| self.judge(read);
+        repository.read_back(self.number, lost, judge).await
     }
 
     /// Reads the bypass request once.
-    pub(crate) async fn read_back_once(&self, policy: Policy) -> Result<ReadBack> {
-        let Self {
-            repository,
-            number,
-            decision,
-            attempted_at,
-        } = self;
+    pub(crate) async fn read_back_once(&self, policy: Policy) -> Result<ReadBack<Review>> {
+        let read = self.repository.read(self.number, policy).await?;
+        Ok(self.judge(read))
+    }
+
+    fn judge(&self, read: Read) -> ReadBack<Review> {
         let Read {
             request,
             meta,
             server_time,
-        } = repository.read(*number, policy).await?;
+        } = read;
         // Without the server's time, a new response cannot be distinguished from an old one.
         let Some(now) = server_time else {
-            return Ok(ReadBack::Unclear);
+            return ReadBack::Unclear(None);
         };
-        let age = TimeDelta::from_std(attempted_at.elapsed().saturating_add(CLOCK_SKEW));
-        let age = age.unwrap_or(TimeDelta::MAX);
+        let age = self.attempted_at.elapsed().saturating_add(CLOCK_SKEW);
+        let age = TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX);
         let is_new = |response: &BypassResponse| {
             let created_at = response.created_at;
             created_at.is_some_and(|created_at| now - created_at <= age)
         };
-        Ok(match judge(&request, *decision, is_new) {
+        match judge(&request, self.decision, is_new) {
             ReadBack::Applied(review) => ReadBack::Applied(Review { meta, ..review }),
             other => other,
-        })
+        }
     }
-}
-
-/// Returns the pause that the server requested before the next request, or `None` if it is longer
-/// than a call may wait.
-pub(crate) fn pause_after(error: &Error, policy: &Policy) -> Option<Duration> {
-    let Some(retry_at) = error.retry_at() else {
-        return Some(Duration::ZERO);
-    };
-    let stated = (retry_at - Utc::now()).to_std().unwrap_or_default();
-    (stated <= policy.max_rate_limit_wait).then(|| stated + jitter())
-}
-
-/// Returns true if GitHub would reject another read, too.
-fn is_rejected(error: &Error) -> bool {
-    error.is_rate_limited()
-        || error
-            .status()
-            .is_some_and(|status| (400..500).contains(&status) && status != 408)
 }
 
 /// Decides from a bypass request whether a review was recorded. A pure function.
@@ -171,13 +106,14 @@ fn judge(
     request: &BypassRequest<SecretFinding>,
     decision: Decision,
     is_new: impl Fn(&BypassResponse) -> bool,
-) -> ReadBack {
+) -> ReadBack<Review> {
     let expected = match decision {
         Decision::Approve => ResponseStatus::Approved,
         Decision::Reject => ResponseStatus::Denied,
     };
     let new = || request.responses.iter().filter(|response| is_new(response));
-    if let Some(response) = new().find(|response| response.status.as_ref() == Some(&expected)) {
+    let has_expected = |response: &&BypassResponse| response.status.as_ref() == Some(&expected);
+    if let Some(response) = new().find(has_expected) {
         let confirmation = Confirmation::ReadBack {
             reviewer: response.reviewer.clone(),
         };
@@ -187,23 +123,50 @@ fn judge(
             meta: ResponseMeta::default(),
         });
     }
-    let is_other = |response: &&BypassResponse| {
-        let status = response.status.as_ref();
-        status.is_some_and(|status| *status != ResponseStatus::Dismissed)
+    // A response that is dismissed or has no status may be the lost review. One without a time may
+    // be new.
+    let may_be_lost = |response: &BypassResponse| match &response.status {
+        None | Some(ResponseStatus::Dismissed) => true,
+        Some(status) => *status == expected,
     };
-    if let Some(response) = new().find(is_other) {
-        return ReadBack::Conflict(escape(&format!("the request was {response}"), MAX_FOUND));
+    let is_candidate = |response: &&BypassResponse| {
+        (response.created_at.is_none() || is_new(response)) && may_be_lost(response)
+    };
+    let candidate = request.responses.iter().find(is_candidate).map(|response| {
+        let status = response.status.as_ref();
+        let status = status.map_or("without a status", |status| status.as_str());
+        let reviewer = &response.reviewer;
+        format!("a response by {reviewer} that may be this review is {status}")
+    });
+    let decided = match new().find(|response| !may_be_lost(response)) {
+        Some(response) => Some(format!("the request was {response}")),
+        None if request.is_open() => None,
+        None => Some(format!("the request is {}", request.status)),
+    };
+    let show = |found: String| escape(&found, MAX_FOUND);
+    match (decided, candidate) {
+        (None, None) => ReadBack::Unchanged,
+        (None, Some(candidate)) => ReadBack::Unclear(Some(show(candidate))),
+        (Some(decided), Some(candidate)) => {
+            let (decided, candidate) = (show(decided), show(candidate));
+            ReadBack::Unclear(Some(format!("{decided}, and {candidate}")))
+        }
+        // GitHub may omit the responses of a request that this review decided.
+        (Some(decided), None) if request.responses.is_empty() && agrees(request, decision) => {
+            ReadBack::Unclear(Some(show(decided)))
+        }
+        (Some(decided), None) => ReadBack::Conflict(show(decided)),
     }
-    // A new response that is dismissed or has no status may be the lost review.
-    if new().next().is_some() {
-        return ReadBack::Unclear;
-    }
-    let dated = |response: &BypassResponse| response.created_at.is_some();
-    let undated = request.responses.is_empty() || !request.responses.iter().all(dated);
-    match &request.status {
-        RequestStatus::Open | RequestStatus::Pending => ReadBack::Unchanged,
-        status if undated && status.as_str() == expected.as_str() => ReadBack::Unclear,
-        status => ReadBack::Conflict(escape(&format!("the request is {status}"), MAX_FOUND)),
+}
+
+/// Returns true if the decision may be the reason for the request's status.
+fn agrees(request: &BypassRequest<SecretFinding>, decision: Decision) -> bool {
+    match decision {
+        Decision::Approve => matches!(
+            request.status,
+            RequestStatus::Approved | RequestStatus::Completed
+        ),
+        Decision::Reject => request.status == RequestStatus::Denied,
     }
 }
 
@@ -225,9 +188,9 @@ mod tests {
             ReadBack::Applied(review) => {
                 format!("applied, {:?}", review.response_id.map(|id| id.get()))
             }
-            ReadBack::Conflict(found) => found,
+            ReadBack::Conflict(found) => format!("conflict: {found}"),
             ReadBack::Unchanged => "unchanged".to_owned(),
-            ReadBack::Unclear => "unclear".to_owned(),
+            ReadBack::Unclear(found) => format!("unclear: {}", found.unwrap_or_default()),
         }
     }
 
@@ -239,25 +202,55 @@ mod tests {
             ("approved", new("approved"), "applied, Some(1)"),
             // A colleague dismissed this review or one of their own. If the review were sent again,
             // it could be recorded twice.
-            ("open", new("dismissed"), "unclear"),
-            ("approved", json!([{ "id": 1 }]), "unclear"),
+            (
+                "open",
+                new("dismissed"),
+                "unclear: a response by an unknown user that may be this review is dismissed",
+            ),
+            (
+                "open",
+                json!([{ "status": "dismissed" }]),
+                "unclear: a response by an unknown user that may be this review is dismissed",
+            ),
+            (
+                "approved",
+                json!([{ "id": 1 }]),
+                "unclear: the request is approved, and a response by an unknown user that may be \
+                 this review is without a status",
+            ),
+            // This review may be the dismissed one, although a colleague decided otherwise.
+            (
+                "denied",
+                json!([
+                    { "id": 1, "status": "denied", "created_at": "2026-07-02T12:00:00Z" },
+                    { "id": 1, "status": "dismissed", "created_at": "2026-07-02T12:00:00Z" },
+                ]),
+                "unclear: the request was denied by an unknown user, and a response by an unknown \
+                 user that may be this review is dismissed",
+            ),
             (
                 "denied",
                 new("denied"),
-                "the request was denied by an unknown user",
+                "conflict: the request was denied by an unknown user",
             ),
             ("open", json!([]), "unchanged"),
             ("pending", old("dismissed"), "unchanged"),
-            ("expired", json!([]), "the request is expired"),
-            ("approved", old("approved"), "the request is approved"),
-            // Approved at an unknown time: it may be the lost review.
-            ("approved", json!([]), "unclear"),
+            ("expired", json!([]), "conflict: the request is expired"),
             (
                 "approved",
-                json!([{ "id": 2, "status": "approved" }]),
-                "unclear",
+                old("approved"),
+                "conflict: the request is approved",
             ),
-            ("denied", json!([]), "the request is denied"),
+            // Approved at an unknown time: it may be the lost review.
+            ("approved", json!([]), "unclear: the request is approved"),
+            ("completed", json!([]), "unclear: the request is completed"),
+            (
+                "completed",
+                json!([{ "id": 2, "status": "approved" }]),
+                "unclear: the request is completed, and a response by an unknown user that may be \
+                 this review is approved",
+            ),
+            ("denied", json!([]), "conflict: the request is denied"),
         ] {
             assert_eq!(
                 judged(status, responses.clone()),

@@ -1,0 +1,102 @@
+//! Reads a bypass request after a write whose response was lost, to find out what happened.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::time::{Instant, sleep};
+
+use crate::error::{Error, Result};
+use crate::model::ids::RequestNumber;
+use crate::review::read::Read;
+use crate::scope::{Repository, SecretScanning};
+use crate::transport::delay::jitter;
+use crate::transport::policy::Policy;
+
+/// When to read the bypass request, counted from the failure.
+///
+/// GitHub may carry out a write up to 10 seconds after the connection is lost.
+pub(crate) const READ_BACK_AFTER: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+];
+
+/// The state of a write whose response was lost, according to the bypass request.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one per read")]
+pub(crate) enum ReadBack<T> {
+    /// The write was carried out.
+    Applied(T),
+    /// Something else happened to the bypass request, so that the write is impossible.
+    Conflict(String),
+    /// The bypass request shows no sign of the write.
+    Unchanged,
+    /// The write may have been carried out, or the bypass request could not be read. If there is a
+    /// text, it describes what was found.
+    Unclear(Option<String>),
+}
+
+impl<T> ReadBack<T> {
+    /// Returns the result of a write that is not sent again. `lost` is its ambiguous error.
+    pub(crate) fn settle(self, lost: Error) -> Result<T> {
+        match self {
+            Self::Applied(applied) => Ok(applied),
+            Self::Conflict(found) => Err(lost.into_conflict(found)),
+            Self::Unclear(found) => Err(lost.having_found(found)),
+            Self::Unchanged => Err(lost),
+        }
+    }
+}
+
+impl SecretScanning<Repository> {
+    /// Reads the bypass request 1, 5 and 15 seconds after the failure, until `judge` finds that the
+    /// write was carried out. Waits longer if the server requests it.
+    ///
+    /// Any other finding may change as long as the write can still be carried out, so the last one
+    /// counts. Gives up if a read is rejected.
+    pub(crate) async fn read_back<T>(
+        &self,
+        number: RequestNumber,
+        lost: &Error,
+        judge: impl Fn(Read) -> ReadBack<T>,
+    ) -> ReadBack<T> {
+        let policy = self.policy();
+        let failed_at = Instant::now();
+        let mut pause = pause_after(lost, policy);
+        let mut found = ReadBack::Unclear(None);
+        for delay in READ_BACK_AFTER {
+            let Some(requested_pause) = pause else {
+                return ReadBack::Unclear(None);
+            };
+            let due = delay.saturating_sub(failed_at.elapsed());
+            sleep(due.max(requested_pause)).await;
+            (found, pause) = match self.read(number, policy.once()).await {
+                Ok(read) => match judge(read) {
+                    ReadBack::Applied(applied) => return ReadBack::Applied(applied),
+                    other => (other, Some(Duration::ZERO)),
+                },
+                Err(error) if is_rejected(&error) => return ReadBack::Unclear(None),
+                Err(error) => (ReadBack::Unclear(None), pause_after(&error, policy)),
+            };
+        }
+        found
+    }
+}
+
+/// Returns the pause that the server requested before the next request, or `None` if it is longer
+/// than a call may wait.
+pub(crate) fn pause_after(error: &Error, policy: &Policy) -> Option<Duration> {
+    let Some(retry_at) = error.retry_at() else {
+        return Some(Duration::ZERO);
+    };
+    let stated = (retry_at - Utc::now()).to_std().unwrap_or_default();
+    (stated <= policy.max_rate_limit_wait).then(|| stated + jitter())
+}
+
+/// Returns true if GitHub would reject another read, too.
+fn is_rejected(error: &Error) -> bool {
+    error.is_rate_limited()
+        || error
+            .status()
+            .is_some_and(|status| (400..500).contains(&status) && status != 408)
+}
