@@ -252,8 +252,29 @@ async fn a_server_that_ignores_the_page_number_ends_the_list() {
     assert!(error.is_none(), "{error:?}");
     assert_eq!(
         (ids, requested_pages(&server).await),
-        (vec![1, 2], vec![1, 2])
+        (vec![1, 2], vec![1, 2, 3])
     );
+}
+
+/// Without links, a list that grew by exactly one page looks once as if the server repeated a page.
+#[tokio::test]
+async fn a_list_without_links_that_grows_by_a_page_does_not_end_early() {
+    for (rest, expected) in [
+        (&[&[6, 5][..], &[4]][..], &[8, 7, 6, 5, 4][..]),
+        (&[&[6, 5], &[]], &[8, 7, 6, 5]),
+        (&[&[6]], &[8, 7, 6]),
+        (&[&[]], &[8, 7]),
+    ] {
+        let pages = [&[8, 7][..], &[8, 7]]
+            .into_iter()
+            .chain(rest.iter().copied());
+        let pages =
+            pages.map(|ids| unlinked(&ids.iter().map(|id| request(*id)).collect::<Vec<_>>()));
+        let server = paged(pages.collect()).await;
+        let (ids, error) = read(list(&server).per_page(2)).await;
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(ids, expected);
+    }
 }
 
 #[tokio::test]

@@ -300,6 +300,13 @@ impl<S: FetchPage<D>, D: BypassKind> List<S, D> {
     /// that moves from one page to the next is delivered once. The order is newest first, but
     /// GitHub does not document it.
     ///
+    /// Two situations cannot be detected:
+    ///
+    /// - More than a page of requests is added between the reads of two pages. Some requests are
+    ///   then delivered twice. If a proxy also removes the `Link` headers, the list may end early.
+    /// - A page comes from a replica of GitHub's database that lags behind. Requests may then be
+    ///   missed or delivered twice.
+    ///
     /// Nothing is sent before the first poll. A page is requested when the previous one is used up,
     /// or earlier with [`read_ahead`](Self::read_ahead). The stream ends after its first error.
     ///
@@ -329,9 +336,9 @@ impl<S: FetchPage<D>, D: BypassKind> List<S, D> {
     ///
     /// # Errors
     ///
-    /// A request that cannot be decoded does not hide the others: the stream delivers the other
-    /// requests of its page, then an error that names it. After an error, as at any other time,
-    /// pass [`RequestStream::position`] to [`resume`](Self::resume) to continue.
+    /// If a request cannot be decoded, the stream delivers the other requests of its page, then an
+    /// error that names it. To continue after an error, pass [`RequestStream::position`] to
+    /// [`resume`](Self::resume).
     pub fn stream(self) -> RequestStream<D> {
         RequestStream::new(self.pages())
     }

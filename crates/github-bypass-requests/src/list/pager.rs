@@ -72,6 +72,8 @@ enum Action {
 
 /// Enough for 100,000 requests. The limit ends a list whose pagination does not end.
 const MAX_PAGES: u32 = 1000;
+/// Without links, a list ends if this many consecutive pages have no new request.
+const MAX_REPEATED: u32 = 2;
 /// A list fails if this many consecutive pages have no new request, and there is another page.
 const MAX_STALE: u32 = 5;
 
@@ -222,10 +224,12 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         context: &Context,
     ) -> Action {
         match next {
-            // A server without links may repeat its last page. The first page of a resumed list may
-            // have no new request.
+            // A server without links may repeat its last page. A single repeated page does not prove
+            // that: a list that grew by a page between two reads looks the same.
             Action::Probe(_)
-                if !has_new_items && self.pages > 1 && !self.is_announced_beyond(page) =>
+                if self.stale >= MAX_REPEATED
+                    && !has_new_items
+                    && !self.is_announced_beyond(page) =>
             {
                 Action::End
             }
