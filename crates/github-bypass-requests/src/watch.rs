@@ -81,7 +81,15 @@ impl<S: FetchPage<D>, D: BypassKind> List<S, D> {
     /// changes.
     ///
     /// Polls use conditional requests (`ETag`): an unchanged page is not sent again and does not count
-    /// against GitHub's rate limit.
+    /// against GitHub's rate limit. If a proxy responds with 304 although a page has changed, the
+    /// change is reported by a later poll.
+    ///
+    /// # Replicas
+    ///
+    /// A replica of GitHub's database that lags behind can show an older state of a request. Such a
+    /// state lacks a response that was already reported, or undoes the end of a request. The watch
+    /// ignores it, unless it is shown for more than a minute. If the replica was that late, the
+    /// changes are reported again when it has caught up.
     ///
     /// # Filters
     ///

@@ -46,6 +46,10 @@ pub(crate) struct Known {
     /// The `expires_at` of a reported expiry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expired: Option<DateTime<Utc>>,
+    /// The time of the first poll that showed an older state than this one. `None` if the last poll
+    /// did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) older_since: Option<DateTime<Utc>>,
 }
 
 /// Identifies a response and its state.

@@ -12,6 +12,9 @@ use crate::watch::cursor::{Known, KnownRequests, KnownResponse};
 use crate::watch::event::{Change, WatchEvent};
 use crate::watch::poll::Snapshot;
 
+/// How long an older state of a request can be shown. Longer than a replica lags behind.
+const MAX_LAG: TimeDelta = TimeDelta::seconds(60);
+
 /// The requests that the first poll reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -51,6 +54,11 @@ pub(crate) fn compare<D>(
     });
     let mut events = Vec::new();
     for (id, request) in requests {
+        if let Some(known) = known.get_mut(&id)
+            && known.ignores(&request, now)
+        {
+            continue;
+        }
         let is_reported = match start {
             None => true,
             Some(Start::WithOpen) => request.is_open(),
@@ -90,12 +98,17 @@ fn changes<D>(
     let responded = first_seen(&known.responses, &request.responses);
     let responded = responded.cloned().map(Change::Responded);
     let is_reported = |end: &DateTime<Utc>| known.expired.is_some_and(|reported| reported >= *end);
-    let expired = ended(request, now).filter(|end| !is_reported(end));
+    let end = ended(request, now);
+    let expired = end.filter(|end| !is_reported(end));
     let expired = expired.map(|_| Change::Expired);
-    // The status `expired` follows from an expiry that is reported now, or was reported when the
-    // server's clock passed `expires_at`.
-    let is_expiry = request.status == RequestStatus::Expired
-        && (expired.is_some() || known.status.as_ref().is_none_or(RequestStatus::is_open));
+    // A request expires when the server's clock passes `expires_at`, and later gets the status
+    // `expired`. That is one change.
+    let is_expiry = match &request.status {
+        RequestStatus::Expired => {
+            expired.is_some() || known.status.as_ref().is_none_or(RequestStatus::is_open)
+        }
+        _ => end.is_some() && known.status == Some(RequestStatus::Expired),
+    };
     let from = known.status.clone();
     let is_new = from.as_ref() != Some(&request.status);
     let changed = (is_new && !is_expiry).then_some(Change::StatusChanged { from });
@@ -140,6 +153,7 @@ impl Known {
             status: status.is_open().then(|| status.clone()),
             responses: Vec::new(),
             expired: None,
+            older_since: None,
         }
     }
 
@@ -162,8 +176,54 @@ impl Known {
                     self.status = Some(request.status.clone());
                 }
             }
-            Change::StatusChanged { .. } => self.status = Some(request.status.clone()),
+            Change::StatusChanged { .. } => {
+                if request.is_open() {
+                    // It may expire again.
+                    self.expired = None;
+                }
+                self.status = Some(request.status.clone());
+            }
         }
+    }
+
+    /// Returns true if the poll shows an older state of the request, so that it has no changes.
+    ///
+    /// A replica that lags behind shows the state of some seconds ago. A state that is shown for
+    /// longer than that, or that has a new response as well, is the current one.
+    fn ignores<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) -> bool {
+        if !self.is_newer_than(request) {
+            self.older_since = None;
+            return false;
+        }
+        let mut new = first_seen(&self.responses, &request.responses);
+        if new.next().is_some() {
+            self.older_since = Some(DateTime::UNIX_EPOCH);
+        }
+        now - *self.older_since.get_or_insert(now) <= MAX_LAG
+    }
+
+    /// Returns true if the request lacks something that was reported and that GitHub does not undo.
+    fn is_newer_than<D>(&self, request: &BypassRequest<D>) -> bool {
+        let is_missing = |known: &KnownResponse| {
+            let mut shown = request.responses.iter();
+            let was_dismissed = known.status == Some(ResponseStatus::Dismissed);
+            known.id.is_some()
+                && !shown.any(|response| {
+                    let is_dismissed = response.status == Some(ResponseStatus::Dismissed);
+                    response.id == known.id && (is_dismissed || !was_dismissed)
+                })
+        };
+        let is_undone = match &self.status {
+            Some(RequestStatus::Expired) => {
+                let is_later = |end| self.expired.is_none_or(|reported| end > reported);
+                request.is_open() && !request.expires_at.is_some_and(is_later)
+            }
+            Some(status @ (RequestStatus::Completed | RequestStatus::Cancelled)) => {
+                *status != request.status
+            }
+            _ => false,
+        };
+        is_undone || self.responses.iter().any(is_missing)
     }
 
     /// Records that every change of the request is delivered. A response with an id stays known even if

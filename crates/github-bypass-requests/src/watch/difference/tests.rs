@@ -194,11 +194,11 @@ fn an_expiry_by_clock_or_by_status_is_reported_once() {
     let approved = request(1, "approved", json!([response(7, "approved", 63)]));
     let late = ["1 approved", "1 expired to approved"];
     assert_eq!(poll(&mut known, &[approved], minute(63)), late);
-    let mut later = open();
+    let mut later = request(1, "open", json!([response(7, "dismissed", 63)]));
     later.expires_at = Some(minute(90));
     assert_eq!(
         poll(&mut known, std::slice::from_ref(&later), minute(64)),
-        ["1 approved to open"]
+        ["1 dismissed", "1 approved to open"]
     );
     assert_eq!(poll(&mut known, &[later], minute(90)), ["1 expired"]);
 }
@@ -238,16 +238,74 @@ fn a_stale_replica_does_not_repeat_a_response() {
     assert_eq!(poll(&mut known, &open(), minute(1)), ["1 opened"]);
     let once = ["1 denied", "1 open to denied"];
     assert_eq!(poll(&mut known, &denied(), minute(6)), once);
-    assert_eq!(poll(&mut known, &open(), minute(7)), ["1 denied to open"]);
-    assert_eq!(poll(&mut known, &denied(), minute(8)), ["1 open to denied"]);
+    assert!(poll(&mut known, &open(), minute(7)).is_empty());
+    assert!(poll(&mut known, &denied(), minute(8)).is_empty());
     let once = ["1 dismissed", "1 denied to open"];
     assert_eq!(poll(&mut known, &dismissed(), minute(9)), once);
-    assert_eq!(
-        poll(&mut known, &denied(), minute(10)),
-        ["1 open to denied"]
-    );
-    let status = ["1 denied to open"];
-    assert_eq!(poll(&mut known, &dismissed(), minute(11)), status);
+    assert!(poll(&mut known, &denied(), minute(10)).is_empty());
+    assert!(poll(&mut known, &dismissed(), minute(11)).is_empty());
+    // A state that is shown for more than a minute is the current one.
+    for (now, expected) in [
+        (12, &[][..]),
+        (13, &[]),
+        (14, &["1 open to denied"]),
+        (15, &[]),
+    ] {
+        assert_eq!(poll(&mut known, &denied(), minute(now)), expected, "{now}");
+    }
+}
+
+/// A request that has ended does not change any more, unless its expiry was moved.
+#[test]
+fn a_stale_replica_does_not_take_back_the_end_of_a_request() {
+    let open = || [request(1, "open", json!([]))];
+    for (status, end) in [
+        ("expired", "1 expired"),
+        ("completed", "1 open to completed"),
+        ("cancelled", "1 open to cancelled"),
+    ] {
+        let ended = || [request(1, status, json!([]))];
+        let mut known = KnownRequests::new();
+        assert_eq!(poll(&mut known, &open(), minute(1)), ["1 opened"]);
+        assert_eq!(poll(&mut known, &ended(), minute(58)), [end]);
+        assert!(poll(&mut known, &open(), minute(58)).is_empty(), "{status}");
+        assert!(poll(&mut known, &ended(), minute(59)).is_empty());
+        // It was moved, and ends again.
+        let mut moved = open();
+        moved[0].expires_at = Some(minute(90));
+        let again = match status {
+            "expired" => &["1 expired to open"][..],
+            _ => &[],
+        };
+        assert_eq!(poll(&mut known, &moved, minute(59)), again, "{status}");
+        let again = if again.is_empty() { again } else { &[end][..] };
+        let mut ended = ended();
+        ended[0].expires_at = Some(minute(90));
+        assert_eq!(poll(&mut known, &ended, minute(90)), again, "{status}");
+    }
+    // Without `expires_at`.
+    let mut known = KnownRequests::new();
+    let [mut open, mut expired] = ["open", "expired"].map(|status| request(1, status, json!([])));
+    (open.expires_at, expired.expires_at) = (None, None);
+    let (open, expired) = ([open], [expired]);
+    assert_eq!(poll(&mut known, &open, minute(1)), ["1 opened"]);
+    for (shown, now, expected) in [
+        (&expired, 2, &["1 expired"][..]),
+        (&open, 3, &[]),
+        (&open, 5, &["1 expired to open"]),
+        (&expired, 6, &["1 expired"]),
+    ] {
+        assert_eq!(poll(&mut known, shown, minute(now)), expected, "{now}");
+    }
+    // By the clock, the request is still expired.
+    let mut known = KnownRequests::new();
+    let [open, expired] = ["open", "expired"].map(|status| [request(1, status, json!([]))]);
+    poll(&mut known, &open, minute(1));
+    assert_eq!(poll(&mut known, &expired, minute(61)), ["1 expired"]);
+    for now in [61, 63, 65] {
+        assert!(poll(&mut known, &open, minute(now)).is_empty(), "{now}");
+    }
+    assert!(poll(&mut known, &expired, minute(66)).is_empty());
 }
 
 #[test]
@@ -356,6 +414,8 @@ proptest! {
                 events
             };
             prop_assert_eq!(by_request(seen), by_request(all));
+            let again = compare(&mut whole, snapshot(&requests, now), None, WINDOW);
+            prop_assert!(again.is_empty(), "{:?}", again);
             prop_assert_eq!(&known, &whole);
         }
     }
