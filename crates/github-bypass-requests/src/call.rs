@@ -243,6 +243,15 @@ impl<T: DeserializeOwned> Response<T> {
 }
 
 impl<T> Response<T> {
+    /// Forgets the type that the body decodes to.
+    pub(crate) fn untyped(self) -> Response<()> {
+        Response {
+            context: self.context,
+            body: self.body,
+            decodes_to: PhantomData,
+        }
+    }
+
     pub(crate) fn body(&self) -> &[u8] {
         self.body.as_deref().unwrap_or_default()
     }

@@ -13,7 +13,7 @@ pub(crate) mod window;
 
 use chrono::{DateTime, Utc};
 
-use crate::list::endpoint::{Endpoint, FetchPage, Scope};
+use crate::list::endpoint::{Endpoint, Scope};
 use crate::list::pager::Pager;
 use crate::list::position::Position;
 use crate::list::progress::Progress;
@@ -289,7 +289,7 @@ impl<D> List<Organization, D> {
     }
 }
 
-impl<S: FetchPage<D>, D: BypassKind> List<S, D> {
+impl<S: Scope, D: BypassKind> List<S, D> {
     /// Returns a stream of the requests.
     ///
     /// **Do not review requests while you read a list narrowed by status.** A reviewed request

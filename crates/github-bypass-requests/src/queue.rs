@@ -12,7 +12,7 @@ use futures_util::stream::try_unfold;
 
 use crate::error::{Error, Result};
 use crate::list::List;
-use crate::list::endpoint::FetchPage;
+use crate::list::endpoint::Scope;
 use crate::list::pager::Delivery;
 use crate::list::query::Query;
 use crate::list::stream::{Boxed, stream};
@@ -20,6 +20,8 @@ use crate::list::window::Reach;
 use crate::model::any::AnyBypassRequest;
 use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
+use crate::model::rule_violation::RuleViolation;
+use crate::model::secret_finding::SecretFinding;
 use crate::model::vocabulary::{StatusFilter, TimePeriod};
 use crate::response::meta::ResponseMeta;
 use crate::scope::{Enterprise, Organization, Repository};
@@ -126,6 +128,25 @@ impl Queue {
         self.narrow(|query| query.narrow_to_requester(login.as_ref()))
     }
 
+    fn of<S: Scope, D: BypassKind>(list: List<S, D>) -> Self
+    where
+        AnyBypassRequest: From<BypassRequest<D>>,
+    {
+        let member = Member {
+            query: list.query.clone(),
+            host: list.scope.client().connection().base_url.clone(),
+            pages: Arc::new(move |query| {
+                pages(List {
+                    query,
+                    ..list.clone()
+                })
+            }),
+        };
+        Self {
+            lists: vec![member],
+        }
+    }
+
     fn narrow(mut self, narrow: impl Fn(&mut Query)) -> Self {
         for list in &mut self.lists {
             narrow(&mut list.query);
@@ -170,32 +191,21 @@ impl Queue {
     }
 }
 
-impl<S, D> From<List<S, D>> for Queue
-where
-    S: FetchPage<D> + Clone,
-    D: BypassKind,
-    AnyBypassRequest: From<BypassRequest<D>>,
-{
-    fn from(list: List<S, D>) -> Self {
-        let member = Member {
-            query: list.query.clone(),
-            host: list.scope.client().connection().base_url.clone(),
-            pages: Arc::new(move |query| {
-                pages(List {
-                    query,
-                    ..list.clone()
-                })
-            }),
-        };
-        Self {
-            lists: vec![member],
-        }
+impl<S: Scope> From<List<S, SecretFinding>> for Queue {
+    fn from(list: List<S, SecretFinding>) -> Self {
+        Self::of(list)
+    }
+}
+
+impl<S: Scope> From<List<S, RuleViolation>> for Queue {
+    fn from(list: List<S, RuleViolation>) -> Self {
+        Self::of(list)
     }
 }
 
 fn pages<S, D>(list: List<S, D>) -> Pages
 where
-    S: FetchPage<D>,
+    S: Scope,
     D: BypassKind,
     AnyBypassRequest: From<BypassRequest<D>>,
 {

@@ -16,7 +16,7 @@ use futures_util::stream::try_unfold;
 
 use crate::error::{InvalidInput, Result};
 use crate::list::List;
-use crate::list::endpoint::FetchPage;
+use crate::list::endpoint::Scope;
 use crate::list::stream::{Boxed, stream};
 use crate::list::window::{Reach, oldest_shown};
 use crate::model::request::BypassKind;
@@ -42,7 +42,7 @@ const EVERY: Duration = Duration::from_secs(60);
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl<S: FetchPage<D>, D: BypassKind> List<S, D> {
+impl<S: Scope, D: BypassKind> List<S, D> {
     /// Follows the list: reports changes to its requests for as long as the stream is polled.
     ///
     /// # Examples
@@ -165,7 +165,7 @@ impl<S, D> Watch<S, D> {
     }
 }
 
-impl<S: FetchPage<D>, D: BypassKind> Watch<S, D> {
+impl<S: Scope, D: BypassKind> Watch<S, D> {
     /// Starts the watch. The events of a poll are ordered from the oldest, as far as GitHub reports
     /// when they happened.
     ///

@@ -42,7 +42,7 @@ pub(crate) struct ReceivedPage<D> {
 
 impl<D: BypassKind> ReceivedPage<D> {
     /// Decodes a page as a whole, or item by item if that fails.
-    pub(crate) fn decode(response: Response<Vec<D::Wire>>, page: NonZeroU32) -> Result<Self> {
+    pub(crate) fn decode(response: Response<()>, page: NonZeroU32) -> Result<Self> {
         let (requests, count, bad_items) = items(response.body(), page)
             .ok_or_else(|| response.malformed::<Vec<BypassRequest<D>>>())?;
         Ok(Self::new(requests, count, bad_items, response.context))

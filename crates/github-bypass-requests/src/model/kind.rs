@@ -9,7 +9,7 @@
 /// the pattern, to the list of fields, and to the struct below.
 macro_rules! kind {
     (
-        $kind:ident = $name:literal, $wire:ident, $pattern:pat =>
+        $kind:ident = $variant:ident, $wire:ident, $pattern:pat =>
         $id:ident $number:ident $repository:ident $organization:ident $requester:ident
         $request_type:ident $data:ident $resource_identifier:ident $status:ident
         $requester_comment:ident $expires_at:ident $created_at:ident $responses:ident
@@ -19,7 +19,8 @@ macro_rules! kind {
 
         impl $crate::model::request::Wired for $kind {
             type Wire = $wire;
-            const KIND: &'static str = $name;
+            const KIND: $crate::model::request::KindOfRequest =
+                $crate::model::request::KindOfRequest::$variant;
 
             fn carry_over(request: $wire) -> $crate::model::request::BypassRequest<Self> {
                 let $pattern = request;

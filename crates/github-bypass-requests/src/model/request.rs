@@ -132,12 +132,28 @@ pub trait Wired: Clone + fmt::Debug + Eq + Send + Sync + 'static {
     #[doc(hidden)]
     type Wire: DeserializeOwned + Send;
 
-    /// Name of the kind in saved positions and cursors.
     #[doc(hidden)]
-    const KIND: &'static str;
+    const KIND: KindOfRequest;
 
     #[doc(hidden)]
     fn carry_over(request: Self::Wire) -> BypassRequest<Self>;
+}
+
+/// The name of a kind, in saved positions and cursors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KindOfRequest {
+    SecretScanning,
+    PushRules,
+}
+
+impl KindOfRequest {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::SecretScanning => "secret_scanning",
+            Self::PushRules => "push_rules",
+        }
+    }
 }
 
 /// The kind of the requests in a saved position or cursor. Decoding the state of another kind
@@ -153,19 +169,20 @@ impl<D> Default for KindTag<D> {
 
 impl<D: BypassKind> Serialize for KindTag<D> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(D::KIND)
+        D::KIND.serialize(serializer)
     }
 }
 
 impl<'de, D: BypassKind> Deserialize<'de> for KindTag<D> {
     fn deserialize<De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
-        let kind = String::deserialize(deserializer)?;
+        let kind = KindOfRequest::deserialize(deserializer)?;
         if kind == D::KIND {
             return Ok(Self::default());
         }
-        let expected = format!("{:?}, the kind of these requests", D::KIND);
+        let (found, expected) = (kind.as_str(), D::KIND.as_str());
+        let expected = format!("{expected:?}, the kind of these requests");
         Err(de::Error::invalid_value(
-            Unexpected::Str(&kind),
+            Unexpected::Str(found),
             &expected.as_str(),
         ))
     }

@@ -35,7 +35,7 @@ impl fmt::Display for RuleViolation {
 }
 
 kind! {
-    RuleViolation = "push_rules", PushRuleBypassRequest, PushRuleBypassRequest {
+    RuleViolation = PushRules, PushRuleBypassRequest, PushRuleBypassRequest {
         id, number, repository, organization, requester, request_type, data, resource_identifier,
         status, requester_comment, expires_at, created_at, responses, url, html_url,
     } =>

@@ -36,7 +36,7 @@ impl fmt::Display for SecretFinding {
 }
 
 kind! {
-    SecretFinding = "secret_scanning", SecretScanningBypassRequest, SecretScanningBypassRequest {
+    SecretFinding = SecretScanning, SecretScanningBypassRequest, SecretScanningBypassRequest {
         id, number, repository, organization, requester, request_type, data, resource_identifier,
         status, requester_comment, expires_at, created_at, responses, url, html_url,
     } =>

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use crate::error::{Called, Error, Result};
 use crate::list::List;
-use crate::list::endpoint::FetchPage;
+use crate::list::endpoint::Scope;
 use crate::list::pager::{Delivery, Pager};
 use crate::list::position::Position;
 use crate::list::query::Query;
@@ -52,7 +52,7 @@ pub(crate) struct Poller<S, D> {
 const MAX_REFUSALS: u32 = 3;
 const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 
-impl<S: FetchPage<D>, D: BypassKind> Poller<S, D> {
+impl<S: Scope, D: BypassKind> Poller<S, D> {
     pub(crate) fn new(List { scope, query, .. }: List<S, D>, every: Duration) -> Self {
         Self {
             source: Remembered(Arc::new(Memory {
@@ -201,14 +201,14 @@ impl<S, D> Clone for Remembered<S, D> {
     }
 }
 
-impl<S: FetchPage<D>, D: BypassKind> PageSource<D> for Remembered<S, D> {
+impl<S: Scope, D: BypassKind> PageSource<D> for Remembered<S, D> {
     async fn page(&self, time_period: TimePeriod, number: NonZeroU32) -> Result<ReceivedPage<D>> {
         let Self(memory) = self;
         let known = memory.pages.lock().get(&number).cloned();
         let tag = known.as_ref().map(|known| known.tag.clone());
         let fetching = memory
             .scope
-            .fetch_page(&memory.query, time_period, number, tag);
+            .fetch_page(D::KIND, &memory.query, time_period, number, tag);
         let response = fetching.await?;
         // A task that was aborted may have stored another page by now: a 304 is about the known one.
         if response.body.is_none()
