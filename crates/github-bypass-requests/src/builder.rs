@@ -27,8 +27,8 @@ use crate::transport::tls::{build_failure, with_tls};
 impl Client {
     /// Creates a client with the host and the token from environment variables.
     ///
-    /// The host comes from `GH_HOST`, which `gh` uses, or from `GITHUB_API_URL`, which GitHub
-    /// Actions sets. If neither is set, the host is github.com. The token comes from the variable
+    /// The host comes from `GH_HOST`, which `gh` uses, or, if that is not set, from
+    /// `GITHUB_API_URL`, which GitHub Actions sets. If neither is set, the host is github.com. The token comes from the variable
     /// for this host: see [`ClientBuilder::token_from_env`].
     ///
     /// # Errors
@@ -93,12 +93,12 @@ enum TokenFrom {
     Environment,
 }
 
-/// Every host accepts this version: github.com, data residency and Enterprise Server.
+/// Every host accepts this version: github.com, `*.ghe.com` and Enterprise Server.
 const DEFAULT_API_VERSION: &str = "2022-11-28";
 const OWN_USER_AGENT: &str = concat!("github-bypass-requests/", env!("CARGO_PKG_VERSION"));
 
-/// Well below the 60 seconds after which common load balancers close idle connections. A write on a
-/// closed connection would need a read-back.
+/// Well below the 60 seconds after which common load balancers close idle connections. If a write is
+/// sent on a connection that is being closed, its response is lost, and the request must be read back.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl ClientBuilder {
@@ -146,7 +146,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the token: a personal access token, or a token of an app.
+    /// Sets the token: a personal access token or a GitHub App token.
     pub fn token(mut self, token: impl AsRef<str>) -> Self {
         self.token = TokenFrom::Caller(Secret::token(token.as_ref()));
         self
@@ -157,8 +157,8 @@ impl ClientBuilder {
     /// - github.com and `*.ghe.com`: `GH_TOKEN`, then `GITHUB_TOKEN`
     /// - other hosts: `GH_ENTERPRISE_TOKEN`, then `GITHUB_ENTERPRISE_TOKEN`
     ///
-    /// If `GITHUB_API_URL` is set, as in GitHub Actions, `GITHUB_TOKEN` is used for the host in
-    /// that URL, and for no other host. Line breaks after the token are ignored.
+    /// If `GITHUB_API_URL` is set, as it is in GitHub Actions, `GITHUB_TOKEN` belongs to the host in
+    /// that URL and is not used for any other host. Line breaks after the token are ignored.
     pub fn token_from_env(mut self) -> Self {
         self.token = TokenFrom::Environment;
         self
@@ -171,8 +171,7 @@ impl ClientBuilder {
     ///
     /// If GitHub responds with 401 and the source returns a different token, the client sends the
     /// request once more. That includes writes, because GitHub did not carry them out. If the
-    /// source returns a value that cannot be a token, the call returns an error and does not send
-    /// it.
+    /// source returns a value that is not a valid token, the call fails and nothing is sent.
     pub fn token_source(mut self, source: impl TokenSource) -> Self {
         self.token = TokenFrom::Source(Arc::new(source));
         self
@@ -185,7 +184,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds your application to the `User-Agent` header, for example `octo-bot/1.2`. It follows
+    /// Adds your application to the `User-Agent` header, for example `octo-bot/1.2`. It is appended to
     /// `github-bypass-requests/VERSION`.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.user_agent = Some(application.into());
@@ -194,7 +193,8 @@ impl ClientBuilder {
 
     /// Sets the time limit for establishing a connection, including TLS. The default is 5 seconds.
     ///
-    /// Capped at half of the other two timeouts, so that a write that was never sent can be
+    /// The effective value is at most half of [`read_timeout`](Self::read_timeout) and half of
+    /// [`attempt_timeout`](Self::attempt_timeout), so that a write that was never sent can be
     /// distinguished from one that got no response.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -230,8 +230,9 @@ impl ClientBuilder {
 
     /// Sets the maximum number of attempts per call. The default is 3; 1 disables retries.
     ///
-    /// Only reads, and requests that never reached the server, are retried. Rate-limit waits,
-    /// redirects, token renewal and lost writes have their own limits and do not count.
+    /// Only reads, and requests that never reached the server, are retried. Requests that are sent
+    /// again after a rate limit, a redirect, a new token or a lost response to a write have their own
+    /// limits, and do not count towards this one.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
@@ -280,8 +281,8 @@ impl ClientBuilder {
     /// The default comes from the environment variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     /// A proxy is never used for loopback addresses.
     ///
-    /// The scheme is `http`, `https`, or with the feature `socks` one of `socks4`, `socks4a`, `socks5`
-    /// and `socks5h`. [`build`](Self::build) rejects other schemes, also in the variables.
+    /// The scheme must be `http` or `https`, or, with the feature `socks`, `socks4`, `socks4a`, `socks5`
+    /// or `socks5h`. [`build`](Self::build) rejects any other scheme, even if it comes from a variable.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -379,7 +380,8 @@ impl ClientBuilder {
         ]))
     }
 
-    /// Rejects a proxy that reqwest would ignore, because the token would be sent directly then.
+    /// Rejects a proxy that reqwest would silently ignore: requests, and the token with them, would
+    /// bypass it.
     fn check_proxies(&self, base_url: &BaseUrl, variables: Variables<'_>) -> Result<()> {
         if let Some(proxy) = &self.proxy {
             return Ok(proxy::check("proxy", proxy)?);

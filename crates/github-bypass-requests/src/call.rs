@@ -1,8 +1,8 @@
 //! One call: connects the generated client to the transport.
 //!
 //! The generated client builds the request and passes it to [`Call`], which sends it and keeps the
-//! outcome. The generated client only gets a placeholder response, because its own decoding loses
-//! the status and headers of a body that cannot be decoded, and is slower.
+//! outcome. The generated client only gets a placeholder response, because its own decoding is
+//! slower, and discards the status and headers if the body cannot be decoded.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -52,7 +52,7 @@ pub struct Response<T> {
     decodes_to: PhantomData<fn() -> T>,
 }
 
-/// A response without its body, and its call.
+/// The call, and the head of its response.
 #[derive(Clone)]
 pub(crate) struct Context {
     called: Called,
@@ -256,7 +256,7 @@ impl<T> Response<T> {
         self.body.as_deref().unwrap_or_default()
     }
 
-    /// The error of a body that cannot be decoded to a `U`.
+    /// The error for a body that cannot be decoded as a `U`.
     pub(crate) fn malformed<U: DeserializeOwned>(&self) -> Error {
         let Context { called, head, .. } = &self.context;
         let body = self.body();

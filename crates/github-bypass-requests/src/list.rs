@@ -27,14 +27,14 @@ use crate::model::vocabulary::{StatusFilter, TimePeriod};
 use crate::scope::{Enterprise, Organization, PushRules, SecretScanning};
 
 impl<S: Scope> SecretScanning<S> {
-    /// Returns the list of secret scanning bypass requests, to be narrowed and read.
+    /// Returns the list of secret scanning bypass requests, which you can filter and then read.
     pub fn list(&self) -> List<S, SecretFinding> {
         List::new(self.scope.clone())
     }
 }
 
 impl<S: Scope> PushRules<S> {
-    /// Returns the list of push rule bypass requests, to be narrowed and read.
+    /// Returns the list of push rule bypass requests, which you can filter and then read.
     pub fn list(&self) -> List<S, RuleViolation> {
         List::new(self.scope.clone())
     }
@@ -46,7 +46,7 @@ impl<S: Scope> PushRules<S> {
 /// [`watch`](Self::watch). Nothing is sent until then.
 ///
 /// A list covers the last **month** and every status unless you narrow it. GitHub's own default is
-/// one day, and one month is as far as it goes.
+/// one day, and its maximum is one month.
 ///
 /// # Filters
 ///
@@ -128,8 +128,8 @@ impl<S, D> List<S, D> {
     ///
     /// The client chooses the period by the local clock, with a margin of five minutes. It changes
     /// to a longer period if the current one no longer covers `instant`: because you read the list
-    /// slowly, or because the server's clock is ahead. [`Page::window`] has the creation times that
-    /// a page was selected from.
+    /// slowly, or because the server's clock is ahead. [`Page::window`] is the range of creation
+    /// times that a page covers.
     ///
     /// Fractions of a second are ignored, because GitHub's timestamps have none. If
     /// [`time_period`](Self::time_period) is set as well, the last call wins.
@@ -158,9 +158,9 @@ impl<S, D> List<S, D> {
     ///
     /// The first poll returns an error, and nothing is sent, if `instant` is
     ///
-    /// - more than 28 days ago, less the margin of five minutes: GitHub does not define its month,
-    ///   so a longer list could be incomplete. Use [`TimePeriod::Month`] to get everything there
-    ///   is.
+    /// - more than 28 days ago, minus the margin of five minutes: GitHub does not document how long
+    ///   its month is, so a list that goes further back could be incomplete. Use
+    ///   [`TimePeriod::Month`] to get all requests that GitHub lists.
     /// - more than a day in the future: that is a mistake which an empty list would hide. The
     ///   [`TimeWindow::until`](crate::TimeWindow::until) of a page is accepted even if the local
     ///   clock is up to a day behind the server's.
@@ -189,12 +189,12 @@ impl<S, D> List<S, D> {
         self
     }
 
-    /// Continues an earlier reading of the same list after the requests that it has delivered.
+    /// Continues where an earlier stream of the same list stopped.
     ///
     /// [`Position`] documents what to expect if the list has changed since then.
     ///
-    /// Use the same scope and the same filters. The page size is that of the position; a call of
-    /// [`per_page`](Self::per_page) with another size after this one is an error. You may pass a
+    /// Use the same scope and the same filters. The page size is taken from the position; calling
+    /// [`per_page`](Self::per_page) with a different size afterwards is an error. You may pass a
     /// later instant to [`since`](Self::since), which ends the list sooner. An earlier instant does
     /// not bring back the requests that were dropped before.
     ///
@@ -229,11 +229,12 @@ impl<S, D> List<S, D> {
     }
 
     /// Sets the number of pages to request before they are needed: 0 to 100. The default is 0,
-    /// because GitHub recommends serial requests, and a list read in the background can wait.
+    /// because GitHub recommends serial requests, and speed rarely matters to a program in the
+    /// background.
     ///
     /// The response to the first page contains the number of pages. After that, up to `pages` pages
-    /// are in flight or kept in memory. This reads a long list faster by about the same factor, up
-    /// to [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads), a limit that all
+    /// are in flight or kept in memory. A long list is read up to about `pages` times as fast. The
+    /// limit is [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads), which all
     /// reads of the client and its clones share.
     ///
     /// # Examples
@@ -261,11 +262,12 @@ impl<S, D> List<S, D> {
     ///   discarded.
     /// - Repeated reads: if the list changes (a request is added or leaves it), or if a page had to
     ///   be retried, the following pages are requested again, because they may show an older state.
-    ///   The order is kept. Reading ahead adds no missed and no repeated requests, with one
-    ///   exception that cannot be detected: one request leaves the list and another is added while
-    ///   the same pages are in flight.
-    /// - Age: a page is as old as its response, and a slow reader gets it later.
-    /// - Other reads of the client wait longer, because they share its concurrency.
+    ///   The order is kept. Reading ahead does not cause requests to be missed or repeated, with
+    ///   one exception that cannot be detected: one request leaves the list and another is added
+    ///   while the same pages are in flight.
+    /// - Older data: a page shows the list as it was when the page was read, which may be long before
+    ///   a slow reader gets to it.
+    /// - Other reads of the client wait longer, because they share the limit of concurrent reads.
     /// - You reach GitHub's secondary rate limits sooner. They pause the whole client.
     pub fn read_ahead(mut self, pages: u32) -> Self {
         self.query.set_read_ahead(pages);
@@ -293,7 +295,7 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// Returns a stream of the requests.
     ///
     /// **Do not review requests while you read a list narrowed by status.** A reviewed request
-    /// leaves the list, the requests after it move up, and the next page misses as many as you
+    /// leaves the list, the requests after it move up, and the next page skips as many as you
     /// reviewed. Read everything first, then review.
     ///
     /// A new request is added at the start of the list and moves others to later pages. A request

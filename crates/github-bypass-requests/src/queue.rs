@@ -44,9 +44,10 @@ queue_of!(Repository);
 
 /// Several lists as one, newest request first.
 ///
-/// The lists can have any scopes and kinds. Create a queue with `queue()` of an
+/// The lists can have any scopes and kinds. Call `queue` on an
 /// [`Enterprise`](crate::Enterprise), an [`Organization`](crate::Organization) or a
-/// [`Repository`](crate::Repository), or from a [`List`], and add lists with [`and`](Self::and).
+/// [`Repository`](crate::Repository), or convert a [`List`] with `Queue::from`. Add more lists with
+/// [`and`](Self::and).
 ///
 /// Each request is delivered once, even if scopes overlap, such as an organization and one of its
 /// repositories.
@@ -66,7 +67,7 @@ queue_of!(Repository);
 ///     println!("{request}");
 /// }
 ///
-/// // One kind of one scope, and both of another.
+/// // Both kinds of a repository, and the secret scanning requests of an organization.
 /// let secrets = client.organization("octo-org").secret_scanning().list();
 /// let all = client.repository("octo-org", "smile").queue().and(secrets);
 /// # let mut all = all.stream();
@@ -167,7 +168,7 @@ impl Queue {
     ///
     /// If a list fails, or a request cannot be decoded, everything else is delivered first. Then
     /// the stream returns the errors, one by one, each with the scope of its list, and ends. A list
-    /// fails after five consecutive pages without a new request.
+    /// fails after five consecutive pages that contain only requests that were already delivered.
     pub fn stream(self) -> QueueStream {
         let mut hosts: Vec<BaseUrl> = Vec::new();
         let sources = self.lists.into_iter().map(|list| {
@@ -231,7 +232,8 @@ impl fmt::Debug for Queue {
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct QueueStream {
     sources: Vec<Source>,
-    /// The delivered requests by index of the host, kind and id: ids are unique on one host only.
+    /// The delivered requests: the index of the host, the kind and the id. Ids are unique only within a
+    /// host.
     delivered: HashSet<(usize, Discriminant<AnyBypassRequest>, RequestId)>,
     /// The errors to return at the end.
     errors: Vec<Error>,
@@ -338,6 +340,6 @@ stream! {
     ///
     /// # Errors
     ///
-    /// Returns the errors of any read; see [`Error`](crate::Error). After an error, there may be
-    /// one of another list, so read until `None`.
+    /// Fails like any other read; see [`Error`](crate::Error). An error may be followed by an error
+    /// from another list, so keep reading until `None`.
 }

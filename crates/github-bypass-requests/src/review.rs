@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::call::{Call, Write, Written};
 use crate::error::{Error, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
-use crate::model::review::{Dismissal, Review};
+use crate::model::review::{Confirmation, Dismissal, Review};
 use crate::model::vocabulary::Decision;
 use crate::review::lost::{LostReview, recorded};
 use crate::review::read_back::{ReadBack, pause_after};
@@ -102,17 +102,17 @@ impl SecretScanning<Repository> {
     ///
     /// # Lost responses
     ///
-    /// The review is recorded at most once. If its response is lost, the client reads the bypass
+    /// The review is recorded at most once. If its HTTP response is lost, the client reads the bypass
     /// request 1, 5 and 15 seconds later, or later if the server requests a longer delay.
     ///
     /// - If the bypass request has a new response with this decision, the review counts as
     ///   recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack).
     /// - If the bypass request is still unchanged after the last read, the review is sent once more.
-    ///   If that response is lost, too, the bypass request is read again.
+    ///   If that HTTP response is lost, too, the bypass request is read again.
     /// - Otherwise the call returns an error: see below.
     ///
-    /// A review that was read back may be that of a colleague with the same decision. A proxy that
-    /// sends a request twice cannot be detected.
+    /// A review that was confirmed in this way may be a colleague's, with the same decision. A proxy
+    /// that sends a request twice cannot be detected.
     ///
     /// # Cancellation
     ///
@@ -146,12 +146,12 @@ impl SecretScanning<Repository> {
     ///   whitespace or too long, or the number is invalid.
     /// - [`Error::is_validation_failed`]: GitHub rejected the review, for example because the
     ///   bypass request is already decided.
-    /// - [`Error::is_conflict`]: the response was lost, and 15 seconds later the bypass request has
+    /// - [`Error::is_conflict`]: the HTTP response was lost, and 15 seconds later the bypass request has
     ///   another decision or has expired.
-    /// - [`Error::is_ambiguous`]: the response was lost, and the client could not find out whether
-    ///   the review was recorded, for example because the token may review but not read, or because
-    ///   a new response was dismissed that may be this review.
-    /// - [`Error::is_rate_limited`]: GitHub rate limits the client. Nothing was recorded.
+    /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out
+    ///   whether the review was recorded, for example because the token may review but not read, or
+    ///   because a bypass response that may be this review has been dismissed.
+    /// - [`Error::is_rate_limited`]: the client is rate limited. Nothing was recorded.
     pub async fn review(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
@@ -245,9 +245,9 @@ impl SecretScanning<Repository> {
     /// you just made, use [`undo`](Self::undo), which checks that it is yours.
     ///
     /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then responds that
-    /// there is no such bypass response (404), it counts as dismissed, and [`Dismissal::confirmed`] is
-    /// false. Any other rejection is ambiguous: the bypass request may be completed, so that the
-    /// bypass response stands. `undo` finds out more, because it can read the request.
+    /// there is no such bypass response (404), it counts as dismissed, with
+    /// [`Confirmation::Gone`](crate::Confirmation::Gone). Any other rejection is ambiguous: the bypass request may already be completed, in which
+    /// case the bypass response stands. `undo` finds out more, because it can read the request.
     ///
     /// If the future is dropped before it completes, for example by
     /// `tokio::time::timeout`, the dismissal may have been recorded.
@@ -285,7 +285,7 @@ impl SecretScanning<Repository> {
         let error = match self.send_dismissal(response).await? {
             Written::Applied { meta, .. } => {
                 return Ok(Dismissal {
-                    confirmed: true,
+                    confirmation: Confirmation::Response,
                     meta,
                 });
             }
@@ -297,13 +297,14 @@ impl SecretScanning<Repository> {
         sleep(pause).await;
         match self.send_dismissal(response).await {
             Ok(Written::Applied { meta, .. }) => Ok(Dismissal {
-                confirmed: true,
+                confirmation: Confirmation::Response,
                 meta,
             }),
             // GitHub's own response, marked by its request id: the first dismissal was probably
-            // recorded. A 422 has other reasons as well, such as a completed request.
+            // recorded. A 422 proves nothing, because it has other reasons as well, such as a
+            // completed request.
             Err(gone) if gone.is_not_found() && gone.request_id().is_some() => Ok(Dismissal {
-                confirmed: false,
+                confirmation: Confirmation::Gone,
                 meta: gone.into_meta(),
             }),
             Ok(Written::Lost(_)) | Err(_) => Err(error),

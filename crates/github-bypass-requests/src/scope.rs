@@ -31,7 +31,7 @@ impl Client {
         }
     }
 
-    /// Selects the bypass requests of one repository, named by its owner and its name.
+    /// Selects the bypass requests of one repository, identified by owner and name.
     ///
     /// The names are not case-sensitive. An invalid name is reported by the first call that would
     /// send it.
@@ -119,7 +119,7 @@ pub struct Organization {
 
 /// A repository, from [`Client::repository`] or [`Client::repository_of`].
 ///
-/// Use it to read and review single bypass requests, or to list those of the repository.
+/// Use it to read and review individual bypass requests, or to list those of the repository.
 ///
 /// # Examples
 ///
@@ -139,8 +139,8 @@ pub struct Repository {
 
 /// Bypass requests for pushes in which secret scanning detected a secret.
 ///
-/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository
-/// they can also be read, reviewed and dismissed one by one.
+/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository,
+/// individual requests can also be read and reviewed, and their responses dismissed.
 ///
 /// # Examples
 ///
@@ -166,8 +166,8 @@ pub struct SecretScanning<S> {
 
 /// Bypass requests for pushes that break a push rule.
 ///
-/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository
-/// they can also be read one by one. They cannot be reviewed through the REST API: open the
+/// Each [`Enterprise`], [`Organization`] and [`Repository`] has a list of them. In a repository,
+/// individual requests can also be read. They cannot be reviewed through the REST API: open the
 /// request's [`html_url`](crate::BypassRequest::html_url) in a browser.
 ///
 /// # Examples

@@ -1,4 +1,4 @@
-//! Watches: the changes of a list as events.
+//! Follows a list: reports its changes as events.
 
 pub(crate) mod cursor;
 pub(crate) mod difference;
@@ -75,8 +75,8 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// # Polling
     ///
-    /// The watch polls the whole list every minute, or as set by [`every`](Watch::every), with the
-    /// filters of the list. It compares each poll with the changes reported so far. A change that is
+    /// The watch reads all pages of the filtered list every minute, or at the interval set with
+    /// [`every`](Watch::every). It compares them with the state that it has already reported. A change that is
     /// undone between two polls is not seen. If a poll fails, the next successful one reports the
     /// changes.
     ///
@@ -87,9 +87,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// # Replicas
     ///
     /// A replica of GitHub's database that lags behind can show an older state of a request. Such a
-    /// state lacks a response that was already reported, or undoes the end of a request. The watch
-    /// ignores it, unless it is shown for more than a minute. If the replica was that late, the
-    /// changes are reported again when it has caught up.
+    /// state lacks a response that was already reported, or shows a finished request as unfinished.
+    /// The watch ignores it, unless it is shown for more than a minute. If a replica lags longer than
+    /// that, some changes are reported again once it has caught up.
     ///
     /// # Filters
     ///
@@ -97,7 +97,7 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// [`time_period`](Self::time_period) is forgotten without an event, so keep the default of one
     /// month if you can.
     ///
-    /// Some lists cannot be watched, and the first poll of the stream returns an error:
+    /// The following lists cannot be watched. The first poll of their stream returns an error.
     ///
     /// - a list narrowed by [`status`](Self::status), because a decided request leaves it
     /// - a list narrowed by [`since`](Self::since)
@@ -105,8 +105,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// # Cost
     ///
-    /// Each poll sends one request per page of the list. The watch keeps the requests of the list in
-    /// memory, and those of one poll until their events are delivered.
+    /// Each poll sends one request per page of the list. The watch keeps the last
+    /// known state of every request in memory, and the requests of the latest poll until their events
+    /// are delivered.
     ///
     /// # Restarts
     ///
@@ -124,14 +125,14 @@ impl<S: Scope, D: BypassKind> List<S, D> {
 impl<S, D> Watch<S, D> {
     /// Sets the interval between polls: one second to one day. The default is one minute.
     ///
-    /// Each interval is randomly up to 10 % shorter or longer, so that several watches do not poll at
-    /// the same time.
+    /// Each interval is randomly shortened or lengthened by up to 10%, so that several watches do not
+    /// poll at the same time.
     pub fn every(mut self, every: Duration) -> Self {
         if (SHORTEST..=LONGEST).contains(&every) {
             self.every = every;
             return self;
         }
-        self.refuse("`every` takes one second to one day")
+        self.refuse("`every` must be between one second and one day")
     }
 
     /// Reports each open request as [`Opened`](crate::Change::Opened), followed by the responses it
@@ -152,8 +153,8 @@ impl<S, D> Watch<S, D> {
     /// Use the same list with the same filters. Requests that only the new list contains are reported
     /// as [`Opened`](crate::Change::Opened).
     ///
-    /// [`with_open`](Self::with_open) and [`from_now`](Self::from_now) have no effect then, unless the
-    /// cursor was saved before the first poll.
+    /// A resumed watch ignores [`with_open`](Self::with_open) and [`from_now`](Self::from_now), unless
+    /// its cursor was saved before the first poll.
     pub fn resume(mut self, cursor: WatchCursor<D>) -> Self {
         self.cursor = cursor;
         self
@@ -166,11 +167,11 @@ impl<S, D> Watch<S, D> {
 }
 
 impl<S: Scope, D: BypassKind> Watch<S, D> {
-    /// Starts the watch. The events of a poll are ordered from the oldest, as far as GitHub reports
+    /// Starts the watch. The events of each poll are delivered oldest first, as far as GitHub reports
     /// when they happened.
     ///
-    /// The list is polled only while the stream is polled, and only after the events of the previous
-    /// poll are delivered. The first poll starts immediately.
+    /// The watch sends requests only while you read the stream, and only after it has delivered the
+    /// events of the previous poll. The first poll starts immediately.
     pub fn events(self) -> EventStream<D> {
         let query = &self.list.query;
         let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
@@ -217,7 +218,7 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 /// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
 /// looks like one that is down, so watch the log.
 ///
-/// GitHub sometimes refuses a single request of a valid token. Once a poll has succeeded, 401, 403
+/// GitHub sometimes refuses an individual request although the token is valid. Once a poll has succeeded, 401, 403
 /// and 404 therefore end the stream only if they occur in three polls in a row.
 ///
 /// Any other failure ends the stream with an error: 401, 403 or 404 in the first poll, other 4xx, a
@@ -249,7 +250,7 @@ impl<D: BypassKind> EventStream<D> {
     /// delivered again after the restart. Every event is delivered at least once; only that one can be
     /// repeated.
     ///
-    /// Save the cursor also while there are no events. After the first poll it records which requests
+    /// Save the cursor even when there are no events. After the first poll it records which requests
     /// are known, and only then can a restarted watch recognize new ones.
     ///
     /// # Examples

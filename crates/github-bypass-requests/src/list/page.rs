@@ -15,7 +15,7 @@ pub struct Page<T> {
     pub next: Option<u32>,
     /// The number of the last page, if GitHub announces it. Like `next`, it changes with the list.
     pub last: Option<u32>,
-    /// The creation times that the page was selected from.
+    /// The range of creation times that the page covers.
     pub window: TimeWindow,
     /// Metadata of the response.
     pub meta: ResponseMeta,

@@ -164,7 +164,7 @@ stream! {
     ///
     /// # Errors
     ///
-    /// Returns the errors of any read; see [`Error`](crate::Error). To continue, pass
+    /// Fails like any other read; see [`Error`](crate::Error). To continue, pass
     /// [`position`](Self::position) to [`List::resume`](crate::List::resume).
 }
 
@@ -176,6 +176,6 @@ stream! {
     ///
     /// # Errors
     ///
-    /// Returns the errors of any read; see [`Error`](crate::Error). To continue, pass
+    /// Fails like any other read; see [`Error`](crate::Error). To continue, pass
     /// [`position`](Self::position) to [`List::resume`](crate::List::resume).
 }

@@ -6,7 +6,7 @@ use crate::error::InvalidInput;
 use crate::model::request::BypassRequest;
 use crate::model::vocabulary::TimePeriod;
 
-/// The creation times that a page was selected from.
+/// The range of creation times that a page covers.
 ///
 /// The page is part of a list of all requests created from [`from`](Self::from) to
 /// [`until`](Self::until) that pass the other filters.
@@ -21,7 +21,7 @@ pub struct TimeWindow {
     /// The start of the period, or the instant of [`List::since`](crate::List::since) if that is
     /// later. The list is complete from then on.
     ///
-    /// GitHub does not define its month. This field assumes 28 days, so a page may also contain
+    /// GitHub does not document how long its month is. This field assumes 28 days, so a page may also contain
     /// older requests if `since` is not set.
     pub from: DateTime<Utc>,
     /// The time of the response by GitHub's clock, in whole seconds, or by the local clock if the
@@ -36,7 +36,8 @@ pub(crate) enum Reach {
     Since(DateTime<Utc>),
 }
 
-/// Covers the difference between the local clock and the server's, and the time of a response.
+/// Allows for the difference between the local clock and the server's, and for the time that a
+/// response takes.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
 /// An instant further in the future is a mistake. A nearer one may be the server's time, from the
 /// [`TimeWindow::until`] of a page, if the local clock is behind.
@@ -58,14 +59,14 @@ impl Reach {
             // The text has no fractions: round up.
             let earliest = earliest.checked_add_signed(TimeDelta::seconds(1))?;
             format!(
-                "`since` must be {} or later, not {}, because GitHub may not list all older requests; \
-                 use `time_period(TimePeriod::Month)` to get everything there is",
+                "`since` must be {} or later, not {}, because GitHub may leave out older requests; \
+                 use `time_period(TimePeriod::Month)` to get all requests that GitHub lists",
                 text(earliest),
                 text(since)
             )
         } else if since.signed_duration_since(now) > MAX_AHEAD {
             format!(
-                "`since` must be at most one day in the future, not {}; it is {}",
+                "`since` must be at most one day in the future, not {}; the local time is {}",
                 text(since),
                 text(now)
             )
@@ -94,7 +95,7 @@ impl Reach {
         }
     }
 
-    /// Returns the window of a page for `time_period`, if the server responded at `until`.
+    /// Returns the window of a page that was requested for `time_period` and received at `until`.
     pub(crate) fn window(self, time_period: TimePeriod, until: DateTime<Utc>) -> TimeWindow {
         let start = start(time_period, until);
         let from = match self {
@@ -109,8 +110,8 @@ impl Reach {
     }
 }
 
-/// Returns the latest time that the server's clock may show when it responds to a request sent at
-/// `now` by the local clock.
+/// Returns the latest time that the server's clock may show when it responds to a request that is
+/// sent at the local time `now`.
 pub(crate) fn latest_server_time(now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_add_signed(MARGIN).unwrap_or(now)
 }
@@ -199,13 +200,13 @@ mod tests {
         assert_eq!(
             error(DAY * 28 - MARGIN + SECOND),
             "`since` must be 2026-06-03 12:05:01 UTC or later, not 2026-06-03 12:04:59 UTC, because \
-             GitHub may not list all older requests; use `time_period(TimePeriod::Month)` to get \
-             everything there is"
+             GitHub may leave out older requests; use `time_period(TimePeriod::Month)` to get all \
+             requests that GitHub lists"
         );
         assert_eq!(
             error(-MAX_AHEAD - SECOND),
-            "`since` must be at most one day in the future, not 2026-07-02 12:00:01 UTC; it is \
-             2026-07-01 12:00:00 UTC"
+            "`since` must be at most one day in the future, not 2026-07-02 12:00:01 UTC; the \
+             local time is 2026-07-01 12:00:00 UTC"
         );
         for period in TimePeriod::ALL {
             assert!(Reach::Period(*period).error(noon()).is_none());

@@ -218,9 +218,11 @@ impl Known {
                 let is_later = |end| self.expired.is_none_or(|reported| end > reported);
                 request.is_open() && !request.expires_at.is_some_and(is_later)
             }
-            Some(status @ (RequestStatus::Completed | RequestStatus::Cancelled)) => {
-                *status != request.status
-            }
+            Some(
+                status @ (RequestStatus::Completed
+                | RequestStatus::Cancelled
+                | RequestStatus::Deleted),
+            ) => *status != request.status,
             _ => false,
         };
         is_undone || self.responses.iter().any(is_missing)
