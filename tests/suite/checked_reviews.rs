@@ -253,7 +253,8 @@ async fn a_review_is_undone_once() {
             .undo(number, &review)
             .await
             .expect("undone")
-            .confirmed
+            .confirmation
+            .is_response()
     );
     let request = repository.get(number).await.expect("the request");
     let status = request

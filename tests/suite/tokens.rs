@@ -126,7 +126,7 @@ async fn after_a_401_another_token_is_tried_once() {
 
     let server = Server::start(vec![unauthorized(), dismissed()]).await;
     let dismissal = dismiss(&client(&server)).await.expect("a dismissal");
-    assert!(dismissal.confirmed);
+    assert!(dismissal.confirmation.is_response());
     assert_eq!(server.methods(), ["DELETE", "DELETE"]);
     assert_eq!(sent_tokens(&server), ["old", "new"]);
 }

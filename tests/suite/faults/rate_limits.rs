@@ -450,7 +450,7 @@ async fn f50_a_retried_request_is_the_same_request() {
     let response = ResponseId::try_from(7).expect("an id");
     let dismissal = secrets(&server.client());
     let dismissal = takes(2.0..=3.1, dismissal.dismiss(response)).await;
-    assert!(dismissal.expect("a dismissal").confirmed);
+    assert!(dismissal.expect("a dismissal").confirmation.is_response());
     assert_same(&server, "DELETE", 3);
 }
 

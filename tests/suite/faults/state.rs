@@ -115,7 +115,7 @@ async fn f96_undo_waits_for_reads_that_lag_behind() {
         let review = review.expect("recorded");
         // The pace of writes adds up to a second.
         let undo = takes(seconds..=seconds + 1.1, repository.undo(42, &review));
-        assert!(undo.await.expect("dismissed").confirmed);
+        assert!(undo.await.expect("dismissed").confirmation.is_response());
         assert_eq!(server.count("GET"), stale + 1);
         assert_eq!(server.count("DELETE"), 1);
     }

@@ -109,7 +109,7 @@ async fn f14_calls_are_retried_until_the_server_is_back() {
     sleep(Duration::from_millis(1)).await;
     let both = async { tokio::join!(dismiss(&client), comes_back()) };
     let (dismissal, server) = within(RETRIED, both).await;
-    assert!(dismissal.expect("applied").confirmed);
+    assert!(dismissal.expect("applied").confirmation.is_response());
     assert_eq!(server.methods(), ["DELETE"]);
 }
 
@@ -367,7 +367,7 @@ async fn f25_a_body_after_a_204_is_not_the_next_response() {
         let server = server.await;
         let client = server.client();
         let dismissal = within(AT_ONCE, dismiss(&client)).await;
-        assert!(dismissal.expect("dismissed").confirmed);
+        assert!(dismissal.expect("dismissed").confirmation.is_response());
         let review = within(READ_BACK, approve(&client)).await.expect("applied");
         assert_eq!(review.response_id.map(i64::from), Some(7));
         within(AT_ONCE, get(&client)).await.expect("read");

@@ -479,7 +479,7 @@ async fn f77_a_rate_limited_write_is_sent_again() {
 async fn dismiss(server: &Server) -> Result<bool, Error> {
     let response = ResponseId::try_from(7)?;
     let dismissal = secrets(&client(server)).dismiss(response).await?;
-    Ok(dismissal.confirmed)
+    Ok(dismissal.confirmation.is_response())
 }
 
 #[tokio::test(start_paused = true)]
@@ -627,7 +627,7 @@ async fn approve_and_undo(server: &Server) -> Result<bool, Error> {
     let secrets = secrets(&client(server));
     let review = secrets.approve(42, "rotated").await.expect("a review");
     let dismissal = secrets.undo(42, &review).await?;
-    Ok(dismissal.confirmed)
+    Ok(dismissal.confirmation.is_response())
 }
 
 #[tokio::test(start_paused = true)]

@@ -80,6 +80,7 @@ forward! {
     is_reviewable(now) -> bool: request => request.is_reviewable(now);
     expires_in(now) -> Option<TimeDelta>: request => request.expires_in(now);
     decision() -> Option<Decision>: request => request.decision();
+    deciding_response() -> Option<&BypassResponse>: request => request.deciding_response();
     latest_response() -> Option<&BypassResponse>: request => request.latest_response();
     web_link() -> Option<&str>: request => request.web_link();
 }

@@ -57,7 +57,15 @@ macro_rules! id {
             }
         }
 
-        id!(@try_from $name, $what, i32 i64 u32 u64);
+        id!(@try_from $name, $what, i32 i64 u8 u16 u32 u64 usize);
+
+        impl TryFrom<&str> for $name {
+            type Error = Error;
+
+            fn try_from(text: &str) -> Result<Self, Error> {
+                text.parse()
+            }
+        }
     };
     (@try_from $name:ident, $what:literal, $($int:ty)+) => {$(
         /// Fails if the number is below 1 or above `i64::MAX`.
@@ -142,6 +150,9 @@ mod tests {
             RequestNumber::try_from(0).err(),
             RequestNumber::try_from(-1).err(),
             RequestNumber::try_from(1_u64 << 63).err(),
+            RequestNumber::try_from(0_u16).err(),
+            RequestNumber::try_from(usize::MAX).err(),
+            RequestNumber::try_from("#42").err(),
             "99999999999999999999".parse::<RequestNumber>().err(),
             "x".parse::<RequestNumber>().err(),
         ] {

@@ -26,39 +26,43 @@ pub struct Review {
     pub meta: ResponseMeta,
 }
 
-/// Evidence that a review was recorded.
+/// Evidence that a review or a dismissal was recorded.
 ///
-/// The JSON is `"response"` or `{"read_back": {"reviewer": …}}`.
+/// The JSON is `"response"`, `{"read_back": {"reviewer": …}}` or `"gone"`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Confirmation {
-    /// GitHub's response to the review confirmed it.
+    /// GitHub's response confirmed it.
     #[default]
     Response,
-    /// The response was lost, or did not contain the id, but the request has a new response with
-    /// the same decision. It may be from a colleague who decided at the same moment.
+    /// GitHub's response was lost, or did not contain the id of the review. The client read the bypass
+    /// request, and found a new response with the same decision, or that the response is dismissed.
+    /// That may be the work of a colleague who acted at the same moment.
     ReadBack {
-        /// The reviewer of the response that was found.
+        /// The reviewer of the bypass response that was found.
         reviewer: Actor,
     },
+    /// GitHub's response to a dismissal was lost. To a second attempt, GitHub responded with 404: the
+    /// bypass response no longer exists.
+    Gone,
 }
 
 impl Confirmation {
-    fn is_response(&self) -> bool {
+    /// Returns true if GitHub's response confirmed it, so that it was certainly this call.
+    pub fn is_response(&self) -> bool {
         *self == Self::Response
     }
 }
 
 /// A dismissal of a response. Returned by [`dismiss`](crate::SecretScanning::dismiss) and
 /// [`undo`](crate::SecretScanning::undo).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Dismissal {
-    /// True if GitHub confirmed the dismissal. If false, GitHub's response to the dismissal was lost,
-    /// and the response turned out to be dismissed or gone: by this call or by another.
-    pub confirmed: bool,
+    /// Evidence that the response was dismissed.
+    pub confirmation: Confirmation,
     /// Metadata of GitHub's response, such as the request id to keep in an audit log.
     pub meta: ResponseMeta,
 }

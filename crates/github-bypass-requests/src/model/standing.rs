@@ -7,7 +7,7 @@ use crate::model::request::BypassRequest;
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 
-/// Questions of a reviewer, computed from the fields. These methods send nothing.
+/// The state of a request as a reviewer sees it, computed from its fields. These methods send nothing.
 ///
 /// # Examples
 ///
@@ -26,6 +26,7 @@ use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 /// assert_eq!(request.expires_in(now), Some(TimeDelta::minutes(1)));
 /// assert!(!request.is_reviewable(now + TimeDelta::minutes(1)));
 /// assert_eq!(request.decision(), None, "the only response is dismissed");
+/// assert!(request.deciding_response().is_none());
 /// assert_eq!(request.latest_response().map(ToString::to_string).as_deref(), Some("dismissed by octocat"));
 /// assert_eq!(request.web_link(), Some("https://github.com/octo-org/smile/exemptions/42"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,13 +35,13 @@ impl<D> BypassRequest<D> {
     /// Returns true if the status is `open` or `pending`.
     ///
     /// Such a request may have expired, or it may be decided: on Enterprise Server, and for push
-    /// rules, a request that is approved stays `open` until the push. To find out whether it waits
-    /// for a review, use [`is_reviewable`](Self::is_reviewable).
+    /// rules, a request that is approved stays `open` until the push. To find out whether it is
+    /// waiting for a review, use [`is_reviewable`](Self::is_reviewable).
     pub fn is_open(&self) -> bool {
         self.status.is_open()
     }
 
-    /// Returns true if the request waits for a review: it is open, no response decides it, and it
+    /// Returns true if the request is waiting for a review: it is open, no response decides it, and it
     /// has not expired at `now`.
     ///
     /// Push rule requests can only be reviewed in a browser: see [`web_link`](Self::web_link).
@@ -54,7 +55,7 @@ impl<D> BypassRequest<D> {
         Some(self.expires_at?.signed_duration_since(now))
     }
 
-    /// Returns the decision: that of the latest response that approves or denies and is not
+    /// Returns the decision of the latest response that approves or denies the request and is not
     /// dismissed.
     ///
     /// If there is no such response, the status decides, if it is `approved` or `denied`. A
@@ -62,38 +63,37 @@ impl<D> BypassRequest<D> {
     /// the decision is unknown.
     pub fn decision(&self) -> Option<Decision> {
         match (self.deciding_response(), &self.status) {
-            (Some((decision, _)), _) => Some(decision),
+            (Some(response), _) => response.decision(),
             (None, RequestStatus::Approved) => Some(Decision::Approve),
             (None, RequestStatus::Denied) => Some(Decision::Reject),
             (None, _) => None,
         }
     }
 
-    pub(crate) fn deciding_response(&self) -> Option<(Decision, &BypassResponse)> {
-        let decided = self.responses.iter().filter_map(|response| {
-            let decision = match response.status.as_ref()? {
-                ResponseStatus::Approved => Decision::Approve,
-                ResponseStatus::Denied => Decision::Reject,
-                _ => return None,
-            };
-            Some((decision, response))
-        });
-        decided.max_by_key(|(_, response)| response.created_at)
+    /// Returns the response that decides the request: the latest one that approves or denies it and is
+    /// not dismissed. It names the reviewer and the time of the decision.
+    ///
+    /// GitHub may omit the responses of a decided request, so [`decision`](Self::decision) can have a
+    /// value although this is `None`.
+    pub fn deciding_response(&self) -> Option<&BypassResponse> {
+        let responses = self.responses.iter();
+        let decided = responses.filter(|response| response.decision().is_some());
+        decided.max_by_key(|response| response.created_at)
     }
 
     /// Returns the latest response, even if it is dismissed.
     ///
-    /// That is the one with the latest [`created_at`](BypassResponse::created_at), or the last of
-    /// them in the list if several have the same.
+    /// That is the one with the latest [`created_at`](BypassResponse::created_at). If several have the
+    /// same time, it is the last of those in the list.
     pub fn latest_response(&self) -> Option<&BypassResponse> {
         self.responses
             .iter()
             .max_by_key(|response| response.created_at)
     }
 
-    /// Returns the address of the request in a browser, if a web page can safely link to it.
+    /// Returns the URL of the request's page on GitHub, if it is safe to use as a link.
     ///
-    /// That is [`html_url`](Self::html_url) if it is an `https` address, as GitHub sends it.
+    /// That is [`html_url`](Self::html_url) unchanged, provided that it starts with `https://`.
     pub fn web_link(&self) -> Option<&str> {
         let link = self.html_url.as_deref()?;
         link.starts_with("https://").then_some(link)
@@ -108,6 +108,17 @@ impl<D> BypassRequest<D> {
     pub(crate) fn is_expired(&self, now: DateTime<Utc>) -> bool {
         self.status == RequestStatus::Expired
             || self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+}
+
+impl BypassResponse {
+    /// Returns the decision of the response. `None` if it is dismissed, or its status is unknown.
+    pub fn decision(&self) -> Option<Decision> {
+        match self.status.as_ref()? {
+            ResponseStatus::Approved => Some(Decision::Approve),
+            ResponseStatus::Denied => Some(Decision::Reject),
+            _ => None,
+        }
     }
 }
 

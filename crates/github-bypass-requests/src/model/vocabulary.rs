@@ -3,6 +3,7 @@
 //! GitHub uses several sets of words: a review takes *approve* or *reject*, the resulting response
 //! and the request become *approved* or *denied*, and the filter of a list has values of its own.
 
+use crate::error::Error;
 use crate::model::open_enum::{closed_enum, open_enum};
 
 open_enum! {
@@ -90,7 +91,7 @@ closed_enum! {
         Deleted = "deleted",
         /// [`RequestStatus::Denied`].
         Denied = "denied",
-        /// Requests that wait for a review.
+        /// Requests that wait for a review: [`RequestStatus::Open`] and [`RequestStatus::Pending`].
         Open = "open",
         /// Any status.
         All = "all",
@@ -118,6 +119,37 @@ closed_enum! {
         Approve = "approve",
         /// Refuse the bypass.
         Reject = "reject",
+    }
+}
+
+impl StatusFilter {
+    /// Returns true if a list with this filter contains requests with this status.
+    pub fn includes(self, status: &RequestStatus) -> bool {
+        self == Self::All || Self::try_from(status).is_ok_and(|filter| filter == self)
+    }
+}
+
+/// Fails if GitHub has no filter for this status.
+impl TryFrom<&RequestStatus> for StatusFilter {
+    type Error = Error;
+
+    fn try_from(status: &RequestStatus) -> Result<Self, Error> {
+        match status {
+            RequestStatus::Pending => Ok(Self::Open),
+            status => status.as_str().parse(),
+        }
+    }
+}
+
+/// Fails for [`StatusFilter::All`].
+impl TryFrom<StatusFilter> for RequestStatus {
+    type Error = Error;
+
+    fn try_from(filter: StatusFilter) -> Result<Self, Error> {
+        match filter {
+            StatusFilter::All => Err(Error::input("the status filter \"all\" is not a status")),
+            filter => Ok(Self::from(filter.as_str().to_owned())),
+        }
     }
 }
 
@@ -167,6 +199,26 @@ mod tests {
             error.to_string(),
             format!("status filter must be one of {all}, not \"Open\"")
         );
+    }
+
+    #[test]
+    fn statuses_and_filters_convert() {
+        for filter in StatusFilter::ALL.iter().copied() {
+            let status = RequestStatus::try_from(filter);
+            let Ok(status) = status else {
+                assert_eq!(filter, StatusFilter::All);
+                continue;
+            };
+            assert!(RequestStatus::KNOWN.contains(&status), "{status}");
+            assert_eq!(StatusFilter::try_from(&status).ok(), Some(filter));
+            assert!(filter.includes(&status) && StatusFilter::All.includes(&status));
+        }
+        assert!(StatusFilter::Open.includes(&RequestStatus::Pending));
+        assert!(!StatusFilter::Open.includes(&RequestStatus::Approved));
+        let new = RequestStatus::from("new".to_owned());
+        let error = StatusFilter::try_from(&new).expect_err("no filter");
+        assert!(error.is_invalid_input(), "{error}");
+        assert!(StatusFilter::All.includes(&new) && !StatusFilter::Open.includes(&new));
     }
 
     #[test]

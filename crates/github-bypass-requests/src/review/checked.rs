@@ -5,6 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use chrono::Utc;
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::ids::RequestNumber;
@@ -62,7 +63,7 @@ pub struct ReviewIfOpen {
 /// # }
 /// ```
 #[must_use = "the request may not have been reviewed"]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ReviewOutcome {
     /// The bypass request as it was last read. If a review was recorded, it was read before that.
@@ -76,7 +77,11 @@ pub struct ReviewOutcome {
 
 /// The result of [`review_if_open`](SecretScanning::review_if_open): a review, or the reason why
 /// none was recorded. Part of a [`ReviewOutcome`], which has an example.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The JSON is `{"reviewed": {"decision": …, "review": …}}`, `{"would_review": {"decision": …}}`,
+/// `"already_decided"`, `"expired"` or `"not_open"`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
     reason = "there is one per review, and a box would be in the way of a match"
@@ -289,12 +294,12 @@ impl fmt::Display for ReviewOutcome {
                     Confirmation::ReadBack { reviewer } => {
                         write!(f, " by {reviewer} (read back)")
                     }
-                    Confirmation::Response => Ok(()),
+                    _ => Ok(()),
                 }
             }
             ReviewResult::WouldReview { decision } => write!(f, "would be {}", past(*decision)),
             ReviewResult::AlreadyDecided => match request.deciding_response() {
-                Some((_, response)) => write!(f, "already {response}"),
+                Some(response) => write!(f, "already {response}"),
                 None => write!(f, "already {}", request.status),
             },
             ReviewResult::Expired => match request.expires_at {

@@ -126,8 +126,9 @@ fn judge(read: Read, id: ResponseId) -> ReadBack<Dismissal> {
     };
     let status = match &response.status {
         Some(ResponseStatus::Dismissed) => {
-            let confirmed = false;
-            return ReadBack::Applied(Dismissal { confirmed, meta });
+            let reviewer = response.reviewer.clone();
+            let confirmation = Confirmation::ReadBack { reviewer };
+            return ReadBack::Applied(Dismissal { confirmation, meta });
         }
         Some(status) => escape(status.as_str(), MAX_STATUS),
         None => "without a status".to_owned(),
