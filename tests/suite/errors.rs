@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use chrono::Utc;
-use github_bypass_requests::{BypassRequest, Client, Error, ResponseId, RuleViolation};
+use github_bypass_requests::{BypassRequest, Client, Error, ErrorKind, ResponseId, RuleViolation};
 use insta::assert_snapshot;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,6 +23,14 @@ fn message(status: u16, message: &str) -> ResponseTemplate {
     with_id(status).set_body_json(json!({
         "message": message, "documentation_url": "https://docs.github.com/rest", "status": status.to_string(),
     }))
+}
+
+/// The text of an error, with the address of the test's server replaced.
+fn shown(error: &Error) -> String {
+    let text = error.to_string();
+    let parts = text.split("127.0.0.1:");
+    let parts = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    parts.collect::<Vec<_>>().join("HOST")
 }
 
 async fn get_error(server: &MockServer) -> Error {
@@ -54,7 +62,7 @@ async fn approval_error(response: ResponseTemplate) -> Error {
 async fn refusals_describe_the_token_or_name_the_permissions_that_the_operation_needs() {
     let unauthorized = read_error(message(401, "Bad credentials")).await;
     assert!(unauthorized.is_unauthorized());
-    assert_snapshot!(unauthorized, @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 401 Unauthorized: "Bad credentials" (request id AB:12); the token is invalid, expired or revoked, or belongs to another host"#);
+    assert_snapshot!(shown(&unauthorized), @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 401 Unauthorized: "Bad credentials" (request id AB:12); the token is invalid, expired or revoked, or does not belong to HOST"#);
     let forbidden = approval_error(message(
         403,
         "Resource not accessible by personal access token",
@@ -64,7 +72,7 @@ async fn refusals_describe_the_token_or_name_the_permissions_that_the_operation_
     assert_snapshot!(forbidden, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 403 Forbidden: "Resource not accessible by personal access token" (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
     let not_found = read_error(message(404, "Not Found")).await;
     assert!(not_found.is_not_found());
-    assert_snapshot!(not_found, @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; GitHub also responds with 404 if the token lacks this permission"#);
+    assert_snapshot!(shown(&not_found), @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; HOST also responds with 404 if the token lacks this permission, or if its API is not at /"#);
     assert_eq!(not_found.status(), Some(404));
     assert_eq!(not_found.message(), Some("Not Found"));
     assert_eq!(
@@ -92,7 +100,7 @@ async fn a_validation_error_names_the_fields() {
         "errors": [{ "resource": "BypassRequest", "field": "status", "code": "invalid" }, "already decided"] });
     let error = approval_error(with_id(422).set_body_json(body)).await;
     assert!(error.is_validation_failed());
-    assert_snapshot!(error, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 422 Unprocessable Entity: "Validation Failed: status invalid, already decided" (request id AB:12)"#);
+    assert_snapshot!(error, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 422 Unprocessable Entity: "Validation Failed: status: invalid, already decided" (request id AB:12)"#);
 }
 
 #[tokio::test]
@@ -186,7 +194,7 @@ async fn a_body_that_cannot_be_decoded_is_reported_with_its_position() {
     body["responses"] = json!([{ "reviewer": { "actor_id": "s3cret" } }]);
     let error = read_error(with_id(200).set_body_json(body)).await;
     assert!(error.is_decode());
-    assert_snapshot!(error, @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: the response cannot be decoded: field `responses[0].reviewer.actor_id`: expected a whole number at line 1 column 151; status 200 OK (request id AB:12)");
+    assert_snapshot!(shown(&error), @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: the response of HOST cannot be decoded: field `responses[0].reviewer.actor_id`: expected a whole number at line 1 column 151; status 200 OK (request id AB:12)");
 }
 
 #[tokio::test]
@@ -583,4 +591,73 @@ async fn a_304_is_not_a_redirect() {
             .ends_with(": 304 Not Modified (request id AB:12)"),
         "{error}"
     );
+}
+
+/// Logs and metrics get the kind, the line and the response, and no body.
+#[tokio::test]
+async fn an_error_serializes_with_its_kind() {
+    let error = read_error(message(404, "Not Found")).await;
+    let json = serde_json::to_value(&error).expect("JSON");
+    assert_eq!(
+        json,
+        json!({
+            "kind": "not_found", "message": error.to_string(), "status": 404,
+            "request_id": "AB:12", "retry_at": null,
+        })
+    );
+    let busy = with_id(429).insert_header("retry-after", "3600");
+    let error = read_error(busy).await;
+    let json = serde_json::to_value(&error).expect("JSON");
+    assert_eq!(json["kind"], "rate_limited");
+    assert_eq!(json["retry_at"], json!(error.retry_at()));
+
+    let invalid: Error = ResponseId::try_from(0).expect_err("no id");
+    assert_eq!(invalid.kind(), ErrorKind::InvalidInput);
+    let json = serde_json::to_value(&invalid).expect("JSON");
+    assert_eq!(
+        (&json["status"], &json["request_id"]),
+        (&json!(null), &json!(null))
+    );
+}
+
+#[tokio::test]
+async fn every_status_has_a_kind_and_a_predicate() {
+    type Predicate = fn(&Error) -> bool;
+    let cases: [(u16, &str, Predicate); 8] = [
+        (401, "unauthorized", Error::is_unauthorized),
+        (403, "forbidden", Error::is_forbidden),
+        (404, "not_found", Error::is_not_found),
+        (422, "validation_failed", Error::is_validation_failed),
+        (301, "moved", Error::is_moved),
+        (501, "server_error", Error::is_server_error),
+        (418, "other_status", |error| error.status() == Some(418)),
+        (304, "other_status", |error| error.status() == Some(304)),
+    ];
+    for (status, kind, is) in cases {
+        let error = read_error(with_id(status)).await;
+        assert_eq!(error.kind().to_string(), kind, "{error}");
+        assert!(is(&error), "{error}");
+    }
+}
+
+/// `main` prints this if it returns the error.
+#[tokio::test]
+async fn debug_output_is_the_line_and_the_cause_or_the_fields() {
+    let error = read_error(message(404, "Not Found")).await;
+    assert_eq!(format!("{error:?}"), error.to_string());
+    let fields = format!("{error:#?}");
+    assert!(fields.starts_with("Error {\n"), "{fields}");
+    assert!(fields.contains("AB:12"), "{fields}");
+
+    let port = ClosedPort::reserve();
+    let client = Client::builder()
+        .base_url(port.base_url())
+        .token(TOKEN)
+        .max_attempts(1);
+    let client = client.build().expect("a client");
+    let repository = client.repository("octo-org", "smile").push_rules();
+    let error = repository.get(1).await.expect_err("no server");
+    let line = format!("{error:?}");
+    assert!(line.starts_with(&error.to_string()), "{line}");
+    assert!(line.contains("; caused by: "), "{line}");
 }

@@ -334,7 +334,7 @@ async fn failed_polls_back_off_to_minutes() {
     let host = server.base_url.replace("http://", "");
     let expected = format!(
         "operation=secret-scanning/list-org-bypass-requests of=octo-org host={host} \
-         why=unexpected status status=502"
+         kind=server_error status=502"
     );
     assert!(text.contains(&expected), "{expected} is missing:\n{text}");
 }

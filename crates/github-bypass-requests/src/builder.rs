@@ -13,7 +13,7 @@ use crate::auth::environment::{Variables, host_from, of_process, token_from};
 use crate::auth::secret::Secret;
 use crate::auth::source::TokenSource;
 use crate::client::Client;
-use crate::error::{Error, InvalidInput, Kind, Result};
+use crate::error::{Error, InvalidInput, Reason, Result};
 use crate::transport::base_url::BaseUrl;
 use crate::transport::connection::Connection;
 use crate::transport::gate::Gate;
@@ -322,7 +322,7 @@ impl ClientBuilder {
             TokenFrom::Environment => Arc::new(token_from(variables, &base_url)?),
             TokenFrom::Source(source) => source.clone(),
             TokenFrom::Unset => {
-                return Err(Error::new(Kind::TokenMissing(
+                return Err(Error::new(Reason::TokenMissing(
                     "no token; set one with `token`, `token_from_env` or `token_source`".to_owned(),
                 )));
             }

@@ -20,7 +20,7 @@ use tracing::{Instrument, debug_span};
 
 use crate::auth::sign_in::SignIn;
 use crate::client::Client;
-use crate::error::{Called, Error, Kind, Result};
+use crate::error::{Called, Error, Reason, Result};
 use crate::response::error_body::ErrorBody;
 use crate::response::excerpt::Excerpt;
 use crate::response::head::Head;
@@ -155,7 +155,7 @@ impl Call {
                     meta: ResponseMeta::from_headers(&head.headers),
                 },
                 _ => {
-                    let error = outcome.error(Kind::Ambiguous(if_lost));
+                    let error = outcome.error(Reason::Ambiguous(if_lost));
                     Written::Lost(error.of_call(finished.called))
                 }
             },
@@ -180,7 +180,7 @@ impl Call {
                 operation,
                 target: path.map(|path| target(operation, &path)),
                 origin: connection.base_url.origin().to_owned(),
-                lacks_path: connection.base_url.lacks_path(),
+                server_path: connection.base_url.server_path().map(str::to_owned),
             },
             // There is none if the generated client failed to build the request.
             attempt: attempt.unwrap_or_else(|| Attempt::not_sent(Failure::Unsendable)),
@@ -263,14 +263,14 @@ impl<T> Response<T> {
         let malformed = Malformed::find::<U>(body, head.media_type(), head.encoding());
         // The body may be an error message despite the status, for example from a proxy.
         let excerpt = Excerpt::new(head, ErrorBody::read(body));
-        let error = Error::new(Kind::Decode(malformed));
+        let error = Error::new(Reason::Decode(malformed));
         error.with_response(excerpt).of_call(called.clone())
     }
 }
 
 impl Context {
     /// An error about the response as a whole.
-    pub(crate) fn error(&self, kind: Kind) -> Error {
+    pub(crate) fn error(&self, kind: Reason) -> Error {
         let excerpt = Excerpt::new(&self.head, ErrorBody::default());
         let error = Error::new(kind).with_response(excerpt);
         error.of_call(self.called.clone())

@@ -2,6 +2,8 @@
 
 mod advice;
 mod display;
+pub(crate) mod kind;
+mod serialize;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,8 +12,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
-use http::StatusCode;
 
+use crate::error::kind::ErrorKind;
 use crate::response::excerpt::Excerpt;
 use crate::response::json::Malformed;
 use crate::response::meta::ResponseMeta;
@@ -20,12 +22,14 @@ use crate::response::meta::ResponseMeta;
 ///
 /// The `is_*` predicates distinguish the failures that a program may handle, and document their
 /// usual causes and remedies. Later versions may add more. For any other status, use
-/// [`status`](Self::status).
+/// [`status`](Self::status). For logs and metrics, use [`kind`](Self::kind).
 ///
 /// [`Display`](fmt::Display) writes one line: what was attempted, what happened, and what to do.
-/// Neither it nor [`Debug`] shows a token or a response body. An error keeps the metadata of the
+/// [`Debug`] writes the same line and the error's cause; `{:#?}` writes the fields. An error
+/// serializes as an object with `kind`, `message` (the line), `status`, `request_id` and `retry_at`.
+/// None of these representations shows a token or a response body. An error keeps the metadata of the
 /// response, the permissions and scopes that its headers name, and GitHub's `message`, `errors` and
-/// `documentation_url`, escaped for terminals and cut after 1 KiB.
+/// `documentation_url`, escaped for terminals and truncated to 1 KiB.
 ///
 /// # Examples
 ///
@@ -45,7 +49,7 @@ pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    kind: Kind,
+    reason: Reason,
     called: Option<Called>,
     /// The token source failed, so the call was not sent.
     while_obtaining_token: bool,
@@ -65,8 +69,8 @@ pub(crate) struct Called {
     pub(crate) target: Option<String>,
     /// The scheme, the host and, unless it is the default, the port of the base URL.
     pub(crate) origin: String,
-    /// The base URL has no path, and its host is not one of GitHub's cloud.
-    pub(crate) lacks_path: bool,
+    /// The path of the base URL. `None` if the host is one of GitHub's cloud hosts.
+    pub(crate) server_path: Option<String>,
 }
 
 impl Called {
@@ -78,7 +82,7 @@ impl Called {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum Reason {
     InvalidInput(String),
     TokenMissing(String),
     Connect,
@@ -106,22 +110,30 @@ pub(crate) struct BadItem {
     pub(crate) others: usize,
 }
 
-impl Kind {
-    /// A short name for logs, without any text from the server.
-    pub(crate) fn name(&self) -> &'static str {
+impl Reason {
+    /// Returns the kind of an error with this reason. `status` is that of its response.
+    pub(crate) fn kind(&self, status: Option<u16>) -> ErrorKind {
         match self {
-            Self::InvalidInput(_) => "invalid input",
-            Self::TokenMissing(_) => "no token",
-            Self::Connect => "no connection",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::BodyTooLarge { .. } => "body too large",
-            Self::Status => "unexpected status",
-            Self::RateLimited { .. } => "rate limited",
-            Self::Decode(_) | Self::BadItem(_) => "decoding failed",
-            Self::Pagination(_) => "pagination",
-            Self::Conflict(_) => "conflict",
-            Self::Ambiguous(_) => "ambiguous",
+            Self::InvalidInput(_) => ErrorKind::InvalidInput,
+            Self::TokenMissing(_) => ErrorKind::TokenMissing,
+            Self::Connect => ErrorKind::Connect,
+            Self::Timeout => ErrorKind::Timeout,
+            Self::Interrupted => ErrorKind::Interrupted,
+            Self::BodyTooLarge { .. } => ErrorKind::BodyTooLarge,
+            Self::Status => match status {
+                Some(401) => ErrorKind::Unauthorized,
+                Some(403) => ErrorKind::Forbidden,
+                Some(404) => ErrorKind::NotFound,
+                Some(422) => ErrorKind::ValidationFailed,
+                Some(301 | 302 | 303 | 307 | 308) => ErrorKind::Moved,
+                Some(500..600) => ErrorKind::ServerError,
+                _ => ErrorKind::OtherStatus,
+            },
+            Self::RateLimited { .. } => ErrorKind::RateLimited,
+            Self::Decode(_) | Self::BadItem(_) => ErrorKind::Decode,
+            Self::Pagination(_) => ErrorKind::Pagination,
+            Self::Conflict(_) => ErrorKind::Conflict,
+            Self::Ambiguous(_) => ErrorKind::Ambiguous,
         }
     }
 }
@@ -146,10 +158,10 @@ impl Error {
     /// Creates the error of a [`TokenSource`](crate::TokenSource) that has no token.
     ///
     /// It satisfies [`is_token_missing`](Self::is_token_missing). The message contains the cause,
-    /// escaped and cut, so the cause must not contain a secret. With the cause `the vault is
+    /// escaped and truncated, so the cause must not contain a secret. With the cause `the vault is
     /// sealed`, the message is `no token (the vault is sealed)`.
     pub fn no_token(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let mut error = Self::new(Kind::TokenMissing(NO_TOKEN.to_owned()));
+        let mut error = Self::new(Reason::TokenMissing(NO_TOKEN.to_owned()));
         error.0.source = Some(cause.into().into());
         error
     }
@@ -160,10 +172,10 @@ impl Error {
     ///
     /// The message names the invalid value and, in most cases, the valid ones. Usual causes are an
     /// empty or misspelled name, a number below 1, a review message of more than 2048 characters,
-    /// and a base URL that does not use https. A token that contains a space or a line end is
-    /// invalid input as well. Correct the value; the same call fails again.
+    /// and a base URL that does not use https. A token that contains a space or a line break
+    /// is invalid input as well. Correct the value: the same call without a change fails again.
     pub fn is_invalid_input(&self) -> bool {
-        matches!(self.0.kind, Kind::InvalidInput(_))
+        self.kind() == ErrorKind::InvalidInput
     }
 
     /// Returns true if no token was configured, found or issued. The call was not sent.
@@ -172,11 +184,11 @@ impl Error {
     ///
     /// - The environment has no token for this host. The message names the variables; see
     ///   [`token_from_env`](crate::ClientBuilder::token_from_env).
-    /// - The GitHub CLI is not logged in to this host, or GitHub refused a token to the app. The
+    /// - The GitHub CLI is not logged in to this host, or GitHub did not issue a token to the app. The
     ///   message names the cause.
     /// - Your own [`TokenSource`](crate::TokenSource) returned an error.
     pub fn is_token_missing(&self) -> bool {
-        matches!(self.0.kind, Kind::TokenMissing(_))
+        self.kind() == ErrorKind::TokenMissing
     }
 
     /// Returns true if no connection could be established: name resolution, TCP or TLS failed.
@@ -191,7 +203,7 @@ impl Error {
     /// server's certificate is from a private authority, add the authority with
     /// [`root_certificate_pem`](crate::ClientBuilder::root_certificate_pem).
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect)
+        self.kind() == ErrorKind::Connect
     }
 
     /// Returns true if the response to a read took too long.
@@ -204,7 +216,7 @@ impl Error {
     /// Request smaller pages, or raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout)
     /// and [`read_timeout`](crate::ClientBuilder::read_timeout).
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout)
+        self.kind() == ErrorKind::Timeout
     }
 
     /// Returns true if the connection was closed before the response to a read was complete.
@@ -216,7 +228,7 @@ impl Error {
     /// The server, a proxy or a firewall closed the connection, or your program shut down the tokio
     /// runtime during the call. A read can safely be repeated.
     pub fn is_interrupted(&self) -> bool {
-        matches!(self.0.kind, Kind::Interrupted)
+        self.kind() == ErrorKind::Interrupted
     }
 
     /// Returns true if GitHub did not accept the token (401).
@@ -227,19 +239,19 @@ impl Error {
     /// [`TokenSource`](crate::TokenSource) can replace the token, the client has already retried
     /// the call with the replacement.
     pub fn is_unauthorized(&self) -> bool {
-        self.has_status(|status| status == StatusCode::UNAUTHORIZED)
+        self.kind() == ErrorKind::Unauthorized
     }
 
     /// Returns true if GitHub accepts the token but does not allow the operation (403).
     ///
     /// # Troubleshooting
     ///
-    /// The message names the permission that the operation needs and, if GitHub reports them, the
-    /// permissions that it accepts and the scopes of the token. Compare them. If the organization
+    /// The message names the permission that the operation needs. If GitHub reports them, it also names
+    /// the permissions that GitHub would accept and the scopes that the token has. If the organization
     /// requires single sign-on, authorize the token for it. The token's owner must be a bypass
     /// reviewer.
     pub fn is_forbidden(&self) -> bool {
-        self.has_status(|status| status == StatusCode::FORBIDDEN)
+        self.kind() == ErrorKind::Forbidden
     }
 
     /// Returns true if the client is rate limited (403 or 429). Nothing was changed.
@@ -254,7 +266,7 @@ impl Error {
     /// Clones of a client share one view of the rate limit, so clone the client instead of building
     /// several. Other programs that use the same token count towards the limit, too.
     pub fn is_rate_limited(&self) -> bool {
-        matches!(self.0.kind, Kind::RateLimited { .. })
+        self.kind() == ErrorKind::RateLimited
     }
 
     /// Returns true if the resource does not exist, or the token has no access to it (404).
@@ -267,7 +279,7 @@ impl Error {
     /// - The token's owner must be a bypass reviewer, and delegated bypass must be enabled.
     ///   Delegated bypass exists on GitHub Enterprise Cloud and GitHub Enterprise Server only.
     pub fn is_not_found(&self) -> bool {
-        self.has_status(|status| status == StatusCode::NOT_FOUND)
+        self.kind() == ErrorKind::NotFound
     }
 
     /// Returns true if GitHub refused the input (422).
@@ -278,7 +290,7 @@ impl Error {
     /// [`review_if_open`](crate::SecretScanning::review_if_open), which does not report that as an
     /// error. [`message`](Self::message) names the fields that GitHub refused.
     pub fn is_validation_failed(&self) -> bool {
-        self.has_status(|status| status == StatusCode::UNPROCESSABLE_ENTITY)
+        self.kind() == ErrorKind::ValidationFailed
     }
 
     /// Returns true if GitHub redirected the request and the redirect was not followed (3xx).
@@ -291,7 +303,7 @@ impl Error {
     /// error occurs with every call, check the base URL: the redirect leads to another host, port
     /// or scheme, to which the client does not send the token.
     pub fn is_moved(&self) -> bool {
-        self.has_status(|status| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308))
+        self.kind() == ErrorKind::Moved
     }
 
     /// Returns true if the server failed to process a read (5xx).
@@ -302,9 +314,9 @@ impl Error {
     ///
     /// GitHub, or a proxy in front of it, is failing. The client retries reads before it reports
     /// this error. Try again later, at [`retry_at`](Self::retry_at) if there is one. If the error
-    /// persists, give the [`request_id`](Self::request_id) to GitHub's support.
+    /// persists, give the [`request_id`](Self::request_id) to GitHub Support.
     pub fn is_server_error(&self) -> bool {
-        self.has_status(|status| status.is_server_error())
+        self.kind() == ErrorKind::ServerError
     }
 
     /// Returns true if a response, or some items of a page, could not be decoded.
@@ -313,13 +325,13 @@ impl Error {
     ///
     /// - If the message names a media type such as `text/html`, a proxy or a captive portal sent
     ///   the response, or the base URL does not lead to an API.
-    /// - If the response was compressed, a proxy compressed it, although the client does not
-    ///   request that.
+    /// - If the message says that the response was compressed, a proxy compressed it: the client does
+    ///   not request compression.
     /// - Otherwise the message names the field. Check whether a newer version of this crate knows
     ///   it. The other items of the page are delivered before the error, and a list can be resumed
     ///   after it.
     pub fn is_decode(&self) -> bool {
-        matches!(self.0.kind, Kind::Decode(_) | Kind::BadItem(_))
+        self.kind() == ErrorKind::Decode
     }
 
     /// Returns true if the response to a read exceeds the limit of the client.
@@ -329,7 +341,7 @@ impl Error {
     /// The default limit is 16 MiB. Request smaller pages with `per_page`, or raise
     /// [`max_body_bytes`](crate::ClientBuilder::max_body_bytes).
     pub fn is_body_too_large(&self) -> bool {
-        matches!(self.0.kind, Kind::BodyTooLarge { .. })
+        self.kind() == ErrorKind::BodyTooLarge
     }
 
     /// Returns true if the client stopped before the end of the list because of the server's
@@ -342,7 +354,7 @@ impl Error {
     /// - The link to the next page has no number or leads backwards, or five pages in a row contain
     ///   nothing new. This is a fault of the server or of a proxy. Try again later.
     pub fn is_pagination(&self) -> bool {
-        matches!(self.0.kind, Kind::Pagination(_))
+        self.kind() == ErrorKind::Pagination
     }
 
     /// Returns true if GitHub may have recorded a write although its response was lost.
@@ -355,7 +367,7 @@ impl Error {
     /// the client cannot find out: see
     /// [`review_if_open`](crate::SecretScanning::review_if_open).
     pub fn is_ambiguous(&self) -> bool {
-        matches!(self.0.kind, Kind::Ambiguous(_))
+        self.kind() == ErrorKind::Ambiguous
     }
 
     /// Returns true if the state of the request conflicts with the review.
@@ -368,7 +380,23 @@ impl Error {
     /// The message describes the state of the request. Usually another reviewer decided first, or the
     /// review was already dismissed. Read the request to see whether anything is left to do.
     pub fn is_conflict(&self) -> bool {
-        matches!(self.0.kind, Kind::Conflict(_))
+        self.kind() == ErrorKind::Conflict
+    }
+
+    /// Returns the kind of the error, for logs and metrics. There is one kind for each `is_*`
+    /// predicate.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use github_bypass_requests::{Client, ErrorKind};
+    ///
+    /// let error = Client::builder().token("two words").build().expect_err("an invalid token");
+    /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    /// assert_eq!(error.kind().to_string(), "invalid_input");
+    /// ```
+    pub fn kind(&self) -> ErrorKind {
+        self.0.reason.kind(self.status())
     }
 
     /// Returns the status of the response, if there was one.
@@ -379,7 +407,7 @@ impl Error {
             .map(|response| response.status.as_u16())
     }
 
-    /// Returns GitHub's message, escaped for terminals and cut after 1 KiB.
+    /// Returns GitHub's message, escaped for terminals and truncated to 1 KiB.
     pub fn message(&self) -> Option<&str> {
         self.0.response.as_ref()?.message.as_deref()
     }
@@ -390,7 +418,7 @@ impl Error {
         self.0.response.as_ref()?.documentation_url.as_deref()
     }
 
-    /// Returns GitHub's id of the failed request. Give it to GitHub's support.
+    /// Returns GitHub's id of the failed request. Include it when you contact GitHub Support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.response.as_ref()?.meta.request_id.as_deref()
     }
@@ -398,35 +426,26 @@ impl Error {
     /// Returns when to try again, if the client is rate limited or the response has a `Retry-After`
     /// header.
     pub fn retry_at(&self) -> Option<DateTime<Utc>> {
-        match self.0.kind {
-            Kind::RateLimited { retry_at } => retry_at,
+        match self.0.reason {
+            Reason::RateLimited { retry_at } => retry_at,
             _ => self.0.response.as_ref()?.retry_at,
         }
     }
 
-    pub(crate) fn kind(&self) -> &Kind {
-        &self.0.kind
+    pub(crate) fn reason(&self) -> &Reason {
+        &self.0.reason
     }
 
     /// The call that failed. `None` if the input was refused before there was a call.
     pub(crate) fn called(&self) -> Option<&Called> {
         self.0.called.as_ref()
     }
-
-    fn has_status(&self, is: impl FnOnce(StatusCode) -> bool) -> bool {
-        matches!(self.0.kind, Kind::Status)
-            && self
-                .0
-                .response
-                .as_ref()
-                .is_some_and(|response| is(response.status))
-    }
 }
 
 impl Error {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(reason: Reason) -> Self {
         Self(Box::new(Inner {
-            kind,
+            reason,
             called: None,
             while_obtaining_token: false,
             response: None,
@@ -437,34 +456,34 @@ impl Error {
     }
 
     pub(crate) fn input(message: impl Into<String>) -> Self {
-        Self::new(Kind::InvalidInput(message.into()))
+        Self::new(Reason::InvalidInput(message.into()))
     }
 
-    /// Clones the error, for calls that wait for the same token and all return its error.
+    /// Clones the error, so that all calls that waited for the same token can return it.
     pub(crate) fn copy(&self) -> Self {
         Self(self.0.clone())
     }
 
     /// Marks an error as coming from the token source. The call that needed the token reports it.
     ///
-    /// A kind that could be mistaken for a failure of the call itself becomes
-    /// [`TokenMissing`](Kind::TokenMissing): for example, a 404 to the request for a token does not
+    /// A reason that could be mistaken for a failure of the call itself becomes
+    /// [`TokenMissing`](Reason::TokenMissing): for example, a 404 to the request for a token does not
     /// mean that the bypass request does not exist.
     pub(crate) fn while_obtaining_token(mut self) -> Self {
-        let is_kept = match &self.0.kind {
-            Kind::Status => self.is_server_error(),
-            kind => matches!(
-                kind,
-                Kind::InvalidInput(_)
-                    | Kind::TokenMissing(_)
-                    | Kind::Connect
-                    | Kind::Timeout
-                    | Kind::Interrupted
-                    | Kind::RateLimited { .. }
+        let is_kept = match &self.0.reason {
+            Reason::Status => self.is_server_error(),
+            reason => matches!(
+                reason,
+                Reason::InvalidInput(_)
+                    | Reason::TokenMissing(_)
+                    | Reason::Connect
+                    | Reason::Timeout
+                    | Reason::Interrupted
+                    | Reason::RateLimited { .. }
             ),
         };
         if !is_kept {
-            self.0.kind = Kind::TokenMissing(NO_TOKEN.to_owned());
+            self.0.reason = Reason::TokenMissing(NO_TOKEN.to_owned());
         }
         self.0.while_obtaining_token = true;
         self.0.resume_at = None;
@@ -483,7 +502,7 @@ impl Error {
 
     /// Adds a description of what the client found when it read the request back.
     pub(crate) fn having_found(mut self, found: Option<String>) -> Self {
-        if let (Kind::Ambiguous(message), Some(found)) = (&mut self.0.kind, found) {
+        if let (Reason::Ambiguous(message), Some(found)) = (&mut self.0.reason, found) {
             message.push_str("; when last read, ");
             message.push_str(&found);
         }
@@ -492,7 +511,7 @@ impl Error {
 
     /// Turns the error of a lost write into a conflict. `found` describes the state of the request.
     pub(crate) fn into_conflict(mut self, found: String) -> Self {
-        self.0.kind = Kind::Conflict(found);
+        self.0.reason = Reason::Conflict(found);
         self
     }
 

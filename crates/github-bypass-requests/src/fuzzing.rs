@@ -71,7 +71,7 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
             operation: Operation::REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS,
             target: None,
             origin: String::new(),
-            lacks_path: false,
+            server_path: None,
         },
         attempt: Attempt {
             verdict: Verdict::of(true, StatusCode::OK, &outcome),

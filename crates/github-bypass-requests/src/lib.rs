@@ -97,6 +97,7 @@ pub use auth::secret::Secret;
 pub use auth::source::{Host, TokenFuture, TokenSource};
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use error::kind::ErrorKind;
 pub use error::{Error, Result};
 pub use list::List;
 pub use list::endpoint::Scope;

@@ -120,7 +120,7 @@ async fn f79_no_secret_is_logged_and_the_diagnostics_are() {
         "attempt=1 status=200 request_id=AB:12 failure=interrupted verdict=Retry",
         "attempt=2 failure=interrupted verdict=Retry",
         "attempt=1 failure=timeout verdict=Retry",
-        "attempt=1 failure=no connection verdict=Retry",
+        "attempt=1 failure=connect verdict=Retry",
         "wait_ms=3000",
         "wait_ms=8000",
         "retrying wait_ms=",

@@ -46,8 +46,8 @@ async fn f27_a_401_is_not_retried_with_the_same_token() {
         assert!(error.is_unauthorized(), "{error}");
         assert_eq!(error.message(), Some("Bad credentials"));
         let text = error.to_string();
-        let advice = "; the token is invalid, expired or revoked, or belongs to another host";
-        assert!(text.ends_with(advice), "{text}");
+        let advice = "; the token is invalid, expired or revoked, or does not belong to 127.0.0.1:";
+        assert!(text.contains(advice), "{text}");
         assert!(!text.contains("the operation needs"), "{text}");
     }
 }
@@ -68,12 +68,13 @@ async fn f28_the_error_of_a_403_names_the_permissions_that_github_accepts() {
     // Each error names the permissions that its own operation needs.
     let needs = errors.map(|error| {
         let text = error.to_string();
-        let (_, needs) = text
+        let (before, needs) = text
             .split_once("; the operation needs ")
             .expect("the permissions");
-        let (needs, _) = needs
-            .split_once("; GitHub accepts")
-            .expect("the accepted permissions");
+        assert!(
+            before.contains("; GitHub accepts"),
+            "the advice ends with them: {text}"
+        );
         needs.to_owned()
     });
     assert!(needs[2].contains("write") && !needs[0].contains("write"));
@@ -97,8 +98,9 @@ async fn f30_the_error_of_a_404_names_the_missing_permission_as_a_possible_cause
         assert!(error.is_not_found(), "{error}");
         let text = error.to_string();
         assert!(text.contains("; the operation needs "), "{text}");
-        let hint = "; GitHub also responds with 404 if the token lacks this permission";
-        assert!(text.contains(hint), "{text}");
+        let hint =
+            "also responds with 404 if the token lacks this permission, or if its API is not at /";
+        assert!(text.ends_with(hint), "{text}");
     }
 }
 
@@ -108,10 +110,13 @@ async fn f31_a_422_is_decoded_whatever_its_errors_field_contains() {
     for (errors, expected) in [
         (
             json!([object, object]),
-            "No: status invalid, status invalid",
+            "No: status: invalid, status: invalid",
         ),
         (json!(["decided", "gone"]), "No: decided, gone"),
-        (json!([object, null, "gone", 7]), "No: status invalid, gone"),
+        (
+            json!([object, null, "gone", 7]),
+            "No: status: invalid, gone",
+        ),
         (json!(null), "No"),
         (json!(7), "No"),
         (json!({ "field": "x" }), "No"),

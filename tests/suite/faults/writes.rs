@@ -662,7 +662,7 @@ async fn f78_a_lost_dismissal_is_read_back_by_undo() {
             nothing,
             nothing,
             rejected(),
-            Err("may have been dismissed; when last read, response 77 is approved"),
+            Err("may have been dismissed; when last read, response 77 was approved"),
         ),
     ] {
         let server = GitHub::new().serve(move |write, github| match write {

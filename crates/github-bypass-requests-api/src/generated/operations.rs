@@ -86,7 +86,7 @@ impl Operation {
         method: "GET",
         path: "/orgs/{org}/bypass-requests/push-rules",
         success: 200,
-        required_access: "a fine-grained or app token with \"Administration\" organization permissions write (for classic tokens, no scope is documented)",
+        required_access: "a fine-grained or app token with organization \"Administration\" write (for classic tokens, no scope is documented)",
     };
     ///`GET /enterprises/{enterprise}/bypass-requests/push-rules`
     pub const ENTERPRISE_ADMIN_LIST_PUSH_BYPASS_REQUESTS: Self = Self {

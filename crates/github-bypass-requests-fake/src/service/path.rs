@@ -34,9 +34,10 @@ pub(super) struct ResponsePath {
     pub(super) response_id: u64,
 }
 
-/// The place in a path, by name, or by id as in `Link` headers.
+/// The enterprise, organization or repository in a path, identified by name, or by id as in `Link`
+/// headers.
 ///
-/// The operation looks up the place, because it reads and changes the state under one lock.
+/// The operation looks it up, so that it reads and changes the state under a single lock.
 pub(super) enum PlaceName {
     /// The same path accepts the slug or the id.
     Enterprise(String),

@@ -9,8 +9,8 @@ use super::{
 
 /// A bypass request to open, for secrets or for rule violations.
 ///
-/// Everything has a default: an open request by `monalisa`, created now, to push one finding to
-/// `octo-org/smile`.
+/// Everything has a default: an open request by `monalisa`, created now, for a push with one
+/// finding to `octo-org/smile`.
 ///
 /// # Examples
 ///

@@ -1,7 +1,7 @@
 //! The host and the token from environment variables.
 
 use crate::auth::secret::Secret;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Reason};
 use crate::transport::base_url::BaseUrl;
 
 /// Looks up an environment variable. A value that is not Unicode contains replacement characters,
@@ -58,7 +58,7 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
     if !base_url.is_github_cloud() && value("GH_TOKEN").is_some() {
         message.push_str(" (GH_TOKEN belongs to github.com and *.ghe.com)");
     }
-    Err(Error::new(Kind::TokenMissing(message)))
+    Err(Error::new(Reason::TokenMissing(message)))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::auth::cached::{Cache, Fetched, Provider, cached_source};
 use crate::auth::environment::{of_process, token_from};
 use crate::auth::secret::Secret;
 use crate::auth::source::{Host, TokenFuture};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Reason, Result};
 
 /// A token source that uses the token of the GitHub CLI, `gh`.
 ///
@@ -73,7 +73,7 @@ impl Gh {
     async fn token(&self, host: Host<'_>) -> Result<Secret> {
         let base_url = &host.connection.base_url;
         let host = host.name();
-        let missing = |what: String| Error::new(Kind::TokenMissing(what));
+        let missing = |what: String| Error::new(Reason::TokenMissing(what));
         let program = self.0.display();
         let (status, stdout) = match timeout(TIMEOUT, run(self.command(host))).await {
             Ok(Ok(ended)) => ended,

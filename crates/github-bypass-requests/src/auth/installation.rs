@@ -22,7 +22,7 @@ use crate::auth::installation::app_key::AppKey;
 use crate::auth::installation::server_clock::ServerClock;
 use crate::auth::secret::Secret;
 use crate::auth::source::{Host, TokenFuture};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Reason, Result};
 use crate::response::error_body::ErrorBody;
 use crate::response::escape::escape;
 use crate::response::excerpt::Excerpt;
@@ -245,8 +245,8 @@ impl Installation {
         overwrite(body);
         let Ok(AccessToken { token, expires_at }) = decoded else {
             // The message must not contain any part of this body.
-            let kind = self.no_token("the response cannot be decoded");
-            return Err(Error::new(kind).with_response(Excerpt::new(&head, ErrorBody::default())));
+            let reason = self.no_token("the response cannot be decoded");
+            return Err(Error::new(reason).with_response(Excerpt::new(&head, ErrorBody::default())));
         };
         let token = Secret::new(token);
         let lifetime = expires_at - issuer.learn_time(&head);
@@ -266,8 +266,8 @@ impl Installation {
     /// reported as such.
     fn error(&self, sent: &Attempt, issuer: &Issuer) -> Error {
         let error = sent.error(issuer.gate.remaining());
-        match error.kind() {
-            Kind::Status if !error.is_server_error() => {
+        match error.reason() {
+            Reason::Status if !error.is_server_error() => {
                 let what =
                     "GitHub refused to issue one; check the app, the key and the installation";
                 sent.outcome.error(self.no_token(what))
@@ -276,8 +276,8 @@ impl Installation {
         }
     }
 
-    fn no_token(&self, what: &str) -> Kind {
-        Kind::TokenMissing(format!(
+    fn no_token(&self, what: &str) -> Reason {
+        Reason::TokenMissing(format!(
             "no token for installation {} of app {}: {what}",
             self.id,
             escape(self.key.app(), MAX_ISSUER)

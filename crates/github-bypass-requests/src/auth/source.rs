@@ -26,8 +26,8 @@ pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + 
 /// - a GitHub App: `AppInstallation`, with the feature `github-app`.
 ///
 /// The client gets a token before each attempt. Each page of a list and each retry therefore uses a
-/// token that is valid at that moment. Sources whose tokens are expensive to get should cache them:
-/// wrap them in a [`TokenCache`](crate::TokenCache).
+/// token that is valid at that moment. If tokens are expensive to get, cache them: wrap the source in
+/// a [`TokenCache`](crate::TokenCache).
 ///
 /// GitHub's rate limits apply per token, and a client and its clones track the limits of one token
 /// only. Do not rotate through a pool of tokens in a source: create one client per token instead.

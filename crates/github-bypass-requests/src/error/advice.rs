@@ -10,8 +10,12 @@ impl Error {
         if self.is_ambiguous() {
             f.write_str("; read the request before you try again")?;
         }
-        if self.is_unauthorized() {
-            f.write_str("; the token is invalid, expired or revoked, or belongs to another host")?;
+        if let Some(called) = self.called().filter(|_| self.is_unauthorized()) {
+            write!(
+                f,
+                "; the token is invalid, expired or revoked, or does not belong to {}",
+                called.host()
+            )?;
         }
         // rustls reports this only by name.
         let cause = self.root_cause().map(ToString::to_string);
@@ -27,34 +31,22 @@ impl Error {
         if self.is_moved() {
             advise_redirect(f, called, response)?;
         }
-        if self.is_forbidden() || self.is_not_found() {
+        if self.is_not_found()
+            && called.operation.path.starts_with("/enterprises/")
+            && let Some(version) = &response.meta.enterprise_version
+        {
             write!(
                 f,
-                "; the operation needs {}, and the caller must be a bypass reviewer on Enterprise \
-                 Cloud or Enterprise Server",
-                called.operation.required_access
+                "; Enterprise Server has the lists of an enterprise since version 3.19, and this one \
+                 is {version}"
             )?;
-        }
-        if self.is_forbidden() {
-            advise_permissions(f, response)?;
-        }
-        if self.is_not_found() {
-            f.write_str("; GitHub also responds with 404 if the token lacks this permission")?;
-            let is_enterprise_list = called.operation.path.starts_with("/enterprises/");
-            if is_enterprise_list && let Some(version) = &response.meta.enterprise_version {
-                write!(
-                    f,
-                    "; Enterprise Server has the lists of an enterprise since version 3.19, and \
-                     this one is {version}"
-                )?;
-            }
         }
         // GitHub's web pages are at the root of the host.
         let is_web_page = match response.status.as_u16() {
             200 | 404 => response.is_html,
             status => status == 406,
         };
-        if is_web_page && called.lacks_path {
+        if is_web_page && called.server_path.as_deref() == Some("") {
             f.write_str("; the API of an Enterprise Server is at /api/v3: add it to the base URL")?;
         }
         if let 502 | 504 = response.status.as_u16()
@@ -64,6 +56,20 @@ impl Error {
                 f,
                 "; GitHub may need too long for a page of {per_page}: set a smaller `per_page`"
             )?;
+        }
+        if self.is_forbidden() || self.is_not_found() {
+            advise_permissions(f, called, response)?;
+        }
+        if self.is_not_found() {
+            let host = called.host();
+            write!(
+                f,
+                "; {host} also responds with 404 if the token lacks this permission"
+            )?;
+            if let Some(path) = &called.server_path {
+                let path = if path.is_empty() { "/" } else { path };
+                write!(f, ", or if its API is not at {path}")?;
+            }
         }
         Ok(())
     }
@@ -88,15 +94,24 @@ fn advise_redirect(f: &mut fmt::Formatter<'_>, called: &Called, response: &Excer
     }
 }
 
-fn advise_permissions(f: &mut fmt::Formatter<'_>, response: &Excerpt) -> fmt::Result {
+fn advise_permissions(
+    f: &mut fmt::Formatter<'_>,
+    called: &Called,
+    response: &Excerpt,
+) -> fmt::Result {
+    if response.needs_sso {
+        f.write_str("; the organization requires a token authorized for single sign-on")?;
+    }
     if let Some(permissions) = &response.accepted_permissions {
         write!(f, "; GitHub accepts {permissions}")?;
     }
     if let Some(scopes) = &response.oauth_scopes {
         write!(f, "; the token has the scopes \"{scopes}\"")?;
     }
-    if response.needs_sso {
-        f.write_str("; the organization requires a token authorized for single sign-on")?;
-    }
-    Ok(())
+    write!(
+        f,
+        "; the operation needs {}, and the caller must be a bypass reviewer on Enterprise Cloud or \
+         Enterprise Server",
+        called.operation.required_access
+    )
 }

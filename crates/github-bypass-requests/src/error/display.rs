@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use github_bypass_requests_api::Operation;
 
-use crate::error::{BadItem, Called, Error, Inner, Kind};
+use crate::error::{BadItem, Called, Error, Inner, Reason};
 use crate::response::escape::escape;
 use crate::response::excerpt::Excerpt;
 
@@ -16,7 +16,7 @@ const MAX_CAUSE: usize = 300;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
-            kind,
+            reason,
             called,
             while_obtaining_token,
             response,
@@ -27,45 +27,49 @@ impl fmt::Display for Error {
         if let Some(called) = called {
             write!(f, "{called}: ")?;
         }
-        let mentions_token = matches!(kind, Kind::InvalidInput(_) | Kind::TokenMissing(_));
+        let mentions_token = matches!(reason, Reason::InvalidInput(_) | Reason::TokenMissing(_));
         if *while_obtaining_token && !mentions_token {
             f.write_str("not sent, because no token could be obtained: ")?;
         }
-        match kind {
-            Kind::InvalidInput(message)
-            | Kind::TokenMissing(message)
-            | Kind::Pagination(message)
-            | Kind::Conflict(message)
-            | Kind::Ambiguous(message) => f.write_str(message)?,
-            Kind::Connect => {
+        match reason {
+            Reason::InvalidInput(message)
+            | Reason::TokenMissing(message)
+            | Reason::Pagination(message)
+            | Reason::Conflict(message)
+            | Reason::Ambiguous(message) => f.write_str(message)?,
+            Reason::Connect => {
                 let host = called.as_ref().map_or("the server", Called::host);
                 write!(f, "no connection to {host}")?;
             }
-            Kind::Timeout => f.write_str("the response took too long")?,
-            Kind::Interrupted => {
+            Reason::Timeout => f.write_str("the response took too long")?,
+            Reason::Interrupted => {
                 f.write_str("the connection was closed before the response was complete")?;
             }
-            Kind::BodyTooLarge { limit } => {
+            Reason::BodyTooLarge { limit } => {
                 write!(f, "the response exceeds the limit of {limit} bytes")?;
             }
-            Kind::Status => {}
-            Kind::RateLimited { retry_at } => {
+            Reason::Status => {}
+            Reason::RateLimited { retry_at } => {
                 f.write_str("rate limited by GitHub")?;
                 if let Some(retry_at) = retry_at {
                     let retry_at = retry_at.format("%Y-%m-%d %H:%M:%S");
                     write!(f, "; retry after {retry_at} UTC")?;
                 }
             }
-            Kind::Decode(malformed) => {
-                write!(f, "the response cannot be decoded: {malformed}")?;
+            Reason::Decode(malformed) => {
+                f.write_str("the response")?;
+                if let Some(called) = called {
+                    write!(f, " of {}", called.host())?;
+                }
+                write!(f, " cannot be decoded: {malformed}")?;
             }
-            Kind::BadItem(item) => item.fmt(f)?,
+            Reason::BadItem(item) => item.fmt(f)?,
         }
         if let Some(cause) = self.root_cause() {
             write!(f, " ({})", escape(&cause.to_string(), MAX_CAUSE))?;
         }
         if let Some(response) = response {
-            if !matches!(kind, Kind::Status) {
+            if !matches!(reason, Reason::Status) {
                 f.write_str("; status ")?;
             }
             response.fmt(f)?;
@@ -112,10 +116,23 @@ impl fmt::Display for BadItem {
     }
 }
 
+/// The same line as `Display`, and the cause if the line does not contain it. A `main` function that
+/// returns the error prints this. `{:#?}` prints the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            let line = self.to_string();
+            f.write_str(&line)?;
+            let cause = self
+                .source()
+                .map(|cause| escape(&cause.to_string(), MAX_CAUSE));
+            return match cause.filter(|cause| !line.contains(cause)) {
+                Some(cause) => write!(f, "; caused by: {cause}"),
+                None => Ok(()),
+            };
+        }
         let Inner {
-            kind,
+            reason,
             called,
             while_obtaining_token,
             response,
@@ -124,7 +141,7 @@ impl fmt::Debug for Error {
             source: _,
         } = &*self.0;
         f.debug_struct("Error")
-            .field("kind", kind)
+            .field("reason", reason)
             .field("called", &called.as_ref().map(ToString::to_string))
             .field("while_obtaining_token", while_obtaining_token)
             .field("response", response)

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::call::Context;
-use crate::error::{Error, InvalidInput, Kind, Result};
+use crate::error::{Error, InvalidInput, Reason, Result};
 use crate::list::page::Page;
 use crate::list::position::Position;
 use crate::list::progress::{CurrentPage, Ids, PageState};
@@ -354,7 +354,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
 
 impl Action {
     fn fail(context: &Context, message: String, resume_at: NonZeroU32) -> Self {
-        let error = context.error(Kind::Pagination(message));
+        let error = context.error(Reason::Pagination(message));
         Self::Fail(Box::new(error), Some(resume_at))
     }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::call::{Context, Response};
-use crate::error::{BadItem, Error, Kind, Result};
+use crate::error::{BadItem, Error, Reason, Result};
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::TimePeriod;
 use crate::response::headers::{missing_organizations, server_time};
@@ -83,7 +83,7 @@ impl<D> ReceivedPage<D> {
     /// Removes the bad items, and returns the error about them.
     pub(crate) fn take_bad_items(&mut self) -> Option<Error> {
         let bad_items = self.bad_items.take()?;
-        Some(self.context.error(Kind::BadItem(bad_items)))
+        Some(self.context.error(Reason::BadItem(bad_items)))
     }
 }
 

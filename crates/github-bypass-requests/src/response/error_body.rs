@@ -47,7 +47,7 @@ fn details(errors: &serde_json::Value) -> Option<String> {
         let part = |name: &str| entry.get(name)?.as_str();
         let problem = part("message").or_else(|| part("code"))?;
         Some(match part("field") {
-            Some(field) => format!("{field} {problem}"),
+            Some(field) => format!("{field}: {problem}"),
             None => problem.to_owned(),
         })
     };
@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(
             message(r#"{"message":"Bad","errors":[{"field":"message","code":"missing_field"},"x",null,3]}"#)
                 .as_deref(),
-            Some("Bad: message missing_field, x")
+            Some("Bad: message: missing_field, x")
         );
         for errors in ["null", "7", "[]", "[null]", "{}"] {
             let body = format!(r#"{{"message":"Bad","errors":{errors}}}"#);

@@ -10,7 +10,7 @@ use crate::response::headers::{REMAINING, RESET, missing_organizations, number, 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseMeta {
-    /// GitHub's id of the request (`X-GitHub-Request-Id`). Give it to GitHub's support.
+    /// GitHub's id of the request (`X-GitHub-Request-Id`). Include it when you contact GitHub Support.
     pub request_id: Option<String>,
     /// The version of the REST API that GitHub used (`X-GitHub-Api-Version-Selected`).
     pub api_version: Option<String>,

@@ -127,7 +127,7 @@ impl SecretScanning<Repository> {
     /// # Permissions
     ///
     /// Reading the bypass request needs the organization-level permission. A token with the
-    /// repository-level permission alone gets a 403: use [`review`](Self::review) then.
+    /// repository-level permission alone gets a 403. In that case, use [`review`](Self::review).
     ///
     /// # Dry run
     ///

@@ -2,7 +2,7 @@
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
 use crate::model::review::{Confirmation, Dismissal, Review};
 use crate::model::vocabulary::{RequestStatus, ResponseStatus};
@@ -11,7 +11,7 @@ use crate::review::read::Read;
 use crate::review::read_back::{READ_BACK_AFTER, ReadBack};
 use crate::scope::{Repository, SecretScanning};
 
-/// Limits text from the server. Statuses are shorter.
+/// The maximum length of a status from the server. Known statuses are shorter.
 const MAX_STATUS: usize = 100;
 
 impl SecretScanning<Repository> {
@@ -24,15 +24,15 @@ impl SecretScanning<Repository> {
     /// The client first reads the bypass request, and dismisses the response only if the request
     /// contains it. GitHub's reads can lag behind its writes, so a missing response is looked for
     /// again after 1, 5 and 15 seconds. The check is necessary because GitHub does not document that
-    /// the id of a review is the id of its response.
+    /// the id that it returns for a review is the id of a response.
     ///
-    /// If the HTTP response to the dismissal is lost, and sending it again does not settle the matter,
-    /// the client reads the bypass request back to find out whether the response is dismissed.
+    /// If the HTTP response to the dismissal is lost, and repeating the dismissal does not settle the
+    /// matter, the client reads the bypass request back to find out whether the response is dismissed.
     ///
     /// # Permissions
     ///
     /// Reading the bypass request needs the organization-level permission. A token with the
-    /// repository-level permission alone gets a 403: use [`dismiss`](Self::dismiss) then.
+    /// repository-level permission alone gets a 403. In that case, use [`dismiss`](Self::dismiss).
     ///
     /// # Cancellation
     ///
@@ -67,9 +67,9 @@ impl SecretScanning<Repository> {
     ///
     /// - [`Error::is_invalid_input`], before anything is sent: the review has no id, or was only
     ///   [read back](Confirmation::ReadBack) and may be a colleague's.
-    /// - [`Error::is_conflict`]: the bypass request does not contain the response, or the response
-    ///   is already dismissed, or the HTTP response was lost and the bypass request was completed
-    ///   before the response was dismissed.
+    /// - [`Error::is_conflict`]: the bypass request does not contain the response; or the response is
+    ///   already dismissed; or the bypass request was completed before the response could be
+    ///   dismissed.
     /// - Those of [`get`](Self::get) and [`dismiss`](Self::dismiss).
     pub async fn undo(
         &self,
@@ -81,8 +81,8 @@ impl SecretScanning<Repository> {
         let named = format!("{owner}/{name}#{number}");
         if let Confirmation::ReadBack { reviewer } = &review.confirmation {
             return Err(Error::input(format!(
-                "the review of {named} was read back and may be a colleague's: the response is by \
-                 {reviewer}"
+                "the review of {named} may be a colleague's, because its HTTP response was lost: the \
+                 recorded response is by {reviewer}"
             )));
         }
         let Some(id) = review.response_id else {
@@ -101,7 +101,7 @@ impl SecretScanning<Repository> {
             request = self.get(number).await?;
         }
         let response = request.response(id);
-        let conflict = |found| Err(Error::new(Kind::Conflict(found)));
+        let conflict = |found| Err(Error::new(Reason::Conflict(found)));
         match response.map(|response| &response.status) {
             None => conflict(format!("{named} has no response {id}")),
             Some(Some(ResponseStatus::Dismissed)) => {
@@ -133,12 +133,12 @@ fn judge(read: Read, id: ResponseId) -> ReadBack<Dismissal> {
         Some(status) => escape(status.as_str(), MAX_STATUS),
         None => "without a status".to_owned(),
     };
-    let found = format!("response {id} is {status}");
+    let found = format!("response {id} was {status}");
     match request.status {
         // The push went through, and cannot be taken back.
-        RequestStatus::Completed => {
-            ReadBack::Conflict(format!("the request is completed, and {found}"))
-        }
+        RequestStatus::Completed => ReadBack::Conflict(format!(
+            "the request is completed, and response {id} is {status}"
+        )),
         _ => ReadBack::Unclear(Some(found)),
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Reason, Result};
 use crate::response::head::Head;
 use crate::response::headers::{instant_after, request_id};
 use crate::transport::connection::{Connection, millis};
@@ -90,17 +90,17 @@ impl Attempt {
     /// Returns the error of a call whose last attempt got no usable response. `gate` is the time
     /// until the gate opens.
     pub(crate) fn error(&self, gate: Duration) -> Error {
-        let kind = match (&self.outcome, self.verdict) {
-            (Outcome::OtherStatus { head, .. }, Verdict::Limited(limit)) => Kind::RateLimited {
+        let reason = match (&self.outcome, self.verdict) {
+            (Outcome::OtherStatus { head, .. }, Verdict::Limited(limit)) => Reason::RateLimited {
                 retry_at: instant_after(limit.wait(&head.headers, Utc::now()).max(gate)),
             },
             (Outcome::Failed { failure, .. }, _) => match failure {
                 Failure::NoToken(error) => return error.copy(),
-                failure => failure.kind(),
+                failure => failure.reason(),
             },
-            _ => Kind::Status,
+            _ => Reason::Status,
         };
-        self.outcome.error(kind)
+        self.outcome.error(reason)
     }
 }
 
@@ -342,7 +342,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
 fn trace(attempt: u32, outcome: &Outcome, verdict: Verdict) {
     let head = outcome.head();
     let failure = match outcome {
-        Outcome::Failed { failure, .. } => Some(failure.kind().name()),
+        Outcome::Failed { failure, .. } => Some(failure.reason().kind(None).as_str()),
         _ => None,
     };
     debug!(

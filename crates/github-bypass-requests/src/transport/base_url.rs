@@ -91,9 +91,9 @@ impl BaseUrl {
         self.url.get(..end).unwrap_or(&self.url)
     }
 
-    /// Returns true if there is no path although the host is not one of GitHub's cloud.
-    pub(crate) fn lacks_path(&self) -> bool {
-        self.path().is_empty() && !self.is_github_cloud()
+    /// Returns the path, or `None` if the host is one of GitHub's cloud hosts.
+    pub(crate) fn server_path(&self) -> Option<&str> {
+        (!self.is_github_cloud()).then(|| self.path())
     }
 
     /// Returns the path, which starts with a slash or is empty.

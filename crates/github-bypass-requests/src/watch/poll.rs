@@ -125,7 +125,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             operation = called.map(|called| called.operation.id),
             of = called.and_then(|called| called.target.as_deref()),
             host = called.map(Called::host),
-            why = error.kind().name(),
+            kind = error.kind().as_str(),
             status = error.status(),
             request_id = error.request_id(),
             failures = self.failures,
