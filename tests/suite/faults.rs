@@ -8,6 +8,7 @@ pub(crate) mod calls;
 pub(crate) mod capture;
 pub(crate) mod checks;
 pub(crate) mod clean;
+mod compression;
 mod connecting;
 pub(crate) mod harness;
 mod input;

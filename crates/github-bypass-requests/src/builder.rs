@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use http::header::{ACCEPT, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::auth::environment::{Variables, host_from, of_process, token_from};
@@ -215,14 +215,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the size limit of a response body. The default is 16 MiB; a page of 100 requests takes
-    /// about 100 KiB.
+    /// Sets the size limit of a response body, after decompression. The default is 16 MiB; a page of
+    /// 100 requests takes about 100 KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// Sets the size limit of the body of an error response. The default is 1 MiB.
+    /// Sets the size limit of the body of an error response, after decompression. The default is
+    /// 1 MiB.
     pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
         self.max_error_body = bytes;
         self
@@ -372,6 +373,7 @@ impl ClientBuilder {
                 ACCEPT,
                 HeaderValue::from_static("application/vnd.github+json"),
             ),
+            (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
             (
                 HeaderName::from_static("x-github-api-version"),
                 header("api_version", version)?,
@@ -419,7 +421,7 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // Another crate may enable these features of reqwest.
+            // The client decompresses itself. Another crate may enable these features of reqwest.
             .no_gzip()
             .no_brotli()
             .no_zstd()

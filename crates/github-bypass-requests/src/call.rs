@@ -23,7 +23,7 @@ use crate::client::Client;
 use crate::error::{Called, Error, Reason, Result};
 use crate::response::error_body::ErrorBody;
 use crate::response::excerpt::Excerpt;
-use crate::response::head::Head;
+use crate::response::head::{Encoding, Head};
 use crate::response::json::{self, Malformed};
 use crate::response::meta::ResponseMeta;
 use crate::transport::attempts::{Attempt, Exchange};
@@ -260,7 +260,11 @@ impl<T> Response<T> {
     pub(crate) fn malformed<U: DeserializeOwned>(&self) -> Error {
         let Context { called, head, .. } = &self.context;
         let body = self.body();
-        let malformed = Malformed::find::<U>(body, head.media_type(), head.encoding());
+        let encoding = match head.encoding() {
+            Encoding::Other(encoding) => Some(encoding),
+            Encoding::Identity | Encoding::Gzip => None,
+        };
+        let malformed = Malformed::find::<U>(body, head.media_type(), encoding.as_deref());
         // The body may be an error message despite the status, for example from a proxy.
         let excerpt = Excerpt::new(head, ErrorBody::read(body));
         let error = Error::new(Reason::Decode(malformed));

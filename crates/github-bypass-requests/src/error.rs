@@ -88,6 +88,7 @@ pub(crate) enum Reason {
     Connect,
     Timeout,
     Interrupted,
+    Damaged,
     BodyTooLarge { limit: usize },
     Status,
     RateLimited { retry_at: Option<DateTime<Utc>> },
@@ -118,7 +119,7 @@ impl Reason {
             Self::TokenMissing(_) => ErrorKind::TokenMissing,
             Self::Connect => ErrorKind::Connect,
             Self::Timeout => ErrorKind::Timeout,
-            Self::Interrupted => ErrorKind::Interrupted,
+            Self::Interrupted | Self::Damaged => ErrorKind::Interrupted,
             Self::BodyTooLarge { .. } => ErrorKind::BodyTooLarge,
             Self::Status => match status {
                 Some(401) => ErrorKind::Unauthorized,
@@ -219,14 +220,15 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Returns true if the connection was closed before the response to a read was complete.
+    /// Returns true if the response to a read did not arrive completely and undamaged.
     ///
     /// A write is [ambiguous](Self::is_ambiguous) in that case.
     ///
     /// # Troubleshooting
     ///
     /// The server, a proxy or a firewall closed the connection, or your program shut down the tokio
-    /// runtime during the call. A read can safely be repeated.
+    /// runtime during the call. If the message says that the response is damaged, a proxy changed or
+    /// truncated its compressed body. A read can safely be repeated.
     pub fn is_interrupted(&self) -> bool {
         self.kind() == ErrorKind::Interrupted
     }
@@ -325,8 +327,8 @@ impl Error {
     ///
     /// - If the message names a media type such as `text/html`, a proxy or a captive portal sent
     ///   the response, or the base URL does not lead to an API.
-    /// - If the message says that the response was compressed, a proxy compressed it: the client does
-    ///   not request compression.
+    /// - If the message names a compression such as `br`, a proxy compressed the response: the client
+    ///   requests gzip only.
     /// - Otherwise the message names the field. Check whether a newer version of this crate knows
     ///   it. The other items of the page are delivered before the error, and a list can be resumed
     ///   after it.
@@ -432,8 +434,10 @@ impl Error {
         }
     }
 
-    pub(crate) fn reason(&self) -> &Reason {
-        &self.0.reason
+    /// Returns true if the response is complete, and its status is neither a success nor a failure
+    /// of the server.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self.0.reason, Reason::Status) && !self.is_server_error()
     }
 
     /// The call that failed. `None` if the input was refused before there was a call.
@@ -471,7 +475,7 @@ impl Error {
     /// mean that the bypass request does not exist.
     pub(crate) fn while_obtaining_token(mut self) -> Self {
         let is_kept = match &self.0.reason {
-            Reason::Status => self.is_server_error(),
+            Reason::Status => !self.is_refusal(),
             reason => matches!(
                 reason,
                 Reason::InvalidInput(_)
@@ -479,6 +483,7 @@ impl Error {
                     | Reason::Connect
                     | Reason::Timeout
                     | Reason::Interrupted
+                    | Reason::Damaged
                     | Reason::RateLimited { .. }
             ),
         };

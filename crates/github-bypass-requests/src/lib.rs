@@ -45,6 +45,7 @@ mod model {
 mod transport {
     pub(crate) mod attempts;
     pub(crate) mod base_url;
+    pub(crate) mod body;
     pub(crate) mod connection;
     pub(crate) mod delay;
     pub(crate) mod gate;

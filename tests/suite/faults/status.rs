@@ -307,7 +307,7 @@ async fn f91_partial_results_name_the_organizations_that_are_missing() {
     while let Ok(Some(_)) = queue.try_next().await {}
     assert_eq!(queue.missing_organizations(), expected);
     let text = capture.text();
-    let warning = "the token is not authorized for single sign-on";
+    let warning = "the token is not authorized for their single sign-on";
     assert_eq!(text.matches(warning).count(), 1, "{text}");
 
     // A page that has not changed is still incomplete.

@@ -266,14 +266,11 @@ impl Installation {
     /// reported as such.
     fn error(&self, sent: &Attempt, issuer: &Issuer) -> Error {
         let error = sent.error(issuer.gate.remaining());
-        match error.reason() {
-            Reason::Status if !error.is_server_error() => {
-                let what =
-                    "GitHub refused to issue one; check the app, the key and the installation";
-                sent.outcome.error(self.no_token(what))
-            }
-            _ => error,
+        if !error.is_refusal() {
+            return error;
         }
+        let what = "GitHub refused to issue one; check the app, the key and the installation";
+        sent.outcome.error(self.no_token(what))
     }
 
     fn no_token(&self, what: &str) -> Reason {

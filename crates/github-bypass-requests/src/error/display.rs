@@ -45,6 +45,7 @@ impl fmt::Display for Error {
             Reason::Interrupted => {
                 f.write_str("the connection was closed before the response was complete")?;
             }
+            Reason::Damaged => f.write_str("the compressed response is incomplete or damaged")?,
             Reason::BodyTooLarge { limit } => {
                 write!(f, "the response exceeds the limit of {limit} bytes")?;
             }

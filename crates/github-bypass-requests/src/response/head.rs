@@ -12,6 +12,14 @@ pub(crate) struct Head {
     pub(crate) headers: HeaderMap,
 }
 
+/// The compression of a body.
+pub(crate) enum Encoding {
+    Identity,
+    Gzip,
+    /// Not requested by the client, such as `br` or `gzip, gzip`.
+    Other(String),
+}
+
 impl Head {
     /// Returns true if the response has GitHub's request id. Proxies and captive portals do not
     /// send it.
@@ -19,10 +27,16 @@ impl Head {
         self.headers.contains_key(REQUEST_ID)
     }
 
-    /// The compression. The client does not request any.
-    pub(crate) fn encoding(&self) -> Option<&str> {
-        let value = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?;
-        (!value.eq_ignore_ascii_case("identity")).then_some(value)
+    /// The compression of the body.
+    pub(crate) fn encoding(&self) -> Encoding {
+        let values = self.headers.get_all(CONTENT_ENCODING).iter();
+        let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let encoding = values.collect::<Vec<_>>().join(", ");
+        match encoding.trim().to_ascii_lowercase().as_str() {
+            "" | "identity" => Encoding::Identity,
+            "gzip" | "x-gzip" => Encoding::Gzip,
+            _ => Encoding::Other(encoding),
+        }
     }
 
     /// The media type, without parameters.

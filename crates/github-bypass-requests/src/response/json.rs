@@ -15,7 +15,7 @@ use crate::response::escape::escape;
 pub(crate) enum Malformed {
     /// The media type is not that of JSON.
     OtherMedia { media_type: String },
-    /// Compressed. The client does not request compression and cannot decompress.
+    /// Compressed in a way that the client did not request.
     Encoded { encoding: String },
     Json {
         /// Such as `data[0].path`; `None` for the whole value.

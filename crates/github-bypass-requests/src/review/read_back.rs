@@ -23,7 +23,6 @@ pub(crate) const READ_BACK_AFTER: [Duration; 3] = [
 
 /// The state of a write whose response was lost, according to the bypass request.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one per read")]
 pub(crate) enum ReadBack<T> {
     /// The write was carried out.
     Applied(T),

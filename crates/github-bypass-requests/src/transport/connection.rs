@@ -3,19 +3,19 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use bytes::Bytes;
 use chrono::Utc;
 use http::header::{AUTHORIZATION, IF_NONE_MATCH};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use tracing::warn;
 
 use crate::response::head::Head;
 use crate::response::headers::{exhausted, missing_organizations, retry_after, text};
 use crate::transport::base_url::BaseUrl;
+use crate::transport::body;
 use crate::transport::delay::{backoff, jitter};
 use crate::transport::gate::Gate;
-use crate::transport::outcome::{Failure, Outcome};
+use crate::transport::outcome::Outcome;
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
 use crate::transport::retry_budget::RetryBudget;
@@ -38,9 +38,6 @@ pub(crate) struct Connection {
     pub(crate) has_warned_of_missing: AtomicBool,
 }
 
-/// The most memory that is reserved in advance because of `Content-Length`. Beyond that, the buffer
-/// grows as data arrives.
-const MAX_RESERVED: usize = 64 << 10;
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(20);
 
@@ -65,36 +62,13 @@ impl Connection {
             status: response.status(),
             headers: std::mem::take(response.headers_mut()),
         };
-        let body = self.read(response, head.status).await;
-        Outcome::of(head, body, is_conditional)
-    }
-
-    /// Reads the body up to its limit. Reads nothing if `Content-Length` exceeds the limit.
-    async fn read(
-        &self,
-        mut response: reqwest::Response,
-        status: StatusCode,
-    ) -> Result<Bytes, Failure> {
-        let limit = if status.is_success() {
+        let limit = if head.status.is_success() {
             self.max_body
         } else {
             self.max_error_body
         };
-        let announced = response.content_length().unwrap_or(0);
-        let Some(announced) = usize::try_from(announced)
-            .ok()
-            .filter(|length| *length <= limit)
-        else {
-            return Err(Failure::TooLarge { limit });
-        };
-        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED));
-        while let Some(chunk) = response.chunk().await? {
-            if chunk.len() > limit - body.len() {
-                return Err(Failure::TooLarge { limit });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.into())
+        let body = body::read(response, &head.encoding(), limit).await;
+        Outcome::of(head, body, is_conditional)
     }
 
     /// Closes the gate if the response reports a rate limit. Warns of deprecations and of missing

@@ -32,6 +32,8 @@ pub(crate) enum Outcome {
 /// The reason for an incomplete or missing response.
 pub(crate) enum Failure {
     Network(NetworkCause),
+    /// The compressed body ends early, or its checksum is wrong.
+    Damaged,
     TooLarge {
         limit: usize,
     },
@@ -116,6 +118,7 @@ impl Failure {
             Self::Unsendable => Reason::InvalidInput("the request cannot be built".to_owned()),
             Self::Network(cause) if cause.is_timeout() => Reason::Timeout,
             Self::Network(_) | Self::Stopped => Reason::Interrupted,
+            Self::Damaged => Reason::Damaged,
             Self::NoToken(_) => Reason::TokenMissing(NO_TOKEN.to_owned()),
         }
     }
