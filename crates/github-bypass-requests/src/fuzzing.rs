@@ -24,6 +24,7 @@ use crate::response::link::{Links, Next};
 use crate::scope::names::Name;
 use crate::transport::attempts::Attempt;
 use crate::transport::base_url::BaseUrl;
+use crate::transport::body::Gunzip;
 use crate::transport::gate::Gate;
 use crate::transport::outcome::Outcome;
 use crate::transport::rate_limit::Limit;
@@ -115,6 +116,15 @@ pub fn names(name: &str) -> [Result<String>; 2] {
 pub fn base_url(text: &str) -> Option<(String, bool, bool)> {
     let base = BaseUrl::parse(text).ok()?;
     Some((base.to_string(), base.is_loopback(), base.is_github_cloud()))
+}
+
+/// Decompresses a gzip stream that arrives in chunks. `None` if it is damaged or exceeds the limit.
+pub fn gunzip(chunks: &[&[u8]], limit: usize) -> Option<Bytes> {
+    let mut stream = Gunzip::new(limit);
+    for chunk in chunks {
+        stream.push(chunk).ok()?;
+    }
+    stream.finish().ok()
 }
 
 /// Returns the target of a redirect, if it may be followed.

@@ -5,6 +5,7 @@
 //! of a fuzzer.
 
 use std::future::Future;
+use std::io::Read as _;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -412,6 +413,32 @@ fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let (line, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
     (line, rest.get(1..).unwrap_or_default())
+}
+
+/// A gzip stream decompresses to the same data in any chunks, never to more than the limit, and only if
+/// its checksum is right. The input is the size of the chunks and the stream.
+pub fn gunzip(input: &[u8]) {
+    const LIMIT: usize = 1 << 16;
+    let Some((size, stream)) = input.split_first() else {
+        return;
+    };
+    let chunks: Vec<&[u8]> = stream.chunks(usize::from(*size).max(1)).collect();
+    let body = fuzzing::gunzip(&chunks, LIMIT);
+    assert_eq!(body, fuzzing::gunzip(&[stream], LIMIT), "the chunks matter");
+    let mut expected = Vec::new();
+    let decoder = flate2::read::GzDecoder::new(stream);
+    let is_whole = decoder
+        .take(LIMIT as u64 + 1)
+        .read_to_end(&mut expected)
+        .is_ok();
+    match body {
+        Some(body) if stream.is_empty() => assert!(body.is_empty()),
+        Some(body) => assert!(is_whole && body == expected && body.len() <= LIMIT),
+        None => assert!(
+            !is_whole || expected.len() > LIMIT,
+            "a valid stream is refused"
+        ),
+    }
 }
 
 /// Checks that text is safe to print on a terminal, or in a line of a log.

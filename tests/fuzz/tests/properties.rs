@@ -1,12 +1,16 @@
 //! Each property, with random inputs.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use github_bypass_requests_fuzz::{
-    decode_item, decode_page, error_body, link, names, origin, wait,
+    decode_item, decode_page, error_body, gunzip, link, names, origin, wait,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 /// A bypass request as GitHub sends it, except that at most one field has a wrong type.
@@ -109,7 +113,7 @@ fn error_response() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn all_properties_hold_for_any_bytes(bytes in vec(any::<u8>(), 0..200)) {
-        for target in [link, wait, error_body, decode_page, decode_item, names, origin] {
+        for target in [link, wait, error_body, decode_page, decode_item, names, origin, gunzip] {
             target(&bytes);
         }
     }
@@ -145,6 +149,24 @@ proptest! {
     #[test]
     fn an_item_that_is_written_and_read_again_is_the_same(item in item()) {
         decode_item(item.to_string().as_bytes());
+    }
+
+    #[test]
+    fn a_damaged_or_truncated_gzip_stream_is_not_accepted(
+        body in vec(any::<u8>(), 0..300), repeated in 1..300_usize, size in 1..=u8::MAX,
+        damage in option::of(any::<Index>()), end in option::of(any::<Index>()),
+    ) {
+        let mut encoder = GzEncoder::new(vec![size], Compression::fast());
+        encoder.write_all(&body.repeat(repeated)).expect("in memory");
+        let mut input = encoder.finish().expect("in memory");
+        if let Some(damage) = damage {
+            let place = damage.index(input.len());
+            input[place] ^= 0x55;
+        }
+        if let Some(end) = end {
+            input.truncate(end.index(input.len() + 1));
+        }
+        gunzip(&input);
     }
 
     #[test]
