@@ -1,5 +1,6 @@
 //! Tests of the workspace as a whole, by topic.
 
+mod call_timeout;
 mod checked_reviews;
 mod connection;
 mod end_to_end;

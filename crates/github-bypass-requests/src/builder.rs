@@ -118,6 +118,8 @@ impl ClientBuilder {
                 retry_window: Duration::from_secs(60),
                 max_rate_limit_wait: Duration::from_secs(90),
                 rate_limit_retries: 1,
+                call_timeout: None,
+                deadline: None,
             },
             max_reads: 10,
             write_interval: Duration::from_secs(1),
@@ -165,6 +167,9 @@ impl ClientBuilder {
     }
 
     /// Sets a token source, for tokens that change during the lifetime of the client.
+    ///
+    /// If several of [`token`](Self::token), [`token_from_env`](Self::token_from_env) and this method
+    /// are called, the last call wins.
     ///
     /// The source is [`GhCli`](crate::GhCli), `AppInstallation` with the feature `github-app`, or
     /// your own [`TokenSource`]. The client gets a token from it before each attempt.
@@ -262,6 +267,38 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the time limit for a whole call: connecting, retries, rate limits, waiting for its turn and
+    /// for a token, and reading back a lost review. The default is no limit.
+    ///
+    /// A call is one method such as `get`, `approve` or `undo`, or one page of a list. If it takes
+    /// longer, it fails with
+    ///
+    /// - [`Error::is_ambiguous`] if a write was sent and its outcome is unknown,
+    /// - [`Error::is_timeout`] otherwise. A write was not recorded then.
+    ///
+    /// To set the limit for some calls only, use
+    /// [`Client::with_call_timeout`](crate::Client::with_call_timeout).
+    ///
+    /// # All time limits
+    ///
+    /// | limit | default | covers |
+    /// |---|---|---|
+    /// | [`connect_timeout`](Self::connect_timeout) | 5 s | establishing a connection, with TLS |
+    /// | [`read_timeout`](Self::read_timeout) | 15 s | waiting for the next bytes of a response |
+    /// | [`attempt_timeout`](Self::attempt_timeout) | 30 s | one attempt, up to the last byte |
+    /// | [`retry_window`](Self::retry_window) | 60 s | the time in which another attempt may start |
+    /// | [`max_rate_limit_wait`](Self::max_rate_limit_wait) | 90 s | all waits for rate limits of a call |
+    /// | `call_timeout` | none | everything |
+    ///
+    /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
+    /// within the retry window. A write takes at most about three minutes, if both of its attempts are
+    /// lost and read back. A rate limit adds up to 90 seconds to each attempt. Waiting for a token, or
+    /// behind other calls, comes on top.
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.policy.call_timeout = Some(timeout);
+        self
+    }
+
     /// Sets how many reads this client and its clones may have in flight. The default is 10.
     pub fn max_concurrent_reads(mut self, reads: usize) -> Self {
         self.max_reads = reads;
@@ -292,7 +329,7 @@ impl ClientBuilder {
     /// Trusts a certificate authority in addition to those of the system.
     ///
     /// Use it for an Enterprise Server whose certificate was issued by a private authority. The
-    /// format is PEM. Call it once for each authority.
+    /// format is PEM. A bundle of several certificates is accepted, and so are several calls.
     pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
@@ -402,14 +439,23 @@ impl ClientBuilder {
             ("connect_timeout", self.connect_timeout),
             ("read_timeout", self.read_timeout),
             ("attempt_timeout", self.attempt_timeout),
+            (
+                "call_timeout",
+                self.policy.call_timeout.unwrap_or(Duration::MAX),
+            ),
         ] {
             if timeout.is_zero() {
                 return Err(Error::input(format!("`{name}` must be longer than zero")));
             }
         }
-        if self.policy.max_attempts == 0 || self.max_reads == 0 {
+        if self.policy.max_attempts == 0 {
             return Err(Error::input(
-                "`max_attempts` and `max_concurrent_reads` must be at least 1, not 0",
+                "`max_attempts` must be at least 1, not 0; 1 disables retries",
+            ));
+        }
+        if self.max_reads == 0 {
+            return Err(Error::input(
+                "`max_concurrent_reads` must be at least 1, not 0",
             ));
         }
         // The connect timeout must expire first: no other timeout proves that nothing was sent.

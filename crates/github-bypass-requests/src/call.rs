@@ -7,6 +7,8 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +17,7 @@ use github_bypass_requests_api::{Execute, Executing, Operation, ResponseValue, T
 use http::header::IF_NONE_MATCH;
 use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, debug_span};
 
 use crate::auth::sign_in::SignIn;
@@ -40,8 +42,12 @@ pub(crate) struct Call {
     policy: Policy,
     /// Makes the request conditional.
     if_none_match: Option<HeaderValue>,
-    /// The path of the request and its last attempt. The generated client does not see them.
-    result: Lock<Option<(String, Attempt)>>,
+    /// The path of the request. The generated client does not return it.
+    path: Lock<Option<String>>,
+    /// The last attempt. The generated client does not see it.
+    result: Lock<Option<Attempt>>,
+    /// True while it is unknown whether GitHub carries out a write.
+    is_in_doubt: Arc<AtomicBool>,
 }
 
 /// A successful response to a read. Its body should decode to a `T`.
@@ -83,9 +89,11 @@ impl Call {
         Self {
             client: client.clone(),
             operation,
-            policy: client.connection().policy.clone(),
+            policy: client.policy(),
             if_none_match: None,
+            path: Lock::default(),
             result: Lock::default(),
+            is_in_doubt: Arc::default(),
         }
     }
 
@@ -173,8 +181,22 @@ impl Call {
             connection.http.clone(),
             Transport::new(call.clone()),
         );
-        let _ = method(api).await;
-        let (path, attempt) = call.result.lock().take().unzip();
+        let sending = method(api);
+        let is_late = match call.policy.deadline {
+            Some(deadline) => timeout_at(deadline, sending).await.is_err(),
+            None => {
+                let _ = sending.await;
+                false
+            }
+        };
+        let path = call.path.lock().take();
+        let attempt = match call.result.lock().take() {
+            None if is_late => {
+                let limit = call.policy.call_timeout.unwrap_or_default();
+                Some(Attempt::late(limit, call.is_in_doubt.load(Relaxed)))
+            }
+            attempt => attempt,
+        };
         Finished {
             called: Called {
                 operation,
@@ -290,7 +312,7 @@ impl Execute for Call {
         if let Some(etag) = &self.if_none_match {
             request.headers_mut().insert(IF_NONE_MATCH, etag.clone());
         }
-        let path = request.url().path().to_owned();
+        *self.path.lock() = Some(request.url().path().to_owned());
         let Operation {
             id,
             method,
@@ -307,6 +329,7 @@ impl Execute for Call {
             path = template
         );
         let (client, policy) = (self.client.clone(), self.policy.clone());
+        let is_in_doubt = self.is_in_doubt.clone();
         let sending = async move {
             let connection = client.connection();
             let exchange = Exchange {
@@ -316,6 +339,7 @@ impl Execute for Call {
                 policy,
                 gate: &connection.gate,
                 pace: Some(&connection.pace),
+                is_in_doubt: &is_in_doubt,
             };
             let authorize = SignIn::new(client.tokens(), client.host());
             exchange.send(connection, authorize).await
@@ -324,7 +348,7 @@ impl Execute for Call {
             // Runs as a task. Otherwise, a call that is not polled would hold its turn and block
             // others.
             let attempt = Task::spawn(sending.instrument(span)).await;
-            *self.result.lock() = Some((path, attempt.unwrap_or_else(Attempt::stopped)));
+            *self.result.lock() = Some(attempt.unwrap_or_else(Attempt::stopped));
             Ok(placeholder())
         })
     }

@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::auth::source::{Host, TokenSource};
 use crate::transport::connection::Connection;
+use crate::transport::policy::Policy;
 
 /// A client for the bypass requests of one GitHub host.
 ///
@@ -36,7 +38,10 @@ use crate::transport::connection::Connection;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Shared>);
+pub struct Client {
+    shared: Arc<Shared>,
+    call_timeout: Option<Duration>,
+}
 
 /// The state shared by a client and its clones.
 struct Shared {
@@ -46,15 +51,48 @@ struct Shared {
 
 impl Client {
     pub(crate) fn new(connection: Connection, tokens: Arc<dyn TokenSource>) -> Self {
-        Self(Arc::new(Shared { connection, tokens }))
+        Self {
+            call_timeout: connection.policy.call_timeout,
+            shared: Arc::new(Shared { connection, tokens }),
+        }
+    }
+
+    /// Returns a clone whose calls end within this time. Replaces the
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout) of the builder, which describes what
+    /// happens to a call that takes longer.
+    ///
+    /// Use it in the handler of a web request that has a deadline of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let client = client.with_call_timeout(Duration::from_secs(5));
+    /// let repository = client.repository("octo-org", "smile").secret_scanning();
+    /// let request = repository.get(42).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_call_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            call_timeout: Some(timeout),
+        }
+    }
+
+    /// Returns the policy of a call that starts now.
+    pub(crate) fn policy(&self) -> Policy {
+        self.connection().policy.started(self.call_timeout)
     }
 
     pub(crate) fn connection(&self) -> &Connection {
-        &self.0.connection
+        &self.shared.connection
     }
 
     pub(crate) fn tokens(&self) -> &dyn TokenSource {
-        &*self.0.tokens
+        &*self.shared.tokens
     }
 
     pub(crate) fn host(&self) -> Host<'_> {

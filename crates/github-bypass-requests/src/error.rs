@@ -9,6 +9,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
@@ -87,11 +88,19 @@ pub(crate) enum Reason {
     TokenMissing(String),
     Connect,
     Timeout,
+    /// The call took longer than this.
+    CallTimeout {
+        limit: Duration,
+    },
     Interrupted,
     Damaged,
-    BodyTooLarge { limit: usize },
+    BodyTooLarge {
+        limit: usize,
+    },
     Status,
-    RateLimited { retry_at: Option<DateTime<Utc>> },
+    RateLimited {
+        retry_at: Option<DateTime<Utc>>,
+    },
     Decode(Malformed),
     BadItem(BadItem),
     Pagination(String),
@@ -118,7 +127,7 @@ impl Reason {
             Self::InvalidInput(_) => ErrorKind::InvalidInput,
             Self::TokenMissing(_) => ErrorKind::TokenMissing,
             Self::Connect => ErrorKind::Connect,
-            Self::Timeout => ErrorKind::Timeout,
+            Self::Timeout | Self::CallTimeout { .. } => ErrorKind::Timeout,
             Self::Interrupted | Self::Damaged => ErrorKind::Interrupted,
             Self::BodyTooLarge { .. } => ErrorKind::BodyTooLarge,
             Self::Status => match status {
@@ -207,15 +216,18 @@ impl Error {
         self.kind() == ErrorKind::Connect
     }
 
-    /// Returns true if the response to a read took too long.
+    /// Returns true if the response to a read, or the whole call, took too long.
     ///
-    /// A write is [ambiguous](Self::is_ambiguous) in that case.
+    /// A write that was sent is [ambiguous](Self::is_ambiguous) in that case. A write with this error
+    /// was not recorded.
     ///
     /// # Troubleshooting
     ///
     /// The server or a proxy is slow or overloaded. GitHub itself gives up after 10 seconds.
     /// Request smaller pages, or raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout)
-    /// and [`read_timeout`](crate::ClientBuilder::read_timeout).
+    /// and [`read_timeout`](crate::ClientBuilder::read_timeout). If the message names the limit of the
+    /// call, raise [`call_timeout`](crate::ClientBuilder::call_timeout), and check whether the client is
+    /// rate limited or has many calls in flight.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
@@ -482,6 +494,7 @@ impl Error {
                     | Reason::TokenMissing(_)
                     | Reason::Connect
                     | Reason::Timeout
+                    | Reason::CallTimeout { .. }
                     | Reason::Interrupted
                     | Reason::Damaged
                     | Reason::RateLimited { .. }

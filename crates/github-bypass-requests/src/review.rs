@@ -8,7 +8,7 @@ pub(crate) mod undo;
 
 use github_bypass_requests_api::Operation;
 use github_bypass_requests_api::types as wire;
-use tokio::time::sleep;
+use tokio::time::Instant;
 
 use crate::call::{Call, Write, Written};
 use crate::error::{Error, Result};
@@ -18,6 +18,7 @@ use crate::model::vocabulary::Decision;
 use crate::review::lost::{LostReview, recorded};
 use crate::review::read_back::{ReadBack, pause_after};
 use crate::scope::{Repository, SecretScanning};
+use crate::transport::policy::Policy;
 
 /// The longest message that GitHub accepts, in Unicode scalar values.
 const MAX_MESSAGE: usize = 2048;
@@ -159,7 +160,18 @@ impl SecretScanning<Repository> {
         message: impl AsRef<str>,
     ) -> Result<Review> {
         let number = number.try_into().map_err(Into::into)?;
-        let message = parse_message(message.as_ref())?;
+        self.review_under(&self.policy(), number, decision, message.as_ref())
+            .await
+    }
+
+    pub(crate) async fn review_under(
+        &self,
+        policy: &Policy,
+        number: RequestNumber,
+        decision: Decision,
+        message: &str,
+    ) -> Result<Review> {
+        let message = parse_message(message)?;
         let body = wire::BypassReviewRequest {
             status: decision.to_wire(),
             message,
@@ -167,11 +179,12 @@ impl SecretScanning<Repository> {
         let Write {
             result,
             attempted_at,
-        } = self.send_review(number, &body).await?;
+        } = self.send_review(policy, number, &body).await?;
         let lost = || LostReview {
             repository: self,
             number,
             decision,
+            policy,
             attempted_at,
         };
         match result {
@@ -195,7 +208,7 @@ impl SecretScanning<Repository> {
         first: Error,
     ) -> Result<Review> {
         match self
-            .send_review(lost.number, body)
+            .send_review(lost.policy, lost.number, body)
             .await
             .map(|it| it.result)
         {
@@ -204,7 +217,7 @@ impl SecretScanning<Repository> {
             // GitHub may have rejected it because the first one was recorded after all, even if a
             // lagging replica does not show that yet.
             Err(rejected) if rejected.is_not_found() || rejected.is_validation_failed() => {
-                match lost.read_back_once(self.policy().once()).await {
+                match lost.read_back_once(lost.policy.once()).await {
                     Ok(ReadBack::Applied(review)) => Ok(review),
                     Ok(ReadBack::Conflict(found)) => Err(rejected.into_conflict(found)),
                     Ok(ReadBack::Unclear(found)) => Err(first.having_found(found)),
@@ -217,6 +230,7 @@ impl SecretScanning<Repository> {
 
     async fn send_review(
         &self,
+        policy: &Policy,
         number: RequestNumber,
         body: &wire::BypassReviewRequest,
     ) -> Result<Write<wire::BypassReview>> {
@@ -228,6 +242,7 @@ impl SecretScanning<Repository> {
         let ambiguous =
             format!("the response was lost: the review of request {number} may have been recorded");
         Call::new(&self.scope.client, operation)
+            .policy(policy.clone())
             .write(
                 |api| async move {
                     api.secret_scanning_review_bypass_request(owner, name, in_path, body)
@@ -282,7 +297,15 @@ impl SecretScanning<Repository> {
     /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out
     ///   whether the dismissal was recorded.
     pub async fn dismiss(&self, response: ResponseId) -> Result<Dismissal> {
-        let error = match self.send_dismissal(response).await? {
+        self.dismiss_under(&self.policy(), response).await
+    }
+
+    pub(crate) async fn dismiss_under(
+        &self,
+        policy: &Policy,
+        response: ResponseId,
+    ) -> Result<Dismissal> {
+        let error = match self.send_dismissal(policy, response).await? {
             Written::Applied { meta, .. } => {
                 return Ok(Dismissal {
                     confirmation: Confirmation::Response,
@@ -291,11 +314,13 @@ impl SecretScanning<Repository> {
             }
             Written::Lost(error) => error,
         };
-        let Some(pause) = pause_after(&error, self.policy()) else {
+        let Some(pause) = pause_after(&error, policy) else {
             return Err(error);
         };
-        sleep(pause).await;
-        match self.send_dismissal(response).await {
+        if !policy.sleep_until(Instant::now() + pause).await {
+            return Err(error);
+        }
+        match self.send_dismissal(policy, response).await {
             Ok(Written::Applied { meta, .. }) => Ok(Dismissal {
                 confirmation: Confirmation::Response,
                 meta,
@@ -311,13 +336,14 @@ impl SecretScanning<Repository> {
         }
     }
 
-    async fn send_dismissal(&self, response: ResponseId) -> Result<Written<()>> {
+    async fn send_dismissal(&self, policy: &Policy, response: ResponseId) -> Result<Written<()>> {
         let (owner, name) = self.scope.names()?;
         let id = response.in_path()?;
         let operation = Operation::SECRET_SCANNING_DISMISS_BYPASS_RESPONSE;
         let ambiguous =
             format!("the response was lost: bypass response {response} may have been dismissed");
-        let write = Call::new(&self.scope.client, operation).write(
+        let call = Call::new(&self.scope.client, operation).policy(policy.clone());
+        let write = call.write(
             |api| async move {
                 api.secret_scanning_dismiss_bypass_response(owner, name, id)
                     .await

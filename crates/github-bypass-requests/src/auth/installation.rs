@@ -5,6 +5,7 @@ pub(crate) mod server_clock;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -183,6 +184,7 @@ impl Provider for Installation {
             // one.
             gate: &issuer.gate,
             pace: None,
+            is_in_doubt: &AtomicBool::new(false),
         };
         let since = Instant::now();
         let authorize = SignedByApp {

@@ -42,6 +42,15 @@ impl fmt::Display for Error {
                 write!(f, "no connection to {host}")?;
             }
             Reason::Timeout => f.write_str("the response took too long")?,
+            Reason::CallTimeout { limit } => {
+                write!(f, "the call took longer than its limit of {limit:?}")?;
+                let is_write = called
+                    .as_ref()
+                    .is_some_and(|called| called.operation.method != "GET");
+                if is_write {
+                    f.write_str("; nothing was recorded")?;
+                }
+            }
             Reason::Interrupted => {
                 f.write_str("the connection was closed before the response was complete")?;
             }

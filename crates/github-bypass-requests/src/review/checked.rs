@@ -204,7 +204,8 @@ impl ReviewIfOpen {
         } = self;
         let number = number?;
         parse_message(&message)?;
-        let read = || repository.read(number, repository.policy().clone());
+        let policy = repository.policy();
+        let read = || repository.read(number, policy.clone());
         let found = read().await?;
         if let Some(obstacle) = obstacle(&found) {
             return Ok(ReviewOutcome::of(found, obstacle));
@@ -215,7 +216,8 @@ impl ReviewIfOpen {
                 ReviewResult::WouldReview { decision },
             ));
         }
-        let rejected = match repository.review(number, decision, message).await {
+        let review = repository.review_under(&policy, number, decision, &message);
+        let rejected = match review.await {
             Ok(review) => {
                 return Ok(ReviewOutcome {
                     request: found.request,

@@ -34,6 +34,7 @@ pub(crate) struct LostReview<'a> {
     pub(crate) repository: &'a SecretScanning<Repository>,
     pub(crate) number: RequestNumber,
     pub(crate) decision: Decision,
+    pub(crate) policy: &'a Policy,
     /// The start of the attempt whose response was lost, after any wait for its turn.
     pub(crate) attempted_at: Instant,
 }
@@ -55,7 +56,7 @@ impl LostReview<'_> {
         if review.response_id.is_some() {
             return review;
         }
-        let policy = self.repository.policy().once().without_waiting();
+        let policy = self.policy.once().without_waiting();
         match self.read_back_once(policy).await {
             Ok(ReadBack::Applied(found)) => Review {
                 meta: review.meta,
@@ -69,7 +70,9 @@ impl LostReview<'_> {
     pub(crate) async fn read_back(&self, lost: &Error) -> ReadBack<Review> {
         let repository = self.repository;
         let judge = |read| self.judge(read);
-        repository.read_back(self.number, lost, judge).await
+        repository
+            .read_back(self.number, self.policy, lost, judge)
+            .await
     }
 
     /// Reads the bypass request once.

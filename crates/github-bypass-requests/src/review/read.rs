@@ -56,7 +56,7 @@ impl SecretScanning<Repository> {
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
     ) -> Result<BypassRequest<SecretFinding>> {
         let number = number.try_into().map_err(Into::into)?;
-        Ok(self.read(number, self.policy().clone()).await?.request)
+        Ok(self.read(number, self.policy()).await?.request)
     }
 
     /// Reads a bypass request and the metadata of the response.
@@ -78,8 +78,9 @@ impl SecretScanning<Repository> {
         })
     }
 
-    pub(crate) fn policy(&self) -> &Policy {
-        &self.scope.client.connection().policy
+    /// Returns the policy of a call that starts now.
+    pub(crate) fn policy(&self) -> Policy {
+        self.scope.client.policy()
     }
 }
 

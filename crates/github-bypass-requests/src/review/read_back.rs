@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::model::ids::RequestNumber;
@@ -52,14 +52,15 @@ impl SecretScanning<Repository> {
     /// write was carried out. Waits longer if the server requests it.
     ///
     /// Any other finding may change as long as the write can still be carried out, so the last one
-    /// counts. Gives up if a read is rejected.
+    /// counts. Gives up if a read is rejected or
+    /// the deadline of the call has passed.
     pub(crate) async fn read_back<T>(
         &self,
         number: RequestNumber,
+        policy: &Policy,
         lost: &Error,
         judge: impl Fn(Read) -> ReadBack<T>,
     ) -> ReadBack<T> {
-        let policy = self.policy();
         let failed_at = Instant::now();
         let mut pause = pause_after(lost, policy);
         let mut found = ReadBack::Unclear(None);
@@ -68,7 +69,10 @@ impl SecretScanning<Repository> {
                 return ReadBack::Unclear(None);
             };
             let due = delay.saturating_sub(failed_at.elapsed());
-            sleep(due.max(requested_pause)).await;
+            let due = Instant::now() + due.max(requested_pause);
+            if !policy.sleep_until(due).await {
+                return ReadBack::Unclear(None);
+            }
             (found, pause) = match self.read(number, policy.once()).await {
                 Ok(read) => match judge(read) {
                     ReadBack::Applied(applied) => return ReadBack::Applied(applied),

@@ -1,6 +1,6 @@
 //! Undoes a review.
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::error::{Error, Reason, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
@@ -90,15 +90,17 @@ impl SecretScanning<Repository> {
                 "the review of {named} has no id, because GitHub returned none"
             )));
         };
+        let policy = self.policy();
+        let read = async || Ok::<_, Error>(self.read(number, policy.clone()).await?.request);
         let started = Instant::now();
-        let mut request = self.get(number).await?;
+        let mut request = read().await?;
         for wait in READ_BACK_AFTER {
             if request.response(id).is_some() {
                 break;
             }
             // GitHub's reads can lag behind its writes.
-            sleep_until(started + wait).await;
-            request = self.get(number).await?;
+            policy.sleep_until(started + wait).await;
+            request = read().await?;
         }
         let response = request.response(id);
         let conflict = |found| Err(Error::new(Reason::Conflict(found)));
@@ -107,10 +109,11 @@ impl SecretScanning<Repository> {
             Some(Some(ResponseStatus::Dismissed)) => {
                 conflict(format!("response {id} of {named} is already dismissed"))
             }
-            Some(_) => match self.dismiss(id).await {
+            Some(_) => match self.dismiss_under(&policy, id).await {
                 Err(lost) if lost.is_ambiguous() => {
                     let judge = |read| judge(read, id);
-                    self.read_back(number, &lost, judge).await.settle(lost)
+                    let found = self.read_back(number, &policy, &lost, judge).await;
+                    found.settle(lost)
                 }
                 dismissal => dismissal,
             },

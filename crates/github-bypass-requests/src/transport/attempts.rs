@@ -5,6 +5,8 @@
 
 use std::future::Future;
 use std::ops::ControlFlow::{self, Break, Continue};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -37,6 +39,8 @@ pub(crate) struct Exchange<'a> {
     /// `None` if another request is waiting for this one. That request may hold the only turn, and
     /// waiting for a second one would deadlock.
     pub(crate) pace: Option<&'a Pace>,
+    /// Set to true while it is unknown whether GitHub carries out a write.
+    pub(crate) is_in_doubt: &'a AtomicBool,
 }
 
 /// Authorizes the attempts of one call.
@@ -70,6 +74,19 @@ impl Attempt {
             verdict: Verdict::Ambiguous,
             ..Self::not_sent(Failure::Stopped)
         }
+    }
+
+    /// The attempt of a call that took longer than `limit`. A write that is in doubt may be carried
+    /// out.
+    pub(crate) fn late(limit: Duration, is_in_doubt: bool) -> Self {
+        let attempt = Self::not_sent(Failure::CallTimeout { limit });
+        if is_in_doubt {
+            return Self {
+                verdict: Verdict::Ambiguous,
+                ..attempt
+            };
+        }
+        attempt
     }
 
     /// An attempt that ended before the request was sent.
@@ -235,6 +252,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             success,
             gate,
             pace,
+            is_in_doubt,
             ..
         } = &self.exchange;
         // Always succeeds, because the body is in memory.
@@ -245,9 +263,11 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             pace.record_start(request.method());
         }
         let attempted_at = Instant::now();
+        is_in_doubt.store(!is_safe, Relaxed);
         let outcome = self.connection.send_once(request, header).await;
         drop(turn);
         let verdict = Verdict::of(*is_safe, *success, &outcome);
+        is_in_doubt.store(verdict == Verdict::Ambiguous, Relaxed);
         (self.connection).observe(gate, &outcome, verdict, attempted_at);
         self.spent.attempts += 1;
         trace(self.spent.attempts, &outcome, verdict);

@@ -59,7 +59,7 @@ async fn gunzip(mut response: reqwest::Response, limit: usize) -> Result<Bytes, 
 }
 
 /// Decompresses a gzip stream chunk by chunk.
-struct Gunzip {
+pub(crate) struct Gunzip {
     decompress: Decompress,
     body: Vec<u8>,
     limit: usize,
@@ -68,7 +68,7 @@ struct Gunzip {
 }
 
 impl Gunzip {
-    fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             decompress: Decompress::new_gzip(WINDOW_BITS),
             body: Vec::new(),
@@ -78,7 +78,7 @@ impl Gunzip {
     }
 
     /// Decompresses a chunk. Returns the number of bytes after the end of the stream.
-    fn push(&mut self, mut chunk: &[u8]) -> Result<usize, Failure> {
+    pub(crate) fn push(&mut self, mut chunk: &[u8]) -> Result<usize, Failure> {
         while !self.has_ended {
             // One byte more than the limit shows that it is exceeded.
             let room = self.limit.saturating_add(1) - self.body.len();
@@ -108,7 +108,7 @@ impl Gunzip {
         Ok(chunk.len())
     }
 
-    fn finish(self) -> Result<Bytes, Failure> {
+    pub(crate) fn finish(self) -> Result<Bytes, Failure> {
         // A response without a body, such as a 204, may still name an encoding.
         let is_empty = self.decompress.total_in() == 0;
         if self.has_ended || is_empty {

@@ -41,6 +41,10 @@ pub(crate) enum Failure {
     Unsendable,
     /// The runtime was shut down before the attempt ended.
     Stopped,
+    /// The call took longer than its limit.
+    CallTimeout {
+        limit: Duration,
+    },
     /// Not sent, because the token source failed.
     NoToken(Error),
     /// Not sent, because the rate-limit gate is closed for longer than the call waits.
@@ -119,6 +123,7 @@ impl Failure {
             Self::Network(cause) if cause.is_timeout() => Reason::Timeout,
             Self::Network(_) | Self::Stopped => Reason::Interrupted,
             Self::Damaged => Reason::Damaged,
+            Self::CallTimeout { limit } => Reason::CallTimeout { limit: *limit },
             Self::NoToken(_) => Reason::TokenMissing(NO_TOKEN.to_owned()),
         }
     }

@@ -49,9 +49,13 @@ impl Verdict {
             },
             Outcome::Failed { head, failure } => match (failure, head) {
                 (Failure::Network(cause), None) if cause.is_connect() => Self::Retry,
-                (Failure::Unsendable | Failure::GateClosed { .. } | Failure::NoToken(_), _) => {
-                    Self::Final
-                }
+                (
+                    Failure::Unsendable
+                    | Failure::GateClosed { .. }
+                    | Failure::CallTimeout { .. }
+                    | Failure::NoToken(_),
+                    _,
+                ) => Self::Final,
                 // The response to a retry would be as long.
                 (Failure::TooLarge { .. }, _) if is_safe => Self::Final,
                 (_, Some(head)) if !is_safe => Self::of_write(head, success, Self::Ambiguous),
