@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::Result;
 use crate::peer::{Peer, program};
-use crate::reading::{check, with_server};
+use crate::reading::{Network, check, with_server};
 
 pub(crate) struct Instructions {
     /// Of a program that reads 10,000 requests.
@@ -28,7 +28,7 @@ pub(crate) fn count(peers: &[Peer]) -> Result<Option<Vec<Instructions>>> {
 
 fn run(peer: &Peer, pages: u32) -> Result<f64> {
     let mut counted = None;
-    with_server(pages, 0, |base_url| {
+    with_server(pages, Network::Loopback, |base_url| {
         let output = Command::new("valgrind")
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
             .arg(program(peer.program)?)

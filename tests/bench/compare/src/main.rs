@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 use crate::peer::{PEERS, Peer};
-use crate::reading::Reading;
+use crate::reading::{Network, Reading};
 use crate::report::Report;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -38,6 +38,8 @@ enum Part {
     Instructions,
     /// Wall time with 50 ms a page: 10,000 requests.
     Delay,
+    /// Wall time and size of the bodies over a link of 50 ms and 20 Mbit/s: 10,000 requests.
+    Link,
     /// Peak memory at 10,000 and at 1,000,000 requests.
     Memory,
     /// A cold build of a program that reads the list.
@@ -50,7 +52,7 @@ fn main() -> Result<ExitCode> {
     peer::build()?;
     let mut report = Report::new(PEERS.iter().map(|peer| peer.name));
     if wanted(Part::Cpu) {
-        let runs = best_of(7)?;
+        let runs = best_of(7, Network::Loopback)?;
         report.ratios(
             "CPU",
             &runs
@@ -86,7 +88,7 @@ fn main() -> Result<ExitCode> {
         }
     }
     if wanted(Part::Delay) {
-        let runs = each(|peer| reading::run(peer, 100, DELAY_MILLIS))?;
+        let runs = each(|peer| reading::run(peer, 100, Network::Delay(DELAY_MILLIS)))?;
         let trip = f64::from(DELAY_MILLIS) / 1000.0;
         let trips: Vec<f64> = walls(&runs).iter().map(|wall| wall / trip).collect();
         report.ratios("wall, 50 ms a page", &walls(&runs));
@@ -96,6 +98,30 @@ fn main() -> Result<ExitCode> {
             "time to read ahead, relative to 14 round trips",
             ahead / 14.0,
             1.15,
+        );
+    }
+    if wanted(Part::Link) {
+        let runs = best_of(3, Network::Link)?;
+        let walls = walls(&runs);
+        let bytes: Vec<f64> = runs.iter().map(|run| run.bytes).collect();
+        report.ratios("wall, 50 ms and 20 Mbit/s", &walls);
+        report.ratios("... size of the bodies", &bytes);
+        let [by_hand, streamed, ahead, _] = in_order(&walls)?;
+        let [size, own, own_ahead, _] = in_order(&bytes)?;
+        report.promise(
+            "time over the link, relative to by hand",
+            streamed / by_hand,
+            1.03,
+        );
+        report.promise(
+            "time over the link with read_ahead(8), relative to by hand",
+            ahead / by_hand,
+            0.30,
+        );
+        report.promise(
+            "size of the bodies, relative to by hand",
+            own.max(own_ahead) / size,
+            1.05,
         );
     }
     if wanted(Part::Memory) {
@@ -110,6 +136,8 @@ fn main() -> Result<ExitCode> {
         report.ratios("peak memory, 10,000", &small);
         report.ratios("peak memory, 1,000,000", &large);
         report.figures("... to that at 10,000", &growth);
+        let [by_hand, streamed, ..] = in_order(&small)?;
+        report.promise("peak memory, relative to by hand", streamed / by_hand, 1.15);
         let [_, streamed, ahead, _] = in_order(&growth)?;
         let worst = streamed.max(ahead);
         report.promise(
@@ -146,11 +174,11 @@ fn walls(runs: &[Reading]) -> Vec<f64> {
 }
 
 /// The best of several rounds. The peers take turns in each.
-fn best_of(rounds: u32) -> Result<Vec<Reading>> {
-    let mut best = each(|peer| reading::run(peer, 100, 0))?;
+fn best_of(rounds: u32, network: Network) -> Result<Vec<Reading>> {
+    let mut best = each(|peer| reading::run(peer, 100, network))?;
     for _ in 1..rounds {
         for (best, peer) in best.iter_mut().zip(PEERS) {
-            let run = reading::run(peer, 100, 0)?;
+            let run = reading::run(peer, 100, network)?;
             best.cpu = best.cpu.min(run.cpu);
             best.wall = best.wall.min(run.wall);
         }
@@ -159,7 +187,7 @@ fn best_of(rounds: u32) -> Result<Vec<Reading>> {
 }
 
 fn highest_peak(peer: &Peer, pages: u32, runs: u32) -> Result<f64> {
-    let peaks = (0..runs).map(|_| Ok(reading::run(peer, pages, 0)?.peak));
+    let peaks = (0..runs).map(|_| Ok(reading::run(peer, pages, Network::Loopback)?.peak));
     peaks
         .reduce(|highest, peak| Ok(highest?.max(peak?)))
         .unwrap_or(Ok(f64::NAN))

@@ -15,12 +15,24 @@ pub(crate) struct Reading {
     /// In KiB.
     pub(crate) peak: f64,
     pub(crate) sent: f64,
+    /// The size of the bodies that the server sent.
+    pub(crate) bytes: f64,
+}
+
+/// The network between a peer and the server.
+#[derive(Clone, Copy)]
+pub(crate) enum Network {
+    Loopback,
+    /// Each page takes this many milliseconds.
+    Delay(u32),
+    /// A link of 50 ms and 20 Mbit/s.
+    Link,
 }
 
 /// Runs a peer that reads this number of pages, of a hundred requests each.
-pub(crate) fn run(peer: &Peer, pages: u32, delay_millis: u32) -> Result<Reading> {
+pub(crate) fn run(peer: &Peer, pages: u32, network: Network) -> Result<Reading> {
     let mut reading = None;
-    let sent = with_server(pages, delay_millis, |base_url| {
+    let (sent, bytes) = with_server(pages, network, |base_url| {
         let mut command = Command::new(program(peer.program)?);
         command
             .arg(base_url)
@@ -44,6 +56,7 @@ pub(crate) fn run(peer: &Peer, pages: u32, delay_millis: u32) -> Result<Reading>
         cpu: used.utime + used.stime,
         peak: used.maxrss as f64 / 1024.0,
         sent: sent as f64,
+        bytes: bytes as f64,
     })
 }
 
@@ -57,14 +70,20 @@ pub(crate) fn check(peer: &Peer, read: &str, pages: u32) -> Result<()> {
     Err(format!("{} read {read:?} of {all} requests", peer.name).into())
 }
 
-/// Runs a server in its own process, and returns the number of requests that it received.
+/// Runs a server in its own process. Returns the number of requests that it received, and the size of
+/// the bodies that it sent.
 pub(crate) fn with_server(
     pages: u32,
-    delay_millis: u32,
+    network: Network,
     read: impl FnOnce(&str) -> Result<()>,
-) -> Result<u64> {
+) -> Result<(u64, u64)> {
+    let delay_millis = match network {
+        Network::Delay(millis) => millis,
+        Network::Loopback | Network::Link => 0,
+    };
     let mut server = Command::new(program("server")?)
         .args([pages.to_string(), delay_millis.to_string()])
+        .args(matches!(network, Network::Link).then_some("link"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -78,5 +97,6 @@ pub(crate) fn with_server(
     output.read_to_string(&mut sent)?;
     server.wait()?;
     result?;
-    Ok(sent.trim().parse()?)
+    let (sent, bytes) = sent.trim().split_once(' ').ok_or("no counts")?;
+    Ok((sent.parse()?, bytes.parse()?))
 }

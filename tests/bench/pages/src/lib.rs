@@ -1,4 +1,5 @@
-//! Pages of bypass requests as GitHub sends them: compact JSON. Half of the requests are denied.
+//! Pages of bypass requests as GitHub sends them: compact JSON. Half of the requests are denied. A page
+//! compresses about ninefold with gzip, because hashes and comments differ from request to request.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
@@ -14,8 +15,8 @@ pub fn secret_scanning(ids: RangeInclusive<u64>) -> String {
         let finding = json!({
             "secret_type": "adafruit_io_key",
             "bypass_reason": "used_in_tests",
-            "path": "/tests/fixtures/README.md:16:0",
-            "branch": "refs/heads/main",
+            "path": format!("/tests/fixtures/{BRANCH}.md:16:0"),
+            "branch": format!("refs/heads/{BRANCH}"),
         });
         Forms::new("secret-scanning", "secret_scanning", &finding)
     });
@@ -39,7 +40,12 @@ pub fn push_rules(ids: RangeInclusive<u64>) -> String {
 /// The placeholder of an id.
 const ID: u64 = 1_234_567_890;
 
-/// The JSON of an open request and of a denied one, with [`ID`] instead of an id.
+/// Placeholders of hexadecimal digits that depend on the id.
+const COMMIT: &str = "827efc6d56897b048c772eb4087f854f46256132";
+const BRANCH: &str = "b1946ac92492d234";
+const COMMENT: &str = "5eb63bbbe01eeed093cb22bb8f5acdc3";
+
+/// The JSON of an open request and of a denied one, with placeholders.
 struct Forms([String; 2]);
 
 impl Forms {
@@ -55,9 +61,9 @@ impl Forms {
             "requester": {"actor_id": 2, "actor_name": "monalisa"},
             "request_type": request_type,
             "data": [found],
-            "resource_identifier": "827efc6d56897b048c772eb4087f854f46256132",
+            "resource_identifier": COMMIT,
             "status": "open",
-            "requester_comment": "The key is a dummy; the tests need its form.",
+            "requester_comment": format!("The key is a dummy; see {COMMENT}."),
             "expires_at": "2026-07-08T08:43:03Z",
             "created_at": "2026-07-01T08:43:03Z",
             "responses": [],
@@ -77,9 +83,28 @@ impl Forms {
 
     fn page(&self, ids: RangeInclusive<u64>) -> String {
         let forms = self.0.iter().cycle();
-        let requests = ids
-            .zip(forms)
-            .map(|(id, form)| form.replace(&ID.to_string(), &id.to_string()));
+        let requests = ids.zip(forms).map(|(id, form)| {
+            let mut text = form.replace(&ID.to_string(), &id.to_string());
+            for placeholder in [COMMIT, BRANCH, COMMENT] {
+                text = text.replace(placeholder, &digits(id, placeholder.len()));
+            }
+            text
+        });
         format!("[{}]", requests.collect::<Vec<_>>().join(","))
     }
+}
+
+/// Returns this many hexadecimal digits that look random: the output of SplitMix64.
+fn digits(id: u64, length: usize) -> String {
+    let mut state = id.wrapping_mul(31).wrapping_add(length as u64);
+    let mut digits = String::new();
+    while digits.len() < length {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = state;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        digits.push_str(&format!("{:016x}", word ^ (word >> 31)));
+    }
+    digits.truncate(length);
+    digits
 }

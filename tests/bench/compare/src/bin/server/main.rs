@@ -1,30 +1,51 @@
-//! Serves a list of many pages as GitHub does: `server PAGES DELAY_MILLISECONDS`.
+//! Serves a list of many pages as GitHub does: `server PAGES DELAY_MILLISECONDS [link]`.
 //!
-//! Prints its address. When its standard input ends, it prints the number of requests that it received.
+//! With `link`, it is behind a link of 50 ms and 20 Mbit/s. Prints its address. When its standard input
+//! ends, it prints the number of requests that it received, and the number of bytes of the bodies.
+
+mod link;
 
 use std::error::Error;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_TYPE, LINK};
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, LINK};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use bench_pages::{PER_PAGE, secret_scanning};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
+
+use crate::link::Link;
 
 struct Server {
     base_url: String,
     pages: u64,
     delay: Duration,
+    /// The first pages, compressed in advance so that the time of compression is not measured.
+    compressed: Vec<Bytes>,
     requests: AtomicU64,
+    bytes: AtomicU64,
 }
+
+/// More pages than this are read to measure memory, not time.
+const COMPRESSED_IN_ADVANCE: u64 = 100;
+
+/// A round trip of 50 ms, and 20 Mbit/s.
+const LINK_50_MS_20_MBITS: Link = Link {
+    delay: Duration::from_millis(25),
+    rate: 20_000_000,
+};
 
 #[derive(Deserialize)]
 struct Parameters {
@@ -38,11 +59,28 @@ fn first() -> u64 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse());
-    let mut argument = || arguments.next().ok_or("PAGES DELAY_MILLISECONDS");
-    let (pages, delay) = (argument()??, Duration::from_millis(argument()??));
+    let mut arguments = std::env::args().skip(1);
+    let mut number = || -> Result<u64, Box<dyn Error>> {
+        let argument = arguments.next();
+        Ok(argument.ok_or("PAGES DELAY_MILLISECONDS [link]")?.parse()?)
+    };
+    let (pages, delay) = (number()?, Duration::from_millis(number()?));
+    let compressed = (1..=pages.min(COMPRESSED_IN_ADVANCE)).map(|number| gzip(&page(number)));
+    let compressed = compressed.collect::<Result<_, _>>()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let base_url = format!("http://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let base_url = if arguments.next().is_some() {
+        let front = TcpListener::bind("127.0.0.1:0").await?;
+        let base_url = format!("http://{}", front.local_addr()?);
+        tokio::spawn(link::forward(
+            front,
+            address.to_string(),
+            LINK_50_MS_20_MBITS,
+        ));
+        base_url
+    } else {
+        format!("http://{address}")
+    };
     let listener = listener.tap_io(|connection| {
         // Without this, the measurement would include delays of the kernel.
         let _ = connection.set_nodelay(true);
@@ -52,7 +90,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         base_url,
         pages,
         delay,
+        compressed,
         requests: AtomicU64::new(0),
+        bytes: AtomicU64::new(0),
     });
     let app = Router::new()
         // The links lead to the second route, as GitHub's do.
@@ -69,40 +109,69 @@ async fn main() -> Result<(), Box<dyn Error>> {
             ended??;
         }
     }
-    println!("{}", server.requests.load(Relaxed));
+    println!(
+        "{} {}",
+        server.requests.load(Relaxed),
+        server.bytes.load(Relaxed)
+    );
     Ok(())
+}
+
+/// A page as JSON.
+fn page(number: u64) -> String {
+    let last = number * PER_PAGE;
+    secret_scanning(last - PER_PAGE + 1..=last)
+}
+
+fn gzip(text: &str) -> std::io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes())?;
+    Ok(encoder.finish()?.into())
 }
 
 async fn list(
     State(server): State<Arc<Server>>,
-    Query(Parameters { page }): Query<Parameters>,
-) -> impl IntoResponse {
+    Query(Parameters { page: number }): Query<Parameters>,
+    headers: HeaderMap,
+) -> Response {
     server.requests.fetch_add(1, Relaxed);
     if !server.delay.is_zero() {
         sleep(server.delay).await;
     }
-    let last = page * PER_PAGE;
-    let headers = AppendHeaders([
-        (CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
-        (LINK, server.links(page)),
-        (
-            "x-github-request-id".parse().expect("a name"),
-            format!("C0DE:{page:X}"),
-        ),
-        (
-            "x-ratelimit-limit".parse().expect("a name"),
-            "5000".to_owned(),
-        ),
-        (
-            "x-ratelimit-remaining".parse().expect("a name"),
-            "4999".to_owned(),
-        ),
-        (
-            "x-ratelimit-reset".parse().expect("a name"),
-            "4102444800".to_owned(),
-        ),
-    ]);
-    (headers, secret_scanning(last - PER_PAGE + 1..=last))
+    let accepted = headers.get(ACCEPT_ENCODING);
+    let accepts_gzip = accepted.is_some_and(|accepted| {
+        let accepted = accepted.to_str().unwrap_or_default();
+        accepted
+            .split(',')
+            .any(|encoding| encoding.trim() == "gzip")
+    });
+    let body = if accepts_gzip {
+        let index = usize::try_from(number - 1).expect("few pages");
+        let compressed = server.compressed.get(index).cloned();
+        compressed.unwrap_or_else(|| gzip(&page(number)).expect("in memory"))
+    } else {
+        page(number).into()
+    };
+    server.bytes.fetch_add(body.len() as u64, Relaxed);
+    let request_id = format!("C0DE:{number:X}");
+    let headers = [
+        (CONTENT_TYPE, "application/json; charset=utf-8"),
+        (LINK, &server.links(number)),
+        (HeaderName::from_static("x-github-request-id"), &request_id),
+        (HeaderName::from_static("x-ratelimit-limit"), "5000"),
+        (HeaderName::from_static("x-ratelimit-remaining"), "4999"),
+        (HeaderName::from_static("x-ratelimit-reset"), "4102444800"),
+    ];
+    let mut response = body.into_response();
+    for (name, value) in headers {
+        let value = HeaderValue::from_str(value).expect("a header");
+        response.headers_mut().insert(name, value);
+    }
+    if accepts_gzip {
+        let gzip = HeaderValue::from_static("gzip");
+        response.headers_mut().insert(CONTENT_ENCODING, gzip);
+    }
+    response
 }
 
 impl Server {
