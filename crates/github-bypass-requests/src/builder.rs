@@ -341,7 +341,9 @@ impl ClientBuilder {
     ///
     /// - [`Error::is_token_missing`] if no token was set, or if the environment has none for
     ///   the host.
-    /// - [`Error::is_invalid_input`] if any other setting is invalid.
+    /// - [`Error::is_invalid_input`] if any other setting is invalid, or if the URL is https and this
+    ///   build has no TLS. With the feature `rustls-no-provider`, your program must install a
+    ///   cryptography provider first.
     pub fn build(self) -> Result<Client> {
         self.build_in(&of_process)
     }

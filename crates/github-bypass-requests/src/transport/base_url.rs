@@ -112,6 +112,10 @@ impl BaseUrl {
             .unwrap_or(&self.host)
     }
 
+    pub(crate) fn is_http(&self) -> bool {
+        self.url.starts_with("http:")
+    }
+
     pub(crate) fn is_loopback(&self) -> bool {
         self.loopback
     }
