@@ -155,6 +155,20 @@ fn there_are_at_most_100_dependencies() {
 }
 
 #[test]
+fn f108_without_a_provider_aws_lc_is_not_built() {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--package", "github-bypass-requests"])
+        .args(["--no-default-features", "--features", "rustls-no-provider"])
+        .args(["--edges", "normal,build", "--prefix", "none"])
+        .current_dir(root())
+        .output()
+        .expect("cargo");
+    let printed = String::from_utf8_lossy(&tree.stdout);
+    assert!(printed.contains("\nrustls v"), "{printed}");
+    assert!(!printed.contains("aws-lc"), "{printed}");
+}
+
+#[test]
 fn the_top_level_has_only_known_entries() {
     let allowed = [
         "CHANGELOG.md",

@@ -61,7 +61,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Test each published crate with no features, with each one, and with all.
+    /// Test each published crate with no features, with each one, and with all, and
+    /// `rustls-no-provider` with a provider.
     Features,
     /// Check and build the packages for crates.io, and list what a release lacks.
     Package {

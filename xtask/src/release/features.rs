@@ -1,12 +1,15 @@
-//! Tests each published crate with no features, with each one, and with all.
+//! Tests each published crate with no features, with each one, and with all. Then tests
+//! `rustls-no-provider` together with a provider.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::{Package, TargetKind};
 
 use crate::release::workspace;
+
+const PROVIDER: &str = "tests/provider";
 
 pub(crate) fn check(root: &Path) -> Result<ExitCode> {
     for package in workspace::published(root)? {
@@ -20,6 +23,7 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
             test(root, &package, &features)?;
         }
     }
+    test_provider(root)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -59,5 +63,17 @@ fn test(root: &Path, package: &Package, features: &str) -> Result<()> {
             package.name
         );
     }
+    Ok(())
+}
+
+/// Runs the tests of a separate workspace, because the packages of this one enable `rustls`.
+fn test_provider(root: &Path) -> Result<()> {
+    println!("{PROVIDER} without a provider and with ring");
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root.join(PROVIDER))
+        .args(["test", "--quiet", "--locked"])
+        .status()
+        .context("failed to run cargo test")?;
+    ensure!(status.success(), "the tests in {PROVIDER} fail");
     Ok(())
 }
