@@ -147,9 +147,16 @@ fn main() -> Result<ExitCode> {
         );
     }
     if wanted(Part::Build) {
-        let times = cold_build::seconds(PEERS)?;
+        let mut programs: Vec<&str> = PEERS.iter().map(|peer| peer.program).collect();
+        programs.push(cold_build::WITH_RING);
+        let mut times = cold_build::seconds(&programs)?;
+        let with_ring = times.pop().unwrap_or(f64::NAN);
+        let [by_hand, this_crate, _, octocrab] = in_order(&times)?;
         report.ratios("cold build", &times);
-        let [_, this_crate, _, octocrab] = in_order(&times)?;
+        report.figures(
+            "... with ring",
+            &[f64::NAN, with_ring / by_hand, f64::NAN, f64::NAN],
+        );
         report.promise(
             "cold build, relative to octocrab",
             this_crate / octocrab,
