@@ -21,6 +21,7 @@ mod schema;
 mod support;
 mod surface;
 mod tokens;
+mod usage;
 mod vocabulary;
 mod watch;
 mod windows;

@@ -17,12 +17,14 @@ use crate::error::{Error, InvalidInput, Reason, Result};
 use crate::transport::base_url::BaseUrl;
 use crate::transport::connection::Connection;
 use crate::transport::gate::Gate;
+use crate::transport::lock::Lock;
 use crate::transport::outcome::NetworkCause;
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
 use crate::transport::proxy;
 use crate::transport::retry_budget::RetryBudget;
 use crate::transport::tls::{build_failure, with_tls};
+use crate::transport::usage::Counters;
 
 impl Client {
     /// Creates a client with the host and the token from environment variables.
@@ -380,6 +382,8 @@ impl ClientBuilder {
             policy: self.policy,
             retry_budget: RetryBudget::new(),
             gate: Gate::default(),
+            counters: Counters::default(),
+            rate_limit: Lock::default(),
             has_warned_of_deprecation: AtomicBool::new(false),
             has_warned_of_missing: AtomicBool::new(false),
         };

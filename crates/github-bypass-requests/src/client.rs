@@ -4,9 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::auth::source::{Host, TokenSource};
+use crate::response::meta::RateLimit;
 use crate::transport::connection::Connection;
 use crate::transport::policy::Policy;
+use crate::transport::usage::Usage;
 
 /// A client for the bypass requests of one GitHub host.
 ///
@@ -80,6 +84,35 @@ impl Client {
             shared: self.shared.clone(),
             call_timeout: Some(timeout),
         }
+    }
+
+    /// Returns what this client and its clones have sent and received so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// let list = client.organization("octo-org").secret_scanning().list();
+    /// list.stream().try_next().await?;
+    /// let usage = client.usage();
+    /// println!("{} requests, {} bytes", usage.requests, usage.bytes_received);
+    /// # assert_eq!(usage.requests, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn usage(&self) -> Usage {
+        self.connection().counters.usage()
+    }
+
+    /// Returns the rate limit that GitHub last reported to this client or a clone, and the local time
+    /// of that response. `None` before the first response.
+    pub fn rate_limit(&self) -> Option<(RateLimit, DateTime<Utc>)> {
+        self.connection().rate_limit.lock().clone()
     }
 
     /// Returns the policy of a call that starts now.

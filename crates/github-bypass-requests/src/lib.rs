@@ -59,6 +59,7 @@ mod transport {
     pub(crate) mod retry_budget;
     pub(crate) mod task;
     pub(crate) mod tls;
+    pub(crate) mod usage;
     pub(crate) mod verdict;
 }
 
@@ -124,6 +125,7 @@ pub use queue::{Queue, QueueStream};
 pub use response::meta::{RateLimit, ResponseMeta};
 pub use review::checked::{ReviewIfOpen, ReviewOutcome, ReviewResult};
 pub use scope::{Enterprise, Organization, PushRules, Repository, SecretScanning};
+pub use transport::usage::Usage;
 pub use watch::cursor::WatchCursor;
 pub use watch::event::{Change, WatchEvent};
 pub use watch::{EventStream, Watch};

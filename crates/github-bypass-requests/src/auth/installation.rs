@@ -33,6 +33,7 @@ use crate::transport::attempts::{Attempt, Authorize, Exchange};
 use crate::transport::gate::Gate;
 use crate::transport::lock::Lock;
 use crate::transport::outcome::Outcome;
+use crate::transport::usage::count;
 
 /// A token source that uses the tokens of one installation of a GitHub App.
 ///
@@ -192,6 +193,7 @@ impl Provider for Installation {
             issuer,
             signed_at: None,
         };
+        count(&host.connection.counters.token_requests, 1);
         let sent = exchange.send(host.connection, authorize).await;
         debug!(
             status = sent.outcome.head().map(|head| head.status.as_u16()),

@@ -63,17 +63,25 @@ pub struct RateLimit {
     pub remaining: u64,
     /// When the window ends, by GitHub's clock.
     pub reset: DateTime<Utc>,
+    /// Requests used in the window. `None` if the response does not state it.
+    pub used: Option<u64>,
+    /// The group of operations that the limit applies to, such as `core`. `None` if the response does
+    /// not state it.
+    pub resource: Option<String>,
 }
 
+const USED: HeaderName = HeaderName::from_static("x-ratelimit-used");
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 
 impl RateLimit {
-    fn from_headers(headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let reset = i64::try_from(number(headers, &RESET)?).ok()?;
         Some(Self {
             limit: number(headers, &LIMIT)?,
             remaining: number(headers, &REMAINING)?,
             reset: DateTime::from_timestamp(reset, 0)?,
+            used: number(headers, &USED),
+            resource: text(headers, "x-ratelimit-resource"),
         })
     }
 }
@@ -89,6 +97,7 @@ mod tests {
             ("x-ratelimit-limit", "5000"),
             ("x-ratelimit-remaining", "4999"),
             ("x-ratelimit-reset", "1700000000"),
+            ("x-ratelimit-resource", "core"),
         ];
         let headers = headers.map(|(name, value)| {
             let name = http::HeaderName::from_static(name);
@@ -102,7 +111,10 @@ mod tests {
             "sunset": null,
             "enterprise_version": null,
             "missing_organizations": [],
-            "rate_limit": { "limit": 5000, "remaining": 4999, "reset": "2023-11-14T22:13:20Z" },
+            "rate_limit": {
+                "limit": 5000, "remaining": 4999, "reset": "2023-11-14T22:13:20Z", "used": null,
+                "resource": "core",
+            },
         });
         assert_eq!(serde_json::to_value(meta).ok(), Some(expected));
     }

@@ -77,7 +77,7 @@ impl LostReview<'_> {
 
     /// Reads the bypass request once.
     pub(crate) async fn read_back_once(&self, policy: Policy) -> Result<ReadBack<Review>> {
-        let read = self.repository.read(self.number, policy).await?;
+        let read = self.repository.read_again(self.number, policy).await?;
         Ok(self.judge(read))
     }
 

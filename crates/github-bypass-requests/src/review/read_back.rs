@@ -11,6 +11,7 @@ use crate::review::read::Read;
 use crate::scope::{Repository, SecretScanning};
 use crate::transport::delay::jitter;
 use crate::transport::policy::Policy;
+use crate::transport::usage::count;
 
 /// When to read the bypass request, counted from the failure.
 ///
@@ -73,7 +74,7 @@ impl SecretScanning<Repository> {
             if !policy.sleep_until(due).await {
                 return ReadBack::Unclear(None);
             }
-            (found, pause) = match self.read(number, policy.once()).await {
+            (found, pause) = match self.read_again(number, policy.once()).await {
                 Ok(read) => match judge(read) {
                     ReadBack::Applied(applied) => return ReadBack::Applied(applied),
                     other => (other, Some(Duration::ZERO)),
@@ -83,6 +84,13 @@ impl SecretScanning<Repository> {
             };
         }
         found
+    }
+
+    /// Reads the bypass request once, after a write.
+    pub(crate) async fn read_again(&self, number: RequestNumber, policy: Policy) -> Result<Read> {
+        let counters = &self.scope.client.connection().counters;
+        count(&counters.read_backs, 1);
+        self.read(number, policy).await
     }
 }
 

@@ -25,6 +25,7 @@ use crate::transport::outcome::{Failure, Outcome};
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
 use crate::transport::redirect::followed;
+use crate::transport::usage::count;
 use crate::transport::verdict::Verdict;
 
 /// A request with the policy and the limits of its attempts.
@@ -199,7 +200,10 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             let closed = || Attempt::not_sent(Failure::GateClosed { remaining });
             return Break(self.limited.take().unwrap_or_else(closed));
         }
-        self.spent.rate_limit_wait += waiting.elapsed();
+        let waited = waiting.elapsed();
+        self.spent.rate_limit_wait += waited;
+        let counters = &self.connection.counters;
+        count(&counters.rate_limit_wait_millis, millis(waited));
         // Get the token before the turn, so that a slow source does not block other calls.
         let header = match self.authorize.header().await {
             Ok(header) => header,
@@ -270,8 +274,13 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         is_in_doubt.store(verdict == Verdict::Ambiguous, Relaxed);
         (self.connection).observe(gate, &outcome, verdict, attempted_at);
         self.spent.attempts += 1;
+        let counters = &self.connection.counters;
+        count(&counters.requests, 1);
+        let is_not_modified = matches!(outcome, Outcome::NotModified { .. });
+        count(&counters.not_modified, u64::from(is_not_modified));
         trace(self.spent.attempts, &outcome, verdict);
         let is_retry = self.spent.attempts > self.spent.redirects + 1;
+        count(&counters.retries, u64::from(is_retry));
         Attempt {
             outcome,
             verdict,

@@ -1,10 +1,13 @@
 //! Reads the body of a response within a limit, and decompresses it.
 
+use std::sync::atomic::AtomicU64;
+
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::response::head::Encoding;
 use crate::transport::outcome::Failure;
+use crate::transport::usage::count;
 
 /// The most memory that is reserved in advance because of `Content-Length`. Beyond that, the buffer
 /// grows as data arrives.
@@ -17,12 +20,13 @@ const MAX_TRAILING: usize = 64 << 10;
 /// The largest window of gzip, as a power of two.
 const WINDOW_BITS: u8 = 15;
 
-/// Reads a body. The limit applies to the decompressed data. Reads nothing if `Content-Length` shows
+/// Reads a body, and adds its size to `received`. The limit applies to the decompressed data. Reads nothing if `Content-Length` shows
 /// that the body exceeds it.
 pub(crate) async fn read(
     mut response: reqwest::Response,
     encoding: &Encoding,
     limit: usize,
+    received: &AtomicU64,
 ) -> Result<Bytes, Failure> {
     let is_compressed = matches!(encoding, Encoding::Gzip);
     // Compression may make a short body longer.
@@ -33,10 +37,11 @@ pub(crate) async fn read(
         return Err(Failure::TooLarge { limit });
     };
     if is_compressed {
-        return gunzip(response, limit).await;
+        return gunzip(response, limit, received).await;
     }
     let mut body = Vec::with_capacity(announced.min(MAX_RESERVED));
     while let Some(chunk) = response.chunk().await? {
+        count(received, chunk.len() as u64);
         if chunk.len() > limit - body.len() {
             return Err(Failure::TooLarge { limit });
         }
@@ -46,10 +51,15 @@ pub(crate) async fn read(
 }
 
 /// Reads a body that is compressed with gzip.
-async fn gunzip(mut response: reqwest::Response, limit: usize) -> Result<Bytes, Failure> {
+async fn gunzip(
+    mut response: reqwest::Response,
+    limit: usize,
+    received: &AtomicU64,
+) -> Result<Bytes, Failure> {
     let mut stream = Gunzip::new(limit);
     let mut trailing = 0;
     while let Some(chunk) = response.chunk().await? {
+        count(received, chunk.len() as u64);
         trailing += stream.push(&chunk)?;
         if trailing > MAX_TRAILING {
             break;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use http::header::{AUTHORIZATION, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
@@ -11,14 +11,17 @@ use tracing::warn;
 
 use crate::response::head::Head;
 use crate::response::headers::{exhausted, missing_organizations, retry_after, text};
+use crate::response::meta::RateLimit;
 use crate::transport::base_url::BaseUrl;
 use crate::transport::body;
 use crate::transport::delay::{backoff, jitter};
 use crate::transport::gate::Gate;
+use crate::transport::lock::Lock;
 use crate::transport::outcome::Outcome;
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
 use crate::transport::retry_budget::RetryBudget;
+use crate::transport::usage::Counters;
 use crate::transport::verdict::Verdict;
 
 /// The HTTP client for one host, with the limits that a client and its clones share.
@@ -33,6 +36,9 @@ pub(crate) struct Connection {
     pub(crate) retry_budget: RetryBudget,
     pub(crate) gate: Gate,
     pub(crate) pace: Pace,
+    pub(crate) counters: Counters,
+    /// The rate limit of the latest response that stated it, and the time of that response.
+    pub(crate) rate_limit: Lock<Option<(RateLimit, DateTime<Utc>)>>,
     /// True once a deprecation has been logged, because it is logged only once.
     pub(crate) has_warned_of_deprecation: AtomicBool,
     pub(crate) has_warned_of_missing: AtomicBool,
@@ -67,7 +73,8 @@ impl Connection {
         } else {
             self.max_error_body
         };
-        let body = body::read(response, &head.encoding(), limit).await;
+        let received = &self.counters.bytes_received;
+        let body = body::read(response, &head.encoding(), limit, received).await;
         Outcome::of(head, body, is_conditional)
     }
 
@@ -83,6 +90,11 @@ impl Connection {
         let Some(Head { headers, .. }) = outcome.head() else {
             return;
         };
+        if verdict != Verdict::Unauthorized
+            && let Some(rate_limit) = RateLimit::from_headers(headers)
+        {
+            *self.rate_limit.lock() = Some((rate_limit, Utc::now()));
+        }
         if let Verdict::Limited(limit) = verdict {
             let stated = limit.stated_wait(headers, Utc::now());
             let wait = gate.record_refusal(attempted_at, stated);
