@@ -181,7 +181,8 @@ async fn both_kinds_are_listed_in_every_scope() {
                 .push_rules()
                 .get(request.number)
                 .await
-                .expect("a request"),
+                .expect("a request")
+                .request,
             request
         );
     }

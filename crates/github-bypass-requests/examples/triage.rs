@@ -189,9 +189,9 @@ async fn review(
     let number: RequestNumber = number.parse()?;
     let repository = client.repository(owner, name).secret_scanning();
 
-    show("before", &repository.get(number).await?)?;
+    show("before", &repository.get(number).await?.request)?;
     let review = repository.review(number, decision, message).await?;
-    show("after", &repository.get(number).await?)?;
+    show("after", &repository.get(number).await?.request)?;
     if let Some(id) = review.response_id {
         connect::show(format!("\n{decision}: recorded as response {id}"))?;
     }

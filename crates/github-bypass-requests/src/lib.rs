@@ -124,6 +124,7 @@ pub use model::vocabulary::{
 pub use queue::{Queue, QueueStream};
 pub use response::meta::{RateLimit, ResponseMeta};
 pub use review::checked::{ReviewIfOpen, ReviewOutcome, ReviewResult};
+pub use review::read::Fetched;
 pub use scope::{Enterprise, Organization, PushRules, Repository, SecretScanning};
 pub use transport::usage::Usage;
 pub use watch::cursor::WatchCursor;

@@ -300,6 +300,7 @@ async fn bot_does_not_review_if_the_audit_log_cannot_be_written() {
             .get(opened.number)
             .await
             .expect("the request")
+            .request
             .status
     };
 

@@ -15,7 +15,8 @@ pub(crate) fn secrets(client: &Client) -> SecretScanning<Repository> {
 }
 
 pub(crate) async fn get(client: &Client) -> Result<BypassRequest<SecretFinding>> {
-    secrets(client).get(42).await.map_err(clean)
+    let fetched = secrets(client).get(42).await.map_err(clean)?;
+    Ok(fetched.request)
 }
 
 pub(crate) async fn approve(client: &Client) -> Result<Review> {

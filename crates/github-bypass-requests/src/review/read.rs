@@ -1,7 +1,11 @@
 //! Reads a single bypass request.
 
+use std::fmt;
+use std::ops::Deref;
+
 use chrono::{DateTime, Utc};
 use github_bypass_requests_api::Operation;
+use serde::Serialize;
 
 use crate::call::Call;
 use crate::error::{Error, Result};
@@ -14,7 +18,34 @@ use crate::response::meta::ResponseMeta;
 use crate::scope::{PushRules, Repository, SecretScanning};
 use crate::transport::policy::Policy;
 
-/// A bypass request, and the metadata of the response that contained it.
+/// A bypass request that was read by its number, and the metadata of the response.
+///
+/// It dereferences to the bypass request, so fields and methods of the request can be used directly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Fetched<D> {
+    /// The bypass request.
+    pub request: BypassRequest<D>,
+    /// Metadata of the response, such as the request id to keep in an audit log.
+    pub meta: ResponseMeta,
+}
+
+impl<D> Deref for Fetched<D> {
+    type Target = BypassRequest<D>;
+
+    fn deref(&self) -> &BypassRequest<D> {
+        &self.request
+    }
+}
+
+/// Same as the request.
+impl<D> fmt::Display for Fetched<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.request.fmt(f)
+    }
+}
+
+/// A bypass request, the metadata of the response that contained it, and the server's time.
 pub(crate) struct Read {
     pub(crate) request: BypassRequest<SecretFinding>,
     pub(crate) meta: ResponseMeta,
@@ -43,6 +74,7 @@ impl SecretScanning<Repository> {
     /// let repository = client.repository_of(&listed)?.secret_scanning();
     /// let request = repository.get(listed.number).await?;
     /// println!("{request}: {}", request.status);
+    /// println!("request id: {:?}", request.meta.request_id);
     /// # Ok(())
     /// # }
     /// ```
@@ -54,9 +86,10 @@ impl SecretScanning<Repository> {
     pub async fn get(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
-    ) -> Result<BypassRequest<SecretFinding>> {
+    ) -> Result<Fetched<SecretFinding>> {
         let number = number.try_into().map_err(Into::into)?;
-        Ok(self.read(number, self.policy()).await?.request)
+        let Read { request, meta, .. } = self.read(number, self.policy()).await?;
+        Ok(Fetched { request, meta })
     }
 
     /// Reads a bypass request and the metadata of the response.
@@ -94,7 +127,7 @@ impl PushRules<Repository> {
     pub async fn get(
         &self,
         number: impl TryInto<RequestNumber, Error: Into<Error>>,
-    ) -> Result<BypassRequest<RuleViolation>> {
+    ) -> Result<Fetched<RuleViolation>> {
         let number = number.try_into().map_err(Into::into)?;
         let (owner, name) = self.scope.names()?;
         let number = number.in_path()?;
@@ -103,6 +136,10 @@ impl PushRules<Repository> {
             api.repos_get_repo_push_bypass_request(owner, name, number)
                 .await
         });
-        Ok(RuleViolation::carry_over(response.await?.decode()?))
+        let response = response.await?;
+        Ok(Fetched {
+            request: RuleViolation::carry_over(response.decode()?),
+            meta: response.context.meta(),
+        })
     }
 }
