@@ -1,6 +1,5 @@
 //! `review_if_open` and `undo`.
 
-use std::future::IntoFuture;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -191,10 +190,22 @@ async fn the_future_of_a_review_outlives_the_repository_scope() {
     let number = opened(&fake);
     let review = repository.review_if_open(number, Decision::Approve, "rotated");
     drop(repository);
-    let review = tokio::spawn(review.dry_run().into_future());
+    let review = tokio::spawn(review.dry_run());
     let outcome = review.await.expect("no panic").expect("an outcome");
     assert_eq!(outcome.to_string(), "would be approved");
     assert!(outcome.meta.request_id.is_some());
+}
+
+#[tokio::test]
+async fn several_reviews_can_run_at_once() {
+    let (fake, repository) = fake().await;
+    let numbers: Vec<u64> = (0..3).map(|_| opened(&fake)).collect();
+    let reviews = numbers
+        .iter()
+        .map(|number| repository.review_if_open(*number, Decision::Reject, "see INC-7"));
+    for outcome in futures_util::future::join_all(reviews).await {
+        assert_eq!(outcome.expect("an outcome").to_string(), "denied");
+    }
 }
 
 #[tokio::test]

@@ -373,6 +373,7 @@ impl ClientBuilder {
         let headers = self.headers()?;
         let http = self.http(&base_url)?;
         let connection = Connection {
+            proxy: proxy::in_use(self.proxy.as_deref(), &base_url),
             base_url,
             headers,
             http,

@@ -203,6 +203,7 @@ impl Call {
                 target: path.map(|path| target(operation, &path)),
                 origin: connection.base_url.origin().to_owned(),
                 server_path: connection.base_url.server_path().map(str::to_owned),
+                proxy: connection.proxy.clone(),
             },
             // There is none if the generated client failed to build the request.
             attempt: attempt.unwrap_or_else(|| Attempt::not_sent(Failure::Unsendable)),

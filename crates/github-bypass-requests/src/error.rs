@@ -72,6 +72,8 @@ pub(crate) struct Called {
     pub(crate) origin: String,
     /// The path of the base URL. `None` if the host is one of GitHub's cloud hosts.
     pub(crate) server_path: Option<String>,
+    /// The host and the port of the proxy.
+    pub(crate) proxy: Option<String>,
 }
 
 impl Called {

@@ -73,6 +73,7 @@ pub fn page<D: BypassKind>((status, headers, body): Response) -> Result<Page<D>>
             target: None,
             origin: String::new(),
             server_path: None,
+            proxy: None,
         },
         attempt: Attempt {
             verdict: Verdict::of(true, StatusCode::OK, &outcome),

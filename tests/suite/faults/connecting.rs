@@ -9,7 +9,7 @@ use super::calls::get;
 use super::clean::{AT_ONCE, clean, within};
 use super::harness::{Reply, Server};
 use super::tls::{Authority, TlsProxy};
-use crate::support::{TOKEN, request, run_with_variables};
+use crate::support::{ClosedPort, TOKEN, request, run_with_variables};
 
 fn good() -> Reply {
     Reply::json(200, &[], &request(42))
@@ -59,6 +59,45 @@ async fn f97_in_a_process_with_an_invalid_proxy() {
     get(&server.client()).await.expect("a response");
     // The proxy of the builder replaces those of the environment.
     assert!(builder().proxy("http://127.0.0.1:9").build().is_ok());
+}
+
+/// The error of a client for GitHub, whose proxy does not respond.
+async fn error_behind_a_dead_proxy(builder: ClientBuilder) -> String {
+    let client = builder.max_attempts(1).build().expect("a client");
+    let error = get(&client).await.expect_err("no proxy");
+    assert!(error.is_connect(), "{error}");
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_proxy_that_fails_is_named() {
+    let closed = ClosedPort::reserve();
+    let proxy = format!("http://mona:hunter2@{}", closed.address());
+    let text = error_behind_a_dead_proxy(builder().proxy(&proxy)).await;
+    let expected = format!(
+        "no connection to api.github.com through the proxy {} (",
+        closed.address()
+    );
+    assert!(text.contains(&expected), "{text}");
+    assert!(
+        !text.contains("hunter2") && !text.contains("mona"),
+        "{text}"
+    );
+    for variable in ["HTTPS_PROXY", "ALL_PROXY"] {
+        run_with_variables(
+            "faults::connecting::in_a_process_with_a_dead_proxy",
+            &[(variable, &proxy), ("EXPECTED", &expected)],
+        );
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by a_proxy_that_fails_is_named"]
+async fn in_a_process_with_a_dead_proxy() {
+    let expected = std::env::var("EXPECTED").expect("set");
+    let text = error_behind_a_dead_proxy(builder()).await;
+    assert!(text.contains(&expected), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
 }
 
 #[test]

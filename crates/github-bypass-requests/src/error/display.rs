@@ -40,6 +40,9 @@ impl fmt::Display for Error {
             Reason::Connect => {
                 let host = called.as_ref().map_or("the server", Called::host);
                 write!(f, "no connection to {host}")?;
+                if let Some(proxy) = called.as_ref().and_then(|called| called.proxy.as_ref()) {
+                    write!(f, " through the proxy {proxy}")?;
+                }
             }
             Reason::Timeout => f.write_str("the response took too long")?,
             Reason::CallTimeout { limit } => {

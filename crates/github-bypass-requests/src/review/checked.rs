@@ -1,8 +1,9 @@
 //! Reviews a bypass request only if it is open.
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use chrono::Utc;
 use serde::Serialize;
@@ -21,10 +22,16 @@ use crate::scope::{Repository, SecretScanning};
 /// A review that is sent only if the bypass request is still open. Created by
 /// [`review_if_open`](SecretScanning::review_if_open).
 ///
-/// Nothing is sent until it is awaited.
+/// A future. Nothing is sent until it is awaited.
 #[must_use = "nothing is sent until it is awaited"]
-#[derive(Debug)]
 pub struct ReviewIfOpen {
+    /// `None` once it runs.
+    prepared: Option<Prepared>,
+    running: Option<Pin<Box<dyn Future<Output = Result<ReviewOutcome>> + Send>>>,
+}
+
+#[derive(Debug)]
+struct Prepared {
     repository: SecretScanning<Repository>,
     number: Result<RequestNumber>,
     decision: Decision,
@@ -178,22 +185,30 @@ impl SecretScanning<Repository> {
         message: impl Into<String>,
     ) -> ReviewIfOpen {
         ReviewIfOpen {
-            repository: self.clone(),
-            number: number.try_into().map_err(Into::into),
-            decision,
-            message: message.into(),
-            dry_run: false,
+            prepared: Some(Prepared {
+                repository: self.clone(),
+                number: number.try_into().map_err(Into::into),
+                decision,
+                message: message.into(),
+                dry_run: false,
+            }),
+            running: None,
         }
     }
 }
 
 impl ReviewIfOpen {
-    /// Reads the bypass request without reviewing it, and reports what the review would do.
+    /// Reads the bypass request without reviewing it, and reports what the review would do. Has no
+    /// effect once the future has been polled.
     pub fn dry_run(mut self) -> Self {
-        self.dry_run = true;
+        if let Some(prepared) = &mut self.prepared {
+            prepared.dry_run = true;
+        }
         self
     }
+}
 
+impl Prepared {
     async fn carry_out(self) -> Result<ReviewOutcome> {
         let Self {
             repository,
@@ -265,12 +280,25 @@ fn obstacle(found: &Read) -> Option<ReviewResult> {
     })
 }
 
-impl IntoFuture for ReviewIfOpen {
+impl Future for ReviewIfOpen {
     type Output = Result<ReviewOutcome>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.carry_out())
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(prepared) = self.prepared.take() {
+            self.running = Some(Box::pin(prepared.carry_out()));
+        }
+        match &mut self.running {
+            Some(running) => running.as_mut().poll(context),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl fmt::Debug for ReviewIfOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReviewIfOpen")
+            .field("prepared", &self.prepared)
+            .finish_non_exhaustive()
     }
 }
 

@@ -28,6 +28,8 @@ use crate::transport::verdict::Verdict;
 pub(crate) struct Connection {
     pub(crate) base_url: BaseUrl,
     pub(crate) http: reqwest::Client,
+    /// The host and the port of the proxy, for errors.
+    pub(crate) proxy: Option<String>,
     /// The headers of every request, except for the token.
     pub(crate) headers: HeaderMap,
     pub(crate) max_body: usize,

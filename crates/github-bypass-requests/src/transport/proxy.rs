@@ -1,9 +1,12 @@
-//! Validates proxies, because reqwest ignores a proxy that it cannot use and connects directly.
+//! Proxies: validates them, because reqwest ignores a proxy that it cannot use and connects directly,
+//! and names the one in use.
 
 use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
 use crate::error::InvalidInput;
+use crate::transport::base_url::BaseUrl;
 
 /// The environment variables from which reqwest reads a proxy.
 pub(crate) const VARIABLES: [&str; 6] = [
@@ -36,6 +39,26 @@ pub(crate) fn check(name: &str, proxy: &str) -> Result<(), InvalidInput> {
         ))),
         Some(scheme) => Err(invalid(&format!("use http or https, not {scheme}"))),
     }
+}
+
+/// Returns the host and the port of the proxy for the API: the one that was set, or the one that
+/// reqwest reads from the environment. Omits user information, which may contain a password.
+pub(crate) fn in_use(set: Option<&str>, base_url: &BaseUrl) -> Option<String> {
+    if base_url.is_loopback() {
+        return None;
+    }
+    let proxy = match set {
+        Some(proxy) => proxy.parse::<Uri>().ok()?,
+        None => {
+            let api = base_url.as_str().parse::<Uri>().ok()?;
+            Matcher::from_env().intercept(&api)?.uri().clone()
+        }
+    };
+    let authority = proxy.authority()?.as_str();
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    Some(host.to_owned())
 }
 
 pub(crate) fn not_a_url(name: &str) -> InvalidInput {
