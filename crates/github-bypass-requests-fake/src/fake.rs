@@ -76,6 +76,15 @@ impl Fake {
     }
 }
 
+#[cfg(fuzzing)]
+impl Fake {
+    /// Returns the HTTP service, to be called without a connection.
+    #[doc(hidden)]
+    pub fn service(&self) -> axum::Router {
+        http::detached(Arc::clone(&self.shared))
+    }
+}
+
 /// Adds places and requests.
 impl Fake {
     /// Adds an enterprise, unless it exists.
@@ -251,6 +260,20 @@ impl Builder {
         self
     }
 
+    /// Creates a fake that listens nowhere, for simulations that call its [`service`](Fake::service).
+    #[cfg(fuzzing)]
+    #[doc(hidden)]
+    pub fn detached(self) -> Fake {
+        let authority = "fake.invalid".to_owned();
+        let base_url = format!("http://{authority}");
+        let shared = self.shared(authority);
+        Fake {
+            base_url,
+            shared: Arc::new(shared),
+            _running: oneshot::channel().0,
+        }
+    }
+
     /// Starts the fake on the current tokio runtime.
     ///
     /// # Errors
@@ -260,18 +283,7 @@ impl Builder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let authority = listener.local_addr()?.to_string();
         let base_url = format!("http://{authority}");
-
-        let mut world = World::default();
-        if let Some(demo) = self.demo {
-            demo.fill(&mut world, self.clock.now());
-        }
-        let shared = Arc::new(Shared::new(
-            authority,
-            self.accepted,
-            self.clock,
-            world,
-            self.rate_limit,
-        ));
+        let shared = Arc::new(self.shared(authority));
 
         let (running, dropped) = oneshot::channel::<()>();
         tokio::spawn(http::serve(listener, Arc::clone(&shared), async {
@@ -283,5 +295,19 @@ impl Builder {
             shared,
             _running: running,
         })
+    }
+
+    fn shared(self, authority: String) -> Shared {
+        let mut world = World::default();
+        if let Some(demo) = self.demo {
+            demo.fill(&mut world, self.clock.now());
+        }
+        Shared::new(
+            authority,
+            self.accepted,
+            self.clock,
+            world,
+            self.rate_limit,
+        )
     }
 }

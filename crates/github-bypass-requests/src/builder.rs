@@ -86,6 +86,8 @@ pub struct ClientBuilder {
     write_interval: Duration,
     proxy: Option<String>,
     root_certificates: Vec<Vec<u8>>,
+    #[cfg(all(fuzzing, unix))]
+    unix_socket: Option<std::path::PathBuf>,
 }
 
 enum TokenFrom {
@@ -127,7 +129,18 @@ impl ClientBuilder {
             write_interval: Duration::from_secs(1),
             proxy: None,
             root_certificates: Vec::new(),
+            #[cfg(all(fuzzing, unix))]
+            unix_socket: None,
         }
+    }
+
+    /// Sends everything to this socket, whatever the host. Unlike TCP on the loopback interface, it
+    /// delivers bytes before the write returns, so that a simulation on paused time is exact.
+    #[cfg(all(fuzzing, unix))]
+    #[doc(hidden)]
+    pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.unix_socket = Some(path.into());
+        self
     }
 
     /// Sets the host, by its name or by the full URL of the API's root. The default is github.com.
@@ -490,6 +503,10 @@ impl ClientBuilder {
         }
         if base_url.is_loopback() {
             http = http.no_proxy();
+        }
+        #[cfg(all(fuzzing, unix))]
+        if let Some(path) = &self.unix_socket {
+            http = http.unix_socket(path.as_path());
         }
         let http = with_tls(http, base_url, &self.root_certificates)?;
         http.build().map_err(|error| {

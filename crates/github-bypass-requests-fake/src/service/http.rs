@@ -31,6 +31,14 @@ pub(crate) async fn serve(
         .await
 }
 
+/// The service without a listener. Faults cannot close its connections, because there are none.
+#[cfg(fuzzing)]
+pub(crate) fn detached(shared: Arc<Shared>) -> Router {
+    router(shared).layer(axum::Extension(axum::extract::ConnectInfo(
+        Ending::default(),
+    )))
+}
+
 /// Requests pass through faults, then admission. Requests to the path of `admin` skip both.
 fn router(shared: Arc<Shared>) -> Router {
     let place = Router::new().route("/bypass-requests/{kind}", get(operations::list));

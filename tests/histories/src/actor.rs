@@ -1,0 +1,55 @@
+//! Those who act in a history.
+
+pub(crate) mod people;
+pub(crate) mod reader;
+pub(crate) mod watcher;
+pub(crate) mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fastrand::Rng;
+use github_bypass_requests::{Client, ClientBuilder, Error, Host, Secret, TokenFuture, TokenSource};
+
+use crate::proxy::HOST_NAME;
+use crate::sim::Sim;
+
+/// The reads that a client has in flight at once. Few, so that a lost permit is noticed.
+pub(crate) const MAX_READS: usize = 3;
+
+/// Returns a client of this user. `agent` is part of its `User-Agent`.
+pub(crate) fn client(sim: &Arc<Sim>, user: &'static str, agent: &str) -> ClientBuilder {
+    Client::builder()
+        .base_url(format!("http://{HOST_NAME}"))
+        .unix_socket(&sim.socket)
+        .user_agent(agent)
+        .max_concurrent_reads(MAX_READS)
+        .token_source(Rotating {
+            sim: sim.clone(),
+            user,
+        })
+}
+
+/// The tokens of a user, which are replaced.
+struct Rotating {
+    sim: Arc<Sim>,
+    user: &'static str,
+}
+
+impl TokenSource for Rotating {
+    fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
+        let Self { sim, user } = self;
+        let fails = sim.plan.rotates && !sim.is_calm() && sim.rng().u32(..50) == 0;
+        let token = if fails {
+            Err(Error::no_token("the secret manager is down"))
+        } else {
+            Ok(Secret::new(sim.token(user)))
+        };
+        Box::pin(std::future::ready(token))
+    }
+}
+
+/// Returns a duration in this range of seconds.
+pub(crate) fn seconds(rng: &mut Rng, range: std::ops::Range<f64>) -> Duration {
+    Duration::from_secs_f64(range.start + (range.end - range.start) * rng.f64())
+}

@@ -1,0 +1,197 @@
+//! A watcher: follows a list, and is restarted at any point.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fastrand::Rng;
+use github_bypass_requests::{Change, EventStream, SecretFinding, WatchCursor, WatchEvent};
+use tokio::time::{sleep, timeout};
+
+use crate::actor::{client, seconds};
+use crate::record::{Changed, Event, Watched};
+use crate::sim::Sim;
+use crate::slip::Slip;
+use crate::world::{Kind, ORGANIZATION};
+
+/// The watch is over after this many complete polls without faults.
+const FINAL_POLLS: usize = 3;
+/// The longest time that they may take. The longest back-off is 7.5 minutes.
+const FINAL_TIME: Duration = Duration::from_secs(45 * 60);
+
+pub(crate) struct Watcher {
+    pub(crate) sim: Arc<Sim>,
+    pub(crate) user: &'static str,
+    pub(crate) rng: Rng,
+    pub(crate) watched: Watched,
+    /// The cursor on disk.
+    pub(crate) saved: Option<String>,
+    pub(crate) every: Duration,
+    pub(crate) part: u32,
+}
+
+enum Next {
+    Continue,
+    /// The process stops.
+    Restart,
+}
+
+impl Watcher {
+    pub(crate) fn new(sim: Arc<Sim>, user: &'static str, mut rng: Rng) -> Self {
+        Self {
+            every: seconds(&mut rng, 10.0..60.0),
+            watched: Watched {
+                from_now: rng.u32(..4) == 0,
+                ..Watched::default()
+            },
+            sim,
+            user,
+            rng,
+            saved: None,
+            part: 0,
+        }
+    }
+
+    /// Watches until the history is over. Returns the client of the last part.
+    pub(crate) async fn run(mut self) -> github_bypass_requests::Client {
+        let mut calm_since = None;
+        let client = 'parts: loop {
+            self.part += 1;
+            let agent = format!("part/{}", self.part);
+            let client = client(&self.sim, self.user, &agent).build();
+            let client = client.expect("a client");
+            let mut events = self.events(&client);
+            self.sim.trace(None, || format!("part {} of the watch starts", self.part));
+            loop {
+                if self.sim.is_calm() {
+                    let since = *calm_since.get_or_insert(self.sim.now());
+                    if self.has_ended(since) {
+                        break 'parts client;
+                    }
+                }
+                match self.step(&mut events).await {
+                    Next::Continue => {}
+                    Next::Restart => break,
+                }
+            }
+            drop(events);
+            sleep(seconds(&mut self.rng, 0.0..90.0)).await;
+        };
+        self.sim.record().watches.push(self.watched);
+        client
+    }
+
+    fn events(&self, client: &github_bypass_requests::Client) -> EventStream<SecretFinding> {
+        let list = client.organization(ORGANIZATION).secret_scanning().list();
+        let list = list.per_page(self.sim.plan.per_page);
+        let watch = list.watch().every(self.every);
+        let watch = if self.watched.from_now {
+            watch.from_now()
+        } else {
+            watch.with_open()
+        };
+        match &self.saved {
+            Some(json) => {
+                let cursor: WatchCursor<_> = serde_json::from_str(json).expect("a cursor");
+                watch.resume(cursor).events()
+            }
+            None => watch.events(),
+        }
+    }
+
+    /// Waits for an event, for a while.
+    async fn step(&mut self, events: &mut EventStream<SecretFinding>) -> Next {
+        // Stops in the middle of a poll, too.
+        let limit = if self.rng.f64() < self.sim.plan.dropped {
+            seconds(&mut self.rng, 0.0..2.0)
+        } else {
+            seconds(&mut self.rng, 30.0..300.0)
+        };
+        let is_stopped = !self.sim.is_calm() && self.rng.u32(..12) == 0;
+        match timeout(limit, events.try_next()).await {
+            Ok(Ok(Some(event))) => self.handle(&event, events, is_stopped),
+            Ok(Ok(None)) => Next::Restart,
+            Ok(Err(error)) => {
+                self.sim.trace(None, || format!("the watch fails: {error}"));
+                self.watched.errors.push(error.to_string());
+                Next::Restart
+            }
+            Err(_) if is_stopped => Next::Restart,
+            Err(_) => {
+                self.save(events);
+                Next::Continue
+            }
+        }
+    }
+
+    fn handle(
+        &mut self,
+        event: &WatchEvent<SecretFinding>,
+        events: &EventStream<SecretFinding>,
+        is_stopped: bool,
+    ) -> Next {
+        if self.sim.slips(Slip::CursorSavedTooEarly) {
+            self.save(events);
+            if is_stopped {
+                return Next::Restart;
+            }
+        }
+        let change = changed(event);
+        let about = {
+            let world = self.sim.world();
+            let entry = world.entry((Kind::Secret, event.request.id.get()));
+            entry.map(|entry| entry.place)
+        };
+        self.sim.trace(about, || format!("event {event} (unsaved: {is_stopped})"));
+        let event = Event {
+            at: self.sim.now(),
+            key: (Kind::Secret, event.request.id.get()),
+            change,
+            status: event.request.status.to_string(),
+            is_unsaved: is_stopped,
+        };
+        let is_hidden = self.sim.slips(Slip::EventHidden) && self.rng.u32(..4) == 0;
+        if self.sim.slips(Slip::EventRepeated) {
+            self.watched.events.push(event.clone());
+        }
+        if !is_hidden {
+            self.watched.events.push(event);
+        }
+        if is_stopped {
+            return Next::Restart;
+        }
+        self.save(events);
+        Next::Continue
+    }
+
+    fn save(&mut self, events: &EventStream<SecretFinding>) {
+        let json = serde_json::to_value(events.cursor()).expect("JSON");
+        if json["started"] == true && self.watched.started.is_none() {
+            self.watched.started = Some(self.sim.now());
+            self.sim.trace(None, || "the watch has its first cursor".to_owned());
+        }
+        self.saved = Some(json.to_string());
+    }
+
+    /// Returns true after some complete polls without faults.
+    fn has_ended(&self, calm_since: Duration) -> bool {
+        let record = self.sim.record();
+        let last = |page: &&crate::record::ServedPage| {
+            page.is_last && page.is_true && page.part == self.part && page.at > calm_since
+        };
+        record.pages.iter().filter(last).count() >= FINAL_POLLS
+            || self.sim.now() > calm_since + FINAL_TIME
+    }
+}
+
+fn changed(event: &WatchEvent<SecretFinding>) -> Changed {
+    let status = event.request.status.to_string();
+    match &event.change {
+        Change::Responded(response) => Changed::Responded {
+            response: response.id.expect("an id").get(),
+            status: response.status.as_ref().expect("a status").to_string(),
+        },
+        Change::StatusChanged { .. } => Changed::Status { to: status },
+        Change::Expired => Changed::Expired,
+        _ => Changed::Opened,
+    }
+}

@@ -1,0 +1,232 @@
+//! Reviews, dismissals, and what every call promises.
+
+use std::time::Duration;
+
+use crate::fault::Fault;
+use crate::history::Violation;
+use crate::record::{Call, Effect, EffectOf, End, Operation, Record};
+use crate::sim::Sim;
+use crate::world::{Entry, World};
+
+const ONCE: &str = "A review is recorded at most once";
+const DONE: &str = "A review that is reported as recorded has a response on the server";
+const READ_BACK: &str = "A review that was read back is that of this call, or of a colleague with the same decision";
+const REFUSED: &str = "Nothing was recorded by a call that is refused";
+const DISMISSED: &str = "A response that is reported as dismissed is dismissed";
+const OWN: &str = "`undo` dismisses the response of its review, and `dismiss` the one that it was given";
+const BOUND: &str = "A call ends within its limits";
+const AFTERWARDS: &str = "Cancelled and failed calls do not keep the client from sending others";
+const ELSEWHERE: &str = "Requests and tokens are sent to the configured host only";
+
+pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
+    let record = sim.record();
+    let world = sim.world();
+    for (index, call) in record.calls.iter().enumerate() {
+        let mut check = CallCheck {
+            sim,
+            record: &record,
+            world: &world,
+            call,
+            index,
+            violations,
+        };
+        check.run();
+    }
+    check_dismissals(&record, violations);
+    let general = |promise, found: &String| Violation {
+        promise,
+        found: found.clone(),
+        about: None,
+        at: None,
+    };
+    violations.extend(record.failed_afterwards.iter().map(|it| general(AFTERWARDS, it)));
+    violations.extend(record.other_hosts.iter().map(|it| general(ELSEWHERE, it)));
+}
+
+struct CallCheck<'a> {
+    sim: &'a Sim,
+    record: &'a Record,
+    world: &'a World,
+    call: &'a Call,
+    index: usize,
+    violations: &'a mut Vec<Violation>,
+}
+
+impl CallCheck<'_> {
+    fn run(&mut self) {
+        let Call {
+            operation,
+            started,
+            ended,
+            ..
+        } = self.call;
+        match operation {
+            Operation::Review(status) | Operation::ReviewIfOpen(status) => self.review(status),
+            Operation::Dismiss(response) | Operation::Undo { response, .. } => {
+                self.dismissal(*response);
+            }
+            Operation::Get => {}
+        }
+        let took = *ended - *started;
+        let bound = self.bound();
+        if took > bound {
+            self.broken(BOUND, format!("{took:?} instead of {bound:?}"));
+        }
+    }
+
+    fn broken(&mut self, promise: &'static str, found: String) {
+        let Call {
+            operation,
+            place,
+            end,
+            ..
+        } = self.call;
+        self.violations.push(Violation {
+            promise,
+            found: format!(
+                "call {}, {operation:?} of {place}, ended with {end:?}: {found}",
+                self.index
+            ),
+            about: Some(*place),
+            at: Some(self.call.ended + Duration::from_secs(20)),
+        });
+    }
+
+    fn entry(&self) -> &Entry {
+        let place = self.call.place;
+        let mut entries = self.world.entries.iter();
+        entries.find(|entry| entry.place == place).expect("a request")
+    }
+
+    fn review(&mut self, status: &str) {
+        let message = Call::message(self.index);
+        let effects = self.record.effects.iter();
+        let own: Vec<i64> = effects
+            .filter_map(|effect| match &effect.what {
+                EffectOf::Review {
+                    message: of,
+                    response,
+                } if *of == message => Some(*response),
+                _ => None,
+            })
+            .collect();
+        if own.len() > 1 {
+            self.broken(ONCE, format!("it has the responses {own:?}"));
+        }
+        match &self.call.end {
+            End::Reviewed {
+                response,
+                is_read_back: false,
+            } => {
+                let is_own = response.is_none_or(|response| own.contains(&response));
+                if own.is_empty() || !is_own {
+                    self.broken(DONE, format!("its responses are {own:?}"));
+                }
+            }
+            End::Reviewed {
+                response,
+                is_read_back: true,
+            } => {
+                let response = *response;
+                if own.is_empty() && !self.is_of_colleague(response, status) {
+                    self.broken(READ_BACK, "nobody has given that response".to_owned());
+                }
+            }
+            // Documented: a middlebox that sends it twice may return the second response.
+            End::Refused(_) if !own.is_empty() && !self.is_duplicated(&message) => {
+                self.broken(REFUSED, format!("it has the responses {own:?}"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns true if another user has given this response during the call.
+    fn is_of_colleague(&self, response: Option<i64>, status: &str) -> bool {
+        // Responses have times in whole seconds, and GitHub's clocks may differ by two.
+        let from = self.call.started.saturating_sub(Duration::from_secs(4));
+        let states = self.entry().states.iter();
+        let mut responses = states
+            .filter(|state| state.since >= from && state.since <= self.call.ended)
+            .flat_map(|state| &state.responses);
+        responses.any(|it| Some(it.id) == response && it.status == status)
+    }
+
+    fn is_duplicated(&self, key: &str) -> bool {
+        let key = format!("{key}\"");
+        self.record.duplicated.iter().any(|it| it.contains(&key))
+    }
+
+    fn dismissal(&mut self, response: i64) {
+        if self.call.end == End::Dismissed {
+            let states = self.entry().states.iter();
+            let mut states = states.filter(|state| state.since <= self.call.ended);
+            let is_dismissed = states.any(|state| {
+                let mut responses = state.responses.iter();
+                responses.any(|it| it.id == response && it.status == "dismissed")
+            });
+            if !is_dismissed {
+                self.broken(DISMISSED, format!("response {response} stands"));
+            }
+        }
+        if let Operation::Undo { response, of } = self.call.operation
+            && self.call.end == End::Dismissed
+        {
+            let message = Call::message(of);
+            let is_own = self.record.effects.iter().any(|effect| {
+                effect.what
+                    == EffectOf::Review {
+                        message: message.clone(),
+                        response,
+                    }
+            });
+            if !is_own {
+                self.broken(OWN, format!("response {response} is not that of call {of}"));
+            }
+        }
+    }
+
+    /// Returns the longest time that the call may take.
+    fn bound(&self) -> Duration {
+        let seconds = Duration::from_secs;
+        // Others may hold the turn, each for one attempt.
+        let turns = 2 * u32::try_from(self.sim.plan.writers + 2).expect("few");
+        let attempt = seconds(30);
+        let has_limits = self.sim.plan.faults.has(Fault::RateLimited);
+        let limits = if has_limits { seconds(92) } else { Duration::ZERO };
+        let read = seconds(60) + attempt + attempt * turns + limits;
+        let write = read;
+        match self.call.operation {
+            Operation::Get => read,
+            Operation::Review(_) => write * 2 + read * 7 + seconds(30),
+            Operation::ReviewIfOpen(_) => write * 2 + read * 9 + seconds(30),
+            Operation::Dismiss(_) => write * 2 + limits,
+            Operation::Undo { .. } => write * 2 + read * 6 + seconds(15) + limits,
+        }
+    }
+}
+
+/// A dismissal that reached the server is one that a call of this user was for.
+fn check_dismissals(record: &Record, violations: &mut Vec<Violation>) {
+    for Effect { at, user, what } in &record.effects {
+        let EffectOf::Dismissal { response: id } = what else {
+            continue;
+        };
+        let is_for = |call: &Call| {
+            call.user == user
+                && call.started <= *at
+                && match call.operation {
+                    Operation::Dismiss(response) => response == *id,
+                    Operation::Undo { response, .. } => response == *id,
+                    _ => false,
+                }
+        };
+        if !record.calls.iter().any(is_for) {
+            violations.push(Violation {
+                promise: OWN,
+                found: format!("{user} has dismissed response {id}"),
+                about: None,
+                at: Some(*at),
+            });
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Lists and queues.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::fault::Fault;
+use crate::history::Violation;
+use crate::record::{Record, Walk};
+use crate::sim::Sim;
+use crate::world::{Entry, Key, World};
+
+const DELIVERED: &str = "Every request that was in the list from the start to the end of a walk is delivered, or the walk ends in an error";
+const ONCE: &str = "No request is delivered twice";
+const MATCHES: &str = "Only requests that match the filters are delivered";
+const RESUMED: &str = "A walk that ends in an error can be resumed";
+
+pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
+    let record = sim.record();
+    let world = sim.world();
+    for walk in &record.walks {
+        let mut broken = |promise, found: String| {
+            violations.push(Violation {
+                promise,
+                found: format!("{}: {found}", walk.what),
+                about: None,
+                at: Some(walk.ended),
+            });
+        };
+        if let Some(error) = &walk.dead_end {
+            broken(RESUMED, error.clone());
+        }
+        let mut counts = BTreeMap::<Key, usize>::new();
+        for key in &walk.delivered {
+            *counts.entry(*key).or_default() += 1;
+        }
+        for key in counts.keys() {
+            let entry = world.entry(*key).expect("a request");
+            if !matches(entry, walk) || entry.opened > walk.ended {
+                broken(MATCHES, format!("{key:?} does not match"));
+            }
+        }
+        let growth = growth(&world, walk);
+        let per_page = sim.plan.per_page as usize;
+        if walk.is_queue || growth <= per_page {
+            for (key, _) in counts.iter().filter(|(_, count)| **count > 1) {
+                broken(ONCE, format!("{key:?}, and the list has grown by {growth}"));
+            }
+        }
+        // Documented: without `Link`, a list that grows by more than a page looks like its end.
+        let is_known = growth <= per_page || !sim.plan.faults.has(Fault::NoLink);
+        if walk.is_complete && is_known {
+            for entry in there(&world, walk) {
+                if !counts.contains_key(&entry.key) && !is_bad(&record, walk, entry.key) {
+                    broken(DELIVERED, format!("{:?} is missing, the list has grown by {growth}", entry.key));
+                }
+            }
+        }
+    }
+}
+
+fn matches(entry: &Entry, walk: &Walk) -> bool {
+    walk.kinds.contains(&entry.key.0)
+        && walk.repository.is_none_or(|it| it == entry.place.repository)
+        && walk.requester.is_none_or(|it| it == entry.requester)
+        && walk.since.is_none_or(|since| {
+            // The server's times have no fractions.
+            entry.created_at.timestamp() >= since.timestamp()
+        })
+}
+
+/// Returns the requests that matched from the start to the end of a walk.
+fn there<'a>(world: &'a World, walk: &'a Walk) -> impl Iterator<Item = &'a Entry> {
+    let entries = world.entries.iter();
+    entries.filter(|entry| entry.opened < walk.started && matches(entry, walk))
+}
+
+/// Returns the number of requests that were added during a walk.
+fn growth(world: &World, walk: &Walk) -> usize {
+    let during = walk.started.saturating_sub(Duration::from_secs(1))..=walk.ended;
+    let entries = world.entries.iter().filter(|entry| matches(entry, walk));
+    entries
+        .filter(|entry| !entry.opened.is_zero() && during.contains(&entry.opened))
+        .count()
+}
+
+/// Returns true if the request could not be decoded on a page of the walk.
+fn is_bad(record: &Record, walk: &Walk, key: Key) -> bool {
+    let during = walk.started..=walk.ended;
+    let mut bad = record.bad_items.iter();
+    bad.any(|(at, of)| *of == key && during.contains(at))
+}

@@ -1,0 +1,288 @@
+//! Watches.
+
+use std::time::Duration;
+
+use crate::fault::Fault;
+use crate::history::Violation;
+use crate::record::{Changed, Event, Record, Watched};
+use crate::sim::Sim;
+use crate::world::{Entry, Kind, State, World};
+
+const TRUE: &str = "An event of a watch is a change that has happened";
+const REPORTED: &str = "A watch reports each change that a poll has seen, at least once";
+const FINAL: &str = "The last events of a watch are the state of the server";
+const REPEATED: &str = "Only the event that was handled before the cursor was saved is delivered again";
+const KNOWN: &str = "A request that is known to a watch is not reported as opened";
+
+pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
+    let record = sim.record();
+    let world = sim.world();
+    let polls = polls(&record);
+    for watched in &record.watches {
+        let Some(started) = watched.started else {
+            continue;
+        };
+        let entries = world.entries.iter();
+        for entry in entries.filter(|entry| entry.key.0 == Kind::Secret) {
+            let check = EntryCheck {
+                sim,
+                world: &world,
+                watched,
+                started,
+                polls: &polls,
+                entry,
+                bad: bad_until(&record, entry),
+                events: watched.events.iter().filter(|it| it.key == entry.key).collect(),
+            };
+            let mut broken = |promise, found: String, at| {
+                violations.push(Violation {
+                    promise,
+                    found: format!("{}: {found}", entry.place),
+                    about: Some(entry.place),
+                    at,
+                });
+            };
+            check.is_true(&mut broken);
+            check.is_reported(&mut broken);
+            check.is_final(&mut broken);
+            check.is_not_repeated(&mut broken);
+            check.is_new(&mut broken);
+        }
+    }
+}
+
+/// Returns when the request was last on a page on which it could not be decoded.
+fn bad_until(record: &Record, entry: &Entry) -> Option<Duration> {
+    let bad = record.bad_items.iter().filter(|(_, key)| *key == entry.key);
+    bad.map(|(at, _)| *at).max()
+}
+
+/// A poll whose pages have arrived unchanged, and whose events were delivered.
+struct FullPoll {
+    start: Duration,
+    end: Duration,
+}
+
+/// The pages of a watch are requested one after the other. The next poll starts after the events of
+/// the last one are delivered.
+fn polls(record: &Record) -> Vec<FullPoll> {
+    let mut polls = Vec::new();
+    let mut pages = record.pages.iter().peekable();
+    while let Some(first) = pages.next() {
+        let mut last = first;
+        if first.page != 1 || !first.is_true {
+            continue;
+        }
+        // A page may be retried.
+        while let Some(next) = pages.next_if(|next| {
+            next.part == first.part && next.page >= last.page && next.page > 1
+        }) {
+            let follows = next.page == last.page + 1 || next.page == last.page;
+            if follows && next.is_true && !(last.is_last && last.is_true) {
+                last = next;
+            }
+        }
+        let is_delivered = pages.peek().is_some_and(|next| next.part == first.part);
+        if last.is_last && last.is_true && is_delivered {
+            polls.push(FullPoll {
+                start: first.at,
+                end: last.at,
+            });
+        }
+    }
+    polls
+}
+
+/// The events of one request.
+struct EntryCheck<'a> {
+    sim: &'a Sim,
+    world: &'a World,
+    watched: &'a Watched,
+    /// All changes after this must be reported.
+    started: Duration,
+    polls: &'a [FullPoll],
+    entry: &'a Entry,
+    bad: Option<Duration>,
+    events: Vec<&'a Event>,
+}
+
+impl EntryCheck<'_> {
+    /// Returns the states with their ends, including the expiry.
+    fn states(&self) -> Vec<(&State, &str, Duration, Duration)> {
+        let states = &self.entry.states;
+        let mut all = Vec::new();
+        for (index, state) in states.iter().enumerate() {
+            let end = states.get(index + 1).map_or(Duration::MAX, |next| next.since);
+            let since = state.since;
+            let expiry = self.entry.expires_at - self.world.time(Duration::ZERO);
+            let expiry = expiry.to_std().unwrap_or_default().max(since);
+            let is_open = matches!(state.status.as_str(), "open" | "pending");
+            if is_open && expiry < end {
+                if expiry > since {
+                    all.push((state, state.status.as_str(), since, expiry));
+                }
+                all.push((state, "expired", expiry, end));
+            } else {
+                all.push((state, state.status.as_str(), since, end));
+            }
+        }
+        all
+    }
+
+    fn is_true(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+        for event in &self.events {
+            let mut states = self.states().into_iter();
+            let has_happened = match &event.change {
+                Changed::Opened => true,
+                Changed::Responded { response, status } => states.any(|(state, _, since, _)| {
+                    let mut responses = state.responses.iter();
+                    since <= event.at
+                        && responses.any(|it| it.id == *response && it.status == *status)
+                }),
+                Changed::Status { to } => {
+                    states.any(|(_, status, since, _)| since <= event.at && status == to)
+                }
+                Changed::Expired => {
+                    states.any(|(_, status, since, _)| since <= event.at && status == "expired")
+                }
+            };
+            if !has_happened || self.entry.opened > event.at {
+                broken(TRUE, format!("{:?} has not happened", event.change), Some(event.at));
+            }
+        }
+    }
+
+    /// Each state that a whole poll has seen is reported.
+    fn is_reported(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+        let mut before: Option<&State> = None;
+        for (state, status, since, end) in self.states() {
+            let is_seen = self
+                .polls
+                .iter()
+                .any(|poll| since < poll.start && poll.end < end);
+            if is_seen && since > self.started {
+                let is_new = |response: &&crate::world::Response| {
+                    before.is_none_or(|before| !before.responses.contains(response))
+                };
+                for response in state.responses.iter().filter(is_new) {
+                    let change = Changed::Responded {
+                        response: response.id,
+                        status: response.status.clone(),
+                    };
+                    if !self.events.iter().any(|event| event.change == change) {
+                        broken(REPORTED, format!("{change:?} is missing"), Some(end));
+                    }
+                }
+                let known = self.events.iter().rev().find(|event| event.at <= since);
+                let is_known = known.is_some_and(|event| event.status == status);
+                let mut later = self.events.iter().filter(|event| event.at > since);
+                if !is_known && !later.any(|event| event.status == status) {
+                    broken(REPORTED, format!("the status {status} is missing"), Some(end));
+                }
+            }
+            before = Some(state);
+        }
+    }
+
+    /// After the last polls, the events add up to the state of the server.
+    fn is_final(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+        let states = self.states();
+        let (state, status, since, _) = states
+            .iter()
+            .rev()
+            .find(|(_, _, since, _)| *since < self.sim.plan.duration)
+            .or(states.first())
+            .expect("a state");
+        if self.polls.last().is_none_or(|poll| poll.start < *since) {
+            return;
+        }
+        let mut known = None;
+        for event in &self.events {
+            match &event.change {
+                Changed::Opened if matches!(event.status.as_str(), "open" | "pending") => {
+                    known = Some(event.status.as_str());
+                }
+                Changed::Status { to } => known = Some(to.as_str()),
+                Changed::Expired => known = Some("expired"),
+                _ => {}
+            }
+        }
+        let is_opened = self.events.iter().any(|event| event.change == Changed::Opened);
+        if self.entry.opened > self.started && !is_opened {
+            broken(FINAL, "it was never reported as opened".to_owned(), None);
+        }
+        let must_be_known = *since > self.started || !self.events.is_empty();
+        if must_be_known && known != Some(status) && !(known.is_none() && *since <= self.started) {
+            broken(FINAL, format!("it is {status}, and the last event was {known:?}"), None);
+        }
+        if *since > self.started {
+            for response in &state.responses {
+                let change = Changed::Responded {
+                    response: response.id,
+                    status: response.status.clone(),
+                };
+                let is_old = self.was_known_silently(&change);
+                if !is_old && !self.events.iter().any(|event| event.change == change) {
+                    broken(FINAL, format!("{change:?} is missing"), None);
+                }
+            }
+        }
+    }
+
+    /// Returns true if the change may have been known before the first event.
+    fn was_known_silently(&self, change: &Changed) -> bool {
+        self.states().iter().any(|(state, _, since, _)| {
+            *since <= self.started
+                && state.responses.iter().any(|response| {
+                    *change
+                        == Changed::Responded {
+                            response: response.id,
+                            status: response.status.clone(),
+                        }
+                })
+        })
+    }
+
+    fn is_not_repeated(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+        // A replica that lags behind takes changes of the status back.
+        let is_exact = !self.sim.plan.faults.has(Fault::Stale);
+        let mut changes: Vec<&Changed> = self.events.iter().map(|event| &event.change).collect();
+        changes.sort();
+        changes.dedup();
+        for change in changes {
+            let same = || self.events.iter().filter(|event| event.change == *change);
+            let unsaved = same().filter(|event| event.is_unsaved).count();
+            let states = self.states();
+            let happened = match change {
+                Changed::Opened | Changed::Responded { .. } => 1,
+                Changed::Status { .. } | Changed::Expired if !is_exact => continue,
+                Changed::Status { to } => {
+                    states.iter().filter(|(_, status, ..)| status == to).count()
+                }
+                Changed::Expired => {
+                    let expired = states.iter().filter(|(_, status, ..)| *status == "expired");
+                    expired.count()
+                }
+            };
+            if same().count() > happened + unsaved {
+                let count = same().count();
+                let at = same().last().map(|event| event.at);
+                broken(REPEATED, format!("{change:?} is delivered {count} times"), at);
+            }
+        }
+    }
+
+    /// The first poll reports open requests only, or none.
+    fn is_new(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+        let opened = self.events.iter().find(|event| event.change == Changed::Opened);
+        let Some(event) = opened else { return };
+        let was_open = self.states().iter().any(|(_, status, since, _)| {
+            *since <= self.started && matches!(*status, "open" | "pending")
+        });
+        let is_known = self.entry.opened.is_zero() && (self.watched.from_now || !was_open);
+        // It was skipped when it could not be decoded.
+        if is_known && self.bad.is_none() {
+            broken(KNOWN, format!("it was {}", event.status), Some(event.at));
+        }
+    }
+}

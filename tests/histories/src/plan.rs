@@ -1,0 +1,93 @@
+//! What happens in a history, drawn from its seed.
+
+use std::time::Duration;
+
+use fastrand::Rng;
+
+use crate::fault::{Fault, Faults, Outage};
+
+/// The plan of a history.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// The number of requests at the start.
+    pub(crate) requests: usize,
+    pub(crate) writers: usize,
+    pub(crate) readers: usize,
+    pub(crate) watchers: usize,
+    /// Whether a colleague reviews requests, dismisses responses, and requesters act.
+    pub(crate) colleague: bool,
+    pub(crate) per_page: u32,
+    /// The largest number of requests that are added at once. 0 if none are added.
+    pub(crate) burst: u32,
+    /// How long the writers, the colleague and those who open requests act.
+    pub(crate) duration: Duration,
+    /// Whether tokens are replaced, and the old ones are revoked.
+    pub(crate) rotates: bool,
+    /// The share of calls that are dropped before they end.
+    pub(crate) dropped: f64,
+    /// How far the replica lags behind.
+    pub(crate) lag: Duration,
+    pub(crate) faults: Faults,
+}
+
+impl Plan {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
+        let [writers, readers, watchers] = match rng.u32(..20) {
+            0..8 => [rng.usize(1..=2), 0, 0],
+            8..14 => [0, rng.usize(1..=2), 0],
+            14..18 => [0, 0, 1],
+            _ => [1, 1, 1],
+        };
+        let duration = match watchers {
+            0 => Duration::from_secs(rng.u64(60..=240)),
+            _ => Duration::from_secs(rng.u64(300..=1800)),
+        };
+        // A change that is carried out late must be visible before the client stops looking, after
+        // 15 seconds.
+        let lag = Duration::from_millis(rng.u64(500..=10_000));
+        let max_late = Duration::from_secs(14).saturating_sub(lag);
+        let mut faults = Faults {
+            enabled: Vec::new(),
+            rate: rng.choice([0.0, 0.05, 0.15, 0.3]).unwrap_or_default(),
+            max_late: max_late.min(Duration::from_secs(10)),
+            outages: Vec::new(),
+        };
+        // A history with few kinds of faults reaches states that one with all kinds does not.
+        let share = rng.choice([0.15, 0.4, 1.0]).unwrap_or_default();
+        for fault in Fault::ALL {
+            if rng.f64() < share {
+                faults.enabled.push(fault);
+            }
+        }
+        // Documented: a walk over a lagging replica may miss requests.
+        if readers > 0 {
+            faults.enabled.retain(|fault| *fault != Fault::Stale);
+        }
+        if faults.rate > 0.0 && faults.has(Fault::Outage) {
+            let start = Duration::from_secs(rng.u64(5..duration.as_secs()));
+            faults.outages.push(Outage {
+                start,
+                end: start + Duration::from_secs(rng.u64(1..=60)),
+                refuses: rng.bool(),
+            });
+        }
+        Self {
+            requests: if readers + watchers > 0 {
+                rng.usize(1..=40)
+            } else {
+                rng.usize(1..=4)
+            },
+            writers,
+            readers,
+            watchers,
+            colleague: readers == 0 || rng.bool(),
+            per_page: rng.u32(2..=10),
+            burst: if rng.bool() { rng.u32(1..=12) } else { 0 },
+            duration,
+            rotates: rng.u32(..4) == 0,
+            dropped: rng.choice([0.0, 0.1, 0.4]).unwrap_or_default(),
+            lag,
+            faults,
+        }
+    }
+}

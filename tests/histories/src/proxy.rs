@@ -1,0 +1,562 @@
+//! The way to the server: reads requests from a socket, and spoils some of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, HOST, IF_NONE_MATCH, LINK, LOCATION,
+    RETRY_AFTER, USER_AGENT,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::time::sleep;
+
+use crate::fault::{Fault, Target};
+use crate::record::{Effect, EffectOf, ServedPage};
+use crate::sim::Sim;
+use crate::slip::Slip;
+use crate::world::{COLLEAGUE, Change, Key, Kind, Message, Place, Reply};
+
+/// The host of the client's base URL. Nothing listens there.
+pub(crate) const HOST_NAME: &str = "127.0.0.1:1";
+const OTHER_HOST: &str = "elsewhere.example";
+
+/// Accepts connections, and refuses them during outages of that kind.
+pub(crate) async fn run(sim: Arc<Sim>) {
+    let mut listener = Some(listen(&sim));
+    let outages = sim.plan.faults.outages.iter().filter(|it| it.refuses);
+    let mut outages = outages.copied().collect::<Vec<_>>().into_iter();
+    let mut outage = outages.next();
+    loop {
+        let now = sim.now();
+        match (&listener, outage) {
+            (Some(_), Some(it)) if it.start <= now => {
+                std::fs::remove_file(&sim.socket).expect("a socket");
+                listener = None;
+                sim.trace(None, || "connections are refused".to_owned());
+                sim.count(Fault::Outage);
+            }
+            (None, Some(it)) => {
+                sleep(it.end.saturating_sub(now)).await;
+                listener = Some(listen(&sim));
+                sim.trace(None, || "connections are accepted again".to_owned());
+                outage = outages.next();
+            }
+            (Some(it), next) => {
+                let start = next.map_or(Duration::MAX, |next| next.start.saturating_sub(now));
+                if let Ok(accepted) = tokio::time::timeout(start, it.accept()).await {
+                    let (stream, _) = accepted.expect("a connection");
+                    tokio::spawn(serve(sim.clone(), stream));
+                }
+            }
+            (None, None) => return,
+        }
+    }
+}
+
+fn listen(sim: &Sim) -> UnixListener {
+    // Another history may have left it.
+    let _ = std::fs::remove_file(&sim.socket);
+    UnixListener::bind(&sim.socket).expect("a socket")
+}
+
+async fn serve(sim: Arc<Sim>, mut stream: UnixStream) {
+    while let Some(message) = receive(&mut stream).await {
+        sim.record().http_requests += 1;
+        let host = text(&message.headers, &HOST);
+        if host != HOST_NAME {
+            let token = text(&message.headers, &AUTHORIZATION);
+            let found = format!("{} with the token {token:?}", host);
+            sim.record().other_hosts.push(found);
+        }
+        let mut exchange = Exchange::new(sim.clone(), message);
+        if exchange.run(&mut stream).await == Connection::Closed {
+            return;
+        }
+    }
+}
+
+/// Reads one request. Returns `None` if the connection ended.
+async fn receive(stream: &mut UnixStream) -> Option<Message> {
+    let mut bytes = Vec::new();
+    let head = loop {
+        if let Some(end) = find(&bytes, b"\r\n\r\n") {
+            break end + 4;
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let mut body = bytes.split_off(head);
+    let text = String::from_utf8(bytes).expect("ASCII");
+    let mut lines = text.lines();
+    let mut first = lines.next()?.split(' ');
+    let method = first.next()?.parse().expect("a method");
+    let target = first.next()?.to_owned();
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers: HeaderMap = headers
+        .map(|(name, value)| {
+            let name: HeaderName = name.parse().expect("a name");
+            (name, value.parse::<HeaderValue>().expect("a value"))
+        })
+        .collect();
+    let length = headers.get(CONTENT_LENGTH).map_or(0, |length| {
+        length.to_str().expect("ASCII").parse().expect("a length")
+    });
+    while body.len() < length {
+        if stream.read_buf(&mut body).await.ok()? == 0 {
+            return None;
+        }
+    }
+    Some(Message {
+        method,
+        target,
+        headers,
+        body,
+    })
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Connection {
+    Open,
+    Closed,
+}
+
+/// One request, and its way to the server and back.
+struct Exchange {
+    sim: Arc<Sim>,
+    message: Message,
+    about: Option<Place>,
+    target: Target,
+    fault: Option<Fault>,
+}
+
+impl Exchange {
+    fn new(sim: Arc<Sim>, message: Message) -> Self {
+        let world = sim.world();
+        let path = message.target.split('?').next().unwrap_or_default();
+        let entry = world.entries.iter().find(|entry| entry.is_target_of(path));
+        let about = entry.map(|entry| entry.place);
+        drop(world);
+        let target = Target {
+            is_write: message.method != Method::GET,
+            is_list: message.target.contains('?'),
+            is_conditional: message.headers.contains_key(IF_NONE_MATCH),
+        };
+        let fault = if sim.is_calm() {
+            None
+        } else {
+            sim.plan.faults.draw(&mut sim.rng(), target)
+        };
+        Self {
+            sim,
+            message,
+            about,
+            target,
+            fault,
+        }
+    }
+
+    async fn run(&mut self, stream: &mut UnixStream) -> Connection {
+        if let Some(outage) = self.sim.outage() {
+            self.trace("is lost in an outage");
+            if outage.refuses {
+                return Connection::Closed;
+            }
+            self.sim.count(Fault::Outage);
+            return send(stream, &unavailable(503)).await;
+        }
+        if let Some(fault) = self.fault {
+            self.sim.count(fault);
+        }
+        // Each way takes a while, and each a different one, so that the seed decides the order.
+        self.wait(1..60).await;
+        let connection = self.respond(stream).await;
+        if self.message.target.contains("bypass-requests/") && self.target.is_list {
+            self.record_page();
+        }
+        connection
+    }
+
+    async fn wait(&self, milliseconds: std::ops::Range<u64>) {
+        let wait = self.sim.rng().u64(milliseconds);
+        sleep(Duration::from_millis(wait)).await;
+    }
+
+    /// Carries the request out, and sends a response, as the fault has it.
+    async fn respond(&mut self, stream: &mut UnixStream) -> Connection {
+        let coin = self.sim.rng().bool();
+        let reply = match self.fault {
+            Some(Fault::ResetBefore) => {
+                self.trace("is lost");
+                return Connection::Closed;
+            }
+            Some(Fault::Stalled) => {
+                if coin {
+                    self.carry_out();
+                } else {
+                    self.trace("is lost, and the connection stays open");
+                }
+                // Ends when the client gives up.
+                let _ = stream.read(&mut [0]).await;
+                return Connection::Closed;
+            }
+            Some(Fault::CarriedOutLate) => {
+                self.carry_out_late();
+                return Connection::Closed;
+            }
+            Some(Fault::RateLimited) => {
+                self.trace("is rate limited");
+                rate_limited(&self.sim)
+            }
+            Some(Fault::Failed) => {
+                self.trace("fails with a 5xx");
+                self.unavailable()
+            }
+            Some(Fault::FailedAfter) => {
+                self.carry_out();
+                self.unavailable()
+            }
+            Some(Fault::Portal) => {
+                self.trace("reaches a captive portal");
+                reply(
+                    StatusCode::OK,
+                    &[(CONTENT_TYPE, "text/html")],
+                    "<html>Please log in</html>",
+                )
+            }
+            Some(Fault::OtherHost) if !self.target.is_list => {
+                self.trace("is redirected to another host");
+                let location = format!("http://{OTHER_HOST}{}", self.message.target);
+                reply(StatusCode::FOUND, &[(LOCATION, &location)], "")
+            }
+            Some(Fault::Delayed) => {
+                self.wait(1_000..9_000).await;
+                self.carry_out()
+            }
+            Some(Fault::Duplicated) => {
+                let first = self.carry_out();
+                let key = String::from_utf8_lossy(&self.message.body).into_owned();
+                let key = key + &self.message.target;
+                self.sim.record().duplicated.insert(key);
+                let second = self.carry_out();
+                if coin { first } else { second }
+            }
+            _ => self.carry_out(),
+        };
+        let reply = self.spoil(reply);
+        self.wait(1..40).await;
+        if self.fault == Some(Fault::ResetAfter) {
+            return Connection::Closed;
+        }
+        if self.fault == Some(Fault::Truncated) {
+            let bytes = bytes(&reply);
+            // Half of the body or, if there is none, half of the head.
+            let cut = bytes.len() - (reply.body.len() / 2).max(bytes.len() / 2 * usize::from(reply.body.is_empty()));
+            let _ = stream.write_all(&bytes[..cut]).await;
+            return Connection::Closed;
+        }
+        send(stream, &reply).await
+    }
+
+    /// Sends the request to the server.
+    fn carry_out(&self) -> Reply {
+        let token = text(&self.message.headers, &AUTHORIZATION);
+        let user = self.sim.user(token.trim_start_matches("Bearer "));
+        let Some(user) = user else {
+            self.trace("is unauthorized");
+            return error(StatusCode::UNAUTHORIZED, "Bad credentials");
+        };
+        let mut message = self.message.clone();
+        message.authorize(&user);
+        let reply = if self.target.is_write {
+            self.write(message, &user)
+        } else {
+            let is_stale = self.fault == Some(Fault::Stale);
+            let now = self.sim.now();
+            self.sim.world().read(now, &message, is_stale)
+        };
+        self.trace_reply(&reply);
+        reply
+    }
+
+    fn write(&self, mut message: Message, user: &str) -> Reply {
+        let sim = &self.sim;
+        if sim.slips(Slip::AnotherDismissed) && message.method == Method::DELETE {
+            self.dismiss_another(&mut message);
+        }
+        let reply = sim.change(Change::Write(message.clone())).expect("a response");
+        if reply.status.is_success() {
+            let effect = self.effect(&message, &reply);
+            if sim.slips(Slip::AppliedTwice)
+                && let EffectOf::Review { response, .. } = effect
+            {
+                self.record_effect(user, effect);
+                let place = self.about.expect("a request");
+                let dismissal = Message::dismissal(place.repository, response, COLLEAGUE);
+                sim.change(Change::Write(dismissal));
+                let reply = sim.change(Change::Write(message.clone())).expect("a response");
+                self.record_effect(user, self.effect(&message, &reply));
+                return reply;
+            }
+            self.record_effect(user, effect);
+        }
+        reply
+    }
+
+    fn effect(&self, message: &Message, reply: &Reply) -> EffectOf {
+        if message.method == Method::DELETE {
+            let (_, response) = message.target.rsplit_once('/').expect("a path");
+            return EffectOf::Dismissal {
+                response: response.parse().expect("an id"),
+            };
+        }
+        let sent: Value = serde_json::from_slice(&message.body).expect("JSON");
+        let received: Value = serde_json::from_slice(&reply.body).expect("JSON");
+        EffectOf::Review {
+            message: sent["message"].as_str().expect("a message").to_owned(),
+            response: received["bypass_review_id"].as_i64().expect("an id"),
+        }
+    }
+
+    fn record_effect(&self, user: &str, what: EffectOf) {
+        self.sim.record().effects.push(Effect {
+            at: self.sim.now(),
+            user: user.to_owned(),
+            what,
+        });
+    }
+
+    /// Changes the dismissal to that of another response, if there is one.
+    fn dismiss_another(&self, message: &mut Message) {
+        let world = self.sim.world();
+        let others = world.entries.iter().find_map(|entry| {
+            let responses = entry.state().responses.iter();
+            let others = responses.filter(|it| it.status != "dismissed");
+            let path = |id| crate::world::dismissal_path(entry.place.repository, id);
+            others.map(|it| path(it.id)).find(|path| *path != message.target)
+        });
+        if let Some(other) = others {
+            message.target = other;
+        }
+    }
+
+    /// Carries the request out after the connection is lost.
+    fn carry_out_late(&self) {
+        let max = self.sim.plan.faults.max_late.as_millis() as u64;
+        let late = Duration::from_millis(self.sim.rng().u64(..=max));
+        self.trace("loses its connection, and is carried out later");
+        let late_one = Self {
+            sim: self.sim.clone(),
+            message: self.message.clone(),
+            ..*self
+        };
+        tokio::spawn(async move {
+            sleep(late).await;
+            late_one.carry_out();
+        });
+    }
+
+    /// Changes the response, as the fault has it.
+    fn spoil(&self, mut reply: Reply) -> Reply {
+        match self.fault {
+            Some(Fault::NoLink) => {
+                reply.headers.remove(LINK);
+            }
+            Some(Fault::NoEtag) => {
+                reply.headers.remove(ETAG);
+            }
+            Some(Fault::UntrueNotModified) if reply.status == StatusCode::OK => {
+                self.trace("gets an untrue 304");
+                reply.status = StatusCode::NOT_MODIFIED;
+                reply.body.clear();
+            }
+            Some(Fault::OtherHost) if self.target.is_list => {
+                if let Some(link) = reply.headers.get_mut(LINK) {
+                    let other = link.to_str().expect("ASCII").replace(HOST_NAME, OTHER_HOST);
+                    *link = HeaderValue::try_from(other).expect("ASCII");
+                }
+            }
+            Some(Fault::BadItem) => self.spoil_item(&mut reply),
+            _ => {}
+        }
+        reply
+    }
+
+    /// Replaces a field of one item by one of another type.
+    fn spoil_item(&self, reply: &mut Reply) {
+        let Ok(Value::Array(mut items)) = serde_json::from_slice(&reply.body) else {
+            return;
+        };
+        if items.is_empty() {
+            return;
+        }
+        let index = self.sim.rng().usize(..items.len());
+        let key = self.key(&items[index]);
+        self.trace(&format!("contains an undecodable {key:?}"));
+        items[index]["created_at"] = json!(0);
+        self.sim.record().bad_items.push((self.sim.now(), key));
+        reply.body = Value::Array(items).to_string().into();
+    }
+
+    fn key(&self, item: &Value) -> Key {
+        let is_secret = self.message.target.contains("/secret-scanning");
+        let kind = if is_secret { Kind::Secret } else { Kind::Rule };
+        (kind, item["id"].as_i64().expect("an id"))
+    }
+
+    fn unavailable(&self) -> Reply {
+        let status = self.sim.rng().choice([500, 502, 503, 504]);
+        unavailable(status.expect("a status"))
+    }
+
+    /// Records a page that a watch requested. The user agent has the number of its part.
+    fn record_page(&self) {
+        let agent = text(&self.message.headers, &USER_AGENT);
+        let Some((_, part)) = agent.rsplit_once("part/") else {
+            return;
+        };
+        let page = self.message.target.split(['?', '&']).find_map(|it| it.strip_prefix("page="));
+        let page: usize = page.map_or(1, |page| page.parse().expect("a number"));
+        let secrets = |world: &crate::world::World| {
+            let entries = world.entries.iter();
+            entries.filter(|entry| entry.key.0 == Kind::Secret).count()
+        };
+        let listed = secrets(&self.sim.world());
+        let served = ServedPage {
+            at: self.sim.now(),
+            part: part.parse().expect("a number"),
+            page,
+            is_true: matches!(
+                self.fault,
+                None | Some(Fault::NoEtag | Fault::NoLink | Fault::OtherHost | Fault::Delayed)
+            ),
+            is_last: page * self.sim.plan.per_page as usize >= listed,
+        };
+        self.sim.record().pages.push(served);
+    }
+
+    fn trace(&self, what: &str) {
+        self.sim.trace(self.about, || format!("{} {what}", self.name()));
+    }
+
+    fn trace_reply(&self, reply: &Reply) {
+        let fault = self.fault;
+        self.sim.trace(self.about, || {
+            let fault = fault.map_or_else(String::new, |fault| format!(" ({fault:?})"));
+            let body = match self.target.is_write {
+                true => String::from_utf8_lossy(&reply.body).into_owned(),
+                false => String::new(),
+            };
+            format!("{} → {}{fault} {body}", self.name(), reply.status.as_u16())
+        });
+    }
+
+    fn name(&self) -> String {
+        let Message {
+            method,
+            target,
+            headers,
+            body,
+        } = &self.message;
+        let token = text(headers, &AUTHORIZATION).trim_start_matches("Bearer ");
+        let body = String::from_utf8_lossy(body);
+        let about = match self.about {
+            Some(place) if *method != Method::DELETE => place.to_string(),
+            _ => target.rsplit('/').next().unwrap_or_default().to_owned(),
+        };
+        format!("{token}: {method} {about} {body}").trim_end().to_owned()
+    }
+}
+
+/// Sends a response, unless the client is gone.
+async fn send(stream: &mut UnixStream, reply: &Reply) -> Connection {
+    match stream.write_all(&bytes(reply)).await {
+        Ok(()) => Connection::Open,
+        Err(_) => Connection::Closed,
+    }
+}
+
+fn bytes(reply: &Reply) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {} X\r\n", reply.status.as_u16()).into_bytes();
+    for (name, value) in reply.headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    if !matches!(reply.status.as_u16(), 204 | 304) {
+        let length = format!("content-length: {}\r\n", reply.body.len());
+        bytes.extend_from_slice(length.as_bytes());
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(&reply.body);
+    bytes
+}
+
+fn reply(status: StatusCode, headers: &[(HeaderName, &str)], body: &str) -> Reply {
+    let headers = headers.iter().map(|(name, value)| {
+        let value = HeaderValue::try_from(*value).expect("a value");
+        (name.clone(), value)
+    });
+    Reply {
+        status,
+        headers: headers.collect(),
+        body: body.into(),
+    }
+}
+
+fn error(status: StatusCode, message: &str) -> Reply {
+    let id = HeaderName::from_static("x-github-request-id");
+    let headers = [(CONTENT_TYPE, "application/json"), (id, "FA4E:0")];
+    reply(status, &headers, &json!({ "message": message }).to_string())
+}
+
+fn unavailable(status: u16) -> Reply {
+    let status = StatusCode::from_u16(status).expect("a status");
+    reply(status, &[(CONTENT_TYPE, "text/html")], "<html>Unicorn!</html>")
+}
+
+/// A refusal in one of the forms that GitHub has.
+fn rate_limited(sim: &Sim) -> Reply {
+    let date = sim.utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let mut rng = sim.rng();
+    let seconds = rng.u64(1..10).to_string();
+    let mut reply = match rng.u32(..8) {
+        0..4 => {
+            let mut reply = error(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+            let value = seconds.parse().expect("a value");
+            reply.headers.insert(RETRY_AFTER, value);
+            reply
+        }
+        4..6 => {
+            let message = "You have exceeded a secondary rate limit.";
+            let mut reply = error(StatusCode::FORBIDDEN, message);
+            let value = seconds.parse().expect("a value");
+            reply.headers.insert(RETRY_AFTER, value);
+            reply
+        }
+        // The wait is a minute.
+        6 => error(StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
+        _ => {
+            let mut reply = error(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
+            // Longer than a call waits.
+            let value = HeaderValue::from_static("100");
+            reply.headers.insert(RETRY_AFTER, value);
+            reply
+        }
+    };
+    let date = HeaderValue::try_from(date).expect("a value");
+    reply.headers.insert(DATE, date);
+    reply
+}

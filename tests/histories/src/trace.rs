@@ -1,0 +1,66 @@
+//! The trace of a history: what happened, for people to read.
+
+use std::time::Duration;
+
+use crate::world::Place;
+
+/// The longest trace that a failure prints.
+const MAX_LINES: usize = 40;
+
+/// The lines of a history. Empty, unless it is kept: most histories are run without.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    is_kept: bool,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Line {
+    at: Duration,
+    /// `None` if it is about no single request.
+    about: Option<Place>,
+    text: String,
+}
+
+impl Trace {
+    pub(crate) fn kept(is_kept: bool) -> Self {
+        Self {
+            is_kept,
+            lines: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, at: Duration, about: Option<Place>, line: impl FnOnce() -> String) {
+        if self.is_kept {
+            let text = line();
+            self.lines.push(Line { at, about, text });
+        }
+    }
+
+    /// Returns the first lines that differ.
+    pub(crate) fn difference(&self, other: &Self) -> Option<[String; 2]> {
+        let mut pairs = self.lines.iter().zip(&other.lines);
+        let differ = pairs.find(|(one, other)| one != other)?;
+        Some([differ.0, differ.1].map(|line| format!("{line:?}")))
+    }
+
+    /// Returns the lines about this request and those about no single request, up to `until`. If
+    /// there are too many, the first ones are left out.
+    pub(crate) fn excerpt(&self, about: Option<Place>, until: Option<Duration>) -> Vec<String> {
+        let of_place = |line: &&Line| about.is_none() || line.about.is_none() || line.about == about;
+        let is_before = |line: &&Line| until.is_none_or(|until| line.at <= until);
+        let lines: Vec<&Line> = self.lines.iter().filter(of_place).filter(is_before).collect();
+        // Lines about the request matter more than others.
+        let own = |line: &&&Line| line.about.is_some();
+        let lines = if lines.len() > MAX_LINES && about.is_some() {
+            lines.iter().filter(own).copied().collect()
+        } else {
+            lines
+        };
+        let skipped = lines.len().saturating_sub(MAX_LINES);
+        let lines = lines.into_iter().skip(skipped);
+        lines
+            .map(|Line { at, text, .. }| format!("{:>9.3}s  {text}", at.as_secs_f64()))
+            .collect()
+    }
+}

@@ -1,0 +1,392 @@
+//! The server: a fake without a socket, a replica that lags behind it, and the history of each request.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
+use github_bypass_requests_fake::{Clock, Fake, NewRequest};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use serde_json::Value;
+use tower_service::Service;
+
+pub(crate) const ORGANIZATION: &str = "octo-org";
+pub(crate) const REPOSITORIES: [&str; 2] = ["smile", "hello"];
+pub(crate) const REQUESTERS: [&str; 2] = ["monalisa", "hubot"];
+/// The users whose tokens the server accepts. On the server, a token is the name of its user.
+pub(crate) const USERS: [&str; 5] = ["ada", "bob", "reader", "watcher", COLLEAGUE];
+/// Acts in a browser, so without faults.
+pub(crate) const COLLEAGUE: &str = "colleague";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    Secret,
+    Rule,
+}
+
+/// Identifies a request: ids are unique among the requests of a kind only.
+pub(crate) type Key = (Kind, i64);
+
+/// An HTTP request.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) method: Method,
+    /// Path and query.
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// An HTTP response.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A change of the server's data.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    Open {
+        kind: Kind,
+        repository: &'static str,
+        requester: &'static str,
+        created_at: DateTime<Utc>,
+    },
+    Cancel(Place),
+    Complete(Place),
+    /// A review or a dismissal.
+    Write(Message),
+}
+
+/// The repository and the number of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) repository: &'static str,
+    pub(crate) number: u64,
+}
+
+/// A request and its history on the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: Key,
+    pub(crate) place: Place,
+    pub(crate) requester: &'static str,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+    /// When it was added to the list, since the start of the history.
+    pub(crate) opened: Duration,
+    /// Its states, oldest first.
+    pub(crate) states: Vec<State>,
+}
+
+/// A state of a request, which lasts until the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    pub(crate) since: Duration,
+    /// Does not include a later expiry: see [`Entry::status_at`].
+    pub(crate) status: String,
+    pub(crate) responses: Vec<Response>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Response {
+    pub(crate) id: i64,
+    pub(crate) status: String,
+    pub(crate) reviewer: String,
+}
+
+pub(crate) struct World {
+    beginning: DateTime<Utc>,
+    primary: Server,
+    replica: Server,
+    /// How far the replica lags behind.
+    lag: Duration,
+    changes: Vec<(Duration, Change)>,
+    /// The number of changes that the replica has.
+    replicated: usize,
+    pub(crate) entries: Vec<Entry>,
+}
+
+struct Server {
+    fake: Fake,
+    service: Router,
+}
+
+impl World {
+    pub(crate) fn new(beginning: DateTime<Utc>, lag: Duration) -> Self {
+        Self {
+            beginning,
+            primary: Server::new(beginning),
+            replica: Server::new(beginning),
+            lag,
+            changes: Vec::new(),
+            replicated: 0,
+            entries: Vec::new(),
+        }
+    }
+
+    pub(crate) fn time(&self, at: Duration) -> DateTime<Utc> {
+        self.beginning + at
+    }
+
+    /// Makes a change. Returns the response to a review or a dismissal.
+    pub(crate) fn change(&mut self, at: Duration, change: Change) -> Option<Reply> {
+        self.changes.push((at, change.clone()));
+        let time = self.time(at);
+        let reply = self.primary.change(time, &change);
+        match &change {
+            Change::Open { .. } => self.add_entry(at, &change),
+            change => self.update(at, change),
+        }
+        reply
+    }
+
+    /// Reads from the server, or from its replica.
+    pub(crate) fn read(&mut self, at: Duration, message: &Message, is_stale: bool) -> Reply {
+        let time = self.time(at);
+        if !is_stale {
+            return self.primary.send(time, message);
+        }
+        let until = at.saturating_sub(self.lag);
+        while let Some((made, change)) = self.changes.get(self.replicated) {
+            // The history starts after the replica has its first requests.
+            if *made > until && !made.is_zero() {
+                break;
+            }
+            let made = self.beginning + *made;
+            self.replica.change(made, change);
+            self.replicated += 1;
+        }
+        self.replica.send(time, message)
+    }
+
+    pub(crate) fn entry(&self, key: Key) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    fn add_entry(&mut self, at: Duration, change: &Change) {
+        let Change::Open {
+            kind,
+            repository,
+            requester,
+            ..
+        } = change
+        else {
+            return;
+        };
+        let same = self
+            .entries
+            .iter()
+            .filter(|entry| entry.place.repository == *repository);
+        let number = same.count() as u64 + 1;
+        let place = Place {
+            repository,
+            number,
+        };
+        let json = self.primary.read(self.time(at), *kind, place);
+        let time = |name: &str| json[name].as_str().and_then(|text| text.parse().ok());
+        self.entries.push(Entry {
+            key: (*kind, json["id"].as_i64().expect("an id")),
+            place,
+            requester,
+            created_at: time("created_at").expect("a time"),
+            expires_at: time("expires_at").expect("a time"),
+            opened: at,
+            states: vec![State::of(at, &json)],
+        });
+    }
+
+    /// Records the new state of the request that was changed.
+    fn update(&mut self, at: Duration, change: &Change) {
+        let time = self.beginning + at;
+        let is_changed = |entry: &&mut Entry| match change {
+            Change::Open { .. } => false,
+            Change::Cancel(place) | Change::Complete(place) => entry.place == *place,
+            Change::Write(message) => entry.is_target_of(&message.target),
+        };
+        if let Some(entry) = self.entries.iter_mut().find(is_changed) {
+            let state = State::of(at, &self.primary.read(time, entry.key.0, entry.place));
+            if entry.state().responses != state.responses || entry.status_at(time) != state.status {
+                entry.states.push(state);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// Returns true if the path is that of a review of this request, or of a dismissal of one of its
+    /// responses.
+    pub(crate) fn is_target_of(&self, path: &str) -> bool {
+        let Place { repository, .. } = self.place;
+        let is_response = |response: &Response| path == dismissal_path(repository, response.id);
+        path == request_path(self.key.0, self.place)
+            || self.state().responses.iter().any(is_response)
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        self.states.last().expect("a state")
+    }
+
+    /// Returns the status now, if it has not changed since the last state but by expiring.
+    pub(crate) fn status_at(&self, now: DateTime<Utc>) -> &str {
+        self.state().status_at(self, now)
+    }
+}
+
+impl State {
+    fn of(since: Duration, json: &Value) -> Self {
+        let text = |json: &Value| json.as_str().unwrap_or_default().to_owned();
+        let responses = json["responses"].as_array().into_iter().flatten();
+        Self {
+            since,
+            status: text(&json["status"]),
+            responses: responses
+                .map(|response| Response {
+                    id: response["id"].as_i64().expect("an id"),
+                    status: text(&response["status"]),
+                    reviewer: text(&response["reviewer"]["actor_name"]),
+                })
+                .collect(),
+        }
+    }
+
+    fn status_at(&self, entry: &Entry, now: DateTime<Utc>) -> &str {
+        match self.status.as_str() {
+            "open" | "pending" if now >= entry.expires_at => "expired",
+            status => status,
+        }
+    }
+}
+
+impl Server {
+    fn new(now: DateTime<Utc>) -> Self {
+        let fake = Fake::builder()
+            .clock(Clock::manual(now))
+            .rate_limit(u64::from(u32::MAX));
+        let fake = USERS.iter().fold(fake, |fake, user| fake.token(*user, *user));
+        let fake = fake.detached();
+        let service = fake.service();
+        Self { fake, service }
+    }
+
+    fn change(&mut self, now: DateTime<Utc>, change: &Change) -> Option<Reply> {
+        self.fake.set_now(now);
+        match change {
+            Change::Open {
+                kind,
+                repository,
+                requester,
+                created_at,
+            } => {
+                match kind {
+                    Kind::Secret => self.fake.open_secret_scanning_request(
+                        NewRequest::new()
+                            .repository(ORGANIZATION, *repository)
+                            .requester(*requester)
+                            .created_at(*created_at),
+                    ),
+                    Kind::Rule => self.fake.open_push_rule_request(
+                        NewRequest::new()
+                            .repository(ORGANIZATION, *repository)
+                            .requester(*requester)
+                            .created_at(*created_at),
+                    ),
+                };
+                None
+            }
+            // A request that cannot be cancelled or completed stays as it is.
+            Change::Cancel(Place { repository, number }) => {
+                let _ = self.fake.cancel(ORGANIZATION, repository, *number);
+                None
+            }
+            Change::Complete(Place { repository, number }) => {
+                let _ = self.fake.complete(ORGANIZATION, repository, *number);
+                None
+            }
+            Change::Write(message) => Some(self.send(now, message)),
+        }
+    }
+
+    fn read(&mut self, now: DateTime<Utc>, kind: Kind, place: Place) -> Value {
+        let message = Message::new(Method::GET, request_path(kind, place), COLLEAGUE);
+        let reply = self.send(now, &message);
+        serde_json::from_slice(&reply.body).expect("JSON")
+    }
+
+    /// Handles an HTTP request. The fake handles it at once.
+    fn send(&mut self, now: DateTime<Utc>, message: &Message) -> Reply {
+        self.fake.set_now(now);
+        let mut request = Request::new(Body::from(message.body.clone()));
+        *request.method_mut() = message.method.clone();
+        *request.uri_mut() = message.target.parse().expect("a URI");
+        *request.headers_mut() = message.headers.clone();
+        let response = self.service.call(request).now_or_never();
+        let (head, body) = response.expect("a response").expect("no error").into_parts();
+        let body = to_bytes(body, usize::MAX).now_or_never();
+        Reply {
+            status: head.status,
+            headers: head.headers,
+            body: body.expect("a body").expect("no error").into(),
+        }
+    }
+}
+
+impl Message {
+    /// A request to the server by this user.
+    pub(crate) fn new(method: Method, target: String, user: &str) -> Self {
+        let mut message = Self {
+            method,
+            target,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
+        let agent = HeaderValue::from_static("browser");
+        message.headers.insert(http::header::USER_AGENT, agent);
+        message.authorize(user);
+        message
+    }
+
+    /// A review by this user.
+    pub(crate) fn review(place: Place, decision: &str, user: &str) -> Self {
+        let mut message = Self::new(Method::PATCH, request_path(Kind::Secret, place), user);
+        let body = serde_json::json!({ "status": decision, "message": user });
+        message.body = body.to_string().into();
+        message
+    }
+
+    /// A dismissal by this user.
+    pub(crate) fn dismissal(repository: &str, response: i64, user: &str) -> Self {
+        Self::new(Method::DELETE, dismissal_path(repository, response), user)
+    }
+
+    pub(crate) fn authorize(&mut self, user: &str) {
+        let value = HeaderValue::try_from(format!("Bearer {user}")).expect("ASCII");
+        self.headers.insert(http::header::AUTHORIZATION, value);
+    }
+}
+
+pub(crate) fn request_path(kind: Kind, Place { repository, number }: Place) -> String {
+    let kind = match kind {
+        Kind::Secret => "secret-scanning",
+        Kind::Rule => "push-rules",
+    };
+    format!("/repos/{ORGANIZATION}/{repository}/bypass-requests/{kind}/{number}")
+}
+
+pub(crate) fn dismissal_path(repository: &str, response: i64) -> String {
+    format!("/repos/{ORGANIZATION}/{repository}/bypass-responses/secret-scanning/{response}")
+}
+
+/// The age of a request that expires after `left`.
+pub(crate) fn age_if_left(left: TimeDelta) -> TimeDelta {
+    TimeDelta::days(7) - left
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}", self.repository, self.number)
+    }
+}
