@@ -18,7 +18,7 @@ use crate::sim::Sim;
 pub(crate) const MAX_READS: usize = 3;
 
 /// Returns a client of this user. `agent` is part of its `User-Agent`.
-pub(crate) fn client(sim: &Arc<Sim>, user: &'static str, agent: &str) -> ClientBuilder {
+pub(crate) fn client_of(sim: &Arc<Sim>, user: &'static str, agent: &str) -> ClientBuilder {
     Client::builder()
         .base_url(format!("http://{HOST_NAME}"))
         .unix_socket(&sim.socket)

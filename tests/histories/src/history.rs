@@ -15,10 +15,11 @@ use crate::actor::people::{administrator, colleague, open_first, requesters};
 use crate::actor::reader::Reader;
 use crate::actor::watcher::Watcher;
 use crate::actor::writer::Writer;
-use crate::actor::{MAX_READS, client};
+use crate::actor::{MAX_READS, client_of};
 use crate::check;
 use crate::fault::Fault;
 use crate::plan::Plan;
+use crate::promise::Promise;
 use crate::proxy;
 use crate::sim::Sim;
 use crate::slip::Slip;
@@ -42,8 +43,7 @@ pub struct History {
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The sentence that was broken.
-    pub promise: &'static str,
+    pub promise: Promise,
     /// What happened instead.
     pub found: String,
     /// The request that it is about.
@@ -55,7 +55,7 @@ pub struct Violation {
 /// The rate limits and late writes of the history are over after this time.
 const CALM: Duration = Duration::from_secs(130);
 /// The longest time of a call without faults.
-const CALL: Duration = Duration::from_secs(60);
+const CALL: Duration = Duration::from_secs(10);
 /// Does not exist.
 pub(crate) const MISSING: u64 = 999_999;
 
@@ -92,7 +92,7 @@ async fn history(seed: u64, slip: Option<Slip>, is_traced: bool) -> History {
     let mut clients = Vec::new();
     let mut active = Vec::new();
     for user in ["ada", "bob"].into_iter().take(sim.plan.writers) {
-        let client = client(&sim, user, user).build().expect("a client");
+        let client = client_of(&sim, user, user).build().expect("a client");
         clients.push(client.clone());
         let writer = Writer {
             sim: sim.clone(),
@@ -103,7 +103,7 @@ async fn history(seed: u64, slip: Option<Slip>, is_traced: bool) -> History {
         };
         active.push(tokio::spawn(writer.run()));
     }
-    let reading = client(&sim, "reader", "reader").build().expect("a client");
+    let reading = client_of(&sim, "reader", "reader").build().expect("a client");
     clients.push(reading.clone());
     for _ in 0..sim.plan.readers {
         let reader = Reader {
@@ -142,7 +142,13 @@ async fn afterwards(sim: &Arc<Sim>, client: &Client) {
     };
     let repository = client.repository(ORGANIZATION, place.repository);
     let secrets = repository.secret_scanning();
-    if sim.slips(Slip::PermitKept) {
+    if sim.slips(Slip::SentElsewhere) {
+        let other = client_of(sim, "reader", "reader").base_url("http://127.0.0.1:2");
+        let other = other.build().expect("a client");
+        let repository = other.repository(ORGANIZATION, place.repository);
+        let _ = repository.secret_scanning().get(place.number).await;
+    }
+    if sim.slips(Slip::PermitsKept) {
         for _ in 0..MAX_READS {
             let secrets = secrets.clone();
             tokio::spawn(async move { secrets.get(MISSING).await });

@@ -5,14 +5,18 @@ mod check;
 mod fault;
 mod history;
 mod plan;
+mod promise;
 mod proxy;
 mod record;
 mod sim;
 mod slip;
+mod total;
 mod trace;
 mod wall_clock;
 mod world;
 
 pub use fault::Fault;
 pub use history::{History, Violation, run};
+pub use promise::Promise;
 pub use slip::Slip;
+pub use total::{Total, run_all};

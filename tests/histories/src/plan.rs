@@ -27,6 +27,10 @@ pub(crate) struct Plan {
     pub(crate) dropped: f64,
     /// How far the replica lags behind.
     pub(crate) lag: Duration,
+    /// Whether its responses have an old `Date`, too, as those of a cache do.
+    pub(crate) has_old_date: bool,
+    /// Whether no response has a `Link` header, instead of some.
+    pub(crate) has_no_links: bool,
     pub(crate) faults: Faults,
 }
 
@@ -40,7 +44,7 @@ impl Plan {
         };
         let duration = match watchers {
             0 => Duration::from_secs(rng.u64(60..=240)),
-            _ => Duration::from_secs(rng.u64(300..=1800)),
+            _ => Duration::from_secs(rng.u64(120..=900)),
         };
         // A change that is carried out late must be visible before the client stops looking, after
         // 15 seconds.
@@ -73,7 +77,7 @@ impl Plan {
         }
         Self {
             requests: if readers + watchers > 0 {
-                rng.usize(1..=40)
+                rng.usize(1..=30)
             } else {
                 rng.usize(1..=4)
             },
@@ -87,6 +91,8 @@ impl Plan {
             rotates: rng.u32(..4) == 0,
             dropped: rng.choice([0.0, 0.1, 0.4]).unwrap_or_default(),
             lag,
+            has_old_date: rng.bool(),
+            has_no_links: rng.bool() && faults.rate > 0.0 && faults.has(Fault::NoLink),
             faults,
         }
     }

@@ -21,6 +21,8 @@ use crate::world::{COLLEAGUE, Change, Key, Kind, Message, Place, Reply};
 
 /// The host of the client's base URL. Nothing listens there.
 pub(crate) const HOST_NAME: &str = "127.0.0.1:1";
+/// The number of a request that does not exist.
+const MISSING: &str = "/999999";
 const OTHER_HOST: &str = "elsewhere.example";
 
 /// Accepts connections, and refuses them during outages of that kind.
@@ -143,11 +145,7 @@ struct Exchange {
 
 impl Exchange {
     fn new(sim: Arc<Sim>, message: Message) -> Self {
-        let world = sim.world();
-        let path = message.target.split('?').next().unwrap_or_default();
-        let entry = world.entries.iter().find(|entry| entry.is_target_of(path));
-        let about = entry.map(|entry| entry.place);
-        drop(world);
+        let about = sim.world().target(&message.target);
         let target = Target {
             is_write: message.method != Method::GET,
             is_list: message.target.contains('?'),
@@ -182,7 +180,8 @@ impl Exchange {
         // Each way takes a while, and each a different one, so that the seed decides the order.
         self.wait(1..60).await;
         let connection = self.respond(stream).await;
-        if self.message.target.contains("bypass-requests/") && self.target.is_list {
+        // Watches are on the organization's list.
+        if self.target.is_list && self.message.target.starts_with("/orgs/") {
             self.record_page();
         }
         connection
@@ -196,6 +195,9 @@ impl Exchange {
     /// Carries the request out, and sends a response, as the fault has it.
     async fn respond(&mut self, stream: &mut UnixStream) -> Connection {
         let coin = self.sim.rng().bool();
+        if self.sim.slips(Slip::PermitsKept) && self.message.target.ends_with(MISSING) {
+            sleep(Duration::MAX).await;
+        }
         let reply = match self.fault {
             Some(Fault::ResetBefore) => {
                 self.trace("is lost");
@@ -369,6 +371,9 @@ impl Exchange {
 
     /// Changes the response, as the fault has it.
     fn spoil(&self, mut reply: Reply) -> Reply {
+        if self.sim.plan.has_no_links && !self.sim.is_calm() {
+            reply.headers.remove(LINK);
+        }
         match self.fault {
             Some(Fault::NoLink) => {
                 reply.headers.remove(LINK);

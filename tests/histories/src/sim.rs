@@ -52,7 +52,7 @@ impl Sim {
         trace: Trace,
     ) -> Self {
         Self {
-            world: Mutex::new(World::new(wall_clock::beginning(), plan.lag)),
+            world: Mutex::new(World::new(wall_clock::beginning(), &plan)),
             plan,
             slip,
             socket,

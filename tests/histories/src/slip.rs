@@ -1,51 +1,92 @@
 //! Deliberate mistakes between the client and the checks. Each must be found: a check that cannot
 //! fail is worse than none.
 
+use crate::promise::Promise;
+
 /// A mistake that a history makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slip {
     /// The server records each review twice.
     AppliedTwice,
-    /// A review that was recorded is reported as refused.
-    ReportedAsRefused,
     /// A review that was refused is reported as recorded.
-    ReportedAsDone,
+    RefusedReportedAsReviewed,
+    /// A review that was refused is reported as read back.
+    RefusedReportedAsReadBack,
+    /// A review that was recorded is reported as refused.
+    ReviewedReportedAsRefused,
+    /// A dismissal that was refused is reported as done.
+    RefusedReportedAsDismissed,
     /// A dismissal removes another response.
     AnotherDismissed,
-    /// A dismissal that was refused is reported as done.
-    DismissalReportedAsDone,
-    /// A read does not deliver one of its requests.
-    ItemHidden,
-    /// A read delivers one of its requests twice.
-    ItemRepeated,
-    /// A watch does not deliver one of its events.
-    EventHidden,
-    /// A watch delivers an event twice.
-    EventRepeated,
-    /// A watch saves its cursor before it handles the event.
-    CursorSavedTooEarly,
-    /// Calls that never end keep all permits of the client.
-    PermitKept,
-    /// A call takes an hour longer than it may.
+    /// A call takes two hours longer than it does.
     EndsLate,
+    /// Calls that never end keep all permits of the client.
+    PermitsKept,
     /// A request is sent to another host.
     SentElsewhere,
+    /// A walk does not deliver its last request.
+    ItemHidden,
+    /// A walk delivers its first request twice.
+    ItemRepeated,
+    /// A walk delivers a request that does not match.
+    ItemAdded,
+    /// A walk ends in an error, and has no position.
+    PositionLost,
+    /// A watch reports a dismissal that nobody made.
+    EventInvented,
+    /// A watch does not deliver some of its events.
+    EventHidden,
+    /// A watch saves its cursor before it handles the event.
+    CursorSavedTooEarly,
+    /// A watch delivers its events twice.
+    EventRepeated,
+    /// A watch that reports changes only starts with all open requests.
+    StartedWithOpen,
 }
 
 impl Slip {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::AppliedTwice,
-        Self::ReportedAsRefused,
-        Self::ReportedAsDone,
+        Self::RefusedReportedAsReviewed,
+        Self::RefusedReportedAsReadBack,
+        Self::ReviewedReportedAsRefused,
+        Self::RefusedReportedAsDismissed,
         Self::AnotherDismissed,
-        Self::DismissalReportedAsDone,
+        Self::EndsLate,
+        Self::PermitsKept,
+        Self::SentElsewhere,
         Self::ItemHidden,
         Self::ItemRepeated,
+        Self::ItemAdded,
+        Self::PositionLost,
+        Self::EventInvented,
         Self::EventHidden,
-        Self::EventRepeated,
         Self::CursorSavedTooEarly,
-        Self::PermitKept,
-        Self::EndsLate,
-        Self::SentElsewhere,
+        Self::EventRepeated,
+        Self::StartedWithOpen,
     ];
+
+    /// Returns the promise that the slip breaks.
+    pub fn breaks(self) -> Promise {
+        match self {
+            Self::AppliedTwice => Promise::RecordedOnce,
+            Self::RefusedReportedAsReviewed => Promise::RecordedIfReviewed,
+            Self::RefusedReportedAsReadBack => Promise::OwnOrColleagues,
+            Self::ReviewedReportedAsRefused => Promise::NothingIfRefused,
+            Self::RefusedReportedAsDismissed => Promise::Dismissed,
+            Self::AnotherDismissed => Promise::DismissesItsOwn,
+            Self::EndsLate => Promise::EndsInTime,
+            Self::PermitsKept => Promise::KeepsWorking,
+            Self::SentElsewhere => Promise::OneHost,
+            Self::ItemHidden => Promise::DeliversAll,
+            Self::ItemRepeated => Promise::DeliversOnce,
+            Self::ItemAdded => Promise::DeliversMatches,
+            Self::PositionLost => Promise::CanBeResumed,
+            Self::EventInvented => Promise::ReportsTheTruth,
+            Self::EventHidden => Promise::ReportsEachChange,
+            Self::CursorSavedTooEarly => Promise::ReportsTheLastState,
+            Self::EventRepeated => Promise::RepeatsTheUnsaved,
+            Self::StartedWithOpen => Promise::OpensTheNew,
+        }
+    }
 }

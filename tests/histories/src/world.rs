@@ -11,6 +11,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use serde_json::Value;
 use tower_service::Service;
 
+use crate::plan::Plan;
+
 pub(crate) const ORGANIZATION: &str = "octo-org";
 pub(crate) const REPOSITORIES: [&str; 2] = ["smile", "hello"];
 pub(crate) const REQUESTERS: [&str; 2] = ["monalisa", "hubot"];
@@ -104,6 +106,7 @@ pub(crate) struct World {
     replica: Server,
     /// How far the replica lags behind.
     lag: Duration,
+    has_old_date: bool,
     changes: Vec<(Duration, Change)>,
     /// The number of changes that the replica has.
     replicated: usize,
@@ -116,12 +119,13 @@ struct Server {
 }
 
 impl World {
-    pub(crate) fn new(beginning: DateTime<Utc>, lag: Duration) -> Self {
+    pub(crate) fn new(beginning: DateTime<Utc>, plan: &Plan) -> Self {
         Self {
             beginning,
             primary: Server::new(beginning),
             replica: Server::new(beginning),
-            lag,
+            lag: plan.lag,
+            has_old_date: plan.has_old_date,
             changes: Vec::new(),
             replicated: 0,
             entries: Vec::new(),
@@ -160,11 +164,33 @@ impl World {
             self.replica.change(made, change);
             self.replicated += 1;
         }
+        let time = if self.has_old_date {
+            self.time(until)
+        } else {
+            time
+        };
         self.replica.send(time, message)
     }
 
     pub(crate) fn entry(&self, key: Key) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// Returns the request that this path is about: its own path, or that of one of its responses.
+    pub(crate) fn target(&self, path: &str) -> Option<Place> {
+        let segments: Vec<&str> = path.split('/').collect();
+        let ["", "repos", _, repository, what, _, number] = segments[..] else {
+            return None;
+        };
+        let number: u64 = number.parse().ok()?;
+        let entry = self.entries.iter().find(|entry| match what {
+            "bypass-requests" => entry.place.number == number && entry.place.repository == repository,
+            _ => {
+                let mut responses = entry.state().responses.iter();
+                responses.any(|response| response.id.cast_unsigned() == number)
+            }
+        });
+        entry.map(|entry| entry.place)
     }
 
     fn add_entry(&mut self, at: Duration, change: &Change) {
@@ -202,12 +228,13 @@ impl World {
     /// Records the new state of the request that was changed.
     fn update(&mut self, at: Duration, change: &Change) {
         let time = self.beginning + at;
-        let is_changed = |entry: &&mut Entry| match change {
-            Change::Open { .. } => false,
-            Change::Cancel(place) | Change::Complete(place) => entry.place == *place,
-            Change::Write(message) => entry.is_target_of(&message.target),
+        let place = match change {
+            Change::Open { .. } => None,
+            Change::Cancel(place) | Change::Complete(place) => Some(*place),
+            Change::Write(message) => self.target(&message.target),
         };
-        if let Some(entry) = self.entries.iter_mut().find(is_changed) {
+        let mut entries = self.entries.iter_mut();
+        if let Some(entry) = entries.find(|entry| Some(entry.place) == place) {
             let state = State::of(at, &self.primary.read(time, entry.key.0, entry.place));
             if entry.state().responses != state.responses || entry.status_at(time) != state.status {
                 entry.states.push(state);
@@ -217,15 +244,6 @@ impl World {
 }
 
 impl Entry {
-    /// Returns true if the path is that of a review of this request, or of a dismissal of one of its
-    /// responses.
-    pub(crate) fn is_target_of(&self, path: &str) -> bool {
-        let Place { repository, .. } = self.place;
-        let is_response = |response: &Response| path == dismissal_path(repository, response.id);
-        path == request_path(self.key.0, self.place)
-            || self.state().responses.iter().any(is_response)
-    }
-
     pub(crate) fn state(&self) -> &State {
         self.states.last().expect("a state")
     }

@@ -1,12 +1,44 @@
 //! The part of the simulation that the gate runs.
 
-use github_bypass_requests_histories::run;
+use std::collections::BTreeSet;
+
+use github_bypass_requests_histories::{Promise, Slip, run, run_all};
+
+/// Takes well under a minute on two processors.
+const SEEDS: u64 = 2000;
+
+#[test]
+fn the_promises_hold() {
+    let total = run_all(0, SEEDS);
+    assert!(total.failed.is_empty(), "{total}");
+}
 
 #[test]
 fn a_seed_replays_exactly() {
-    let seeds: u64 = std::env::var("REPLAYS").map_or(100, |it| it.parse().unwrap());
-    for seed in 0..seeds {
+    for seed in 0..60 {
         let (first, second) = (run(seed, None, true), run(seed, None, true));
-        assert!(first == second, "seed {seed}: {:?}", first.difference(&second));
+        assert!(
+            first == second,
+            "seed {seed}: {:#?}",
+            first.difference(&second)
+        );
     }
+}
+
+#[test]
+fn each_slip_breaks_its_promise() {
+    for slip in Slip::ALL {
+        let is_found = |seed: &u64| {
+            let history = run(*seed, Some(slip), false);
+            let mut violations = history.violations.iter();
+            violations.any(|violation| violation.promise == slip.breaks())
+        };
+        assert!((0..60).any(|seed| is_found(&seed)), "{slip:?} is not found");
+    }
+}
+
+#[test]
+fn each_promise_can_be_broken() {
+    let broken: BTreeSet<Promise> = Slip::ALL.into_iter().map(Slip::breaks).collect();
+    assert_eq!(broken, BTreeSet::from(Promise::ALL));
 }

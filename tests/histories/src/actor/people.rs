@@ -61,8 +61,10 @@ fn open(sim: &Sim, rng: &mut Rng, age: TimeDelta) {
 
 /// Opens requests, several at once.
 pub(crate) async fn requesters(sim: Arc<Sim>, mut rng: Rng) {
+    // Lists stay short.
+    let pause = sim.plan.duration.as_secs_f64() / 4.0;
     while sim.plan.burst > 0 {
-        sleep(seconds(&mut rng, 2.0..40.0)).await;
+        sleep(seconds(&mut rng, 1.0..pause)).await;
         if sim.now() > sim.plan.duration {
             return;
         }

@@ -235,6 +235,14 @@ impl Reader {
         if self.sim.slips(Slip::ItemRepeated) {
             walk.delivered.extend_from_within(..walk.delivered.len().min(1));
         }
+        if self.sim.slips(Slip::ItemAdded) {
+            let world = self.sim.world();
+            let others = world.entries.iter().map(|entry| entry.key);
+            walk.delivered.extend(others.filter(|key| !walk.kinds.contains(&key.0)));
+        }
+        if self.sim.slips(Slip::PositionLost) {
+            walk.dead_end = Some("a slip".to_owned());
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use github_bypass_requests::{Change, EventStream, SecretFinding, WatchCursor, WatchEvent};
 use tokio::time::{sleep, timeout};
 
-use crate::actor::{client, seconds};
+use crate::actor::{client_of, seconds};
 use crate::record::{Changed, Event, Watched};
 use crate::sim::Sim;
 use crate::slip::Slip;
@@ -38,7 +38,7 @@ enum Next {
 impl Watcher {
     pub(crate) fn new(sim: Arc<Sim>, user: &'static str, mut rng: Rng) -> Self {
         Self {
-            every: seconds(&mut rng, 10.0..60.0),
+            every: seconds(&mut rng, 3.0..60.0),
             watched: Watched {
                 from_now: rng.u32(..4) == 0,
                 ..Watched::default()
@@ -57,7 +57,7 @@ impl Watcher {
         let client = 'parts: loop {
             self.part += 1;
             let agent = format!("part/{}", self.part);
-            let client = client(&self.sim, self.user, &agent).build();
+            let client = client_of(&self.sim, self.user, &agent).build();
             let client = client.expect("a client");
             let mut events = self.events(&client);
             self.sim.trace(None, || format!("part {} of the watch starts", self.part));
@@ -84,7 +84,7 @@ impl Watcher {
         let list = client.organization(ORGANIZATION).secret_scanning().list();
         let list = list.per_page(self.sim.plan.per_page);
         let watch = list.watch().every(self.every);
-        let watch = if self.watched.from_now {
+        let watch = if self.watched.from_now && !self.sim.slips(Slip::StartedWithOpen) {
             watch.from_now()
         } else {
             watch.with_open()
@@ -149,6 +149,15 @@ impl Watcher {
             status: event.request.status.to_string(),
             is_unsaved: is_stopped,
         };
+        if self.sim.slips(Slip::EventInvented) {
+            self.watched.events.push(Event {
+                change: Changed::Responded {
+                    response: i64::MAX,
+                    status: "dismissed".to_owned(),
+                },
+                ..event.clone()
+            });
+        }
         let is_hidden = self.sim.slips(Slip::EventHidden) && self.rng.u32(..4) == 0;
         if self.sim.slips(Slip::EventRepeated) {
             self.watched.events.push(event.clone());
@@ -164,12 +173,12 @@ impl Watcher {
     }
 
     fn save(&mut self, events: &EventStream<SecretFinding>) {
-        let json = serde_json::to_value(events.cursor()).expect("JSON");
-        if json["started"] == true && self.watched.started.is_none() {
+        let json = serde_json::to_string(&events.cursor()).expect("JSON");
+        if self.watched.started.is_none() && json.contains(r#""started":true"#) {
             self.watched.started = Some(self.sim.now());
             self.sim.trace(None, || "the watch has its first cursor".to_owned());
         }
-        self.saved = Some(json.to_string());
+        self.saved = Some(json);
     }
 
     /// Returns true after some complete polls without faults.

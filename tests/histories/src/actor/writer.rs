@@ -175,7 +175,7 @@ impl Writer {
         call.ended = sim.now();
         call.end = slipped(sim.slip, end);
         if sim.slips(Slip::EndsLate) {
-            call.ended += Duration::from_secs(3600);
+            call.ended += Duration::from_secs(7200);
         }
         (index, result.ok().and_then(Result::ok))
     }
@@ -206,12 +206,18 @@ fn failed(error: &Error) -> End {
 
 fn slipped(slip: Option<Slip>, end: End) -> End {
     match (slip, end) {
-        (Some(Slip::ReportedAsRefused), End::Reviewed { .. }) => End::Refused("a slip".to_owned()),
-        (Some(Slip::ReportedAsDone), End::Refused(_)) => End::Reviewed {
+        (Some(Slip::ReviewedReportedAsRefused), End::Reviewed { .. }) => {
+            End::Refused("a slip".to_owned())
+        }
+        (Some(Slip::RefusedReportedAsReviewed), End::Refused(_)) => End::Reviewed {
             response: None,
             is_read_back: false,
         },
-        (Some(Slip::DismissalReportedAsDone), End::Refused(_)) => End::Dismissed,
+        (Some(Slip::RefusedReportedAsReadBack), End::Refused(_)) => End::Reviewed {
+            response: None,
+            is_read_back: true,
+        },
+        (Some(Slip::RefusedReportedAsDismissed), End::Refused(_)) => End::Dismissed,
         (_, end) => end,
     }
 }

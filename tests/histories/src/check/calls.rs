@@ -4,19 +4,11 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::history::Violation;
+use crate::promise::Promise;
 use crate::record::{Call, Effect, EffectOf, End, Operation, Record};
 use crate::sim::Sim;
 use crate::world::{Entry, World};
 
-const ONCE: &str = "A review is recorded at most once";
-const DONE: &str = "A review that is reported as recorded has a response on the server";
-const READ_BACK: &str = "A review that was read back is that of this call, or of a colleague with the same decision";
-const REFUSED: &str = "Nothing was recorded by a call that is refused";
-const DISMISSED: &str = "A response that is reported as dismissed is dismissed";
-const OWN: &str = "`undo` dismisses the response of its review, and `dismiss` the one that it was given";
-const BOUND: &str = "A call ends within its limits";
-const AFTERWARDS: &str = "Cancelled and failed calls do not keep the client from sending others";
-const ELSEWHERE: &str = "Requests and tokens are sent to the configured host only";
 
 pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     let record = sim.record();
@@ -39,8 +31,8 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
         about: None,
         at: None,
     };
-    violations.extend(record.failed_afterwards.iter().map(|it| general(AFTERWARDS, it)));
-    violations.extend(record.other_hosts.iter().map(|it| general(ELSEWHERE, it)));
+    violations.extend(record.failed_afterwards.iter().map(|it| general(Promise::KeepsWorking, it)));
+    violations.extend(record.other_hosts.iter().map(|it| general(Promise::OneHost, it)));
 }
 
 struct CallCheck<'a> {
@@ -70,11 +62,11 @@ impl CallCheck<'_> {
         let took = *ended - *started;
         let bound = self.bound();
         if took > bound {
-            self.broken(BOUND, format!("{took:?} instead of {bound:?}"));
+            self.broken(Promise::EndsInTime, format!("{took:?} instead of {bound:?}"));
         }
     }
 
-    fn broken(&mut self, promise: &'static str, found: String) {
+    fn broken(&mut self, promise: Promise, found: String) {
         let Call {
             operation,
             place,
@@ -111,7 +103,7 @@ impl CallCheck<'_> {
             })
             .collect();
         if own.len() > 1 {
-            self.broken(ONCE, format!("it has the responses {own:?}"));
+            self.broken(Promise::RecordedOnce, format!("it has the responses {own:?}"));
         }
         match &self.call.end {
             End::Reviewed {
@@ -120,7 +112,7 @@ impl CallCheck<'_> {
             } => {
                 let is_own = response.is_none_or(|response| own.contains(&response));
                 if own.is_empty() || !is_own {
-                    self.broken(DONE, format!("its responses are {own:?}"));
+                    self.broken(Promise::RecordedIfReviewed, format!("its responses are {own:?}"));
                 }
             }
             End::Reviewed {
@@ -129,12 +121,12 @@ impl CallCheck<'_> {
             } => {
                 let response = *response;
                 if own.is_empty() && !self.is_of_colleague(response, status) {
-                    self.broken(READ_BACK, "nobody has given that response".to_owned());
+                    self.broken(Promise::OwnOrColleagues, "nobody has given that response".to_owned());
                 }
             }
             // Documented: a middlebox that sends it twice may return the second response.
             End::Refused(_) if !own.is_empty() && !self.is_duplicated(&message) => {
-                self.broken(REFUSED, format!("it has the responses {own:?}"));
+                self.broken(Promise::NothingIfRefused, format!("it has the responses {own:?}"));
             }
             _ => {}
         }
@@ -142,8 +134,10 @@ impl CallCheck<'_> {
 
     /// Returns true if another user has given this response during the call.
     fn is_of_colleague(&self, response: Option<i64>, status: &str) -> bool {
-        // Responses have times in whole seconds, and GitHub's clocks may differ by two.
-        let from = self.call.started.saturating_sub(Duration::from_secs(4));
+        // Responses have times in whole seconds, GitHub's clocks may differ by two, and a response
+        // with an old `Date` looks newer.
+        let age = Duration::from_secs(4) + self.sim.plan.lag;
+        let from = self.call.started.saturating_sub(age);
         let states = self.entry().states.iter();
         let mut responses = states
             .filter(|state| state.since >= from && state.since <= self.call.ended)
@@ -165,7 +159,7 @@ impl CallCheck<'_> {
                 responses.any(|it| it.id == response && it.status == "dismissed")
             });
             if !is_dismissed {
-                self.broken(DISMISSED, format!("response {response} stands"));
+                self.broken(Promise::Dismissed, format!("response {response} stands"));
             }
         }
         if let Operation::Undo { response, of } = self.call.operation
@@ -180,7 +174,7 @@ impl CallCheck<'_> {
                     }
             });
             if !is_own {
-                self.broken(OWN, format!("response {response} is not that of call {of}"));
+                self.broken(Promise::DismissesItsOwn, format!("response {response} is not that of call {of}"));
             }
         }
     }
@@ -222,7 +216,7 @@ fn check_dismissals(record: &Record, violations: &mut Vec<Violation>) {
         };
         if !record.calls.iter().any(is_for) {
             violations.push(Violation {
-                promise: OWN,
+                promise: Promise::DismissesItsOwn,
                 found: format!("{user} has dismissed response {id}"),
                 about: None,
                 at: Some(*at),

@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::history::Violation;
+use crate::promise::Promise;
 use crate::record::{Record, Walk};
 use crate::sim::Sim;
 use crate::world::{Entry, Key, World};
 
-const DELIVERED: &str = "Every request that was in the list from the start to the end of a walk is delivered, or the walk ends in an error";
-const ONCE: &str = "No request is delivered twice";
-const MATCHES: &str = "Only requests that match the filters are delivered";
-const RESUMED: &str = "A walk that ends in an error can be resumed";
 
 pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     let record = sim.record();
@@ -27,7 +24,7 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
             });
         };
         if let Some(error) = &walk.dead_end {
-            broken(RESUMED, error.clone());
+            broken(Promise::CanBeResumed, error.clone());
         }
         let mut counts = BTreeMap::<Key, usize>::new();
         for key in &walk.delivered {
@@ -36,14 +33,14 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
         for key in counts.keys() {
             let entry = world.entry(*key).expect("a request");
             if !matches(entry, walk) || entry.opened > walk.ended {
-                broken(MATCHES, format!("{key:?} does not match"));
+                broken(Promise::DeliversMatches, format!("{key:?} does not match"));
             }
         }
         let growth = growth(&world, walk);
         let per_page = sim.plan.per_page as usize;
         if walk.is_queue || growth <= per_page {
             for (key, _) in counts.iter().filter(|(_, count)| **count > 1) {
-                broken(ONCE, format!("{key:?}, and the list has grown by {growth}"));
+                broken(Promise::DeliversOnce, format!("{key:?}, and the list has grown by {growth}"));
             }
         }
         // Documented: without `Link`, a list that grows by more than a page looks like its end.
@@ -51,7 +48,7 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
         if walk.is_complete && is_known {
             for entry in there(&world, walk) {
                 if !counts.contains_key(&entry.key) && !is_bad(&record, walk, entry.key) {
-                    broken(DELIVERED, format!("{:?} is missing, the list has grown by {growth}", entry.key));
+                    broken(Promise::DeliversAll, format!("{:?} is missing, the list has grown by {growth}", entry.key));
                 }
             }
         }

@@ -4,15 +4,11 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::history::Violation;
+use crate::promise::Promise;
 use crate::record::{Changed, Event, Record, Watched};
 use crate::sim::Sim;
 use crate::world::{Entry, Kind, State, World};
 
-const TRUE: &str = "An event of a watch is a change that has happened";
-const REPORTED: &str = "A watch reports each change that a poll has seen, at least once";
-const FINAL: &str = "The last events of a watch are the state of the server";
-const REPEATED: &str = "Only the event that was handled before the cursor was saved is delivered again";
-const KNOWN: &str = "A request that is known to a watch is not reported as opened";
 
 pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     let record = sim.record();
@@ -129,7 +125,7 @@ impl EntryCheck<'_> {
         all
     }
 
-    fn is_true(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+    fn is_true(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         for event in &self.events {
             let mut states = self.states().into_iter();
             let has_happened = match &event.change {
@@ -147,13 +143,13 @@ impl EntryCheck<'_> {
                 }
             };
             if !has_happened || self.entry.opened > event.at {
-                broken(TRUE, format!("{:?} has not happened", event.change), Some(event.at));
+                broken(Promise::ReportsTheTruth, format!("{:?} has not happened", event.change), Some(event.at));
             }
         }
     }
 
     /// Each state that a whole poll has seen is reported.
-    fn is_reported(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+    fn is_reported(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         let mut before: Option<&State> = None;
         for (state, status, since, end) in self.states() {
             let is_seen = self
@@ -170,14 +166,14 @@ impl EntryCheck<'_> {
                         status: response.status.clone(),
                     };
                     if !self.events.iter().any(|event| event.change == change) {
-                        broken(REPORTED, format!("{change:?} is missing"), Some(end));
+                        broken(Promise::ReportsEachChange, format!("{change:?} is missing"), Some(end));
                     }
                 }
                 let known = self.events.iter().rev().find(|event| event.at <= since);
                 let is_known = known.is_some_and(|event| event.status == status);
                 let mut later = self.events.iter().filter(|event| event.at > since);
                 if !is_known && !later.any(|event| event.status == status) {
-                    broken(REPORTED, format!("the status {status} is missing"), Some(end));
+                    broken(Promise::ReportsEachChange, format!("the status {status} is missing"), Some(end));
                 }
             }
             before = Some(state);
@@ -185,37 +181,38 @@ impl EntryCheck<'_> {
     }
 
     /// After the last polls, the events add up to the state of the server.
-    fn is_final(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+    fn is_final(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         let states = self.states();
-        let (state, status, since, _) = states
-            .iter()
-            .rev()
-            .find(|(_, _, since, _)| *since < self.sim.plan.duration)
-            .or(states.first())
-            .expect("a state");
-        if self.polls.last().is_none_or(|poll| poll.start < *since) {
+        let Some(last_poll) = self.polls.last() else {
             return;
-        }
-        let mut known = None;
-        for event in &self.events {
-            match &event.change {
-                Changed::Opened if matches!(event.status.as_str(), "open" | "pending") => {
-                    known = Some(event.status.as_str());
-                }
-                Changed::Status { to } => known = Some(to.as_str()),
-                Changed::Expired => known = Some("expired"),
-                _ => {}
-            }
-        }
+        };
+        let seen = states.iter().rposition(|(_, _, since, _)| *since < last_poll.start);
+        let Some(seen) = seen else { return };
+        let (state, _, since, _) = states[seen];
+        let known = status_after(self.events.iter().copied());
+        // The cursor does not have an event that was handled and not saved.
+        let saved = status_after(self.events.iter().copied().filter(|event| !event.is_unsaved));
         let is_opened = self.events.iter().any(|event| event.change == Changed::Opened);
         if self.entry.opened > self.started && !is_opened {
-            broken(FINAL, "it was never reported as opened".to_owned(), None);
+            broken(Promise::ReportsTheLastState, "it was never reported as opened".to_owned(), None);
         }
-        let must_be_known = *since > self.started || !self.events.is_empty();
-        if must_be_known && known != Some(status) && !(known.is_none() && *since <= self.started) {
-            broken(FINAL, format!("it is {status}, and the last event was {known:?}"), None);
+        // The status when the watch started is known without an event.
+        let first = states.iter().filter(|(_, _, since, _)| *since <= self.started);
+        let first: Vec<&str> = first.map(|(_, status, ..)| *status).collect();
+        let last: Vec<&str> = states[seen..].iter().map(|(_, status, ..)| *status).collect();
+        let is_last = [known, saved].iter().any(|known| match known {
+            Some(known) => last.contains(known),
+            None => first.iter().any(|status| last.contains(status)),
+        });
+        if !is_last {
+            let status = last[0];
+            broken(
+                Promise::ReportsTheLastState,
+                format!("it is {status}, and the last event was {known:?}"),
+                None,
+            );
         }
-        if *since > self.started {
+        if since > self.started {
             for response in &state.responses {
                 let change = Changed::Responded {
                     response: response.id,
@@ -223,7 +220,7 @@ impl EntryCheck<'_> {
                 };
                 let is_old = self.was_known_silently(&change);
                 if !is_old && !self.events.iter().any(|event| event.change == change) {
-                    broken(FINAL, format!("{change:?} is missing"), None);
+                    broken(Promise::ReportsTheLastState, format!("{change:?} is missing"), None);
                 }
             }
         }
@@ -243,7 +240,7 @@ impl EntryCheck<'_> {
         })
     }
 
-    fn is_not_repeated(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+    fn is_not_repeated(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         // A replica that lags behind takes changes of the status back.
         let is_exact = !self.sim.plan.faults.has(Fault::Stale);
         let mut changes: Vec<&Changed> = self.events.iter().map(|event| &event.change).collect();
@@ -267,13 +264,13 @@ impl EntryCheck<'_> {
             if same().count() > happened + unsaved {
                 let count = same().count();
                 let at = same().last().map(|event| event.at);
-                broken(REPEATED, format!("{change:?} is delivered {count} times"), at);
+                broken(Promise::RepeatsTheUnsaved, format!("{change:?} is delivered {count} times"), at);
             }
         }
     }
 
     /// The first poll reports open requests only, or none.
-    fn is_new(&self, broken: &mut impl FnMut(&'static str, String, Option<Duration>)) {
+    fn is_new(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         let opened = self.events.iter().find(|event| event.change == Changed::Opened);
         let Some(event) = opened else { return };
         let was_open = self.states().iter().any(|(_, status, since, _)| {
@@ -282,7 +279,20 @@ impl EntryCheck<'_> {
         let is_known = self.entry.opened.is_zero() && (self.watched.from_now || !was_open);
         // It was skipped when it could not be decoded.
         if is_known && self.bad.is_none() {
-            broken(KNOWN, format!("it was {}", event.status), Some(event.at));
+            broken(Promise::OpensTheNew, format!("it was {}", event.status), Some(event.at));
         }
     }
+}
+
+/// Returns the status of a request according to its events.
+fn status_after<'a>(events: impl Iterator<Item = &'a Event>) -> Option<&'a str> {
+    let statuses = events.filter_map(|event| match &event.change {
+        Changed::Opened if matches!(event.status.as_str(), "open" | "pending") => {
+            Some(event.status.as_str())
+        }
+        Changed::Status { to } => Some(to.as_str()),
+        Changed::Expired => Some("expired"),
+        Changed::Opened | Changed::Responded { .. } => None,
+    });
+    statuses.last()
 }
