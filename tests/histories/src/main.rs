@@ -1,12 +1,12 @@
-//! Runs histories: `--seeds NUMBER --start SEED`.
+//! Runs histories: `--seeds NUMBER --start SEED`, or shows all of one: `--trace SEED`.
 
 use std::process::ExitCode;
 
-use github_bypass_requests_histories::run_all;
+use github_bypass_requests_histories::{run, run_all};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (mut seeds, mut start) = (1000, 0);
+    let (mut seeds, mut start, mut trace) = (1000, 0, None);
     let are_valid = arguments.chunks(2).all(|pair| match pair {
         [name, value] => match (name.as_str(), value.parse()) {
             ("--seeds", Ok(value)) => {
@@ -17,13 +17,25 @@ fn main() -> ExitCode {
                 start = value;
                 true
             }
+            ("--trace", Ok(value)) => {
+                trace = Some(value);
+                true
+            }
             _ => false,
         },
         _ => false,
     });
     if !are_valid {
-        eprintln!("usage: histories [--seeds NUMBER] [--start SEED]");
+        eprintln!("usage: histories [--seeds NUMBER] [--start SEED] | --trace SEED");
         return ExitCode::from(2);
+    }
+    if let Some(seed) = trace {
+        let history = run(seed, None, true);
+        println!("{}", history.trace);
+        for violation in &history.violations {
+            println!("{violation}");
+        }
+        return ExitCode::SUCCESS;
     }
     let total = run_all(start, seeds);
     println!("{total}");

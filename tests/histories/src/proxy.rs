@@ -412,6 +412,10 @@ impl Exchange {
         items[index]["created_at"] = json!(0);
         self.sim.record().bad_items.push((self.sim.now(), key));
         reply.body = Value::Array(items).to_string().into();
+        // Another body has another tag.
+        let tag = format!("\"undecodable-{}\"", self.sim.now().as_millis());
+        let tag = HeaderValue::try_from(tag).expect("a value");
+        reply.headers.insert(ETAG, tag);
     }
 
     fn key(&self, item: &Value) -> Key {

@@ -1,5 +1,6 @@
 //! The trace of a history: what happened, for people to read.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::world::Place;
@@ -59,8 +60,19 @@ impl Trace {
         };
         let skipped = lines.len().saturating_sub(MAX_LINES);
         let lines = lines.into_iter().skip(skipped);
-        lines
-            .map(|Line { at, text, .. }| format!("{:>9.3}s  {text}", at.as_secs_f64()))
-            .collect()
+        lines.map(ToString::to_string).collect()
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>9.3}s  {}", self.at.as_secs_f64(), self.text)
+    }
+}
+
+/// All lines.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }

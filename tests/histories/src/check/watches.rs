@@ -277,8 +277,16 @@ impl EntryCheck<'_> {
             *since <= self.started && matches!(*status, "open" | "pending")
         });
         let is_known = self.entry.opened.is_zero() && (self.watched.from_now || !was_open);
-        // It was skipped when it could not be decoded.
-        if is_known && self.bad.is_none() {
+        let faults = &self.sim.plan.faults;
+        let opened = self.world.entries.iter().map(|entry| entry.opened);
+        let growth = opened
+            .filter(|at| !at.is_zero() && *at <= self.started)
+            .count();
+        // Documented: a lagging replica, and a list without `Link` that grows by more than a page.
+        let is_missed = growth > 0 && faults.has(Fault::Stale)
+            || growth > self.sim.plan.per_page as usize && faults.has(Fault::NoLink);
+        // Or it was skipped when it could not be decoded.
+        if is_known && !is_missed && self.bad.is_none() {
             broken(Promise::OpensTheNew, format!("it was {}", event.status), Some(event.at));
         }
     }
