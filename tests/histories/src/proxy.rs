@@ -141,6 +141,10 @@ struct Exchange {
     about: Option<Place>,
     target: Target,
     fault: Option<Fault>,
+    /// When the server has responded.
+    responded: Option<Duration>,
+    /// The `Link` header of the response.
+    link: Option<String>,
 }
 
 impl Exchange {
@@ -162,6 +166,8 @@ impl Exchange {
             about,
             target,
             fault,
+            responded: None,
+            link: None,
         }
     }
 
@@ -257,6 +263,8 @@ impl Exchange {
             _ => self.carry_out(),
         };
         let reply = self.spoil(reply);
+        let link = reply.headers.get(LINK);
+        self.link = link.map(|link| link.to_str().expect("ASCII").to_owned());
         self.wait(1..40).await;
         if self.fault == Some(Fault::ResetAfter) {
             return Connection::Closed;
@@ -272,7 +280,7 @@ impl Exchange {
     }
 
     /// Sends the request to the server.
-    fn carry_out(&self) -> Reply {
+    fn carry_out(&mut self) -> Reply {
         let token = text(&self.message.headers, &AUTHORIZATION);
         let user = self.sim.user(token.trim_start_matches("Bearer "));
         let Some(user) = user else {
@@ -286,6 +294,7 @@ impl Exchange {
         } else {
             let is_stale = self.fault == Some(Fault::Stale);
             let now = self.sim.now();
+            self.responded = Some(now);
             self.sim.world().read(now, &message, is_stale)
         };
         self.trace_reply(&reply);
@@ -358,9 +367,10 @@ impl Exchange {
         let max = self.sim.plan.faults.max_late.as_millis() as u64;
         let late = Duration::from_millis(self.sim.rng().u64(..=max));
         self.trace("loses its connection, and is carried out later");
-        let late_one = Self {
+        let mut late_one = Self {
             sim: self.sim.clone(),
             message: self.message.clone(),
+            link: None,
             ..*self
         };
         tokio::spawn(async move {
@@ -437,20 +447,25 @@ impl Exchange {
         };
         let page = self.message.target.split(['?', '&']).find_map(|it| it.strip_prefix("page="));
         let page: usize = page.map_or(1, |page| page.parse().expect("a number"));
-        let secrets = |world: &crate::world::World| {
-            let entries = world.entries.iter();
-            entries.filter(|entry| entry.key.0 == Kind::Secret).count()
+        let Some(at) = self.responded else { return };
+        let world = self.sim.world();
+        let secrets = world.entries.iter().filter(|it| it.key.0 == Kind::Secret);
+        let listed = secrets.count();
+        // Without links, the client requests pages until one is not full.
+        let is_last = match &self.link {
+            Some(link) => !link.contains("rel=\"next\""),
+            None => page * self.sim.plan.per_page as usize > listed,
         };
-        let listed = secrets(&self.sim.world());
+        drop(world);
         let served = ServedPage {
-            at: self.sim.now(),
+            at,
             part: part.parse().expect("a number"),
             page,
             is_true: matches!(
                 self.fault,
                 None | Some(Fault::NoEtag | Fault::NoLink | Fault::OtherHost | Fault::Delayed)
             ),
-            is_last: page * self.sim.plan.per_page as usize >= listed,
+            is_last,
         };
         self.sim.record().pages.push(served);
     }

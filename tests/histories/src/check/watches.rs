@@ -170,9 +170,13 @@ impl EntryCheck<'_> {
                     }
                 }
                 let known = self.events.iter().rev().find(|event| event.at <= since);
-                let is_known = known.is_some_and(|event| event.status == status);
+                let shows = |event: &&Event| {
+                    // An expiry follows from the time. The status may still be `open`.
+                    event.status == status
+                        || event.change == Changed::Expired && status == "expired"
+                };
                 let mut later = self.events.iter().filter(|event| event.at > since);
-                if !is_known && !later.any(|event| event.status == status) {
+                if !known.is_some_and(shows) && !later.any(shows) {
                     broken(Promise::ReportsEachChange, format!("the status {status} is missing"), Some(end));
                 }
             }
