@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use github_bypass_requests::{Client, ClientBuilder, Error, Host, Secret, TokenFuture, TokenSource};
+use github_bypass_requests::{
+    Client, ClientBuilder, Error, Host, Secret, TokenFuture, TokenSource,
+};
 
 use crate::proxy::HOST_NAME;
 use crate::sim::Sim;

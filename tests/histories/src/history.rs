@@ -103,7 +103,9 @@ async fn history(seed: u64, slip: Option<Slip>, is_traced: bool) -> History {
         };
         active.push(tokio::spawn(writer.run()));
     }
-    let reading = client_of(&sim, "reader", "reader").build().expect("a client");
+    let reading = client_of(&sim, "reader", "reader")
+        .build()
+        .expect("a client");
     clients.push(reading.clone());
     for _ in 0..sim.plan.readers {
         let reader = Reader {
@@ -198,7 +200,11 @@ fn finished(sim: &Arc<Sim>) -> History {
 
 /// The socket of this thread.
 fn socket() -> PathBuf {
-    let name = format!("histories-{}-{:?}", std::process::id(), std::thread::current().id());
+    let name = format!(
+        "histories-{}-{:?}",
+        std::process::id(),
+        std::thread::current().id()
+    );
     std::env::temp_dir().join(name.replace(['(', ')'], ""))
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) burst: u32,
     /// How long the writers, the colleague and those who open requests act.
     pub(crate) duration: Duration,
+    /// The interval between the polls of a watch.
+    pub(crate) every: Duration,
     /// Whether tokens are replaced, and the old ones are revoked.
     pub(crate) rotates: bool,
     /// The share of calls that are dropped before they end.
@@ -42,9 +44,14 @@ impl Plan {
             14..18 => [0, 0, 1],
             _ => [1, 1, 1],
         };
+        // A poll sees a lagging replica again if the interval is shorter than the lag.
+        let every = match rng.bool() {
+            true => Duration::from_secs(rng.u64(2..=6)),
+            false => Duration::from_secs(rng.u64(10..=60)),
+        };
         let duration = match watchers {
             0 => Duration::from_secs(rng.u64(60..=240)),
-            _ => Duration::from_secs(rng.u64(120..=900)),
+            _ => every * rng.u32(15..=30),
         };
         // A change that is carried out late must be visible before the client stops looking, after
         // 15 seconds.
@@ -68,7 +75,7 @@ impl Plan {
             faults.enabled.retain(|fault| *fault != Fault::Stale);
         }
         if faults.rate > 0.0 && faults.has(Fault::Outage) {
-            let start = Duration::from_secs(rng.u64(5..duration.as_secs()));
+            let start = Duration::from_secs(rng.u64(1..duration.as_secs()));
             faults.outages.push(Outage {
                 start,
                 end: start + Duration::from_secs(rng.u64(1..=60)),
@@ -88,6 +95,7 @@ impl Plan {
             per_page: rng.u32(2..=10),
             burst: if rng.bool() { rng.u32(1..=12) } else { 0 },
             duration,
+            every,
             rotates: rng.u32(..4) == 0,
             dropped: rng.choice([0.0, 0.1, 0.4]).unwrap_or_default(),
             lag,

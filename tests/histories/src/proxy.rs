@@ -125,7 +125,9 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
-    headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+    headers
+        .get(name)
+        .map_or("", |value| value.to_str().expect("ASCII"))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -272,7 +274,8 @@ impl Exchange {
         if self.fault == Some(Fault::Truncated) {
             let bytes = bytes(&reply);
             // Half of the body or, if there is none, half of the head.
-            let cut = bytes.len() - (reply.body.len() / 2).max(bytes.len() / 2 * usize::from(reply.body.is_empty()));
+            let cut = bytes.len()
+                - (reply.body.len() / 2).max(bytes.len() / 2 * usize::from(reply.body.is_empty()));
             let _ = stream.write_all(&bytes[..cut]).await;
             return Connection::Closed;
         }
@@ -306,7 +309,9 @@ impl Exchange {
         if sim.slips(Slip::AnotherDismissed) && message.method == Method::DELETE {
             self.dismiss_another(&mut message);
         }
-        let reply = sim.change(Change::Write(message.clone())).expect("a response");
+        let reply = sim
+            .change(Change::Write(message.clone()))
+            .expect("a response");
         if reply.status.is_success() {
             let effect = self.effect(&message, &reply);
             if sim.slips(Slip::AppliedTwice)
@@ -316,7 +321,9 @@ impl Exchange {
                 let place = self.about.expect("a request");
                 let dismissal = Message::dismissal(place.repository, response, COLLEAGUE);
                 sim.change(Change::Write(dismissal));
-                let reply = sim.change(Change::Write(message.clone())).expect("a response");
+                let reply = sim
+                    .change(Change::Write(message.clone()))
+                    .expect("a response");
                 self.record_effect(user, self.effect(&message, &reply));
                 return reply;
             }
@@ -355,7 +362,9 @@ impl Exchange {
             let responses = entry.state().responses.iter();
             let others = responses.filter(|it| it.status != "dismissed");
             let path = |id| crate::world::dismissal_path(entry.place.repository, id);
-            others.map(|it| path(it.id)).find(|path| *path != message.target)
+            others
+                .map(|it| path(it.id))
+                .find(|path| *path != message.target)
         });
         if let Some(other) = others {
             message.target = other;
@@ -435,8 +444,14 @@ impl Exchange {
     }
 
     fn unavailable(&self) -> Reply {
-        let status = self.sim.rng().choice([500, 502, 503, 504]);
-        unavailable(status.expect("a status"))
+        let mut rng = self.sim.rng();
+        let status = rng.choice([500, 502, 503, 504]);
+        let mut reply = unavailable(status.expect("a status"));
+        if rng.u32(..3) == 0 {
+            let seconds = HeaderValue::from(rng.u64(1..10));
+            reply.headers.insert(RETRY_AFTER, seconds);
+        }
+        reply
     }
 
     /// Records a page that a watch requested. The user agent has the number of its part.
@@ -445,7 +460,11 @@ impl Exchange {
         let Some((_, part)) = agent.rsplit_once("part/") else {
             return;
         };
-        let page = self.message.target.split(['?', '&']).find_map(|it| it.strip_prefix("page="));
+        let page = self
+            .message
+            .target
+            .split(['?', '&'])
+            .find_map(|it| it.strip_prefix("page="));
         let page: usize = page.map_or(1, |page| page.parse().expect("a number"));
         let Some(at) = self.responded else { return };
         let world = self.sim.world();
@@ -471,7 +490,8 @@ impl Exchange {
     }
 
     fn trace(&self, what: &str) {
-        self.sim.trace(self.about, || format!("{} {what}", self.name()));
+        self.sim
+            .trace(self.about, || format!("{} {what}", self.name()));
     }
 
     fn trace_reply(&self, reply: &Reply) {
@@ -499,7 +519,9 @@ impl Exchange {
             Some(place) if *method != Method::DELETE => place.to_string(),
             _ => target.rsplit('/').next().unwrap_or_default().to_owned(),
         };
-        format!("{token}: {method} {about} {body}").trim_end().to_owned()
+        format!("{token}: {method} {about} {body}")
+            .trim_end()
+            .to_owned()
     }
 }
 
@@ -513,7 +535,11 @@ async fn send(stream: &mut UnixStream, reply: &Reply) -> Connection {
 
 fn bytes(reply: &Reply) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {} X\r\n", reply.status.as_u16()).into_bytes();
-    for (name, value) in reply.headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
+    for (name, value) in reply
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != CONTENT_LENGTH)
+    {
         bytes.extend_from_slice(name.as_str().as_bytes());
         bytes.extend_from_slice(b": ");
         bytes.extend_from_slice(value.as_bytes());
@@ -548,7 +574,11 @@ fn error(status: StatusCode, message: &str) -> Reply {
 
 fn unavailable(status: u16) -> Reply {
     let status = StatusCode::from_u16(status).expect("a status");
-    reply(status, &[(CONTENT_TYPE, "text/html")], "<html>Unicorn!</html>")
+    reply(
+        status,
+        &[(CONTENT_TYPE, "text/html")],
+        "<html>Unicorn!</html>",
+    )
 }
 
 /// A refusal in one of the forms that GitHub has.

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::fault::Fault;
-use crate::world::{Key, Place};
+use crate::world::{Key, Kind, Place};
 
 #[derive(Debug, Default)]
 pub(crate) struct Record {
@@ -45,7 +47,10 @@ pub(crate) enum Operation {
     /// `dismiss` of this response.
     Dismiss(i64),
     /// `undo` of the review with this response, by this call.
-    Undo { response: i64, of: usize },
+    Undo {
+        response: i64,
+        of: usize,
+    },
     Get,
 }
 
@@ -93,11 +98,12 @@ pub(crate) enum EffectOf {
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     pub(crate) what: String,
-    /// The kinds, the repository and the requester that the list is narrowed to.
-    pub(crate) kinds: Vec<crate::world::Kind>,
+    /// The filters.
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) status: Option<&'static str>,
     pub(crate) repository: Option<&'static str>,
     pub(crate) requester: Option<&'static str>,
-    pub(crate) since: Option<chrono::DateTime<chrono::Utc>>,
+    pub(crate) since: Option<DateTime<Utc>>,
     pub(crate) is_queue: bool,
     pub(crate) started: Duration,
     pub(crate) ended: Duration,

@@ -31,7 +31,12 @@ impl Trace {
         }
     }
 
-    pub(crate) fn add(&mut self, at: Duration, about: Option<Place>, line: impl FnOnce() -> String) {
+    pub(crate) fn add(
+        &mut self,
+        at: Duration,
+        about: Option<Place>,
+        line: impl FnOnce() -> String,
+    ) {
         if self.is_kept {
             let text = line();
             self.lines.push(Line { at, about, text });
@@ -48,9 +53,15 @@ impl Trace {
     /// Returns the lines about this request and those about no single request, up to `until`. If
     /// there are too many, the first ones are left out.
     pub(crate) fn excerpt(&self, about: Option<Place>, until: Option<Duration>) -> Vec<String> {
-        let of_place = |line: &&Line| about.is_none() || line.about.is_none() || line.about == about;
+        let of_place =
+            |line: &&Line| about.is_none() || line.about.is_none() || line.about == about;
         let is_before = |line: &&Line| until.is_none_or(|until| line.at <= until);
-        let lines: Vec<&Line> = self.lines.iter().filter(of_place).filter(is_before).collect();
+        let lines: Vec<&Line> = self
+            .lines
+            .iter()
+            .filter(of_place)
+            .filter(is_before)
+            .collect();
         // Lines about the request matter more than others.
         let own = |line: &&&Line| line.about.is_some();
         let lines = if lines.len() > MAX_LINES && about.is_some() {

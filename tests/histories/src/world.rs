@@ -184,7 +184,9 @@ impl World {
         };
         let number: u64 = number.parse().ok()?;
         let entry = self.entries.iter().find(|entry| match what {
-            "bypass-requests" => entry.place.number == number && entry.place.repository == repository,
+            "bypass-requests" => {
+                entry.place.number == number && entry.place.repository == repository
+            }
             _ => {
                 let mut responses = entry.state().responses.iter();
                 responses.any(|response| response.id.cast_unsigned() == number)
@@ -208,10 +210,7 @@ impl World {
             .iter()
             .filter(|entry| entry.place.repository == *repository);
         let number = same.count() as u64 + 1;
-        let place = Place {
-            repository,
-            number,
-        };
+        let place = Place { repository, number };
         let json = self.primary.read(self.time(at), *kind, place);
         let time = |name: &str| json[name].as_str().and_then(|text| text.parse().ok());
         self.entries.push(Entry {
@@ -246,6 +245,14 @@ impl World {
 impl Entry {
     pub(crate) fn state(&self) -> &State {
         self.states.last().expect("a state")
+    }
+
+    /// Returns the state at this time since the start of the history.
+    pub(crate) fn state_at(&self, at: Duration) -> &State {
+        let mut states = self.states.iter().rev();
+        states
+            .find(|state| state.since <= at)
+            .unwrap_or(&self.states[0])
     }
 
     /// Returns the status now, if it has not changed since the last state but by expiring.
@@ -284,7 +291,9 @@ impl Server {
         let fake = Fake::builder()
             .clock(Clock::manual(now))
             .rate_limit(u64::from(u32::MAX));
-        let fake = USERS.iter().fold(fake, |fake, user| fake.token(*user, *user));
+        let fake = USERS
+            .iter()
+            .fold(fake, |fake, user| fake.token(*user, *user));
         let fake = fake.detached();
         let service = fake.service();
         Self { fake, service }
@@ -342,7 +351,10 @@ impl Server {
         *request.uri_mut() = message.target.parse().expect("a URI");
         *request.headers_mut() = message.headers.clone();
         let response = self.service.call(request).now_or_never();
-        let (head, body) = response.expect("a response").expect("no error").into_parts();
+        let (head, body) = response
+            .expect("a response")
+            .expect("no error")
+            .into_parts();
         let body = to_bytes(body, usize::MAX).now_or_never();
         Reply {
             status: head.status,

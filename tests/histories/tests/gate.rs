@@ -28,12 +28,15 @@ fn a_seed_replays_exactly() {
 #[test]
 fn each_slip_breaks_its_promise() {
     for slip in Slip::ALL {
-        let is_found = |seed: &u64| {
-            let history = run(*seed, Some(slip), false);
+        let is_broken = |seed, slip: Option<Slip>, promise| {
+            let history = run(seed, slip, false);
             let mut violations = history.violations.iter();
-            violations.any(|violation| violation.promise == slip.breaks())
+            violations.any(|violation| violation.promise == promise)
         };
-        assert!((0..60).any(|seed| is_found(&seed)), "{slip:?} is not found");
+        let promise = slip.breaks();
+        let is_found =
+            |seed| is_broken(seed, Some(slip), promise) && !is_broken(seed, None, promise);
+        assert!((0..100).any(is_found), "{slip:?} is not found");
     }
 }
 

@@ -63,7 +63,10 @@ fn open(sim: &Sim, rng: &mut Rng, age: TimeDelta) {
 pub(crate) async fn requesters(sim: Arc<Sim>, mut rng: Rng) {
     // Lists stay short.
     let pause = sim.plan.duration.as_secs_f64() / 4.0;
-    while sim.plan.burst > 0 {
+    if sim.plan.burst == 0 {
+        return;
+    }
+    loop {
         sleep(seconds(&mut rng, 1.0..pause)).await;
         if sim.now() > sim.plan.duration {
             return;
@@ -83,7 +86,7 @@ pub(crate) async fn requesters(sim: Arc<Sim>, mut rng: Rng) {
 pub(crate) async fn colleague(sim: Arc<Sim>, mut rng: Rng) {
     let pause = match sim.plan.watchers {
         0 => 8.0,
-        _ => 60.0,
+        _ => sim.plan.every.as_secs_f64(),
     };
     while sim.plan.colleague && sim.now() < sim.plan.duration {
         sleep(seconds(&mut rng, 0.2..pause)).await;
@@ -115,13 +118,17 @@ fn act(sim: &Sim, rng: &mut Rng, entry: &Entry) {
             0..5 => decide(sim, rng, entry),
             5 => {
                 sim.change(Change::Cancel(entry.place));
-                sim.trace(Some(entry.place), || format!("{} is cancelled", entry.place));
+                sim.trace(Some(entry.place), || {
+                    format!("{} is cancelled", entry.place)
+                });
             }
             _ => {}
         },
         "approved" if rng.u32(..3) == 0 => {
             sim.change(Change::Complete(entry.place));
-            sim.trace(Some(entry.place), || format!("{} is completed", entry.place));
+            sim.trace(Some(entry.place), || {
+                format!("{} is completed", entry.place)
+            });
         }
         "approved" | "denied" if rng.bool() => {
             let responses = entry.state().responses.iter();
@@ -141,7 +148,11 @@ fn act(sim: &Sim, rng: &mut Rng, entry: &Entry) {
 fn decide(sim: &Sim, rng: &mut Rng, entry: &Entry) {
     if entry.key.0 == Kind::Secret {
         let decision = if rng.bool() { "approve" } else { "reject" };
-        write(sim, entry.place, Message::review(entry.place, decision, COLLEAGUE));
+        write(
+            sim,
+            entry.place,
+            Message::review(entry.place, decision, COLLEAGUE),
+        );
     }
 }
 

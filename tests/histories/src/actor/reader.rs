@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use fastrand::Rng;
 use github_bypass_requests::{
     AnyBypassRequest, BypassKind, BypassRequest, Client, Error, List, Page, PageStream, Position,
-    Queue, RequestStream, Result,
+    Queue, RequestStream, Result, StatusFilter,
 };
 use tokio::time::{sleep, timeout};
 
@@ -28,6 +28,7 @@ pub(crate) struct Reader {
 /// How a list is narrowed and read.
 #[derive(Clone, Copy, Debug)]
 struct Manner {
+    status: Option<StatusFilter>,
     requester: Option<&'static str>,
     since: Option<chrono::DateTime<Utc>>,
     per_page: u32,
@@ -52,6 +53,7 @@ impl Reader {
             what: String::new(),
             kinds: vec![if kind { Kind::Secret } else { Kind::Rule }],
             repository: None,
+            status: manner.status.map(StatusFilter::as_str),
             requester: manner.requester,
             since: manner.since,
             is_queue: false,
@@ -133,7 +135,12 @@ impl Reader {
         let ages = [5, 50, 59, 61, 300, 1439, 1441, 9000, 10_081, 30_000];
         let age = TimeDelta::minutes(rng.choice(ages).unwrap_or_default());
         let since = self.sim.utc() - age;
+        // A list narrowed by status must not be reviewed while it is read.
+        let is_still = !self.sim.plan.colleague && self.sim.plan.writers == 0;
+        let statuses = [StatusFilter::Approved, StatusFilter::Denied];
+        let status = rng.choice(statuses).filter(|_| rng.bool());
         Manner {
+            status: status.filter(|_| is_still),
             requester: rng.choice(REQUESTERS).filter(|_| rng.u32(..4) == 0),
             since: Some(since).filter(|_| rng.u32(..3) == 0),
             per_page: self.sim.plan.per_page,
@@ -200,7 +207,8 @@ impl Reader {
             };
             // In another process.
             let json = serde_json::to_string(&position).expect("JSON");
-            self.sim.trace(None, || format!("the walk resumes at {json}"));
+            self.sim
+                .trace(None, || format!("the walk resumes at {json}"));
             let position: Position<D> = serde_json::from_str(&json).expect("a position");
             stream = start(list.clone().resume(position));
         }
@@ -233,12 +241,14 @@ impl Reader {
             walk.delivered.pop();
         }
         if self.sim.slips(Slip::ItemRepeated) {
-            walk.delivered.extend_from_within(..walk.delivered.len().min(1));
+            walk.delivered
+                .extend_from_within(..walk.delivered.len().min(1));
         }
         if self.sim.slips(Slip::ItemAdded) {
             let world = self.sim.world();
             let others = world.entries.iter().map(|entry| entry.key);
-            walk.delivered.extend(others.filter(|key| !walk.kinds.contains(&key.0)));
+            walk.delivered
+                .extend(others.filter(|key| !walk.kinds.contains(&key.0)));
         }
         if self.sim.slips(Slip::PositionLost) {
             walk.dead_end = Some("a slip".to_owned());
@@ -248,6 +258,9 @@ impl Reader {
 
 fn narrowed<S, D>(list: List<S, D>, manner: Manner) -> List<S, D> {
     let mut list = list.per_page(manner.per_page).read_ahead(manner.ahead);
+    if let Some(status) = manner.status {
+        list = list.status(status);
+    }
     if let Some(requester) = manner.requester {
         list = list.requester(requester);
     }
@@ -301,4 +314,3 @@ impl<D: BypassKind> Streamed<D> for PageStream<D> {
         Self::position(self)
     }
 }
-

@@ -25,7 +25,6 @@ pub(crate) struct Watcher {
     pub(crate) watched: Watched,
     /// The cursor on disk.
     pub(crate) saved: Option<String>,
-    pub(crate) every: Duration,
     pub(crate) part: u32,
 }
 
@@ -38,7 +37,6 @@ enum Next {
 impl Watcher {
     pub(crate) fn new(sim: Arc<Sim>, user: &'static str, mut rng: Rng) -> Self {
         Self {
-            every: seconds(&mut rng, 3.0..60.0),
             watched: Watched {
                 from_now: rng.u32(..4) == 0,
                 ..Watched::default()
@@ -60,7 +58,8 @@ impl Watcher {
             let client = client_of(&self.sim, self.user, &agent).build();
             let client = client.expect("a client");
             let mut events = self.events(&client);
-            self.sim.trace(None, || format!("part {} of the watch starts", self.part));
+            self.sim
+                .trace(None, || format!("part {} of the watch starts", self.part));
             loop {
                 if self.sim.is_calm() {
                     let since = *calm_since.get_or_insert(self.sim.now());
@@ -74,7 +73,7 @@ impl Watcher {
                 }
             }
             drop(events);
-            sleep(seconds(&mut self.rng, 0.0..90.0)).await;
+            sleep(self.sim.plan.every.mul_f64(2.0 * self.rng.f64())).await;
         };
         self.sim.record().watches.push(self.watched);
         client
@@ -83,7 +82,7 @@ impl Watcher {
     fn events(&self, client: &github_bypass_requests::Client) -> EventStream<SecretFinding> {
         let list = client.organization(ORGANIZATION).secret_scanning().list();
         let list = list.per_page(self.sim.plan.per_page);
-        let watch = list.watch().every(self.every);
+        let watch = list.watch().every(self.sim.plan.every);
         let watch = if self.watched.from_now && !self.sim.slips(Slip::StartedWithOpen) {
             watch.from_now()
         } else {
@@ -104,7 +103,7 @@ impl Watcher {
         let limit = if self.rng.f64() < self.sim.plan.dropped {
             seconds(&mut self.rng, 0.0..2.0)
         } else {
-            seconds(&mut self.rng, 30.0..300.0)
+            self.sim.plan.every.mul_f64(0.5 + 5.0 * self.rng.f64())
         };
         let is_stopped = !self.sim.is_calm() && self.rng.u32(..12) == 0;
         match timeout(limit, events.try_next()).await {
@@ -141,7 +140,8 @@ impl Watcher {
             let entry = world.entry((Kind::Secret, event.request.id.get()));
             entry.map(|entry| entry.place)
         };
-        self.sim.trace(about, || format!("event {event} (unsaved: {is_stopped})"));
+        self.sim
+            .trace(about, || format!("event {event} (unsaved: {is_stopped})"));
         let event = Event {
             at: self.sim.now(),
             key: (Kind::Secret, event.request.id.get()),
@@ -176,7 +176,8 @@ impl Watcher {
         let json = serde_json::to_string(&events.cursor()).expect("JSON");
         if self.watched.started.is_none() && json.contains(r#""started":true"#) {
             self.watched.started = Some(self.sim.now());
-            self.sim.trace(None, || "the watch has its first cursor".to_owned());
+            self.sim
+                .trace(None, || "the watch has its first cursor".to_owned());
         }
         self.saved = Some(json);
     }

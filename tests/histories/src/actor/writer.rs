@@ -99,7 +99,9 @@ impl Writer {
         let operation = Operation::ReviewIfOpen(status(decision));
         let send = async |index| {
             let message = Call::message(index);
-            repository.review_if_open(place.number, decision, message).await
+            repository
+                .review_if_open(place.number, decision, message)
+                .await
         };
         let end = |outcome: &github_bypass_requests::ReviewOutcome| match &outcome.result {
             ReviewResult::Reviewed { review, .. } => reviewed(review),
@@ -157,7 +159,10 @@ impl Writer {
             calls.len() - 1
         };
         sim.trace(Some(place), || {
-            format!("call {index} by {}: {:?} {place}", self.user, call.operation)
+            format!(
+                "call {index} by {}: {:?} {place}",
+                self.user, call.operation
+            )
         });
         let limit = if self.rng.f64() < self.sim.plan.dropped {
             seconds(&mut self.rng, 0.0..25.0)

@@ -9,7 +9,6 @@ use crate::record::{Call, Effect, EffectOf, End, Operation, Record};
 use crate::sim::Sim;
 use crate::world::{Entry, World};
 
-
 pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     let record = sim.record();
     let world = sim.world();
@@ -31,8 +30,18 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
         about: None,
         at: None,
     };
-    violations.extend(record.failed_afterwards.iter().map(|it| general(Promise::KeepsWorking, it)));
-    violations.extend(record.other_hosts.iter().map(|it| general(Promise::OneHost, it)));
+    violations.extend(
+        record
+            .failed_afterwards
+            .iter()
+            .map(|it| general(Promise::KeepsWorking, it)),
+    );
+    violations.extend(
+        record
+            .other_hosts
+            .iter()
+            .map(|it| general(Promise::OneHost, it)),
+    );
 }
 
 struct CallCheck<'a> {
@@ -62,7 +71,10 @@ impl CallCheck<'_> {
         let took = *ended - *started;
         let bound = self.bound();
         if took > bound {
-            self.broken(Promise::EndsInTime, format!("{took:?} instead of {bound:?}"));
+            self.broken(
+                Promise::EndsInTime,
+                format!("{took:?} instead of {bound:?}"),
+            );
         }
     }
 
@@ -87,7 +99,9 @@ impl CallCheck<'_> {
     fn entry(&self) -> &Entry {
         let place = self.call.place;
         let mut entries = self.world.entries.iter();
-        entries.find(|entry| entry.place == place).expect("a request")
+        entries
+            .find(|entry| entry.place == place)
+            .expect("a request")
     }
 
     fn review(&mut self, status: &str) {
@@ -103,7 +117,10 @@ impl CallCheck<'_> {
             })
             .collect();
         if own.len() > 1 {
-            self.broken(Promise::RecordedOnce, format!("it has the responses {own:?}"));
+            self.broken(
+                Promise::RecordedOnce,
+                format!("it has the responses {own:?}"),
+            );
         }
         match &self.call.end {
             End::Reviewed {
@@ -112,7 +129,10 @@ impl CallCheck<'_> {
             } => {
                 let is_own = response.is_none_or(|response| own.contains(&response));
                 if own.is_empty() || !is_own {
-                    self.broken(Promise::RecordedIfReviewed, format!("its responses are {own:?}"));
+                    self.broken(
+                        Promise::RecordedIfReviewed,
+                        format!("its responses are {own:?}"),
+                    );
                 }
             }
             End::Reviewed {
@@ -121,12 +141,18 @@ impl CallCheck<'_> {
             } => {
                 let response = *response;
                 if own.is_empty() && !self.is_of_colleague(response, status) {
-                    self.broken(Promise::OwnOrColleagues, "nobody has given that response".to_owned());
+                    self.broken(
+                        Promise::OwnOrColleagues,
+                        "nobody has given that response".to_owned(),
+                    );
                 }
             }
             // Documented: a middlebox that sends it twice may return the second response.
             End::Refused(_) if !own.is_empty() && !self.is_duplicated(&message) => {
-                self.broken(Promise::NothingIfRefused, format!("it has the responses {own:?}"));
+                self.broken(
+                    Promise::NothingIfRefused,
+                    format!("it has the responses {own:?}"),
+                );
             }
             _ => {}
         }
@@ -174,7 +200,10 @@ impl CallCheck<'_> {
                     }
             });
             if !is_own {
-                self.broken(Promise::DismissesItsOwn, format!("response {response} is not that of call {of}"));
+                self.broken(
+                    Promise::DismissesItsOwn,
+                    format!("response {response} is not that of call {of}"),
+                );
             }
         }
     }
@@ -186,7 +215,11 @@ impl CallCheck<'_> {
         let turns = 2 * u32::try_from(self.sim.plan.writers + 2).expect("few");
         let attempt = seconds(30);
         let has_limits = self.sim.plan.faults.has(Fault::RateLimited);
-        let limits = if has_limits { seconds(92) } else { Duration::ZERO };
+        let limits = if has_limits {
+            seconds(92)
+        } else {
+            Duration::ZERO
+        };
         let read = seconds(60) + attempt + attempt * turns + limits;
         let write = read;
         match self.call.operation {

@@ -10,7 +10,6 @@ use crate::record::{Record, Walk};
 use crate::sim::Sim;
 use crate::world::{Entry, Key, World};
 
-
 pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     let record = sim.record();
     let world = sim.world();
@@ -40,7 +39,10 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
         let per_page = sim.plan.per_page as usize;
         if walk.is_queue || growth <= per_page {
             for (key, _) in counts.iter().filter(|(_, count)| **count > 1) {
-                broken(Promise::DeliversOnce, format!("{key:?}, and the list has grown by {growth}"));
+                broken(
+                    Promise::DeliversOnce,
+                    format!("{key:?}, and the list has grown by {growth}"),
+                );
             }
         }
         // Documented: without `Link`, a list that grows by more than a page looks like its end.
@@ -48,7 +50,10 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
         if walk.is_complete && is_known {
             for entry in there(&world, walk) {
                 if !counts.contains_key(&entry.key) && !is_bad(&record, walk, entry.key) {
-                    broken(Promise::DeliversAll, format!("{:?} is missing, the list has grown by {growth}", entry.key));
+                    broken(
+                        Promise::DeliversAll,
+                        format!("{:?} is missing, the list has grown by {growth}", entry.key),
+                    );
                 }
             }
         }
@@ -57,7 +62,11 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
 
 fn matches(entry: &Entry, walk: &Walk) -> bool {
     walk.kinds.contains(&entry.key.0)
-        && walk.repository.is_none_or(|it| it == entry.place.repository)
+        // Nobody decides while such a list is read.
+        && walk.status.is_none_or(|it| it == entry.state_at(walk.ended).status)
+        && walk
+            .repository
+            .is_none_or(|it| it == entry.place.repository)
         && walk.requester.is_none_or(|it| it == entry.requester)
         && walk.since.is_none_or(|since| {
             // The server's times have no fractions.

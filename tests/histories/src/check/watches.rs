@@ -9,7 +9,6 @@ use crate::record::{Changed, Event, Record, Watched};
 use crate::sim::Sim;
 use crate::world::{Entry, Kind, State, World};
 
-
 pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     let record = sim.record();
     let world = sim.world();
@@ -28,7 +27,11 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
                 polls: &polls,
                 entry,
                 bad: bad_until(&record, entry),
-                events: watched.events.iter().filter(|it| it.key == entry.key).collect(),
+                events: watched
+                    .events
+                    .iter()
+                    .filter(|it| it.key == entry.key)
+                    .collect(),
             };
             let mut broken = |promise, found: String, at| {
                 violations.push(Violation {
@@ -70,9 +73,9 @@ fn polls(record: &Record) -> Vec<FullPoll> {
             continue;
         }
         // A page may be retried.
-        while let Some(next) = pages.next_if(|next| {
-            next.part == first.part && next.page >= last.page && next.page > 1
-        }) {
+        while let Some(next) =
+            pages.next_if(|next| next.part == first.part && next.page >= last.page && next.page > 1)
+        {
             let follows = next.page == last.page + 1 || next.page == last.page;
             if follows && next.is_true && !(last.is_last && last.is_true) {
                 last = next;
@@ -108,7 +111,9 @@ impl EntryCheck<'_> {
         let states = &self.entry.states;
         let mut all = Vec::new();
         for (index, state) in states.iter().enumerate() {
-            let end = states.get(index + 1).map_or(Duration::MAX, |next| next.since);
+            let end = states
+                .get(index + 1)
+                .map_or(Duration::MAX, |next| next.since);
             let since = state.since;
             let expiry = self.entry.expires_at - self.world.time(Duration::ZERO);
             let expiry = expiry.to_std().unwrap_or_default().max(since);
@@ -126,6 +131,7 @@ impl EntryCheck<'_> {
     }
 
     fn is_true(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
+        let faults = &self.sim.plan.faults;
         for event in &self.events {
             let mut states = self.states().into_iter();
             let has_happened = match &event.change {
@@ -138,12 +144,23 @@ impl EntryCheck<'_> {
                 Changed::Status { to } => {
                     states.any(|(_, status, since, _)| since <= event.at && status == to)
                 }
+                // Documented: an old page with a new time, from a lagging replica or after an untrue
+                // 304, looks expired although the request is decided.
+                Changed::Expired
+                    if faults.has(Fault::UntrueNotModified) || faults.has(Fault::Stale) =>
+                {
+                    self.world.time(event.at) >= self.entry.expires_at
+                }
                 Changed::Expired => {
                     states.any(|(_, status, since, _)| since <= event.at && status == "expired")
                 }
             };
             if !has_happened || self.entry.opened > event.at {
-                broken(Promise::ReportsTheTruth, format!("{:?} has not happened", event.change), Some(event.at));
+                broken(
+                    Promise::ReportsTheTruth,
+                    format!("{:?} has not happened", event.change),
+                    Some(event.at),
+                );
             }
         }
     }
@@ -166,7 +183,11 @@ impl EntryCheck<'_> {
                         status: response.status.clone(),
                     };
                     if !self.events.iter().any(|event| event.change == change) {
-                        broken(Promise::ReportsEachChange, format!("{change:?} is missing"), Some(end));
+                        broken(
+                            Promise::ReportsEachChange,
+                            format!("{change:?} is missing"),
+                            Some(end),
+                        );
                     }
                 }
                 let known = self.events.iter().rev().find(|event| event.at <= since);
@@ -177,7 +198,11 @@ impl EntryCheck<'_> {
                 };
                 let mut later = self.events.iter().filter(|event| event.at > since);
                 if !known.is_some_and(shows) && !later.any(shows) {
-                    broken(Promise::ReportsEachChange, format!("the status {status} is missing"), Some(end));
+                    broken(
+                        Promise::ReportsEachChange,
+                        format!("the status {status} is missing"),
+                        Some(end),
+                    );
                 }
             }
             before = Some(state);
@@ -190,20 +215,39 @@ impl EntryCheck<'_> {
         let Some(last_poll) = self.polls.last() else {
             return;
         };
-        let seen = states.iter().rposition(|(_, _, since, _)| *since < last_poll.start);
+        let seen = states
+            .iter()
+            .rposition(|(_, _, since, _)| *since < last_poll.start);
         let Some(seen) = seen else { return };
         let (state, _, since, _) = states[seen];
         let known = status_after(self.events.iter().copied());
         // The cursor does not have an event that was handled and not saved.
-        let saved = status_after(self.events.iter().copied().filter(|event| !event.is_unsaved));
-        let is_opened = self.events.iter().any(|event| event.change == Changed::Opened);
+        let saved = status_after(
+            self.events
+                .iter()
+                .copied()
+                .filter(|event| !event.is_unsaved),
+        );
+        let is_opened = self
+            .events
+            .iter()
+            .any(|event| event.change == Changed::Opened);
         if self.entry.opened > self.started && !is_opened {
-            broken(Promise::ReportsTheLastState, "it was never reported as opened".to_owned(), None);
+            broken(
+                Promise::ReportsTheLastState,
+                "it was never reported as opened".to_owned(),
+                None,
+            );
         }
         // The status when the watch started is known without an event.
-        let first = states.iter().filter(|(_, _, since, _)| *since <= self.started);
+        let first = states
+            .iter()
+            .filter(|(_, _, since, _)| *since <= self.started);
         let first: Vec<&str> = first.map(|(_, status, ..)| *status).collect();
-        let last: Vec<&str> = states[seen..].iter().map(|(_, status, ..)| *status).collect();
+        let last: Vec<&str> = states[seen..]
+            .iter()
+            .map(|(_, status, ..)| *status)
+            .collect();
         let is_last = [known, saved].iter().any(|known| match known {
             Some(known) => last.contains(known),
             None => first.iter().any(|status| last.contains(status)),
@@ -224,7 +268,11 @@ impl EntryCheck<'_> {
                 };
                 let is_old = self.was_known_silently(&change);
                 if !is_old && !self.events.iter().any(|event| event.change == change) {
-                    broken(Promise::ReportsTheLastState, format!("{change:?} is missing"), None);
+                    broken(
+                        Promise::ReportsTheLastState,
+                        format!("{change:?} is missing"),
+                        None,
+                    );
                 }
             }
         }
@@ -267,15 +315,22 @@ impl EntryCheck<'_> {
             };
             if same().count() > happened + unsaved {
                 let count = same().count();
-                let at = same().last().map(|event| event.at);
-                broken(Promise::RepeatsTheUnsaved, format!("{change:?} is delivered {count} times"), at);
+                let at = same().next_back().map(|event| event.at);
+                broken(
+                    Promise::RepeatsTheUnsaved,
+                    format!("{change:?} is delivered {count} times"),
+                    at,
+                );
             }
         }
     }
 
     /// The first poll reports open requests only, or none.
     fn is_new(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
-        let opened = self.events.iter().find(|event| event.change == Changed::Opened);
+        let opened = self
+            .events
+            .iter()
+            .find(|event| event.change == Changed::Opened);
         let Some(event) = opened else { return };
         let was_open = self.states().iter().any(|(_, status, since, _)| {
             *since <= self.started && matches!(*status, "open" | "pending")
@@ -291,7 +346,11 @@ impl EntryCheck<'_> {
             || growth > self.sim.plan.per_page as usize && faults.has(Fault::NoLink);
         // Or it was skipped when it could not be decoded.
         if is_known && !is_missed && self.bad.is_none() {
-            broken(Promise::OpensTheNew, format!("it was {}", event.status), Some(event.at));
+            broken(
+                Promise::OpensTheNew,
+                format!("it was {}", event.status),
+                Some(event.at),
+            );
         }
     }
 }
