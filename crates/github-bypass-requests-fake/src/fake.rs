@@ -191,8 +191,7 @@ impl Fake {
     /// Makes the next `requests` HTTP requests fail with a fault. Use `usize::MAX` for all of them.
     ///
     /// Faults are used in the order in which they were added. A request gets the first remaining fault
-    /// that is not limited to [another method](Fault::only). Tests in other languages can use
-    /// `POST /_fake/faults`.
+    /// that [matches](Fault#aim) it. Tests in other languages can use `POST /_fake/faults`.
     ///
     /// # Errors
     ///

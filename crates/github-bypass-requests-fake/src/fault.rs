@@ -17,7 +17,7 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 ///
 /// There are three kinds:
 ///
-/// - [`new`](Self::new) changes or delays the real response.
+/// - [`new`](Self::new) changes or delays the real response. Without a change, it only counts requests.
 /// - [`status`](Self::status) sends a made-up response.
 /// - [`reset`](Self::reset) sends a TCP reset and no response.
 ///
@@ -28,6 +28,12 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// represent GitHub, a gateway or a captive portal, so it checks no token and does not count against
 /// the rate limit. A request that is carried out is authenticated and counted as usual. If the fake
 /// refuses it, the refusal is the real response.
+///
+/// # Aim
+///
+/// A fault applies to every request unless it is aimed. A request must match all of
+/// [`only`](Self::only), [`path_contains`](Self::path_contains) and [`page`](Self::page), and
+/// [`skip`](Self::skip) lets the first matching requests pass.
 ///
 /// # Examples
 ///
@@ -67,6 +73,15 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// assert!(get().await?.text().await.is_err());
 /// assert_eq!(get().await?.headers()["x-ratelimit-remaining"], "0");
 /// assert_eq!(get().await?.headers()["x-ratelimit-remaining"], "4995");
+///
+/// // The second page of a list of push rule requests, and the third review.
+/// fake.misbehave(1, Fault::status(502).path_contains("/push-rules").page(2))?;
+/// fake.misbehave(1, Fault::reset().only("PATCH").skip(2))?;
+/// // This one changes nothing. It counts the reads of a request.
+/// fake.clear_faults();
+/// fake.misbehave(10, Fault::new().only("GET").path_contains("/secret-scanning/"))?;
+/// get().await?;
+/// assert_eq!(fake.faults_left(), 9);
 /// # Ok(())
 /// # }
 /// ```
@@ -80,6 +95,9 @@ pub struct Fault {
     delay: Duration,
     after_applying: bool,
     only: Option<String>,
+    path_contains: Option<String>,
+    page: Option<usize>,
+    skip: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -98,10 +116,20 @@ pub struct InvalidFault(String);
 /// A valid fault.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    pub(crate) only: Option<Method>,
+    pub(crate) aim: Aim,
+    /// The number of matching requests that pass before the fault is used.
+    pub(crate) skip: usize,
     pub(crate) after_applying: bool,
     pub(crate) delay: Duration,
     pub(crate) outcome: Outcome,
+}
+
+/// The requests that a fault applies to. `None` matches all of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Aim {
+    pub(crate) method: Option<Method>,
+    pub(crate) path_contains: Option<String>,
+    pub(crate) page: Option<usize>,
 }
 
 /// How a faulty request ends.
@@ -129,6 +157,10 @@ impl Outcome {
 
 impl Fault {
     /// Changes the real response. Add headers, a body, a delay or a truncation.
+    ///
+    /// Without any of them, the fault changes nothing and only counts: `misbehave(3, Fault::new())` lets
+    /// the next three requests pass, and [`faults_left`](crate::Fake::faults_left) returns how many of
+    /// them are still missing.
     pub fn new() -> Self {
         Self::default()
     }
@@ -175,8 +207,8 @@ impl Fault {
         self
     }
 
-    /// Waits before anything else. The delay uses tokio's clock, which tests can pause, and not the
-    /// clock of the fake.
+    /// Waits before anything else, once the request has arrived. The delay uses tokio's clock, which
+    /// tests can pause, and not the clock of the fake.
     ///
     /// If the client disconnects during the delay, the request is not carried out. Use
     /// [`after_applying`](Self::after_applying) to carry it out and delay the response.
@@ -197,6 +229,26 @@ impl Fault {
         self
     }
 
+    /// Limits the fault to requests whose path contains this text. The path is compared as it was sent,
+    /// case-sensitive and without the query.
+    pub fn path_contains(mut self, text: impl Into<String>) -> Self {
+        self.path_contains = Some(text.into());
+        self
+    }
+
+    /// Limits the fault to one page of the lists, from 1. A list without `page` in its query is page 1.
+    pub fn page(mut self, number: usize) -> Self {
+        self.page = Some(number);
+        self
+    }
+
+    /// Lets this many requests pass that would get the fault. They get the next fault that matches, if
+    /// there is one.
+    pub fn skip(mut self, requests: usize) -> Self {
+        self.skip = requests;
+        self
+    }
+
     pub(crate) fn plan(self) -> Result<Plan, InvalidFault> {
         let changes_response =
             !self.headers.is_empty() || self.body.is_some() || self.truncate.is_some();
@@ -208,17 +260,27 @@ impl Fault {
                 ));
             }
             Origin::Reset => Outcome::Reset,
-            Origin::RealResponse if !changes_response && self.delay.is_zero() => {
+            Origin::RealResponse
+                if self.after_applying && !changes_response && self.delay.is_zero() =>
+            {
                 return Err(InvalidFault::new(
-                    "the fault changes nothing; set a status, a reset, a header, a body, a delay \
-                     or a truncation",
+                    "`after_applying` needs a status, a reset, a header, a body, a delay or a \
+                     truncation",
                 ));
             }
             Origin::RealResponse => self.response(None)?,
             Origin::Status(status) => self.response(Some(status))?,
         };
+        if self.page == Some(0) {
+            return Err(InvalidFault::new("`page` starts at 1, not 0"));
+        }
         Ok(Plan {
-            only: self.only.as_deref().map(method).transpose()?,
+            aim: Aim {
+                method: self.only.as_deref().map(method).transpose()?,
+                path_contains: self.path_contains,
+                page: self.page,
+            },
+            skip: self.skip,
             after_applying: self.after_applying,
             delay: self.delay,
             outcome,

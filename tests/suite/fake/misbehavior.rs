@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::caller::Caller;
-use super::{ORG, SMILE, secret, serve, world};
+use super::{ORG, SMILE, SMILE_PUSHES, secret, serve, world};
 
 const FAULTS: &str = "/_fake/faults";
 const APPROVAL: &str = r#"{"status": "approve", "message": "fine"}"#;
@@ -202,6 +202,107 @@ async fn a_request_gets_the_first_remaining_fault_for_its_method() {
     fake.clear_faults();
     assert_eq!(fake.faults_left(), 0);
     caller.list(SMILE).await;
+}
+
+#[tokio::test]
+async fn a_fault_can_be_aimed_at_a_path() {
+    let (fake, caller) = world().await;
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let one = format!("{SMILE}/{number}");
+    let pushes = Fault::status(501).path_contains("/push-rules");
+    fake.misbehave(1, pushes).expect("a fault");
+    let read = Fault::status(502)
+        .path_contains("/secret-scanning/")
+        .only("GET");
+    fake.misbehave(1, read).expect("a fault");
+    for (method, path, expected) in [
+        (Method::GET, SMILE, 200),
+        (Method::GET, "/nowhere?a=/push-rules", 404),
+        (Method::PATCH, &one, 200),
+        (Method::GET, &one, 502),
+        (Method::GET, SMILE_PUSHES, 501),
+        (Method::GET, SMILE_PUSHES, 200),
+    ] {
+        let response = call(&caller, method, path, APPROVAL).await;
+        assert_eq!(response.expect("a response").status, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_can_be_aimed_at_a_page() {
+    let (fake, caller) = serve(Fake::builder().demo(Demo::new(20))).await;
+    let list = format!("{ORG}?time_period=month&per_page=5");
+    let one = format!("{SMILE}/1?page=2");
+    for (page, requests) in [
+        (
+            2,
+            [&format!("{list}&page=2"), &format!("{ORG}?page=1&page=2")],
+        ),
+        // A list without a page, or with an invalid one, is page 1.
+        (1, [&list, &format!("{list}&page=0")]),
+    ] {
+        let fault = Fault::status(502).page(page);
+        fake.misbehave(2, fault).expect("a fault");
+        for other in [&one, &format!("{list}&page=3")] {
+            let response = get(&caller, other).await.expect("a response");
+            assert_ne!(response.status, 502, "page {page}: {other}");
+        }
+        for path in requests {
+            let response = get(&caller, path).await.expect("a response");
+            assert_eq!(response.status, 502, "page {page}: {path}");
+        }
+    }
+
+    // The second page of a client's list.
+    fake.misbehave(1, Fault::status(403).page(2))
+        .expect("a fault");
+    let client = Client::builder().base_url(fake.base_url()).token("t");
+    let client = client.build().expect("client");
+    let list = client.organization("octo-org").secret_scanning().list();
+    let mut requests = list.per_page(5).stream();
+    let mut delivered = 0;
+    let error = loop {
+        match requests.try_next().await {
+            Ok(request) => delivered += usize::from(request.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((delivered, error.status()), (5, Some(403)));
+}
+
+#[tokio::test]
+async fn a_fault_can_skip_requests() {
+    let (fake, caller) = world().await;
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let one = format!("{SMILE}/{number}");
+    let third = Fault::status(503).only("GET").skip(2);
+    fake.misbehave(2, third).expect("a fault");
+    fake.misbehave(1, Fault::status(504)).expect("a fault");
+    assert_eq!(fake.faults_left(), 3);
+    // A skipped request gets the next fault. Requests that do not match are not skipped.
+    for (method, expected) in [
+        (Method::GET, 504),
+        (Method::PATCH, 200),
+        (Method::GET, 200),
+        (Method::GET, 503),
+        (Method::GET, 503),
+        (Method::GET, 200),
+    ] {
+        let response = call(&caller, method.clone(), &one, APPROVAL).await;
+        assert_eq!(response.expect("a response").status, expected, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_changes_nothing_counts_requests() {
+    let (fake, caller) = world().await;
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let reviews = Fault::new().only("PATCH");
+    fake.misbehave(usize::MAX, reviews).expect("a fault");
+    caller.list(SMILE).await;
+    assert_eq!(caller.approve(number).await.status, 200);
+    assert_eq!(caller.approve(number).await.status, 422);
+    assert_eq!(fake.faults_left(), usize::MAX - 2);
 }
 
 #[tokio::test]
@@ -397,11 +498,11 @@ async fn invalid_faults_are_rejected() {
     let (fake, caller) = world().await;
     fake.add_repository("octo-org", "smile");
     for (fault, expected) in [
-        (Fault::new(), "the fault changes nothing; "),
         (
             Fault::new().after_applying().only("GET"),
-            "the fault changes nothing; ",
+            "`after_applying` needs a status, a reset, ",
         ),
+        (Fault::reset().page(0), "`page` starts at 1, not 0"),
         (Fault::status(0), "the status must be 200 to 999, not 0"),
         (Fault::status(101), "the status must be 200 to 999, not 101"),
         (
@@ -474,7 +575,14 @@ async fn faults_are_added_listed_and_cleared_over_http() {
         "body": "{\"message\": \"busy\"}",
         "truncate": 4,
         "delay_ms": 1,
+        "path_contains": "bypass-requests",
+        "page": 1,
     });
+    let aimed = add(&json!({"status": 500, "page": 9, "skip": 2})).await;
+    let shown = json!([{"count": 1, "status": 500, "page": 9, "skip": 2}]);
+    assert_eq!(aimed.json(), shown);
+    fake.clear_faults();
+
     let response = add(&lost).await;
     assert_eq!((response.status, response.json()), (201, json!([lost])));
     assert_eq!(
@@ -518,7 +626,17 @@ async fn an_invalid_fault_over_http_is_rejected_with_one_message() {
         ("", 400, "not JSON: EOF while parsing"),
         ("reset", 400, "not JSON: expected value"),
         ("[]", 422, "invalid type: sequence, expected a map"),
-        ("{}", 422, "the fault changes nothing; "),
+        (
+            r#"{"after_applying": true}"#,
+            422,
+            "`after_applying` needs a status, a reset, ",
+        ),
+        (r#"{"page": 0}"#, 422, "`page` starts at 1, not 0"),
+        (
+            r#"{"skip": -1}"#,
+            422,
+            "invalid value: integer `-1`, expected usize",
+        ),
         (r#"{"count": 0}"#, 422, "invalid value: integer `0`"),
         (
             r#"{"stauts": 500}"#,

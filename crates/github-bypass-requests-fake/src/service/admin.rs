@@ -42,6 +42,12 @@ struct FaultJson {
     after_applying: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     only: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_contains: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<usize>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    skip: usize,
 }
 
 /// The body of a refusal.
@@ -128,7 +134,13 @@ impl TryFrom<FaultJson> for Fault {
         if let Some(method) = fault_json.only {
             fault = fault.only(method);
         }
-        Ok(fault)
+        if let Some(text) = fault_json.path_contains {
+            fault = fault.path_contains(text);
+        }
+        if let Some(number) = fault_json.page {
+            fault = fault.page(number);
+        }
+        Ok(fault.skip(fault_json.skip))
     }
 }
 
@@ -145,7 +157,10 @@ impl From<&Queued> for FaultJson {
             truncate: None,
             delay_ms: (delay > 0).then_some(delay),
             after_applying: plan.after_applying,
-            only: plan.only.as_ref().map(ToString::to_string),
+            only: plan.aim.method.as_ref().map(ToString::to_string),
+            path_contains: plan.aim.path_contains.clone(),
+            page: plan.aim.page,
+            skip: plan.skip,
         };
         match &plan.outcome {
             Outcome::Reset => Self {
@@ -184,6 +199,10 @@ fn by_name(headers: &HeaderMap) -> BTreeMap<String, String> {
             .or_insert_with(|| value.to_string());
     }
     by_name
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn one() -> NonZeroUsize {

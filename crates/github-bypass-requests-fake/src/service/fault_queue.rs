@@ -1,8 +1,9 @@
 //! The remaining faults.
 
-use axum::http::Method;
+use axum::http::{Method, Uri};
 
-use crate::fault::Plan;
+use super::list_query;
+use crate::fault::{Aim, Plan};
 
 /// Faults in the order in which they were added, each with a number of requests.
 #[derive(Debug, Default)]
@@ -39,10 +40,17 @@ impl FaultQueue {
         self.0.iter()
     }
 
-    /// Takes the first fault for a request with this method.
-    pub(super) fn take(&mut self, method: &Method) -> Option<Plan> {
-        let fits = |queued: &Queued| queued.plan.only.as_ref().is_none_or(|only| only == method);
-        let index = self.0.iter().position(fits)?;
+    /// Takes the first fault for this request. Faults that let it pass count it.
+    pub(super) fn take(&mut self, method: &Method, uri: &Uri) -> Option<Plan> {
+        let takes = |queued: &mut Queued| {
+            if !matches(&queued.plan.aim, method, uri) {
+                return false;
+            }
+            let passes = queued.plan.skip > 0;
+            queued.plan.skip = queued.plan.skip.saturating_sub(1);
+            !passes
+        };
+        let index = self.0.iter_mut().position(takes)?;
         let queued = self.0.get_mut(index)?;
         queued.left -= 1;
         if queued.left > 0 {
@@ -50,4 +58,23 @@ impl FaultQueue {
         }
         Some(self.0.remove(index).plan)
     }
+}
+
+fn matches(aim: &Aim, method: &Method, uri: &Uri) -> bool {
+    aim.method.as_ref().is_none_or(|only| only == method)
+        && aim
+            .path_contains
+            .as_ref()
+            .is_none_or(|text| uri.path().contains(text))
+        && aim
+            .page
+            .is_none_or(|page| requested_page(uri) == Some(page))
+}
+
+/// Returns the page of a list, or `None` if the path is not that of a list.
+fn requested_page(uri: &Uri) -> Option<usize> {
+    let mut segments = uri.path().rsplit('/');
+    let _kind = segments.next();
+    let is_list = segments.next() == Some("bypass-requests");
+    is_list.then(|| list_query::page_number(uri.query().unwrap_or_default()))
 }

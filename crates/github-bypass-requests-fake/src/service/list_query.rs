@@ -46,16 +46,10 @@ pub(super) struct Page {
 
 impl ListQuery {
     pub(super) fn parse(query: &str) -> Result<Self, Refusal> {
-        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        // The last value wins. An empty value counts as missing.
-        let value = |name: &str| {
-            let (_, value) = pairs.iter().rev().find(|(key, _)| key == name)?;
-            (!value.is_empty()).then_some(value)
-        };
-        let text = |name: &str| value(name).map(Cow::to_string);
+        let text = |name: &str| value(query, name).map(Cow::into_owned);
 
-        let period = value("time_period").map_or(Some(TimeDelta::days(1)), |it| period(it));
-        let status = value("request_status").map_or(Some(any as _), |it| status(it));
+        let period = value(query, "time_period").map_or(Some(TimeDelta::days(1)), |it| period(&it));
+        let status = value(query, "request_status").map_or(Some(any as _), |it| status(&it));
         let (Some(period), Some(status)) = (period, status) else {
             let unknown = [
                 period.is_none().then_some("time_period"),
@@ -77,11 +71,11 @@ impl ListQuery {
                 period,
                 status,
             },
-            per_page: value("per_page")
-                .and_then(|it| positive(it))
+            per_page: value(query, "per_page")
+                .and_then(|it| positive(&it))
                 .unwrap_or(DEFAULT_PER_PAGE)
                 .min(MAX_PER_PAGE),
-            page_number: value("page").and_then(|it| positive(it)).unwrap_or(1),
+            page_number: page_number(query),
         })
     }
 
@@ -115,6 +109,21 @@ impl Filter {
             && (self.reviewer.is_none() || reviewers.any(|login| is(&self.reviewer, login)))
             && (self.status)(request.status(now))
     }
+}
+
+/// Returns the page that a query requests.
+pub(super) fn page_number(query: &str) -> usize {
+    value(query, "page")
+        .and_then(|it| positive(&it))
+        .unwrap_or(1)
+}
+
+/// Returns the value of a parameter. The last one wins. An empty value counts as missing.
+fn value<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    let (_, value) = form_urlencoded::parse(query.as_bytes())
+        .filter(|(key, _)| key == name)
+        .last()?;
+    (!value.is_empty()).then_some(value)
 }
 
 fn is(wanted: &Option<String>, name: &str) -> bool {

@@ -31,7 +31,7 @@ pub(super) async fn apply(
     request: Request,
     next: Next,
 ) -> Response {
-    let fault = shared.lock().faults.take(request.method());
+    let fault = shared.lock().faults.take(request.method(), request.uri());
     let Some(Plan {
         after_applying,
         delay,
