@@ -11,7 +11,8 @@ use crate::{
         World,
         bypass_request::{ResponseStatus, Stage, TIME_TO_EXPIRY},
         findings::{BypassReason, Findings, RuleType, RuleViolation, SecretFinding},
-        new_request::{NewRequest, NewResponse},
+        new_request::NewRequest,
+        new_response::NewResponse,
     },
 };
 
@@ -250,11 +251,9 @@ fn request<F>(
     for (status, percent) in first.into_iter().chain(last) {
         // A request gets no response after it expired.
         let waited = age.min(TIME_TO_EXPIRY).num_seconds() * rng.i64(percent) / 100;
-        request.responses.push(NewResponse {
-            reviewer: pick(rng, &REVIEWERS).into(),
-            status,
-            created_at: Some(later(now, TimeDelta::seconds(waited) - age)),
-        });
+        let responded_at = later(now, TimeDelta::seconds(waited) - age);
+        let response = NewResponse::new(pick(rng, &REVIEWERS), status).created_at(responded_at);
+        request.responses.push(response);
     }
     request
 }

@@ -13,9 +13,10 @@ use crate::{
     service::{http, state::Shared},
     world::{
         World,
-        bypass_request::{ChangeError, ResponseStatus},
+        bypass_request::{BypassResponse, ChangeError},
         findings::{Findings, RuleViolation, SecretFinding},
         new_request::{NewRequest, OpenedRequest},
+        new_response::NewResponse,
         places::Repository,
     },
 };
@@ -152,9 +153,7 @@ impl Fake {
         number: u64,
         reviewer: &str,
     ) -> Result<u64, ChangeError> {
-        self.change(owner, repository, |world, repository, now| {
-            world.review(repository, number, ResponseStatus::Approved, reviewer, now)
-        })
+        self.respond(owner, repository, number, NewResponse::approved(reviewer))
     }
 
     /// Denies an undecided request as `reviewer`, like [`approve`](Self::approve).
@@ -165,8 +164,40 @@ impl Fake {
         number: u64,
         reviewer: &str,
     ) -> Result<u64, ChangeError> {
+        self.respond(owner, repository, number, NewResponse::denied(reviewer))
+    }
+
+    /// Adds a response with a time and a message of your choice. Returns its id.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such request, or if it was not undecided at the time of the
+    /// response. If it has expired since, the response decides it.
+    pub fn respond(
+        &self,
+        owner: &str,
+        repository: &str,
+        number: u64,
+        response: NewResponse,
+    ) -> Result<u64, ChangeError> {
         self.change(owner, repository, |world, repository, now| {
-            world.review(repository, number, ResponseStatus::Denied, reviewer, now)
+            world.review(repository, number, response, now)
+        })
+    }
+
+    /// Returns the responses to a request with their messages, in the order in which they were added.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such request.
+    pub fn responses(
+        &self,
+        owner: &str,
+        repository: &str,
+        number: u64,
+    ) -> Result<Vec<BypassResponse>, ChangeError> {
+        self.change(owner, repository, |world, repository, _| {
+            world.responses(repository, number)
         })
     }
 
@@ -176,13 +207,7 @@ impl Fake {
         repository: &str,
         change: impl FnOnce(&mut World, &Repository, DateTime<Utc>) -> Result<T, ChangeError>,
     ) -> Result<T, ChangeError> {
-        let state = &mut *self.shared.lock();
-        let repository = state
-            .world
-            .places
-            .repository(owner, repository)
-            .ok_or(ChangeError::NotFound)?;
-        change(&mut state.world, &repository, state.clock.now())
+        self.shared.lock().in_repository(owner, repository, change)
     }
 }
 

@@ -21,6 +21,7 @@ pub use clock::Clock;
 pub use demo::Demo;
 pub use fake::{Builder, Fake};
 pub use fault::{Fault, InvalidFault};
-pub use world::bypass_request::ChangeError;
+pub use world::bypass_request::{BypassResponse, ChangeError, ResponseStatus};
 pub use world::findings::{BypassReason, RuleType, RuleViolation, SecretFinding};
 pub use world::new_request::{NewRequest, OpenedRequest};
+pub use world::new_response::NewResponse;

@@ -4,6 +4,7 @@ pub(crate) mod bypass_request;
 pub(crate) mod findings;
 pub(crate) mod names;
 pub(crate) mod new_request;
+pub(crate) mod new_response;
 pub(crate) mod places;
 
 use std::collections::HashMap;
@@ -12,9 +13,10 @@ use chrono::{DateTime, Utc};
 use fastrand::Rng;
 
 use self::{
-    bypass_request::{BypassRequest, BypassResponse, ChangeError, ResponseStatus},
+    bypass_request::{BypassRequest, BypassResponse, ChangeError},
     findings::{Findings, Kind},
     new_request::{NewRequest, OpenedRequest},
+    new_response::NewResponse,
     places::{Place, Places, Repository},
 };
 use crate::{clock::to_the_second, fingerprint::fingerprint};
@@ -50,12 +52,7 @@ impl World {
         let responses = request
             .responses
             .into_iter()
-            .map(|response| BypassResponse {
-                id: next(&mut self.last_response_id),
-                reviewer: response.reviewer,
-                status: response.status,
-                created_at: to_the_second(response.created_at.unwrap_or(now)),
-            })
+            .map(|response| response.with_id(next(&mut self.last_response_id), now))
             .collect();
         self.requests.push(BypassRequest {
             id,
@@ -100,6 +97,16 @@ impl World {
         })
     }
 
+    /// Returns the responses to the request with this number, of either kind.
+    pub(crate) fn responses(
+        &mut self,
+        repository: &Repository,
+        number: u64,
+    ) -> Result<Vec<BypassResponse>, ChangeError> {
+        let request = self.request_mut(repository, number)?;
+        Ok(request.responses.clone())
+    }
+
     /// Returns the request with this number, of either kind. Numbers are unique in a repository.
     pub(crate) fn request_mut(
         &mut self,
@@ -117,18 +124,12 @@ impl World {
         &mut self,
         repository: &Repository,
         number: u64,
-        status: ResponseStatus,
-        reviewer: &str,
+        response: NewResponse,
         now: DateTime<Utc>,
     ) -> Result<u64, ChangeError> {
         let id = self.last_response_id + 1;
         self.request_mut(repository, number)?
-            .review(BypassResponse {
-                id,
-                reviewer: reviewer.into(),
-                status,
-                created_at: to_the_second(now),
-            })?;
+            .review(response.with_id(id, now))?;
         self.last_response_id = id;
         Ok(id)
     }

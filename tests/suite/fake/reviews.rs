@@ -1,7 +1,7 @@
 //! Reviews, dismissals and actions of other users.
 
 use chrono::TimeDelta;
-use github_bypass_requests_fake::{ChangeError, Fake};
+use github_bypass_requests_fake::{ChangeError, Fake, NewResponse, ResponseStatus};
 use reqwest::Method;
 use serde_json::json;
 
@@ -181,6 +181,66 @@ async fn only_one_of_many_concurrent_reviews_succeeds() {
     assert_eq!((accepted, refused), (1, 7));
     let shown = caller.get(&format!("{SMILE}/{number}")).await.body;
     assert_eq!(shown["responses"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_time_and_the_message_of_a_response_can_be_chosen() {
+    let (fake, caller) = world().await;
+    let yesterday = ago(TimeDelta::days(1));
+    let dismissed =
+        NewResponse::dismissed("octocat").created_at(ago(TimeDelta::milliseconds(1500)));
+    let opened = secret().created_at(ago(TimeDelta::days(9)));
+    let number = fake
+        .open_secret_scanning_request(opened.response(dismissed))
+        .number;
+    assert_eq!(caller.status_of(number).await, "expired");
+
+    // The request must be undecided at the time of the response.
+    let respond = |response| fake.respond("octo-org", "smile", number, response);
+    let late = NewResponse::approved("mona-the-cat").created_at(yesterday);
+    let error = respond(late).expect_err("an expired request");
+    assert_eq!(
+        error.to_string(),
+        "A request that is expired cannot be reviewed."
+    );
+    let in_time = NewResponse::denied("mona-the-cat")
+        .created_at(ago(TimeDelta::days(3)))
+        .message("Revoke it first.");
+    let id = respond(in_time).expect("a response");
+
+    let shown = caller.get(&format!("{SMILE}/{number}")).await.body;
+    assert_eq!(shown["status"], "denied");
+    assert_eq!(shown["responses"][0]["created_at"], "2026-03-10T11:59:58Z");
+    assert_eq!(shown["responses"][1]["created_at"], "2026-03-07T12:00:00Z");
+    assert_eq!(shown["responses"][1]["id"], id);
+    let responses = fake.responses("octo-org", "smile", number);
+    let responses = responses.expect("responses");
+    assert_eq!(responses[0].message, None);
+    assert_eq!(responses[0].status, ResponseStatus::Dismissed);
+    assert_eq!(responses[1].message.as_deref(), Some("Revoke it first."));
+    assert_eq!(responses[1].created_at, ago(TimeDelta::days(3)));
+    assert_eq!(responses[1].id, id);
+}
+
+#[tokio::test]
+async fn the_message_of_a_review_is_kept() {
+    let (fake, _) = serve(Fake::builder().token("t", "mona-the-cat")).await;
+    let caller = Caller::new(&fake, "t");
+    let number = fake.open_secret_scanning_request(secret()).number;
+    let message = "It is 5 o'clock — somewhere";
+    let body = json!({"status": "reject", "message": message});
+    assert_eq!(caller.review(number, &body).await.status, 200);
+    let responses = fake.responses("octo-org", "smile", number);
+    let [response] = &responses.expect("responses")[..] else {
+        panic!("one response");
+    };
+    assert_eq!(response.message.as_deref(), Some(message));
+    assert_eq!(response.reviewer, "mona-the-cat");
+    assert_eq!(response.status, ResponseStatus::Denied);
+    assert_eq!(
+        fake.responses("octo-org", "smile", 99),
+        Err(ChangeError::NotFound)
+    );
 }
 
 #[tokio::test]

@@ -87,10 +87,8 @@ pub(super) async fn review(
         .world
         .request(&repository, kind, number)
         .ok_or_else(Refusal::not_found)?;
-    let status = review::decision(&body)?;
-    let id = state
-        .world
-        .review(&repository, number, status, &call.access.login, now)?;
+    let response = review::response(&body, &call.access.login)?;
+    let id = state.world.review(&repository, number, response, now)?;
     let review = representation::ReviewJson {
         bypass_review_id: id,
     };

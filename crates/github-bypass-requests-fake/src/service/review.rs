@@ -3,12 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::refusal::{FieldError, Refusal};
-use crate::world::bypass_request::ResponseStatus;
+use crate::world::{bypass_request::ResponseStatus, new_response::NewResponse};
 
 const MAX_MESSAGE_CHARACTERS: usize = 2048;
 
-/// Reads the decision. The message is checked but not kept, because no response contains it.
-pub(super) fn decision(body: &[u8]) -> Result<ResponseStatus, Refusal> {
+/// Reads the response that `reviewer` sends.
+pub(super) fn response(body: &[u8], reviewer: &str) -> Result<NewResponse, Refusal> {
     let fields = object(body)?;
     let decision = match fields.get("status") {
         None | Some(Value::Null) => Err(FieldError::missing("status")),
@@ -22,7 +22,7 @@ pub(super) fn decision(body: &[u8]) -> Result<ResponseStatus, Refusal> {
     let message = match fields.get("message") {
         None | Some(Value::Null) => Err(FieldError::missing("message")),
         Some(Value::String(it)) if it.is_empty() => Err(FieldError::missing("message")),
-        Some(Value::String(it)) if it.chars().count() <= MAX_MESSAGE_CHARACTERS => Ok(()),
+        Some(Value::String(it)) if it.chars().count() <= MAX_MESSAGE_CHARACTERS => Ok(it),
         Some(Value::String(_)) => Err(FieldError::invalid(
             "message",
             Some(format!(
@@ -35,7 +35,7 @@ pub(super) fn decision(body: &[u8]) -> Result<ResponseStatus, Refusal> {
         )),
     };
     match (decision, message) {
-        (Ok(decision), Ok(())) => Ok(decision),
+        (Ok(decision), Ok(message)) => Ok(NewResponse::new(reviewer, decision).message(message)),
         (decision, message) => {
             let errors = [decision.err(), message.err()];
             Err(Refusal::validation_failed(

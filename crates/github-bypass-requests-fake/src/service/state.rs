@@ -2,8 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
+
 use super::{fault_queue::FaultQueue, rate_limit::RateLimit};
-use crate::{access::Access, clock::Clock, world::World};
+use crate::{
+    access::Access,
+    clock::Clock,
+    world::{World, bypass_request::ChangeError, places::Repository},
+};
 
 /// The state shared by the server and the [`Fake`](crate::Fake).
 #[derive(Debug)]
@@ -50,5 +56,22 @@ impl Shared {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Reads or changes requests of a repository.
+    pub(crate) fn in_repository<T>(
+        &mut self,
+        owner: &str,
+        name: &str,
+        act: impl FnOnce(&mut World, &Repository, DateTime<Utc>) -> Result<T, ChangeError>,
+    ) -> Result<T, ChangeError> {
+        let repository = self
+            .world
+            .places
+            .repository(owner, name)
+            .ok_or(ChangeError::NotFound)?;
+        act(&mut self.world, &repository, self.clock.now())
     }
 }

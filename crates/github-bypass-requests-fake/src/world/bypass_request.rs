@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{findings::Findings, places::Repository};
 use crate::clock::later;
@@ -29,7 +29,8 @@ pub(crate) struct BypassRequest {
 
 /// The stored part of a request's status. [`BypassRequest::status`] derives the rest from the
 /// responses and the time.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
     Pending,
     Open,
@@ -51,19 +52,32 @@ pub(crate) enum Status {
     Deleted,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct BypassResponse {
-    pub(crate) id: u64,
-    pub(crate) reviewer: String,
-    pub(crate) status: ResponseStatus,
-    pub(crate) created_at: DateTime<Utc>,
+/// A response to a bypass request, with its message. Returned by
+/// [`Fake::responses`](crate::Fake::responses).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct BypassResponse {
+    /// The id.
+    pub id: u64,
+    /// The login of the reviewer.
+    pub reviewer: String,
+    /// The decision, or `Dismissed`.
+    pub status: ResponseStatus,
+    /// The message of the review. GitHub's operations do not return it.
+    pub message: Option<String>,
+    /// When the reviewer responded, in whole seconds.
+    pub created_at: DateTime<Utc>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+/// The status of a response to a bypass request.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ResponseStatus {
+pub enum ResponseStatus {
+    /// The reviewer approved the request.
     Approved,
+    /// The reviewer denied the request.
     Denied,
+    /// The response was dismissed and no longer counts.
     Dismissed,
 }
 

@@ -1,11 +1,9 @@
 //! Bypass requests to open.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
-use super::{
-    bypass_request::{ResponseStatus, Stage},
-    findings::RuleViolation,
-};
+use super::{bypass_request::Stage, findings::RuleViolation, new_response::NewResponse};
 
 /// A bypass request to open, for secrets or for rule violations.
 ///
@@ -43,15 +41,8 @@ pub struct NewRequest<Finding> {
     pub(crate) responses: Vec<NewResponse>,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct NewResponse {
-    pub(crate) reviewer: String,
-    pub(crate) status: ResponseStatus,
-    pub(crate) created_at: Option<DateTime<Utc>>,
-}
-
 /// The id and the number of an opened request.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OpenedRequest {
     /// The id, unique among the requests of a kind.
@@ -127,19 +118,26 @@ impl<Finding> NewRequest<Finding> {
         self
     }
 
+    /// Adds a response with a time and a message of your choice. The last response that is not
+    /// dismissed decides the request.
+    pub fn response(mut self, response: NewResponse) -> Self {
+        self.responses.push(response);
+        self
+    }
+
     /// Adds an approval by `login` at the fake's current time.
     pub fn approved_by(self, login: impl Into<String>) -> Self {
-        self.response(login, ResponseStatus::Approved)
+        self.response(NewResponse::approved(login))
     }
 
     /// Adds a denial by `login` at the fake's current time.
     pub fn denied_by(self, login: impl Into<String>) -> Self {
-        self.response(login, ResponseStatus::Denied)
+        self.response(NewResponse::denied(login))
     }
 
-    /// Adds a dismissed response by `login`.
+    /// Adds a dismissed response by `login` at the fake's current time.
     pub fn dismissed_response_by(self, login: impl Into<String>) -> Self {
-        self.response(login, ResponseStatus::Dismissed)
+        self.response(NewResponse::dismissed(login))
     }
 
     /// Makes the request `cancelled`.
@@ -151,15 +149,6 @@ impl<Finding> NewRequest<Finding> {
     /// Makes the request `completed`. Combine it with [`approved_by`](Self::approved_by).
     pub fn completed(mut self) -> Self {
         self.stage = Stage::Completed;
-        self
-    }
-
-    fn response(mut self, login: impl Into<String>, status: ResponseStatus) -> Self {
-        self.responses.push(NewResponse {
-            reviewer: login.into(),
-            status,
-            created_at: None,
-        });
         self
     }
 }
