@@ -31,20 +31,19 @@ const SMALL: DemoOrganization = DemoOrganization {
 const REQUESTERS: [&str; 4] = ["monalisa", "hubot", "collectocat", "dinotocat"];
 const REVIEWERS: [&str; 2] = ["octocat", "mona-the-cat"];
 
-const SECRET_TYPES: [&str; 6] = [
+const SECRET_TYPES: [&str; 12] = [
     "adafruit_io_key",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "azure_active_directory_application_secret",
+    "azure_storage_account_key",
     "github_personal_access_token",
     "google_api_key",
+    "google_cloud_private_key_id",
     "npm_access_token",
+    "pypi_api_token",
     "slack_api_token",
     "stripe_test_secret_key",
-];
-const PATHS: [&str; 5] = [
-    "/tests/README.md:16:0",
-    "/src/config.rs:42:21",
-    "/deploy/production.env:3:12",
-    "/docs/getting started.md:108:4",
-    "/fixtures/keys.json:7:17",
 ];
 const BRANCHES: [&str; 4] = [
     "refs/heads/main",
@@ -52,12 +51,41 @@ const BRANCHES: [&str; 4] = [
     "refs/heads/release-2.0",
     "refs/heads/fix-ci",
 ];
-const SECRET_COMMENTS: [&str; 4] = [
-    "Test token used in the readme as an example",
-    "Token is already revoked, I'll remove it later",
-    "This is a checksum — not a key",
-    "We rotate it tomorrow; the release cannot wait",
-];
+const IN_TESTS: Excuse = Excuse {
+    reason: BypassReason::UsedInTests,
+    paths: &[
+        "/tests/README.md:16:0",
+        "/tests/fixtures/keys.json:7:17",
+        "/src/client/tests.rs:42:21",
+    ],
+    comments: &[
+        "Test token used in the readme as an example",
+        "The sandbox account has no access to anything",
+    ],
+};
+const FALSE_POSITIVE: Excuse = Excuse {
+    reason: BypassReason::FalsePositive,
+    paths: &[
+        "/docs/getting started.md:108:4",
+        "/package-lock.json:2041:20",
+    ],
+    comments: &[
+        "This is a checksum — not a key",
+        "A placeholder from the vendor's documentation",
+    ],
+};
+const FIX_LATER: Excuse = Excuse {
+    reason: BypassReason::FixLater,
+    paths: &[
+        "/deploy/production.env:3:12",
+        "/src/config.rs:42:21",
+        "/infra/main.tf:5:18",
+    ],
+    comments: &[
+        "Token is already revoked, I'll remove it later",
+        "We rotate it tomorrow; the release cannot wait",
+    ],
+};
 
 const RULE_COMMENTS: [&str; 4] = [
     "Updating site images to follow changes in marketing",
@@ -76,6 +104,9 @@ const CERTAINLY_OPEN: usize = 2;
 /// Demo data for a [`Fake`](crate::Fake): the enterprise `octo-enterprise` with the organizations
 /// `octo-org` and `octo-labs`, and bypass requests of the last thirty days, in every status.
 ///
+/// Two recent secret scanning requests of each organization are open in every demo: one that a policy can
+/// approve, because its secret is only used in a test, and one for a cloud key in production.
+///
 /// The same seed and time give the same data.
 #[derive(Clone, Debug)]
 pub struct Demo {
@@ -87,6 +118,13 @@ pub struct Demo {
 struct DemoOrganization {
     name: &'static str,
     repositories: &'static [&'static str],
+}
+
+/// A reason to push a secret, with the paths and comments that fit it.
+struct Excuse {
+    reason: BypassReason,
+    paths: &'static [&'static str],
+    comments: &'static [&'static str],
 }
 
 /// A request and its age.
@@ -132,7 +170,7 @@ impl Demo {
         for (organization, count) in [(LARGE, self.requests), (SMALL, self.requests.div_ceil(10))] {
             for nth in 0..count {
                 let age_of_request = age(rng, nth, count);
-                let request = secret_request(rng, organization, age_of_request, now);
+                let request = secret_request(rng, organization, nth, age_of_request, now);
                 month.push(Made::Secret(age_of_request, open_if_newest(nth, request)));
 
                 let age_of_request = age(rng, nth, count);
@@ -176,25 +214,44 @@ fn open_if_newest<F>(nth: usize, request: NewRequest<F>) -> NewRequest<F> {
     }
 }
 
+/// The first two requests have the same secrets in every demo.
 fn secret_request(
     rng: &mut Rng,
     organization: DemoOrganization,
+    nth: usize,
     age: TimeDelta,
     now: DateTime<Utc>,
 ) -> NewRequest<SecretFinding> {
-    let request = request(rng, organization, age, now, &SECRET_COMMENTS);
-    (0..rng.u8(1..=2)).fold(request, |request, _| {
+    let (excuse, secrets) = match nth {
+        0 => (
+            &IN_TESTS,
+            vec![("adafruit_io_key", "/tests/README.md:16:0")],
+        ),
+        1 => {
+            let secret = ("aws_access_key_id", "/deploy/production.env:3:12");
+            (&FIX_LATER, vec![secret])
+        }
+        _ => {
+            let excuse = match rng.u8(0..3) {
+                0 => &IN_TESTS,
+                1 => &FALSE_POSITIVE,
+                _ => &FIX_LATER,
+            };
+            let count = rng.u8(1..=2);
+            let secret = |_| (pick(rng, &SECRET_TYPES), pick(rng, excuse.paths));
+            (excuse, (0..count).map(secret).collect())
+        }
+    };
+    let request = request(rng, organization, age, now, excuse.comments);
+    let finding = |request: NewRequest<SecretFinding>, (secret_type, path): (&str, &str)| {
         request.finding(SecretFinding {
-            secret_type: pick(rng, &SECRET_TYPES).into(),
-            bypass_reason: match rng.u8(0..3) {
-                0 => BypassReason::UsedInTests,
-                1 => BypassReason::FalsePositive,
-                _ => BypassReason::FixLater,
-            },
-            path: pick(rng, &PATHS).into(),
+            secret_type: secret_type.into(),
+            bypass_reason: excuse.reason,
+            path: path.into(),
             branch: pick(rng, &BRANCHES).into(),
         })
-    })
+    };
+    secrets.into_iter().fold(request, finding)
 }
 
 fn violation_request(

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example triage
-//! cargo run -p github-bypass-requests --example triage -- --reject smile#14 --message "please revoke it"
+//! cargo run -p github-bypass-requests --example triage -- --reject smile#15 --message "please revoke it"
 //! ```
 //!
 //! Without a token in the environment the example runs on a fake GitHub in the same process.

@@ -120,6 +120,52 @@ async fn a_small_demo_has_open_requests() {
 }
 
 #[tokio::test]
+async fn every_demo_has_a_secret_to_approve_and_a_cloud_key_in_production() {
+    for (requests, seed) in [(1, 1), (2, 2), (40, 3), (40, 4)] {
+        let (_fake, caller) = serve(Fake::builder().demo(Demo::new(requests).seed(seed))).await;
+        for organization in ["octo-org", "octo-labs"] {
+            let path = format!("/orgs/{organization}/bypass-requests/secret-scanning");
+            let open = format!("{path}?time_period=hour&request_status=open&per_page=100");
+            let open = caller.list(&open).await.body;
+            let findings = || {
+                let requests = open.as_array().expect("a list").iter();
+                requests.map(|request| &request["data"])
+            };
+            let is_test = |finding: &Value| {
+                let path = finding["path"].as_str().expect("a path");
+                finding["bypass_reason"] == "used_in_tests" && path.starts_with("/tests/")
+            };
+            let is_approvable = |data: &Value| data.as_array().expect("a list").iter().all(is_test);
+            assert!(findings().any(is_approvable), "{organization}: {open}");
+            let is_cloud_key = |data: &Value| {
+                data[0]["secret_type"] == "aws_access_key_id"
+                    && data[0]["bypass_reason"] == "fix_later"
+                    && data[0]["path"] == "/deploy/production.env:3:12"
+            };
+            let has_second = organization == "octo-org" && requests > 1 || requests > 10;
+            assert_eq!(findings().any(is_cloud_key), has_second, "{organization}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_demo_has_many_secret_types() {
+    let (_fake, caller) = demo(250).await;
+    let path = "/orgs/octo-org/bypass-requests/secret-scanning?time_period=month&per_page=100";
+    let requests = follow(&caller, path).await;
+    let findings = requests
+        .iter()
+        .flat_map(|request| request["data"].as_array().expect("a list"));
+    let types: BTreeSet<_> = findings
+        .map(|finding| finding["secret_type"].as_str().expect("text"))
+        .collect();
+    assert!(types.len() >= 12, "{types:?}");
+    for cloud in ["aws_", "azure_", "google_"] {
+        assert!(types.iter().any(|it| it.starts_with(cloud)), "{cloud}");
+    }
+}
+
+#[tokio::test]
 async fn the_same_seed_gives_the_same_demo() {
     let mut worlds = Vec::new();
     for seed in [7, 7, 8] {
