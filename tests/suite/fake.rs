@@ -6,6 +6,7 @@ mod demo_world;
 mod headers;
 mod lists;
 mod misbehavior;
+mod received;
 mod requests;
 mod reviews;
 mod server;

@@ -219,7 +219,7 @@ const CLIENT_LAYERS: &Layers = &[
 const FAKE_LAYERS: &Layers = &[
     &["clock", "fingerprint"],
     &["world"],
-    &["access", "demo", "fault"],
+    &["access", "demo", "fault", "received"],
     &["service"],
     &["fake"],
 ];

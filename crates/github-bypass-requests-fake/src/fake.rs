@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     demo::Demo,
     fault::{Fault, InvalidFault},
+    received::Received,
     service::{http, state::Shared},
     world::{
         World,
@@ -208,6 +209,66 @@ impl Fake {
         change: impl FnOnce(&mut World, &Repository, DateTime<Utc>) -> Result<T, ChangeError>,
     ) -> Result<T, ChangeError> {
         self.shared.lock().in_repository(owner, repository, change)
+    }
+}
+
+/// Observes the client.
+impl Fake {
+    /// Returns the HTTP requests that the fake has received, in the order of their arrival, and its
+    /// responses. Requests to `/_fake` are not included.
+    ///
+    /// The newest 10,000 requests are kept, or fewer if their paths and bodies exceed 16 MiB. Long runs
+    /// can use [`clear_received`](Self::clear_received).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use github_bypass_requests_fake::{Fake, NewRequest};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let fake = Fake::builder().token("a-token", "octo-bot").start().await?;
+    /// fake.open_secret_scanning_request(NewRequest::new());
+    ///
+    /// let path = "/repos/octo-org/smile/bypass-requests/secret-scanning/1";
+    /// let client = reqwest::Client::builder().user_agent("bot").no_proxy().build()?;
+    /// client
+    ///     .patch(format!("{}{path}", fake.base_url()))
+    ///     .bearer_auth("a-token")
+    ///     .body(r#"{"status": "approve", "message": "It is a test key."}"#)
+    ///     .send()
+    ///     .await?;
+    ///
+    /// let [review] = &fake.received()[..] else { panic!("one request") };
+    /// assert_eq!((&*review.method, &*review.path), ("PATCH", path));
+    /// assert_eq!(review.caller.as_deref(), Some("octo-bot"));
+    /// assert!(review.body.contains("It is a test key."));
+    /// assert_eq!(review.response.as_ref().map(|it| it.status), Some(200));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn received(&self) -> Vec<Received> {
+        self.shared.lock().received.all()
+    }
+
+    /// Forgets the received requests.
+    pub fn clear_received(&self) {
+        self.shared.lock().received.clear();
+    }
+}
+
+/// Changes the accepted tokens.
+impl Fake {
+    /// Accepts a token. If it is accepted already, replaces its login and permissions.
+    ///
+    /// A fake that accepted every token then accepts only this one.
+    pub fn set_access(&self, access: Access) {
+        self.shared.lock().accept(access);
+    }
+
+    /// Accepts every token again. All belong to `octocat`.
+    pub fn accept_every_token(&self) {
+        self.shared.lock().accept_every_token();
     }
 }
 

@@ -13,6 +13,7 @@ mod demo;
 mod fake;
 mod fault;
 mod fingerprint;
+mod received;
 mod service;
 mod world;
 
@@ -21,6 +22,7 @@ pub use clock::Clock;
 pub use demo::Demo;
 pub use fake::{Builder, Fake};
 pub use fault::{Fault, InvalidFault};
+pub use received::{Received, SentResponse};
 pub use world::bypass_request::{BypassResponse, ChangeError, ResponseStatus};
 pub use world::findings::{BypassReason, RuleType, RuleViolation, SecretFinding};
 pub use world::new_request::{NewRequest, OpenedRequest};

@@ -2,6 +2,7 @@
 
 mod admin;
 mod admission;
+mod authentication;
 mod call;
 mod connection;
 mod date;
@@ -15,7 +16,9 @@ mod misbehavior;
 mod operations;
 mod path;
 mod rate_limit;
+mod recording;
 mod refusal;
 mod representation;
+mod request_log;
 mod review;
 pub(crate) mod state;

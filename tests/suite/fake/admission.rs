@@ -53,6 +53,24 @@ async fn by_default_every_token_belongs_to_octocat() {
 }
 
 #[tokio::test]
+async fn the_tokens_of_a_running_fake_can_be_changed() {
+    let (fake, _) = world().await;
+    fake.open_secret_scanning_request(secret());
+    let bot = Caller::new(&fake, "bot");
+    let other = Caller::new(&fake, "other");
+    assert_eq!(other.get(SMILE).await.status, 200);
+
+    fake.set_access(Access::new("bot", "octo-bot"));
+    assert_eq!(bot.get(SMILE).await.status, 200);
+    assert_eq!(other.get(SMILE).await.status, 401);
+    fake.set_access(Access::new("bot", "octo-bot").not_a_reviewer());
+    assert_eq!(bot.get(SMILE).await.status, 404);
+    fake.accept_every_token();
+    assert_eq!(bot.get(SMILE).await.status, 200);
+    assert_eq!(other.get(SMILE).await.status, 200);
+}
+
+#[tokio::test]
 async fn each_token_has_its_own_permissions() {
     let builder = Fake::builder()
         .access(Access::new("read", "octocat").read_only())

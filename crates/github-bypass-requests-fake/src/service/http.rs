@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::{
     admin, admission,
     connection::{Ending, Listener},
-    misbehavior, operations,
+    misbehavior, operations, recording,
     refusal::Refusal,
     state::Shared,
 };
@@ -39,7 +39,7 @@ pub(crate) fn detached(shared: Arc<Shared>) -> Router {
     )))
 }
 
-/// Requests pass through faults, then admission. Requests to the path of `admin` skip both.
+/// Requests are recorded, then pass through faults and admission. Requests to `admin` skip all three.
 fn router(shared: Arc<Shared>) -> Router {
     let place = Router::new().route("/bypass-requests/{kind}", get(operations::list));
     let repository = place
@@ -68,6 +68,10 @@ fn router(shared: Arc<Shared>) -> Router {
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
             misbehavior::apply,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&shared),
+            recording::record,
         ))
         .merge(admin::router())
         .with_state(shared);

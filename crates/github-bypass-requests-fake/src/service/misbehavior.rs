@@ -21,8 +21,14 @@ use tokio::time::sleep;
 use super::{connection::Ending, date, refusal::Refusal, state::Shared};
 use crate::fault::{Outcome, Plan, may_have_body};
 
-/// The size of the largest request body that is read before a made-up response.
-const MAX_IGNORED: usize = 1 << 20;
+/// A change of what the client receives. An extension of the response.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Applied {
+    /// There is no response.
+    Reset,
+    /// The body is not the whole real one.
+    Body,
+}
 
 /// Runs before the token and the rate limit are checked, because made-up responses depend on neither.
 pub(super) async fn apply(
@@ -48,8 +54,6 @@ pub(super) async fn apply(
     }
     wait(delay).await;
     let response = if outcome.is_made_up() {
-        // Read the body first. A client that is still sending could not handle an early response.
-        drop(to_bytes(request.into_body(), MAX_IGNORED).await);
         Response::default()
     } else {
         next.run(request).await
@@ -75,7 +79,9 @@ async fn finish(
         Outcome::Reset => {
             ending.reset();
             // This response is never sent, because writing it fails.
-            return Response::default();
+            let mut response = Response::default();
+            response.extensions_mut().insert(Applied::Reset);
+            return response;
         }
         Outcome::Response {
             status,
@@ -93,6 +99,9 @@ async fn finish(
         }
     };
     set(response.headers_mut(), headers);
+    if status.is_some() || body.is_some() || truncate.is_some() {
+        response.extensions_mut().insert(Applied::Body);
+    }
     if !may_have_body(response.status()) {
         return response;
     }

@@ -108,6 +108,13 @@ impl Refusal {
         }
     }
 
+    pub(super) fn incomplete_body() -> Self {
+        Self::basic(
+            StatusCode::BAD_REQUEST,
+            "The request body could not be read",
+        )
+    }
+
     pub(super) fn internal_error() -> Self {
         Self::basic(StatusCode::INTERNAL_SERVER_ERROR, "Internal Error")
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::{fault_queue::FaultQueue, rate_limit::RateLimit};
+use super::{fault_queue::FaultQueue, rate_limit::RateLimit, request_log::RequestLog};
 use crate::{
     access::Access,
     clock::Clock,
@@ -16,8 +16,6 @@ use crate::{
 pub(crate) struct Shared {
     /// Used in URLs if the client sends no valid `Host`.
     pub(super) authority: String,
-    /// If empty, every token is accepted.
-    pub(super) accepted: Vec<Arc<Access>>,
     state: Mutex<State>,
 }
 
@@ -27,6 +25,9 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) world: World,
     pub(crate) faults: FaultQueue,
+    pub(crate) received: RequestLog,
+    /// If empty, every token is accepted.
+    pub(super) accepted: Vec<Arc<Access>>,
     pub(super) rate_limit: RateLimit,
     /// The number of responses so far. Request ids contain it.
     pub(super) responses: u64,
@@ -43,11 +44,12 @@ impl Shared {
     ) -> Self {
         Self {
             authority,
-            accepted: accepted.into_iter().map(Arc::new).collect(),
             state: Mutex::new(State {
                 clock,
                 world,
                 faults: FaultQueue::default(),
+                received: RequestLog::default(),
+                accepted: accepted.into_iter().map(Arc::new).collect(),
                 rate_limit: RateLimit::new(rate_limit),
                 responses: 0,
             }),
@@ -60,6 +62,16 @@ impl Shared {
 }
 
 impl State {
+    /// Accepts a token, or replaces the permissions of an accepted one.
+    pub(crate) fn accept(&mut self, access: Access) {
+        self.accepted.retain(|known| known.token != access.token);
+        self.accepted.push(Arc::new(access));
+    }
+
+    pub(crate) fn accept_every_token(&mut self) {
+        self.accepted.clear();
+    }
+
     /// Reads or changes requests of a repository.
     pub(crate) fn in_repository<T>(
         &mut self,
