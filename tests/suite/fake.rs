@@ -2,6 +2,7 @@
 
 mod admission;
 mod caller;
+mod control;
 mod demo_world;
 mod headers;
 mod lists;

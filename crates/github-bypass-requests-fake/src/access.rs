@@ -11,9 +11,9 @@ pub struct Access {
     pub(crate) token: String,
     pub(crate) login: String,
     pub(crate) is_reviewer: bool,
-    read_only: bool,
-    fine_grained: bool,
-    secret_scanning: bool,
+    pub(crate) read_only: bool,
+    pub(crate) fine_grained: bool,
+    pub(crate) secret_scanning: bool,
 }
 
 /// The permission that an operation needs.

@@ -20,8 +20,8 @@ use tokio::signal;
 /// The enterprise is octo-enterprise; its organizations are octo-org and octo-labs.
 /// Reviews and dismissals are lost when the fake stops.
 ///
-/// To inject faults, POST to /_fake/faults, for example {"count": 3, "status": 503}. The README lists
-/// all fields.
+/// Tests control it over HTTP, below /_fake: they add faults and requests, act as colleagues, set the
+/// clock and the tokens, and list the received requests. The README describes it.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -32,6 +32,10 @@ struct Arguments {
     /// Accept only this token, which belongs to octocat; by default, every token is accepted
     #[arg(long)]
     token: Option<String>,
+
+    /// Requests per hour, after which the fake responds with 403
+    #[arg(long, default_value_t = 5000)]
+    rate_limit: u64,
 
     /// Number of requests of each kind in octo-org; octo-labs has a tenth of it
     #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
@@ -60,7 +64,10 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     let interrupted = interruption()?;
 
     let demo = Demo::new(arguments.requests as usize).seed(arguments.seed);
-    let mut builder = Fake::builder().port(arguments.port).demo(demo);
+    let mut builder = Fake::builder()
+        .port(arguments.port)
+        .rate_limit(arguments.rate_limit)
+        .demo(demo);
     if let Some(token) = &arguments.token {
         builder = builder.token(token, "octocat");
     }

@@ -110,6 +110,25 @@ fn faults_are_added_over_http() {
 }
 
 #[test]
+fn the_fake_is_controlled_over_http() {
+    let mut fake = start(&["--port", "0", "--requests", "0", "--rate-limit", "1"]);
+    let address = &address(&mut fake);
+    let control = |method: &str, path: &str, body: &str| {
+        let head = format!("{method} /_fake/{path} HTTP/1.1\r\n");
+        call(address, &head, body).expect("a response")
+    };
+    let opened = control("POST", "requests/secret-scanning", "{}");
+    assert!(opened.ends_with(r#"{"id":1,"number":1}"#), "{opened}");
+    let request = "/repos/octo-org/smile/bypass-requests/secret-scanning/1";
+    assert!(get(address, request, "t").starts_with("HTTP/1.1 200 "));
+    assert!(get(address, request, "t").starts_with("HTTP/1.1 403 "));
+    control("POST", "clock", r#"{"advance_seconds": 3600}"#);
+    assert!(get(address, request, "t").starts_with("HTTP/1.1 200 "));
+    let received = control("GET", "received", "");
+    assert_eq!(received.matches(r#""method":"GET""#).count(), 3);
+}
+
+#[test]
 fn a_port_in_use_is_an_error_of_one_line() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();

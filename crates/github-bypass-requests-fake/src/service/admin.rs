@@ -1,210 +1,61 @@
-//! `/_fake/faults`: manages faults over HTTP. The binary and tests in other languages use it.
+//! `/_fake`: controls the fake over HTTP. The binary and tests in other languages use it.
 //!
-//! Requests to this path need no token, do not count against the rate limit, and get no faults.
+//! Requests to it need no token, do not count against the rate limit, get no faults and are not
+//! recorded.
 
-use std::{collections::BTreeMap, num::NonZeroUsize, ops::Not, sync::Arc, time::Duration};
+mod clock;
+mod faults;
+mod input;
+mod places;
+mod received;
+mod requests;
+mod tokens;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
-    body::Bytes,
-    extract,
-    http::{HeaderMap, StatusCode},
-    response::Response,
-    routing::get,
+    http::Method,
+    routing::{get, post},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::{fault_queue::Queued, json, state::Shared};
-use crate::fault::{Fault, InvalidFault, Outcome};
+use self::input::Rejection;
+use super::state::Shared;
 
-const PATH: &str = "/_fake/faults";
-
-/// The JSON form of a fault and its remaining count.
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct FaultJson {
-    #[serde(default = "one")]
-    count: NonZeroUsize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(default, skip_serializing_if = "Not::not")]
-    reset: bool,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    headers: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    truncate: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delay_ms: Option<u64>,
-    #[serde(default, skip_serializing_if = "Not::not")]
-    after_applying: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    only: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_contains: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page: Option<usize>,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    skip: usize,
-}
-
-/// The body of a refusal.
-#[derive(Debug, Serialize)]
-struct ErrorJson {
-    message: String,
-}
-
+/// The routes below `/_fake`.
 pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new().route(PATH, get(show).post(queue).delete(clear))
+    let request = Router::new()
+        .route("/approve", post(requests::approve))
+        .route("/reject", post(requests::reject))
+        .route("/cancel", post(requests::cancel))
+        .route("/complete", post(requests::complete))
+        .route("/responses", get(requests::responses));
+    Router::new()
+        .route(
+            "/faults",
+            get(faults::list).post(faults::add).delete(faults::clear),
+        )
+        .route("/received", get(received::list).delete(received::clear))
+        .route("/clock", get(clock::show).post(clock::set))
+        .route(
+            "/tokens",
+            get(tokens::list).post(tokens::add).delete(tokens::clear),
+        )
+        .route("/places", post(places::add))
+        .route(
+            "/requests/secret-scanning",
+            post(requests::open_secret_scanning),
+        )
+        .route("/requests/push-rules", post(requests::open_push_rules))
+        .nest("/requests/{owner}/{repository}/{number}", request)
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(wrong_method)
 }
 
-async fn show(extract::State(shared): extract::State<Arc<Shared>>) -> Response {
-    shown(StatusCode::OK, &shared)
+async fn no_such_path() -> Rejection {
+    Rejection::not_found("no such path below /_fake")
 }
 
-async fn queue(extract::State(shared): extract::State<Arc<Shared>>, body: Bytes) -> Response {
-    let fault_json = match parse(&body) {
-        Ok(fault_json) => fault_json,
-        Err(error) if error.is_data() => {
-            return refuse(StatusCode::UNPROCESSABLE_ENTITY, error.to_string());
-        }
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, format!("not JSON: {error}")),
-    };
-    let count = fault_json.count.get();
-    match Fault::try_from(fault_json).and_then(Fault::plan) {
-        Ok(plan) => {
-            shared.lock().faults.push(count, plan);
-            shown(StatusCode::CREATED, &shared)
-        }
-        Err(error) => refuse(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
-    }
-}
-
-fn parse(body: &[u8]) -> serde_json::Result<FaultJson> {
-    // Deserializing a struct directly would also accept an array.
-    let fields: Map<String, Value> = serde_json::from_slice(body)?;
-    serde_json::from_value(fields.into())
-}
-
-async fn clear(extract::State(shared): extract::State<Arc<Shared>>) -> StatusCode {
-    shared.lock().faults.clear();
-    StatusCode::NO_CONTENT
-}
-
-fn shown(status: StatusCode, shared: &Shared) -> Response {
-    let fault_jsons: Vec<_> = shared.lock().faults.iter().map(FaultJson::from).collect();
-    json::response(status, &fault_jsons)
-}
-
-fn refuse(status: StatusCode, message: String) -> Response {
-    json::response(status, &ErrorJson { message })
-}
-
-impl TryFrom<FaultJson> for Fault {
-    type Error = InvalidFault;
-
-    fn try_from(fault_json: FaultJson) -> Result<Self, Self::Error> {
-        let mut fault = match (fault_json.status, fault_json.reset) {
-            (Some(_), true) => {
-                return Err(InvalidFault::new(
-                    "a reset replaces the response, so it cannot have a status",
-                ));
-            }
-            (Some(status), false) => Self::status(status),
-            (None, true) => Self::reset(),
-            (None, false) => Self::new(),
-        };
-        for (name, value) in fault_json.headers {
-            fault = fault.header(name, value);
-        }
-        if let Some(body) = fault_json.body {
-            fault = fault.body(body);
-        }
-        if let Some(bytes) = fault_json.truncate {
-            fault = fault.truncate(bytes);
-        }
-        if let Some(milliseconds) = fault_json.delay_ms {
-            fault = fault.delay(Duration::from_millis(milliseconds));
-        }
-        if fault_json.after_applying {
-            fault = fault.after_applying();
-        }
-        if let Some(method) = fault_json.only {
-            fault = fault.only(method);
-        }
-        if let Some(text) = fault_json.path_contains {
-            fault = fault.path_contains(text);
-        }
-        if let Some(number) = fault_json.page {
-            fault = fault.page(number);
-        }
-        Ok(fault.skip(fault_json.skip))
-    }
-}
-
-/// Bytes that are not UTF-8 are shown lossily.
-impl From<&Queued> for FaultJson {
-    fn from(Queued { left, plan }: &Queued) -> Self {
-        let delay = u64::try_from(plan.delay.as_millis()).unwrap_or(u64::MAX);
-        let fault_json = Self {
-            count: NonZeroUsize::new(*left).unwrap_or(NonZeroUsize::MIN),
-            status: None,
-            reset: false,
-            headers: BTreeMap::new(),
-            body: None,
-            truncate: None,
-            delay_ms: (delay > 0).then_some(delay),
-            after_applying: plan.after_applying,
-            only: plan.aim.method.as_ref().map(ToString::to_string),
-            path_contains: plan.aim.path_contains.clone(),
-            page: plan.aim.page,
-            skip: plan.skip,
-        };
-        match &plan.outcome {
-            Outcome::Reset => Self {
-                reset: true,
-                ..fault_json
-            },
-            Outcome::Response {
-                status,
-                headers,
-                body,
-                truncate,
-            } => Self {
-                status: status.map(|status| status.as_u16()),
-                headers: by_name(headers),
-                body: body
-                    .as_ref()
-                    .map(|body| String::from_utf8_lossy(body).into_owned()),
-                truncate: *truncate,
-                ..fault_json
-            },
-        }
-    }
-}
-
-/// Joins the values of a header with commas, as HTTP allows.
-fn by_name(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let mut by_name = BTreeMap::<String, String>::new();
-    for (name, value) in headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        by_name
-            .entry(name.to_string())
-            .and_modify(|line| {
-                line.push_str(", ");
-                line.push_str(&value);
-            })
-            .or_insert_with(|| value.to_string());
-    }
-    by_name
-}
-
-fn is_zero(number: &usize) -> bool {
-    *number == 0
-}
-
-fn one() -> NonZeroUsize {
-    NonZeroUsize::MIN
+async fn wrong_method(method: Method) -> Rejection {
+    Rejection::wrong_method(format!("this path does not support {method}"))
 }

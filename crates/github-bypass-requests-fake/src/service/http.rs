@@ -73,7 +73,7 @@ fn router(shared: Arc<Shared>) -> Router {
             Arc::clone(&shared),
             recording::record,
         ))
-        .merge(admin::router())
+        .nest_service("/_fake", admin::router().with_state(Arc::clone(&shared)))
         .with_state(shared);
     Router::new()
         .fallback_service(operations)

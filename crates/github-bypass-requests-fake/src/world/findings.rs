@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 /// };
 /// assert_eq!(finding.branch, "refs/heads/main");
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SecretFinding {
     /// The slug of the secret's type.
     pub secret_type: String,
@@ -37,7 +38,7 @@ impl Default for SecretFinding {
 }
 
 /// Why a requester wants to push a secret.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BypassReason {
     /// The secret is part of a test.
@@ -49,7 +50,8 @@ pub enum BypassReason {
 }
 
 /// A push rule that a push violated.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RuleViolation {
     /// The id of the ruleset.
     pub ruleset_id: u64,
@@ -73,7 +75,7 @@ impl Default for RuleViolation {
 }
 
 /// The kinds of push rules.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleType {
     /// Certain paths must not be changed.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::names::same_name;
 
 /// The enterprise of an organization that was created without naming one.
-const DEFAULT_ENTERPRISE: &str = "octo-enterprise";
+pub(crate) const DEFAULT_ENTERPRISE: &str = "octo-enterprise";
 
 /// All places. Places are never removed.
 #[derive(Debug, Default)]
