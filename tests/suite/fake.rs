@@ -7,10 +7,12 @@ mod demo_world;
 mod headers;
 mod lists;
 mod misbehavior;
+mod readme;
 mod received;
 mod requests;
 mod reviews;
 mod server;
+mod test_your_bot;
 
 use caller::Caller;
 use chrono::{DateTime, TimeDelta, Utc};
