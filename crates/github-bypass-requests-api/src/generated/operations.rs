@@ -30,7 +30,7 @@ impl Operation {
         method: "GET",
         path: "/orgs/{org}/bypass-requests/secret-scanning",
         success: 200,
-        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and \"Organization bypass requests for secret scanning\" read",
+        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" (read) and \"Organization bypass requests for secret scanning\" (read)",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/secret-scanning`
     pub const SECRET_SCANNING_LIST_REPO_BYPASS_REQUESTS: Self = Self {
@@ -38,7 +38,7 @@ impl Operation {
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/secret-scanning",
         success: 200,
-        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and either \"Organization bypass requests for secret scanning\" read or \"Secret scanning push protection bypass requests\" read",
+        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" (read) and either \"Organization bypass requests for secret scanning\" (read) or \"Secret scanning push protection bypass requests\" (read)",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}`
     pub const SECRET_SCANNING_GET_BYPASS_REQUEST: Self = Self {
@@ -46,7 +46,7 @@ impl Operation {
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}",
         success: 200,
-        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and \"Organization bypass requests for secret scanning\" read",
+        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" (read) and \"Organization bypass requests for secret scanning\" (read)",
     };
     ///`PATCH /repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}`
     pub const SECRET_SCANNING_REVIEW_BYPASS_REQUEST: Self = Self {
@@ -54,7 +54,7 @@ impl Operation {
         method: "PATCH",
         path: "/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}",
         success: 200,
-        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read and either \"Organization bypass requests for secret scanning\" write or \"Secret scanning push protection bypass requests\" write",
+        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" (read) and either \"Organization bypass requests for secret scanning\" (write) or \"Secret scanning push protection bypass requests\" (write)",
     };
     ///`DELETE /repos/{owner}/{repo}/bypass-responses/secret-scanning/{bypass_response_id}`
     pub const SECRET_SCANNING_DISMISS_BYPASS_RESPONSE: Self = Self {
@@ -62,7 +62,7 @@ impl Operation {
         method: "DELETE",
         path: "/repos/{owner}/{repo}/bypass-responses/secret-scanning/{bypass_response_id}",
         success: 204,
-        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" read",
+        required_access: "a classic token with the `security_events` scope, or a fine-grained or app token with \"Secret scanning alerts\" (read)",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/push-rules`
     pub const REPOS_LIST_REPO_PUSH_BYPASS_REQUESTS: Self = Self {
@@ -70,7 +70,7 @@ impl Operation {
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules",
         success: 200,
-        required_access: "a fine-grained or app token with \"Contents\" write (for classic tokens, no scope is documented)",
+        required_access: "a fine-grained or app token with \"Contents\" (write) (for classic tokens, no scope is documented)",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}`
     pub const REPOS_GET_REPO_PUSH_BYPASS_REQUEST: Self = Self {
@@ -78,7 +78,7 @@ impl Operation {
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}",
         success: 200,
-        required_access: "a fine-grained or app token with \"Contents\" write (for classic tokens, no scope is documented)",
+        required_access: "a fine-grained or app token with \"Contents\" (write) (for classic tokens, no scope is documented)",
     };
     ///`GET /orgs/{org}/bypass-requests/push-rules`
     pub const ORGS_LIST_PUSH_BYPASS_REQUESTS: Self = Self {
@@ -86,7 +86,7 @@ impl Operation {
         method: "GET",
         path: "/orgs/{org}/bypass-requests/push-rules",
         success: 200,
-        required_access: "a fine-grained or app token with organization \"Administration\" write (for classic tokens, no scope is documented)",
+        required_access: "a fine-grained or app token with organization \"Administration\" (write) (for classic tokens, no scope is documented)",
     };
     ///`GET /enterprises/{enterprise}/bypass-requests/push-rules`
     pub const ENTERPRISE_ADMIN_LIST_PUSH_BYPASS_REQUESTS: Self = Self {
