@@ -69,10 +69,10 @@ async fn refusals_describe_the_token_or_name_the_permissions_that_the_operation_
     ))
     .await;
     assert!(forbidden.is_forbidden());
-    assert_snapshot!(forbidden, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 403 Forbidden: "Resource not accessible by personal access token" (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and either "Organization bypass requests for secret scanning" write or "Secret scanning push protection bypass requests" write, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
+    assert_snapshot!(forbidden, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 403 Forbidden: "Resource not accessible by personal access token" (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" (read) and either "Organization bypass requests for secret scanning" (write) or "Secret scanning push protection bypass requests" (write), and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
     let not_found = read_error(message(404, "Not Found")).await;
     assert!(not_found.is_not_found());
-    assert_snapshot!(shown(&not_found), @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" read and "Organization bypass requests for secret scanning" read, and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; HOST also responds with 404 if the token lacks this permission, or if its API is not at /"#);
+    assert_snapshot!(shown(&not_found), @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" (read) and "Organization bypass requests for secret scanning" (read), and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; HOST also responds with 404 if the token lacks this permission, or if its API is not at /"#);
     assert_eq!(not_found.status(), Some(404));
     assert_eq!(not_found.message(), Some("Not Found"));
     assert_eq!(

@@ -100,7 +100,7 @@ async fn a_page_stream_has_a_position_between_pages() {
 
 #[tokio::test]
 async fn a_list_without_links_has_a_position_until_its_end_is_known() {
-    // Without links, a full page may not be the last one.
+    // Without links, a full page might be followed by another.
     let full = unlinked(&[request(2), request(1)]);
     let server = paged(vec![full, unlinked(&[])]).await;
     let mut stream = list(&server).per_page(2).stream();
@@ -175,7 +175,7 @@ async fn a_position_that_does_not_fit_the_list_is_rejected() {
     assert!(error.is_invalid_input());
     assert_eq!(
         error.to_string(),
-        "`per_page` must be 2, as in the position to resume from, not 100"
+        "`per_page` must be 2, not 100, because the position to resume from has pages of 2"
     );
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
     assert_eq!(requested_pages(&server).await, [1]);

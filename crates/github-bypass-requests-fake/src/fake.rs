@@ -387,12 +387,6 @@ impl Builder {
         if let Some(demo) = self.demo {
             demo.fill(&mut world, self.clock.now());
         }
-        Shared::new(
-            authority,
-            self.accepted,
-            self.clock,
-            world,
-            self.rate_limit,
-        )
+        Shared::new(authority, self.accepted, self.clock, world, self.rate_limit)
     }
 }

@@ -191,8 +191,8 @@ impl Fault {
         self
     }
 
-    /// Sets the body of the response, any bytes. A real response keeps its status and headers, for
-    /// example to send invalid JSON. Responses with status 204 or 304 keep no body.
+    /// Sets the body of the response, any bytes. A real response keeps its status and headers, so
+    /// that invalid JSON can be sent with status 200. Responses with status 204 or 304 keep no body.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self

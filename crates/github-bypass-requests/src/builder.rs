@@ -102,7 +102,8 @@ const DEFAULT_API_VERSION: &str = "2022-11-28";
 const OWN_USER_AGENT: &str = concat!("github-bypass-requests/", env!("CARGO_PKG_VERSION"));
 
 /// Well below the 60 seconds after which common load balancers close idle connections. If a write is
-/// sent on a connection that is being closed, its response is lost, and the request must be read back.
+/// sent on a connection that is being closed, its response is lost, and the client must read the bypass
+/// request to find out whether the write was recorded.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl ClientBuilder {
@@ -251,9 +252,9 @@ impl ClientBuilder {
 
     /// Sets the maximum number of attempts per call. The default is 3; 1 disables retries.
     ///
-    /// Only reads, and requests that never reached the server, are retried. Requests that are sent
-    /// again after a rate limit, a redirect, a new token or a lost response to a write have their own
-    /// limits, and do not count towards this one.
+    /// Only reads, and requests that never reached the server, are retried. Attempts after a rate limit,
+    /// a redirect or a 401 have limits of their own and do not count towards this one. Neither do the
+    /// reads and the second attempt after a write whose response was lost.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
@@ -261,7 +262,7 @@ impl ClientBuilder {
 
     /// Sets how long a call may be retried, measured from its start. The default is 60 seconds.
     ///
-    /// Time spent waiting for a rate limit, a token or its turn does not count.
+    /// Time that the call spends waiting for a rate limit, for a token or for its turn does not count.
     pub fn retry_window(mut self, window: Duration) -> Self {
         self.policy.retry_window = window;
         self

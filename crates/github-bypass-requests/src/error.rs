@@ -163,7 +163,7 @@ impl InvalidInput {
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The message of a token error that has no message of its own.
+/// The default message of an error about a missing token.
 pub(crate) const NO_TOKEN: &str = "no token";
 
 impl Error {
@@ -379,7 +379,7 @@ impl Error {
     ///
     /// After the write was sent, the connection failed, the call timed out or the server failed, and
     /// the client could not find out whether the write was recorded. Read the request before you try
-    /// again; the message names the request or the response. If the token may review but not read,
+    /// again; the message names the bypass request or, for a dismissal, the bypass response. If the token may review but not read,
     /// the client cannot find out: see
     /// [`review_if_open`](crate::SecretScanning::review_if_open).
     pub fn is_ambiguous(&self) -> bool {
@@ -388,8 +388,9 @@ impl Error {
 
     /// Returns true if the state of the request conflicts with the review.
     ///
-    /// Either the response to a review was lost and the request turned out to have a different
-    /// decision or to have expired, or the review to undo no longer exists.
+    /// - The response to a review was lost, and the request has since expired or has a different
+    ///   decision.
+    /// - The review to undo no longer exists.
     ///
     /// # Troubleshooting
     ///

@@ -123,8 +123,8 @@ impl<S, D> List<S, D> {
     /// GitHub filters by four fixed periods. The client requests the shortest one that covers
     /// `instant`, drops older requests, and stops at the first page that contains only older ones.
     /// That relies on the order, newest first, which GitHub does not document: a request that is
-    /// out of order by more than a page is missed. With [`read_ahead`](Self::read_ahead), the pages
-    /// after the last one may already have been requested; they are dropped.
+    /// out of order by more than a page is missed. With [`read_ahead`](Self::read_ahead), pages
+    /// after the one where the client stops may already have been requested; they are dropped.
     ///
     /// The client chooses the period by the local clock, with a margin of five minutes. It changes
     /// to a longer period if the current one no longer covers `instant`: because you read the list
@@ -158,12 +158,13 @@ impl<S, D> List<S, D> {
     ///
     /// The first poll returns an error, and nothing is sent, if `instant` is
     ///
-    /// - more than 28 days ago, minus the margin of five minutes: GitHub does not document how long
-    ///   its month is, so a list that goes further back could be incomplete. Use
+    /// - earlier than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin: GitHub
+    ///   does not document how long its month is, so a list that goes further back could be
+    ///   incomplete. Use
     ///   [`TimePeriod::Month`] to get all requests that GitHub lists.
-    /// - more than a day in the future: that is a mistake which an empty list would hide. The
-    ///   [`TimeWindow::until`](crate::TimeWindow::until) of a page is accepted even if the local
-    ///   clock is up to a day behind the server's.
+    /// - more than a day in the future: that is a mistake which an empty list would hide. You can
+    ///   pass the [`TimeWindow::until`](crate::TimeWindow::until) of a page, even if the local clock
+    ///   is up to a day behind the server's.
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {

@@ -150,8 +150,8 @@ impl<S, D> Watch<S, D> {
 
     /// Continues an earlier watch: reports the changes since its cursor was saved.
     ///
-    /// Use the same list with the same filters. Requests that only the new list contains are reported
-    /// as [`Opened`](crate::Change::Opened).
+    /// Use the same list with the same filters. Requests that the cursor does not know are reported as
+    /// [`Opened`](crate::Change::Opened).
     ///
     /// A resumed watch ignores [`with_open`](Self::with_open) and [`from_now`](Self::from_now), unless
     /// its cursor was saved before the first poll.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::drift::facts::{Aspects, Facts, OPERATION, Places, is_below};
 
-/// The aspect of an operation or a place that only one side has.
+/// The aspect that is reported if only one side has an operation or a place.
 pub(crate) const PRESENCE: &str = "presence";
 const PRESENT: &str = "present";
 const MISSING: &str = "missing";
@@ -29,7 +29,8 @@ pub(crate) struct Sides {
 
 /// Returns all differences.
 ///
-/// An operation or a place that only one side has is a single difference, including its parts.
+/// If only one side has an operation or a place, that is one difference. Its parts are not reported
+/// separately.
 pub(crate) fn differences(upstream: &Facts, fragment: &Facts) -> BTreeMap<Spot, Sides> {
     let mut differences = BTreeMap::new();
     for operation in keys(upstream, fragment) {
@@ -68,7 +69,7 @@ fn in_operation(upstream: &Places, fragment: &Places, add: &mut impl FnMut(&str,
     }
 }
 
-/// Returns true if `place` is a part of a place that the `other` side lacks as a whole.
+/// Returns true if `place` is inside a larger place that is missing from the `other` side.
 fn is_part_of_one_sided(place: &str, own: &Places, other: &Places) -> bool {
     let mut wholes = own.keys().filter(|whole| is_below(place, whole));
     wholes.any(|whole| !other.contains_key(whole))

@@ -82,7 +82,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         let mismatch = (start.per_page != query.per_page).then(|| {
             let (per_page, of_position) = (query.per_page, start.per_page);
             InvalidInput::new(format!(
-                "`per_page` must be {of_position}, as in the position to resume from, not {per_page}"
+                "`per_page` must be {of_position}, not {per_page}, because the position to resume from has pages of \
+                 {of_position}"
             ))
         });
         Self {

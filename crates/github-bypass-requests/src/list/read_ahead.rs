@@ -16,7 +16,8 @@ impl<T> ReadAhead<T> {
         Self { pages }
     }
 
-    /// Removes and returns the first page: `next` of the last [`fill`](Self::fill).
+    /// Removes and returns the first page, which was passed as `next` to the latest
+    /// [`fill`](Self::fill).
     pub(crate) fn take(&mut self) -> Option<Task<T>> {
         self.pages.pop_front().map(|(_, task)| task)
     }

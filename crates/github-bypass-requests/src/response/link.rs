@@ -1,7 +1,7 @@
 //! The page numbers of a `Link` header.
 //!
-//! Only the numbers are used, never the address. Page 2 is requested from the configured host even
-//! if `next` names another, so that the token cannot leak.
+//! Only the numbers are used, never the address. If `next` points to page 2 on another host, page 2
+//! is still requested from the configured host, so that the token cannot leak.
 
 use std::borrow::Cow;
 

@@ -135,7 +135,7 @@ fn main() -> Result<ExitCode> {
             .collect();
         report.ratios("peak memory, 10,000", &small);
         report.ratios("peak memory, 1,000,000", &large);
-        report.figures("... to that at 10,000", &growth);
+        report.figures("... relative to 10,000", &growth);
         let [by_hand, streamed, ..] = in_order(&small)?;
         report.promise("peak memory, relative to by hand", streamed / by_hand, 1.15);
         let [_, streamed, ahead, _] = in_order(&growth)?;
