@@ -70,7 +70,7 @@ impl Operation {
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules",
         success: 200,
-        required_access: "a fine-grained or app token with \"Contents\" (write) (for classic tokens, no scope is documented)",
+        required_access: "a fine-grained or app token with \"Contents\" (write); GitHub documents no scope for classic tokens",
     };
     ///`GET /repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}`
     pub const REPOS_GET_REPO_PUSH_BYPASS_REQUEST: Self = Self {
@@ -78,7 +78,7 @@ impl Operation {
         method: "GET",
         path: "/repos/{owner}/{repo}/bypass-requests/push-rules/{bypass_request_number}",
         success: 200,
-        required_access: "a fine-grained or app token with \"Contents\" (write) (for classic tokens, no scope is documented)",
+        required_access: "a fine-grained or app token with \"Contents\" (write); GitHub documents no scope for classic tokens",
     };
     ///`GET /orgs/{org}/bypass-requests/push-rules`
     pub const ORGS_LIST_PUSH_BYPASS_REQUESTS: Self = Self {
@@ -86,7 +86,7 @@ impl Operation {
         method: "GET",
         path: "/orgs/{org}/bypass-requests/push-rules",
         success: 200,
-        required_access: "a fine-grained or app token with organization \"Administration\" (write) (for classic tokens, no scope is documented)",
+        required_access: "a fine-grained or app token with organization \"Administration\" (write); GitHub documents no scope for classic tokens",
     };
     ///`GET /enterprises/{enterprise}/bypass-requests/push-rules`
     pub const ENTERPRISE_ADMIN_LIST_PUSH_BYPASS_REQUESTS: Self = Self {
