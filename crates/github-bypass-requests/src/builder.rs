@@ -253,8 +253,8 @@ impl ClientBuilder {
     /// Sets the maximum number of attempts per call. The default is 3; 1 disables retries.
     ///
     /// Only reads, and requests that never reached the server, are retried. Attempts after a rate limit,
-    /// a redirect or a 401 have limits of their own and do not count towards this one. Neither do the
-    /// reads and the second attempt after a write whose response was lost.
+    /// a redirect or a 401 have limits of their own and do not count towards this one. If the response
+    /// to a write is lost, the reads that check it and the second attempt do not count either.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
@@ -290,7 +290,7 @@ impl ClientBuilder {
     /// longer, it fails with
     ///
     /// - [`Error::is_ambiguous`] if a write was sent and its outcome is unknown,
-    /// - [`Error::is_timeout`] otherwise. A write was not recorded then.
+    /// - [`Error::is_timeout`] otherwise; in that case, a write was not recorded.
     ///
     /// To set the limit for some calls only, use
     /// [`Client::with_call_timeout`](crate::Client::with_call_timeout).
@@ -307,8 +307,8 @@ impl ClientBuilder {
     /// | `call_timeout` | none | everything |
     ///
     /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
-    /// within the retry window. A write takes at most about three minutes, if both of its attempts are
-    /// lost and read back. A rate limit adds up to 90 seconds to each attempt. Waiting for a token, or
+    /// within the retry window. A write takes at most about three minutes: that is the case if the
+    /// responses to both attempts are lost and the client reads the request after each. A rate limit adds up to 90 seconds to each attempt. Waiting for a token, or
     /// behind other calls, comes on top.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.policy.call_timeout = Some(timeout);
@@ -488,7 +488,8 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // The client decompresses itself. Another crate may enable these features of reqwest.
+            // The client has its own decompression. Another crate may enable these features of
+            // reqwest.
             .no_gzip()
             .no_brotli()
             .no_zstd()

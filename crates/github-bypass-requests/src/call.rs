@@ -74,6 +74,7 @@ pub(crate) struct Write<T> {
     pub(crate) attempted_at: Instant,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one per write")]
 pub(crate) enum Written<T> {
     /// GitHub confirmed the write. The body may still be missing or malformed.
     Applied { body: Option<T>, meta: ResponseMeta },

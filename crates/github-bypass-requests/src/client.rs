@@ -61,9 +61,9 @@ impl Client {
         }
     }
 
-    /// Returns a clone whose calls end within this time. Replaces the
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout) of the builder, which describes what
-    /// happens to a call that takes longer.
+    /// Returns a clone whose calls end within this time. This replaces the builder's
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout); see there for what happens to a call that
+    /// takes longer.
     ///
     /// Use it in the handler of a web request that has a deadline of its own.
     ///

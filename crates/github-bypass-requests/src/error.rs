@@ -220,8 +220,8 @@ impl Error {
 
     /// Returns true if the response to a read, or the whole call, took too long.
     ///
-    /// A write that was sent is [ambiguous](Self::is_ambiguous) in that case. A write with this error
-    /// was not recorded.
+    /// If a write was sent and its outcome is unknown, the error is
+    /// [ambiguous](Self::is_ambiguous) instead. A write that fails with this error was not recorded.
     ///
     /// # Troubleshooting
     ///
@@ -262,8 +262,8 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The message names the permission that the operation needs. If GitHub reports them, it also names
-    /// the permissions that GitHub would accept and the scopes that the token has. If the organization
+    /// The message names the permission that the operation needs. It also names the
+    /// permissions that GitHub would accept and the scopes that the token has, if GitHub reports them. If the organization
     /// requires single sign-on, authorize the token for it. The token's owner must be a bypass
     /// reviewer.
     pub fn is_forbidden(&self) -> bool {

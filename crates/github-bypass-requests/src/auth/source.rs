@@ -66,7 +66,7 @@ pub trait TokenSource: Send + Sync + 'static {
     /// Replaces a token that GitHub rejected with 401.
     ///
     /// If this returns a token, the request is sent once more with it. If it returns `None`, the
-    /// call fails with the 401. It runs at most once per call.
+    /// call fails with the 401. The client calls this method at most once per call.
     ///
     /// A source that caches its token should discard the rejected one here. The default implementation calls
     /// [`token`](Self::token), and returns that token if it differs from the rejected one.

@@ -18,7 +18,8 @@ impl SecretScanning<Repository> {
     /// Undoes a review of your own: dismisses its response.
     ///
     /// Use it with the [`Review`] that [`approve`](Self::approve), [`reject`](Self::reject) or
-    /// [`review`](Self::review) returned, or that is part of a [`ReviewOutcome`]. To dismiss any
+    /// [`review`](Self::review) returned, or that is part of a
+    /// [`ReviewOutcome`](crate::ReviewOutcome). To dismiss any
     /// other response, use [`dismiss`](Self::dismiss).
     ///
     /// The client first reads the bypass request, and dismisses the response only if the request

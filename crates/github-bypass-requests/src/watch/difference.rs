@@ -12,7 +12,7 @@ use crate::watch::cursor::{Known, KnownRequests, KnownResponse};
 use crate::watch::event::{Change, WatchEvent};
 use crate::watch::poll::Snapshot;
 
-/// How long an older state of a request can be shown. Longer than a replica lags behind.
+/// How long an older state of a request is ignored. This is longer than a replica usually lags.
 const MAX_LAG: TimeDelta = TimeDelta::seconds(60);
 
 /// The requests that the first poll reports.
@@ -157,7 +157,7 @@ impl Known {
         }
     }
 
-    /// The state of a request without an event.
+    /// The state to record for a new request that is not reported: all its responses are known.
     fn all<D>(request: &BypassRequest<D>) -> Self {
         Self {
             responses: request.responses.iter().map(KnownResponse::of).collect(),
@@ -186,7 +186,8 @@ impl Known {
         }
     }
 
-    /// Returns true if the poll shows an older state of the request, so that it has no changes.
+    /// Returns true if the poll shows an older state of the request. In that case, no changes are
+    /// reported.
     ///
     /// A replica that lags behind shows the state of some seconds ago. A state that is shown for
     /// longer than that, or that has a new response as well, is the current one.
@@ -241,7 +242,7 @@ impl Known {
 }
 
 /// Returns the responses that are not known in their current state. Responses without an id are
-/// distinguished by their status, and counted.
+/// distinguished by their status only, so the number of those with the same status is compared.
 fn first_seen<'a>(
     known: &[KnownResponse],
     responses: &'a [BypassResponse],

@@ -1,5 +1,5 @@
 //! Pages of bypass requests as GitHub sends them: compact JSON. Half of the requests are denied. A page
-//! compresses about ninefold with gzip, because hashes and comments differ from request to request.
+//! compresses only about ninefold with gzip, because hashes and comments differ from request to request.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! The people who act in the browser, without faults: requesters, a colleague, and an administrator
-//! who replaces tokens.
+//! The people who act in the browser, where no faults are injected: requesters, a colleague, and an
+//! administrator who replaces tokens.
 
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ fn open(sim: &Sim, rng: &mut Rng, age: TimeDelta) {
 
 /// Opens requests, several at once.
 pub(crate) async fn requesters(sim: Arc<Sim>, mut rng: Rng) {
-    // Lists stay short.
+    // The pauses are long enough that the lists stay short.
     let pause = sim.plan.duration.as_secs_f64() / 4.0;
     if sim.plan.burst == 0 {
         return;
@@ -173,7 +173,7 @@ fn write(sim: &Sim, place: Place, message: Message) {
     });
 }
 
-/// Replaces the tokens of these users. For a while, the source returns a token that is revoked.
+/// Replaces the tokens of random users of the client. For a while, the source returns a token that is revoked.
 pub(crate) async fn administrator(sim: Arc<Sim>, mut rng: Rng) {
     while sim.plan.rotates && sim.now() < sim.plan.duration {
         sleep(seconds(&mut rng, 5.0..60.0)).await;

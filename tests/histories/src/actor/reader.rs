@@ -205,7 +205,7 @@ impl Reader {
                 walk.is_complete = true;
                 return;
             };
-            // In another process.
+            // Pass the position through JSON, as if to another process.
             let json = serde_json::to_string(&position).expect("JSON");
             self.sim
                 .trace(None, || format!("the walk resumes at {json}"));
@@ -226,7 +226,7 @@ impl Reader {
                 }
                 Err(error) => {
                     self.sim.trace(None, || format!("the queue fails: {error}"));
-                    // Everything else is delivered.
+                    // The requests of the other lists are still delivered.
                     has_failed |= !is_bad_item(&error);
                 }
             }
