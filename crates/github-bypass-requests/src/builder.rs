@@ -135,7 +135,7 @@ impl ClientBuilder {
         }
     }
 
-    /// Sends everything to this socket, whatever the host. Unlike TCP on the loopback interface, it
+    /// Sends everything to this Unix socket, whatever the host. Unlike loopback TCP, a Unix socket
     /// delivers bytes before the write returns, so that a simulation on paused time is exact.
     #[cfg(all(fuzzing, unix))]
     #[doc(hidden)]
@@ -254,7 +254,8 @@ impl ClientBuilder {
     ///
     /// Only reads, and requests that never reached the server, are retried. Attempts after a rate limit,
     /// a redirect or a 401 have limits of their own and do not count towards this one. If the response
-    /// to a write is lost, the reads that check it and the second attempt do not count either.
+    /// to a write is lost, the client reads the bypass request to find out whether the write was
+    /// recorded and, if it was not, sends it once more. These requests do not count either.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
@@ -303,13 +304,14 @@ impl ClientBuilder {
     /// | [`read_timeout`](Self::read_timeout) | 15 s | waiting for the next bytes of a response |
     /// | [`attempt_timeout`](Self::attempt_timeout) | 30 s | one attempt, up to the last byte |
     /// | [`retry_window`](Self::retry_window) | 60 s | the time in which another attempt may start |
-    /// | [`max_rate_limit_wait`](Self::max_rate_limit_wait) | 90 s | all waits for rate limits of a call |
+    /// | [`max_rate_limit_wait`](Self::max_rate_limit_wait) | 90 s | all waits of an HTTP request for rate limits |
     /// | `call_timeout` | none | everything |
     ///
     /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
-    /// within the retry window. A write takes at most about three minutes: that is the case if the
-    /// responses to both attempts are lost and the client reads the request after each. A rate limit adds up to 90 seconds to each attempt. Waiting for a token, or
-    /// behind other calls, comes on top.
+    /// within the retry window. A write takes at most about three minutes. In the worst case, the response
+    /// is lost, the client reads the bypass request and sends the write once more, and that response is
+    /// lost as well. Each of these HTTP requests can wait up to 90 seconds for rate limits. Waiting for a
+    /// token, or behind other calls, comes on top.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.policy.call_timeout = Some(timeout);
         self
@@ -335,8 +337,9 @@ impl ClientBuilder {
     /// The default comes from the environment variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     /// A proxy is never used for loopback addresses.
     ///
-    /// The scheme must be `http` or `https`, or, with the feature `socks`, `socks4`, `socks4a`, `socks5`
-    /// or `socks5h`. [`build`](Self::build) rejects any other scheme, even if it comes from a variable.
+    /// The scheme must be `http` or `https`. The feature `socks` adds the schemes `socks4`, `socks4a`,
+    /// `socks5` and `socks5h`. [`build`](Self::build) rejects any other scheme, even if it comes from a
+    /// variable.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self

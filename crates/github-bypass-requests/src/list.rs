@@ -162,9 +162,10 @@ impl<S, D> List<S, D> {
     ///   does not document how long its month is, so a list that goes further back could be
     ///   incomplete. Use
     ///   [`TimePeriod::Month`] to get all requests that GitHub lists.
-    /// - more than a day in the future: that is a mistake which an empty list would hide. You can
-    ///   pass the [`TimeWindow::until`](crate::TimeWindow::until) of a page, even if the local clock
-    ///   is up to a day behind the server's.
+    /// - more than a day in the future: that is a mistake which an empty list would hide. The
+    ///   allowance of one day lets you continue from the
+    ///   [`TimeWindow::until`](crate::TimeWindow::until) of an earlier page, which is the server's
+    ///   time, even if the local clock is slow.
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {

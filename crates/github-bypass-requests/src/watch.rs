@@ -218,7 +218,7 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 /// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
 /// looks like one that is down, so watch the log.
 ///
-/// GitHub sometimes refuses an individual request although the token is valid. Once a poll has succeeded, 401, 403
+/// GitHub sometimes refuses an individual HTTP request although the token is valid. Once a poll has succeeded, 401, 403
 /// and 404 therefore end the stream only if they occur in three polls in a row.
 ///
 /// Any other failure ends the stream with an error: 401, 403 or 404 in the first poll, other 4xx, a

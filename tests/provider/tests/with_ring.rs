@@ -51,7 +51,9 @@ async fn tls_proxy(fake: &Fake) -> (String, String) {
 
 #[tokio::test]
 async fn f108_https_uses_the_installed_provider() {
-    default_provider().install_default().expect("no provider");
+    default_provider()
+        .install_default()
+        .expect("no provider is installed yet");
     let fake = Fake::builder().start().await.expect("the fake");
     fake.open_secret_scanning_request(NewRequest::new());
     let (base_url, authority) = tls_proxy(&fake).await;

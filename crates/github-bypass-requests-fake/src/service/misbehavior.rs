@@ -21,12 +21,12 @@ use tokio::time::sleep;
 use super::{connection::Ending, date, refusal::Refusal, state::Shared};
 use crate::fault::{Outcome, Plan, may_have_body};
 
-/// A change of what the client receives. An extension of the response.
+/// How a fault changed what the client receives. Stored in the response's `extensions`.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Applied {
     /// There is no response.
     Reset,
-    /// The body is not the whole real one.
+    /// The body was made up, replaced or truncated.
     Body,
 }
 

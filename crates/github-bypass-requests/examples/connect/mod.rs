@@ -47,8 +47,8 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
                 fake: None,
             })
         }
-        // With `GH_HOST` the user does not expect a fake. `GITHUB_API_URL` is set in every
-        // workflow.
+        // A user who sets `GH_HOST` does not expect a fake. `GITHUB_API_URL` does not count, because
+        // GitHub Actions sets it in every workflow.
         (Err(error), Some(("GH_HOST", _))) if error.is_token_missing() => {
             Err(format!("{error}; or unset GH_HOST to use a fake GitHub").into())
         }

@@ -48,7 +48,8 @@ pub(crate) struct Poller<S, D> {
     refusals: u32,
 }
 
-/// GitHub refuses single requests of a valid token. That many in a row end the watch.
+/// GitHub sometimes refuses an individual HTTP request although the token is valid. The watch ends
+/// after this many refused polls in a row.
 const MAX_REFUSALS: u32 = 3;
 const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 
@@ -210,7 +211,8 @@ impl<S: Scope, D: BypassKind> PageSource<D> for Remembered<S, D> {
             .scope
             .fetch_page(D::KIND, &memory.query, time_period, number, tag);
         let response = fetching.await?;
-        // A task that was aborted may have stored another page by now: a 304 is about the known one.
+        // An aborted task may have stored a newer version of this page meanwhile. A 304 refers to the
+        // version whose ETag was sent, which is `known`.
         if response.body.is_none()
             && let Some(known) = known
         {
