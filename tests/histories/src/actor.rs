@@ -21,7 +21,12 @@ pub(crate) const MAX_READS: usize = 3;
 
 /// Returns a client of this user. `agent` is part of its `User-Agent`.
 pub(crate) fn client_of(sim: &Arc<Sim>, user: &'static str, agent: &str) -> ClientBuilder {
-    Client::builder()
+    let builder = Client::builder();
+    let builder = match sim.plan.call_timeout.filter(|_| !sim.is_calm()) {
+        Some(timeout) => builder.call_timeout(timeout),
+        None => builder,
+    };
+    builder
         .base_url(format!("http://{HOST_NAME}"))
         .unix_socket(&sim.socket)
         .user_agent(agent)

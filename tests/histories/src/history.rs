@@ -44,7 +44,7 @@ pub struct History {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     pub promise: Promise,
-    /// What happened instead.
+    /// The observation that contradicts it.
     pub found: String,
     /// The request that it is about.
     pub(crate) about: Option<Place>,

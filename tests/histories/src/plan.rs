@@ -1,4 +1,4 @@
-//! What happens in a history, drawn from its seed.
+//! The plan of a history, drawn from its seed.
 
 use std::time::Duration;
 
@@ -14,24 +14,27 @@ pub(crate) struct Plan {
     pub(crate) writers: usize,
     pub(crate) readers: usize,
     pub(crate) watchers: usize,
-    /// Whether a colleague reviews requests, dismisses responses, and requesters act.
+    /// True if a colleague reviews requests and dismisses responses, and requesters cancel and complete
+    /// requests.
     pub(crate) colleague: bool,
     pub(crate) per_page: u32,
     /// The largest number of requests that are added at once. 0 if none are added.
     pub(crate) burst: u32,
-    /// How long the writers, the colleague and those who open requests act.
+    /// The time in which writers, readers and people act.
     pub(crate) duration: Duration,
     /// The interval between the polls of a watch.
     pub(crate) every: Duration,
-    /// Whether tokens are replaced, and the old ones are revoked.
+    /// The time limit of a call.
+    pub(crate) call_timeout: Option<Duration>,
+    /// True if tokens are replaced, and the old ones are revoked.
     pub(crate) rotates: bool,
     /// The share of calls that are dropped before they end.
     pub(crate) dropped: f64,
-    /// How far the replica lags behind.
+    /// The lag of the replica.
     pub(crate) lag: Duration,
-    /// Whether its responses have an old `Date`, too, as those of a cache do.
+    /// True if its responses have an old `Date`, too, as those of a cache do.
     pub(crate) has_old_date: bool,
-    /// Whether no response has a `Link` header, instead of some.
+    /// True if no response has a `Link` header, instead of some.
     pub(crate) has_no_links: bool,
     pub(crate) faults: Faults,
 }
@@ -96,6 +99,7 @@ impl Plan {
             burst: if rng.bool() { rng.u32(1..=12) } else { 0 },
             duration,
             every,
+            call_timeout: (rng.u32(..4) == 0).then(|| Duration::from_secs(rng.u64(1..=60))),
             rotates: rng.u32(..4) == 0,
             dropped: rng.choice([0.0, 0.1, 0.4]).unwrap_or_default(),
             lag,

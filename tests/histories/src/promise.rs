@@ -59,7 +59,9 @@ impl fmt::Display for Promise {
                 "a response that was read back is new and has the decision of the review: it is \
                  that of the review, or of a colleague"
             }
-            Self::NothingIfRefused => "a review that is reported as refused was not recorded",
+            Self::NothingIfRefused => {
+                "a review or a dismissal that is reported as refused was not recorded"
+            }
             Self::Dismissed => "a response that is reported as dismissed is dismissed",
             Self::DismissesItsOwn => {
                 "`undo` dismisses the response of its review only, and `dismiss` the response that \

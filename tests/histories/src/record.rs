@@ -1,4 +1,5 @@
-//! What a history records for the checks: the calls of the clients, and what reached the server.
+//! The record of a history, which is checked at its end: the results of the clients' calls, and the
+//! changes on the server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -71,6 +72,16 @@ pub(crate) enum End {
     Refused(String),
     /// Unknown.
     Ambiguous(String),
+}
+
+impl Operation {
+    /// Returns the response that it dismisses.
+    pub(crate) fn dismisses(&self) -> Option<i64> {
+        match self {
+            Self::Dismiss(response) | Self::Undo { response, .. } => Some(*response),
+            Self::Review(_) | Self::ReviewIfOpen(_) | Self::Get => None,
+        }
+    }
 }
 
 impl Call {

@@ -21,7 +21,7 @@ use crate::world::{Change, Place, Reply, World};
 pub(crate) struct Sim {
     pub(crate) plan: Plan,
     pub(crate) slip: Option<Slip>,
-    /// Where the proxy listens.
+    /// The socket of the proxy.
     pub(crate) socket: PathBuf,
     started: Instant,
     world: Mutex<World>,

@@ -14,6 +14,8 @@ pub enum Slip {
     RefusedReportedAsReadBack,
     /// A review that was recorded is reported as refused.
     ReviewedReportedAsRefused,
+    /// A dismissal that was recorded is reported as refused.
+    DismissedReportedAsRefused,
     /// A dismissal that was refused is reported as done.
     RefusedReportedAsDismissed,
     /// A dismissal removes another response.
@@ -32,7 +34,7 @@ pub enum Slip {
     ItemAdded,
     /// A walk ends in an error, and has no position.
     PositionLost,
-    /// A watch reports a dismissal that nobody made.
+    /// A watch reports a dismissal that has not happened.
     EventInvented,
     /// A watch does not deliver some of its events.
     EventHidden,
@@ -45,11 +47,12 @@ pub enum Slip {
 }
 
 impl Slip {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::AppliedTwice,
         Self::RefusedReportedAsReviewed,
         Self::RefusedReportedAsReadBack,
         Self::ReviewedReportedAsRefused,
+        Self::DismissedReportedAsRefused,
         Self::RefusedReportedAsDismissed,
         Self::AnotherDismissed,
         Self::EndsLate,
@@ -72,7 +75,9 @@ impl Slip {
             Self::AppliedTwice => Promise::RecordedOnce,
             Self::RefusedReportedAsReviewed => Promise::RecordedIfReviewed,
             Self::RefusedReportedAsReadBack => Promise::OwnOrColleagues,
-            Self::ReviewedReportedAsRefused => Promise::NothingIfRefused,
+            Self::ReviewedReportedAsRefused | Self::DismissedReportedAsRefused => {
+                Promise::NothingIfRefused
+            }
             Self::RefusedReportedAsDismissed => Promise::Dismissed,
             Self::AnotherDismissed => Promise::DismissesItsOwn,
             Self::EndsLate => Promise::EndsInTime,

@@ -97,7 +97,7 @@ impl Watcher {
         }
     }
 
-    /// Waits for an event, for a while.
+    /// Waits for an event up to a time limit.
     async fn step(&mut self, events: &mut EventStream<SecretFinding>) -> Next {
         // Stops in the middle of a poll, too.
         let limit = if self.rng.f64() < self.sim.plan.dropped {

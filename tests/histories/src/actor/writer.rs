@@ -214,6 +214,9 @@ fn slipped(slip: Option<Slip>, end: End) -> End {
         (Some(Slip::ReviewedReportedAsRefused), End::Reviewed { .. }) => {
             End::Refused("a slip".to_owned())
         }
+        (Some(Slip::DismissedReportedAsRefused), End::Dismissed) => {
+            End::Refused("a slip".to_owned())
+        }
         (Some(Slip::RefusedReportedAsReviewed), End::Refused(_)) => End::Reviewed {
             response: None,
             is_read_back: false,

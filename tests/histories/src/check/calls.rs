@@ -7,7 +7,7 @@ use crate::history::Violation;
 use crate::promise::Promise;
 use crate::record::{Call, Effect, EffectOf, End, Operation, Record};
 use crate::sim::Sim;
-use crate::world::{Entry, World};
+use crate::world::{Entry, World, dismissal_path};
 
 pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     let record = sim.record();
@@ -143,7 +143,7 @@ impl CallCheck<'_> {
                 if own.is_empty() && !self.is_of_colleague(response, status) {
                     self.broken(
                         Promise::OwnOrColleagues,
-                        "nobody has given that response".to_owned(),
+                        "no user has given that response".to_owned(),
                     );
                 }
             }
@@ -188,6 +188,10 @@ impl CallCheck<'_> {
                 self.broken(Promise::Dismissed, format!("response {response} stands"));
             }
         }
+        if matches!(self.call.end, End::Refused(_)) && self.has_dismissed(response) {
+            let found = format!("it has dismissed response {response}");
+            self.broken(Promise::NothingIfRefused, found);
+        }
         if let Operation::Undo { response, of } = self.call.operation
             && self.call.end == End::Dismissed
         {
@@ -208,26 +212,45 @@ impl CallCheck<'_> {
         }
     }
 
-    /// Returns the longest time that the call may take.
-    fn bound(&self) -> Duration {
-        let seconds = Duration::from_secs;
-        // Others may hold the turn, each for one attempt.
-        let turns = 2 * u32::try_from(self.sim.plan.writers + 2).expect("few");
-        let attempt = seconds(30);
-        let has_limits = self.sim.plan.faults.has(Fault::RateLimited);
-        let limits = if has_limits {
-            seconds(92)
-        } else {
-            Duration::ZERO
+    /// Returns true if no other call can have dismissed the response.
+    fn has_dismissed(&self, response: i64) -> bool {
+        let is_other = |(index, call): (usize, &Call)| {
+            index != self.index
+                && call.user == self.call.user
+                && call.operation.dismisses() == Some(response)
         };
-        let read = seconds(60) + attempt + attempt * turns + limits;
-        let write = read;
+        let is_own = |effect: &Effect| {
+            effect.user == self.call.user && effect.what == EffectOf::Dismissal { response }
+        };
+        // Documented: a middlebox that sends it twice may return the second response.
+        let path = dismissal_path(self.call.place.repository, response);
+        let is_duplicated = self.record.duplicated.contains(&path);
+        !self.record.calls.iter().enumerate().any(is_other)
+            && self.record.effects.iter().any(is_own)
+            && !is_duplicated
+    }
+
+    /// Returns the longest time that the call may take: see `ClientBuilder::call_timeout`.
+    ///
+    /// A writer makes one call at a time, and its tokens need no wait.
+    fn bound(&self) -> Duration {
+        if let Some(timeout) = self.sim.plan.call_timeout {
+            // Timers have a resolution of a millisecond.
+            return timeout + Duration::from_millis(2);
+        }
+        let has_limits = self.sim.plan.faults.has(Fault::RateLimited);
+        let limits = Duration::from_secs(if has_limits { 92 } else { 0 });
+        // The last attempt starts within the retry window.
+        let send = Duration::from_secs(60 + 30) + limits;
+        // Three reads, the last one after 15 seconds. A 503 may request a longer delay.
+        let read_back = Duration::from_secs(15 + 30 + 30) + limits * 3;
+        let review = (send + read_back) * 2;
         match self.call.operation {
-            Operation::Get => read,
-            Operation::Review(_) => write * 2 + read * 7 + seconds(30),
-            Operation::ReviewIfOpen(_) => write * 2 + read * 9 + seconds(30),
-            Operation::Dismiss(_) => write * 2 + limits,
-            Operation::Undo { .. } => write * 2 + read * 6 + seconds(15) + limits,
+            Operation::Get => send,
+            Operation::Review(_) => review,
+            Operation::ReviewIfOpen(_) => review + send * 2,
+            Operation::Dismiss(_) => send * 2,
+            Operation::Undo { .. } => send * 6 + Duration::from_secs(15),
         }
     }
 }
@@ -239,13 +262,7 @@ fn check_dismissals(record: &Record, violations: &mut Vec<Violation>) {
             continue;
         };
         let is_for = |call: &Call| {
-            call.user == user
-                && call.started <= *at
-                && match call.operation {
-                    Operation::Dismiss(response) => response == *id,
-                    Operation::Undo { response, .. } => response == *id,
-                    _ => false,
-                }
+            call.user == user && call.started <= *at && call.operation.dismisses() == Some(*id)
         };
         if !record.calls.iter().any(is_for) {
             violations.push(Violation {
