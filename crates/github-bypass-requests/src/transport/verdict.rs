@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn failures_are_classified_by_cause_and_head() {
-        let unsendable = reqwest::Client::new().get("https://[").build();
+        let unsendable = reqwest::Proxy::all("https://[");
         let unsendable = Outcome::failed(unsendable.expect_err("an invalid URL"));
         assert_eq!(verdicts(&unsendable), [Final; 3]);
         let lost = [Retry, Ambiguous, Ambiguous];
