@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use cargo_metadata::{Package, TargetKind};
 
 use crate::release::workspace;
@@ -41,11 +41,18 @@ fn combinations(package: &Package) -> Vec<String> {
 
 /// Runs unit and integration tests. Doctests are skipped, because they need the default features.
 fn test(root: &Path, package: &Package, features: &str) -> Result<()> {
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .current_dir(root)
-        .args(["test", "--quiet", "--locked", "--no-default-features"])
-        .args(["--package", &package.name, "--features", features, "--lib"]);
+    // Integration tests run the examples, which `cargo test --test` does not build.
+    let status = cargo(root, "build", package, features)
+        .arg("--examples")
+        .status()
+        .context("failed to run cargo build")?;
+    ensure!(
+        status.success(),
+        "the examples of {} do not build with the features {features:?}",
+        package.name
+    );
+    let mut command = cargo(root, "test", package, features);
+    command.arg("--lib");
     let tests = |target: &&cargo_metadata::Target| {
         let enabled = target
             .required_features
@@ -57,13 +64,21 @@ fn test(root: &Path, package: &Package, features: &str) -> Result<()> {
         command.args(["--test", &target.name]);
     }
     let status = command.status().context("failed to run cargo test")?;
-    if !status.success() {
-        bail!(
-            "the tests of {} fail with the features {features:?}",
-            package.name
-        );
-    }
+    ensure!(
+        status.success(),
+        "the tests of {} fail with the features {features:?}",
+        package.name
+    );
     Ok(())
+}
+
+fn cargo(root: &Path, command: &str, package: &Package, features: &str) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(root)
+        .args([command, "--quiet", "--locked", "--no-default-features"])
+        .args(["--package", &package.name, "--features", features]);
+    cargo
 }
 
 /// Runs the tests of a separate workspace, because the packages of this one enable `rustls`.
