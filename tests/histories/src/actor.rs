@@ -21,12 +21,7 @@ pub(crate) const MAX_READS: usize = 3;
 
 /// Returns a client of this user. `agent` is part of its `User-Agent`.
 pub(crate) fn client_of(sim: &Arc<Sim>, user: &'static str, agent: &str) -> ClientBuilder {
-    let builder = Client::builder();
-    let builder = match sim.plan.call_timeout.filter(|_| !sim.is_calm()) {
-        Some(timeout) => builder.call_timeout(timeout),
-        None => builder,
-    };
-    builder
+    Client::builder()
         .base_url(format!("http://{HOST_NAME}"))
         .unix_socket(&sim.socket)
         .user_agent(agent)
@@ -35,6 +30,15 @@ pub(crate) fn client_of(sim: &Arc<Sim>, user: &'static str, agent: &str) -> Clie
             sim: sim.clone(),
             user,
         })
+}
+
+/// Sets the time limit of calls. Not for watches: the checks assume that a poll has succeeded if the
+/// server has responded to all its requests.
+pub(crate) fn limited(sim: &Sim, client: ClientBuilder) -> ClientBuilder {
+    match sim.plan.call_timeout {
+        Some(timeout) => client.call_timeout(timeout),
+        None => client,
+    }
 }
 
 /// The tokens of a user, which are replaced.

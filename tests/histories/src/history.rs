@@ -15,7 +15,7 @@ use crate::actor::people::{administrator, colleague, open_first, requesters};
 use crate::actor::reader::Reader;
 use crate::actor::watcher::Watcher;
 use crate::actor::writer::Writer;
-use crate::actor::{MAX_READS, client_of};
+use crate::actor::{MAX_READS, client_of, limited};
 use crate::check;
 use crate::fault::Fault;
 use crate::plan::Plan;
@@ -92,7 +92,9 @@ async fn history(seed: u64, slip: Option<Slip>, is_traced: bool) -> History {
     let mut clients = Vec::new();
     let mut active = Vec::new();
     for user in ["ada", "bob"].into_iter().take(sim.plan.writers) {
-        let client = client_of(&sim, user, user).build().expect("a client");
+        let client = limited(&sim, client_of(&sim, user, user))
+            .build()
+            .expect("a client");
         clients.push(client.clone());
         let writer = Writer {
             sim: sim.clone(),
@@ -103,7 +105,7 @@ async fn history(seed: u64, slip: Option<Slip>, is_traced: bool) -> History {
         };
         active.push(tokio::spawn(writer.run()));
     }
-    let reading = client_of(&sim, "reader", "reader")
+    let reading = limited(&sim, client_of(&sim, "reader", "reader"))
         .build()
         .expect("a client");
     clients.push(reading.clone());
