@@ -179,6 +179,18 @@ async fn each_outcome_has_the_metadata_of_its_response() {
         let server = scripted(vec![read], review.clone()).await;
         let outcome = approve(&repository(&server), 42).await;
         assert_eq!(outcome.to_string(), expected);
+        let json = serde_json::to_value(&outcome).expect("JSON");
+        let result = match expected {
+            "approved" => {
+                json!({ "reviewed": { "decision": "approve", "review": { "bypass_review_id": 7 } } })
+            }
+            "already denied" => json!("already_decided"),
+            "expired" => json!("expired"),
+            _ => json!("not_open"),
+        };
+        assert_eq!(json["result"], result);
+        assert_eq!(json["request"]["number"], 42);
+        assert_eq!(json["meta"]["request_id"], json!(outcome.meta.request_id));
         let request_id = outcome.meta.request_id.as_deref();
         assert_eq!(request_id, Some(request), "{expected}");
     }

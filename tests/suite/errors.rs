@@ -520,6 +520,14 @@ fn a_client_with_invalid_settings_is_not_built() {
             "`connect_timeout` must be longer than zero",
         ),
         (
+            builder().token(TOKEN).max_attempts(0).build(),
+            "`max_attempts` must be at least 1, not 0; 1 disables retries",
+        ),
+        (
+            builder().token(TOKEN).max_concurrent_reads(0).build(),
+            "`max_concurrent_reads` must be at least 1, not 0",
+        ),
+        (
             builder().token(TOKEN).root_certificate_pem("x").build(),
             "`root_certificate_pem` must be a certificate",
         ),

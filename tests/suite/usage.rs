@@ -1,4 +1,4 @@
-//! What a client and its clones have sent and received.
+//! The counters of a client and its clones.
 
 use std::time::Duration;
 

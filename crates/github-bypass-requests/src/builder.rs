@@ -30,8 +30,8 @@ impl Client {
     /// Creates a client with the host and the token from environment variables.
     ///
     /// The host comes from `GH_HOST`, which `gh` uses, or, if that is not set, from
-    /// `GITHUB_API_URL`, which GitHub Actions sets. If neither is set, the host is github.com. The token comes from the variable
-    /// for this host: see [`ClientBuilder::token_from_env`].
+    /// `GITHUB_API_URL`, which GitHub Actions sets. If neither is set, the host is github.com. The
+    /// token comes from the variable for this host: see [`ClientBuilder::token_from_env`].
     ///
     /// # Errors
     ///
@@ -82,6 +82,7 @@ pub struct ClientBuilder {
     max_body: usize,
     max_error_body: usize,
     policy: Policy,
+    call_timeout: Option<Duration>,
     max_reads: usize,
     write_interval: Duration,
     proxy: Option<String>,
@@ -101,9 +102,9 @@ enum TokenFrom {
 const DEFAULT_API_VERSION: &str = "2022-11-28";
 const OWN_USER_AGENT: &str = concat!("github-bypass-requests/", env!("CARGO_PKG_VERSION"));
 
-/// Well below the 60 seconds after which common load balancers close idle connections. If a write is
-/// sent on a connection that is being closed, its response is lost, and the client must read the bypass
-/// request to find out whether the write was recorded.
+/// Well below the 60 seconds after which common load balancers close idle connections. If a write
+/// is sent on a connection that is being closed, its response is lost, and the client must read the
+/// bypass request to find out whether the write was recorded.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl ClientBuilder {
@@ -123,9 +124,9 @@ impl ClientBuilder {
                 retry_window: Duration::from_secs(60),
                 max_rate_limit_wait: Duration::from_secs(90),
                 rate_limit_retries: 1,
-                call_timeout: None,
                 deadline: None,
             },
+            call_timeout: None,
             max_reads: 10,
             write_interval: Duration::from_secs(1),
             proxy: None,
@@ -175,8 +176,8 @@ impl ClientBuilder {
     /// - github.com and `*.ghe.com`: `GH_TOKEN`, then `GITHUB_TOKEN`
     /// - other hosts: `GH_ENTERPRISE_TOKEN`, then `GITHUB_ENTERPRISE_TOKEN`
     ///
-    /// If `GITHUB_API_URL` is set, as it is in GitHub Actions, `GITHUB_TOKEN` belongs to the host in
-    /// that URL and is not used for any other host. Line breaks after the token are ignored.
+    /// If `GITHUB_API_URL` is set, as it is in GitHub Actions, `GITHUB_TOKEN` belongs to the host
+    /// in that URL and is not used for any other host. Line breaks after the token are ignored.
     pub fn token_from_env(mut self) -> Self {
         self.token = TokenFrom::Environment;
         self
@@ -184,8 +185,8 @@ impl ClientBuilder {
 
     /// Sets a token source, for tokens that change during the lifetime of the client.
     ///
-    /// If several of [`token`](Self::token), [`token_from_env`](Self::token_from_env) and this method
-    /// are called, the last call wins.
+    /// If several of [`token`](Self::token), [`token_from_env`](Self::token_from_env) and this
+    /// method are called, the last call wins.
     ///
     /// The source is [`GhCli`](crate::GhCli), `AppInstallation` with the feature `github-app`, or
     /// your own [`TokenSource`]. The client gets a token from it before each attempt.
@@ -205,8 +206,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds your application to the `User-Agent` header, for example `octo-bot/1.2`. It is appended to
-    /// `github-bypass-requests/VERSION`.
+    /// Adds your application to the `User-Agent` header, for example `octo-bot/1.2`. It is appended
+    /// to `github-bypass-requests/VERSION`.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.user_agent = Some(application.into());
         self
@@ -236,8 +237,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the size limit of a response body, after decompression. The default is 16 MiB; a page of
-    /// 100 requests takes about 100 KiB.
+    /// Sets the size limit of a response body, after decompression. The default is 16 MiB; a page
+    /// of 100 requests takes about 100 KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
@@ -252,10 +253,11 @@ impl ClientBuilder {
 
     /// Sets the maximum number of attempts per call. The default is 3; 1 disables retries.
     ///
-    /// Only reads, and requests that never reached the server, are retried. Attempts after a rate limit,
-    /// a redirect or a 401 have limits of their own and do not count towards this one. If the response
-    /// to a write is lost, the client reads the bypass request to find out whether the write was
-    /// recorded and, if it was not, sends it once more. These requests do not count either.
+    /// Only reads, and requests that never reached the server, are retried. Attempts after a rate
+    /// limit, a redirect or a 401 have limits of their own and do not count towards this one. If
+    /// the response to a write is lost, the client reads the bypass request to find out whether the
+    /// write was recorded and, if it was not, sends it once more. These requests do not count
+    /// either.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.policy.max_attempts = attempts;
         self
@@ -263,13 +265,16 @@ impl ClientBuilder {
 
     /// Sets how long a call may be retried, measured from its start. The default is 60 seconds.
     ///
-    /// Time that the call spends waiting for a rate limit, for a token or for its turn does not count.
+    /// Time that the call spends waiting for a rate limit, for a token or for its turn does not
+    /// count.
     pub fn retry_window(mut self, window: Duration) -> Self {
         self.policy.retry_window = window;
         self
     }
 
-    /// Sets how long a call waits for rate limits in total. The default is 90 seconds.
+    /// Sets how long each HTTP request of a call waits for rate limits in total. The default is 90
+    /// seconds. A review that is read back and sent again can wait this long for each of its
+    /// requests.
     ///
     /// If the wait would be longer, the call fails at once, and [`Error::retry_at`] returns the
     /// time when it can be retried.
@@ -284,8 +289,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time limit for a whole call: connecting, retries, rate limits, waiting for its turn and
-    /// for a token, and reading back a lost review. The default is no limit.
+    /// Sets the time limit for a whole call: connecting, retries, rate limits, waiting for its turn
+    /// and for a token, and reading back a lost review. The default is no limit.
     ///
     /// A call is one method such as `get`, `approve` or `undo`, or one page of a list. If it takes
     /// longer, it fails with
@@ -308,12 +313,12 @@ impl ClientBuilder {
     /// | `call_timeout` | none | everything |
     ///
     /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
-    /// within the retry window. A write takes at most about three minutes. In the worst case, the response
-    /// is lost, the client reads the bypass request and sends the write once more, and that response is
-    /// lost as well. Each of these HTTP requests can wait up to 90 seconds for rate limits. Waiting for a
-    /// token, or behind other calls, comes on top.
+    /// within the retry window. A write takes at most about three minutes. In the worst case, the
+    /// response is lost, the client reads the bypass request and sends the write once more, and
+    /// that response is lost as well. Each of these HTTP requests can wait up to 90 seconds for
+    /// rate limits. Waiting for a token, or behind other calls, comes on top.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
-        self.policy.call_timeout = Some(timeout);
+        self.call_timeout = Some(timeout);
         self
     }
 
@@ -337,9 +342,9 @@ impl ClientBuilder {
     /// The default comes from the environment variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     /// A proxy is never used for loopback addresses.
     ///
-    /// The scheme must be `http` or `https`. The feature `socks` adds the schemes `socks4`, `socks4a`,
-    /// `socks5` and `socks5h`. [`build`](Self::build) rejects any other scheme, even if it comes from a
-    /// variable.
+    /// The scheme must be `http` or `https`. The feature `socks` adds the schemes `socks4`,
+    /// `socks4a`, `socks5` and `socks5h`. [`build`](Self::build) rejects any other scheme, even if
+    /// it comes from a variable.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -360,8 +365,8 @@ impl ClientBuilder {
     ///
     /// - [`Error::is_token_missing`] if no token was set, or if the environment has none for
     ///   the host.
-    /// - [`Error::is_invalid_input`] if any other setting is invalid, or if the URL is https and this
-    ///   build has no TLS. With the feature `rustls-no-provider`, your program must install a
+    /// - [`Error::is_invalid_input`] if any other setting is invalid, or if the URL is https and
+    ///   this build has no TLS. With the feature `rustls-no-provider`, your program must install a
     ///   cryptography provider first.
     pub fn build(self) -> Result<Client> {
         self.build_in(&of_process)
@@ -405,7 +410,7 @@ impl ClientBuilder {
             has_warned_of_deprecation: AtomicBool::new(false),
             has_warned_of_missing: AtomicBool::new(false),
         };
-        Ok(Client::new(connection, tokens))
+        Ok(Client::new(connection, tokens, self.call_timeout))
     }
 
     /// The headers of every request, except for the token.
@@ -463,10 +468,7 @@ impl ClientBuilder {
             ("connect_timeout", self.connect_timeout),
             ("read_timeout", self.read_timeout),
             ("attempt_timeout", self.attempt_timeout),
-            (
-                "call_timeout",
-                self.policy.call_timeout.unwrap_or(Duration::MAX),
-            ),
+            ("call_timeout", self.call_timeout.unwrap_or(Duration::MAX)),
         ] {
             if timeout.is_zero() {
                 return Err(Error::input(format!("`{name}` must be longer than zero")));

@@ -31,7 +31,7 @@ use crate::response::meta::ResponseMeta;
 use crate::transport::attempts::{Attempt, Exchange};
 use crate::transport::lock::Lock;
 use crate::transport::outcome::{Failure, Outcome};
-use crate::transport::policy::Policy;
+use crate::transport::policy::{Deadline, Policy};
 use crate::transport::task::Task;
 use crate::transport::verdict::Verdict;
 
@@ -46,7 +46,7 @@ pub(crate) struct Call {
     path: Lock<Option<String>>,
     /// The last attempt. The generated client does not see it.
     result: Lock<Option<Attempt>>,
-    /// True while it is unknown whether GitHub carries out a write.
+    /// True while GitHub may carry out a write.
     is_in_doubt: Arc<AtomicBool>,
 }
 
@@ -183,21 +183,17 @@ impl Call {
             Transport::new(call.clone()),
         );
         let sending = method(api);
-        let is_late = match call.policy.deadline {
-            Some(deadline) => timeout_at(deadline, sending).await.is_err(),
-            None => {
-                let _ = sending.await;
-                false
+        let mut late = None;
+        match call.policy.deadline {
+            Some(Deadline { at, limit }) => {
+                if timeout_at(at, sending).await.is_err() {
+                    late = Some(Attempt::late(limit, call.is_in_doubt.load(Relaxed)));
+                }
             }
-        };
+            None => drop(sending.await),
+        }
         let path = call.path.lock().take();
-        let attempt = match call.result.lock().take() {
-            None if is_late => {
-                let limit = call.policy.call_timeout.unwrap_or_default();
-                Some(Attempt::late(limit, call.is_in_doubt.load(Relaxed)))
-            }
-            attempt => attempt,
-        };
+        let attempt = call.result.lock().take().or(late);
         Finished {
             called: Called {
                 operation,
@@ -298,9 +294,9 @@ impl<T> Response<T> {
 
 impl Context {
     /// An error about the response as a whole.
-    pub(crate) fn error(&self, kind: Reason) -> Error {
+    pub(crate) fn error(&self, reason: Reason) -> Error {
         let excerpt = Excerpt::new(&self.head, ErrorBody::default());
-        let error = Error::new(kind).with_response(excerpt);
+        let error = Error::new(reason).with_response(excerpt);
         error.of_call(self.called.clone())
     }
 

@@ -54,16 +54,20 @@ struct Shared {
 }
 
 impl Client {
-    pub(crate) fn new(connection: Connection, tokens: Arc<dyn TokenSource>) -> Self {
+    pub(crate) fn new(
+        connection: Connection,
+        tokens: Arc<dyn TokenSource>,
+        call_timeout: Option<Duration>,
+    ) -> Self {
         Self {
-            call_timeout: connection.policy.call_timeout,
             shared: Arc::new(Shared { connection, tokens }),
+            call_timeout,
         }
     }
 
     /// Returns a clone whose calls end within this time. This replaces the builder's
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout); see there for what happens to a call that
-    /// takes longer.
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout); see there for what happens to a call
+    /// that takes longer.
     ///
     /// Use it in the handler of a web request that has a deadline of its own.
     ///
@@ -109,8 +113,8 @@ impl Client {
         self.connection().counters.usage()
     }
 
-    /// Returns the rate limit that GitHub last reported to this client or a clone, and the local time
-    /// of that response. `None` before the first response.
+    /// Returns the rate limit that GitHub last reported to this client or a clone, and the local
+    /// time of that response. `None` before the first response.
     pub fn rate_limit(&self) -> Option<(RateLimit, DateTime<Utc>)> {
         self.connection().rate_limit.lock().clone()
     }

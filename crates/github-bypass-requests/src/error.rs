@@ -22,15 +22,15 @@ use crate::response::meta::ResponseMeta;
 /// The error type of this crate.
 ///
 /// The `is_*` predicates distinguish the failures that a program may handle, and document their
-/// usual causes and remedies. Later versions may add more. For any other status, use
-/// [`status`](Self::status). For logs and metrics, use [`kind`](Self::kind).
+/// usual causes and remedies. Later versions may add more. For an HTTP status that no
+/// predicate covers, use [`status`](Self::status). For logs and metrics, use [`kind`](Self::kind).
 ///
 /// [`Display`](fmt::Display) writes one line: what was attempted, what happened, and what to do.
 /// [`Debug`] writes the same line and the error's cause; `{:#?}` writes the fields. An error
-/// serializes as an object with `kind`, `message` (the line), `status`, `request_id` and `retry_at`.
-/// None of these representations shows a token or a response body. An error keeps the metadata of the
-/// response, the permissions and scopes that its headers name, and GitHub's `message`, `errors` and
-/// `documentation_url`, escaped for terminals and truncated to 1 KiB.
+/// serializes as an object with `kind`, `message` (the line), `status`, `request_id` and
+/// `retry_at`. None of these representations shows a token or a response body. An error keeps the
+/// metadata of the response, the permissions and scopes that its headers name, and GitHub's
+/// `message`, `errors` and `documentation_url`, escaped for terminals and truncated to 1 KiB.
 ///
 /// # Examples
 ///
@@ -196,8 +196,8 @@ impl Error {
     ///
     /// - The environment has no token for this host. The message names the variables; see
     ///   [`token_from_env`](crate::ClientBuilder::token_from_env).
-    /// - The GitHub CLI is not logged in to this host, or GitHub did not issue a token to the app. The
-    ///   message names the cause.
+    /// - The GitHub CLI is not logged in to this host, or GitHub did not issue a token to the app.
+    ///   The message names the cause.
     /// - Your own [`TokenSource`](crate::TokenSource) returned an error.
     pub fn is_token_missing(&self) -> bool {
         self.kind() == ErrorKind::TokenMissing
@@ -220,16 +220,16 @@ impl Error {
 
     /// Returns true if the response to a read, or the whole call, took too long.
     ///
-    /// If a write was sent and its outcome is unknown, the error is
-    /// [ambiguous](Self::is_ambiguous) instead. A write that fails with this error was not recorded.
+    /// If a write was sent and its outcome is unknown, the error is [ambiguous](Self::is_ambiguous)
+    /// instead. A write that fails with this error was not recorded.
     ///
     /// # Troubleshooting
     ///
     /// The server or a proxy is slow or overloaded. GitHub itself gives up after 10 seconds.
     /// Request smaller pages, or raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout)
-    /// and [`read_timeout`](crate::ClientBuilder::read_timeout). If the message names the limit of the
-    /// call, raise [`call_timeout`](crate::ClientBuilder::call_timeout), and check whether the client is
-    /// rate limited or has many calls in flight.
+    /// and [`read_timeout`](crate::ClientBuilder::read_timeout). If the message names the limit of
+    /// the call, raise [`call_timeout`](crate::ClientBuilder::call_timeout), and check whether the
+    /// client is rate limited or has many calls in flight.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
     }
@@ -241,8 +241,8 @@ impl Error {
     /// # Troubleshooting
     ///
     /// The server, a proxy or a firewall closed the connection, or your program shut down the tokio
-    /// runtime during the call. If the message says that the response is damaged, a proxy changed or
-    /// truncated its compressed body. A read can safely be repeated.
+    /// runtime during the call. If the message says that the response is damaged, a proxy changed
+    /// or truncated its compressed body. A read can safely be repeated.
     pub fn is_interrupted(&self) -> bool {
         self.kind() == ErrorKind::Interrupted
     }
@@ -262,10 +262,10 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The message names the permission that the operation needs. It also names the
-    /// permissions that GitHub would accept and the scopes that the token has, if GitHub reports them. If the organization
-    /// requires single sign-on, authorize the token for it. The token's owner must be a bypass
-    /// reviewer.
+    /// The message names the permission that the operation needs. It also names the permissions
+    /// that GitHub would accept and the scopes that the token has, if GitHub reports them. If the
+    /// organization requires single sign-on, authorize the token for it. The token's owner must be
+    /// a bypass reviewer.
     pub fn is_forbidden(&self) -> bool {
         self.kind() == ErrorKind::Forbidden
     }
@@ -341,8 +341,8 @@ impl Error {
     ///
     /// - If the message names a media type such as `text/html`, a proxy or a captive portal sent
     ///   the response, or the base URL does not lead to an API.
-    /// - If the message names a compression such as `br`, a proxy compressed the response: the client
-    ///   requests gzip only.
+    /// - If the message names a compression such as `br`, a proxy compressed the response: the
+    ///   client requests gzip only.
     /// - Otherwise the message names the field. Check whether a newer version of this crate knows
     ///   it. The other items of the page are delivered before the error, and a list can be resumed
     ///   after it.
@@ -377,10 +377,10 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// After the write was sent, the connection failed, the call timed out or the server failed, and
-    /// the client could not find out whether the write was recorded. Read the request before you try
-    /// again; the message names the bypass request or, for a dismissal, the bypass response. If the token may review but not read,
-    /// the client cannot find out: see
+    /// After the write was sent, the connection failed, the call timed out or the server failed,
+    /// and the client could not find out whether the write was recorded. Read the request before
+    /// you try again; the message names the bypass request or, for a dismissal, the bypass
+    /// response. If the token may review but not read, the client cannot find out: see
     /// [`review_if_open`](crate::SecretScanning::review_if_open).
     pub fn is_ambiguous(&self) -> bool {
         self.kind() == ErrorKind::Ambiguous
@@ -394,8 +394,8 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The message describes the state of the request. Usually another reviewer decided first, or the
-    /// review was already dismissed. Read the request to see whether anything is left to do.
+    /// The message describes the state of the request. Usually another reviewer decided first, or
+    /// the review was already dismissed. Read the request to see whether anything is left to do.
     pub fn is_conflict(&self) -> bool {
         self.kind() == ErrorKind::Conflict
     }
@@ -451,7 +451,7 @@ impl Error {
 
     /// Returns true if the response is complete, and its status is neither a success nor a failure
     /// of the server.
-    pub(crate) fn is_refusal(&self) -> bool {
+    pub(crate) fn has_final_status(&self) -> bool {
         matches!(self.0.reason, Reason::Status) && !self.is_server_error()
     }
 
@@ -486,11 +486,11 @@ impl Error {
     /// Marks an error as coming from the token source. The call that needed the token reports it.
     ///
     /// A reason that could be mistaken for a failure of the call itself becomes
-    /// [`TokenMissing`](Reason::TokenMissing): for example, a 404 to the request for a token does not
-    /// mean that the bypass request does not exist.
+    /// [`TokenMissing`](Reason::TokenMissing): for example, a 404 to the request for a token does
+    /// not mean that the bypass request does not exist.
     pub(crate) fn while_obtaining_token(mut self) -> Self {
         let is_kept = match &self.0.reason {
-            Reason::Status => !self.is_refusal(),
+            Reason::Status => !self.has_final_status(),
             reason => matches!(
                 reason,
                 Reason::InvalidInput(_)

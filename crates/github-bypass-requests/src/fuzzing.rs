@@ -34,7 +34,8 @@ use crate::transport::verdict::Verdict;
 /// Status, headers and body.
 pub type Response = (StatusCode, HeaderMap, Bytes);
 
-/// Returns the page numbers of `next` and `last`. `next` is `Some(None)` if its URL has no page number.
+/// Returns the page numbers of `next` and `last`. `next` is `Some(None)` if its URL has no page
+/// number.
 pub fn links(headers: &HeaderMap) -> Option<(Option<Option<u32>>, Option<u32>)> {
     let links = Links::read(headers)?;
     let next = (links.next != Next::Absent).then(|| links.next_page());
@@ -50,8 +51,8 @@ pub fn waits((status, headers, body): Response, now: DateTime<Utc>) -> [Option<D
     [retry_after(headers, now), exhausted(headers, now), wait]
 }
 
-/// Returns the waits of 24 consecutive refusals with these headers: by the primary limit, by the secondary
-/// limit, and by a limit that the response does not name.
+/// Returns the waits of 24 consecutive refusals with these headers: by the primary limit, by the
+/// secondary limit, and by a limit that the response does not name.
 pub fn refusals(headers: &HeaderMap, now: DateTime<Utc>) -> [Vec<Duration>; 3] {
     [Limit::Primary, Limit::Secondary, Limit::Other].map(|limit| {
         let gate = Gate::default();

@@ -158,10 +158,9 @@ impl<S, D> List<S, D> {
     ///
     /// The first poll returns an error, and nothing is sent, if `instant` is
     ///
-    /// - earlier than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin: GitHub
-    ///   does not document how long its month is, so a list that goes further back could be
-    ///   incomplete. Use
-    ///   [`TimePeriod::Month`] to get all requests that GitHub lists.
+    /// - earlier than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin:
+    ///   GitHub does not document how long its month is, so a list that goes further back could be
+    ///   incomplete. Use [`TimePeriod::Month`] to get all requests that GitHub lists.
     /// - more than a day in the future: that is a mistake which an empty list would hide. The
     ///   allowance of one day lets you continue from the
     ///   [`TimeWindow::until`](crate::TimeWindow::until) of an earlier page, which is the server's
@@ -235,9 +234,9 @@ impl<S, D> List<S, D> {
     /// background.
     ///
     /// The response to the first page contains the number of pages. After that, up to `pages` pages
-    /// are in flight or kept in memory. A long list is read up to about `pages` times as fast. The
-    /// limit is [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads), which all
-    /// reads of the client and its clones share.
+    /// are in flight or kept in memory. A long list is read up to about `pages` times as fast. At
+    /// most [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads) requests are in
+    /// flight at once. All reads of the client and its clones share that limit.
     ///
     /// # Examples
     ///
@@ -267,8 +266,8 @@ impl<S, D> List<S, D> {
     ///   The order is kept. Reading ahead does not cause requests to be missed or repeated, with
     ///   one exception that cannot be detected: one request leaves the list and another is added
     ///   while the same pages are in flight.
-    /// - Older data: a page shows the list as it was when the page was read, which may be long before
-    ///   a slow reader gets to it.
+    /// - Older data: a page shows the list as it was when the page was read, which may be long
+    ///   before a slow reader gets to it.
     /// - Other reads of the client wait longer, because they share the limit of concurrent reads.
     /// - You reach GitHub's secondary rate limits sooner. They pause the whole client.
     pub fn read_ahead(mut self, pages: u32) -> Self {

@@ -232,8 +232,8 @@ impl fmt::Debug for Queue {
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct QueueStream {
     sources: Vec<Source>,
-    /// The delivered requests: the index of the host, the kind and the id. Ids are unique only within a
-    /// host.
+    /// The delivered requests: the index of the host, the kind and the id. Ids are unique only
+    /// within a host.
     delivered: HashSet<(usize, Discriminant<AnyBypassRequest>, RequestId)>,
     /// The errors to return at the end.
     errors: Vec<Error>,

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
 use crate::model::review::{Confirmation, Dismissal, Review};
 use crate::model::vocabulary::Decision;
+use crate::response::meta::ResponseMeta;
 use crate::review::lost::{LostReview, recorded};
 use crate::review::read_back::{ReadBack, pause_after};
 use crate::scope::{Repository, SecretScanning};
@@ -103,17 +104,17 @@ impl SecretScanning<Repository> {
     ///
     /// # Lost responses
     ///
-    /// The review is recorded at most once. If its HTTP response is lost, the client reads the bypass
-    /// request 1, 5 and 15 seconds later, or later if the server requests a longer delay.
+    /// The review is recorded at most once. If its HTTP response is lost, the client reads the
+    /// bypass request 1, 5 and 15 seconds later, or later if the server requests a longer delay.
     ///
     /// - If the bypass request has a new response with this decision, the review counts as
     ///   recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack).
-    /// - If the bypass request is still unchanged after the last read, the review is sent once more.
-    ///   If that HTTP response is lost, too, the bypass request is read again.
+    /// - If the bypass request is still unchanged after the last read, the review is sent once
+    ///   more. If that HTTP response is lost, too, the bypass request is read again.
     /// - Otherwise the call returns an error: see below.
     ///
-    /// A review that was confirmed in this way may be a colleague's, with the same decision. A proxy
-    /// that sends a request twice cannot be detected.
+    /// A review that was confirmed in this way may be a colleague's, with the same decision. A
+    /// proxy that sends a request twice cannot be detected.
     ///
     /// # Cancellation
     ///
@@ -147,8 +148,8 @@ impl SecretScanning<Repository> {
     ///   whitespace or too long, or the number is invalid.
     /// - [`Error::is_validation_failed`]: GitHub rejected the review, for example because the
     ///   bypass request is already decided.
-    /// - [`Error::is_conflict`]: the HTTP response was lost, and 15 seconds later the bypass request has
-    ///   another decision or has expired.
+    /// - [`Error::is_conflict`]: the HTTP response was lost, and 15 seconds later the bypass
+    ///   request has another decision or has expired.
     /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out
     ///   whether the review was recorded, for example because the token may review but not read, or
     ///   because a bypass response that may be this review has been dismissed.
@@ -261,8 +262,9 @@ impl SecretScanning<Repository> {
     ///
     /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then responds that
     /// there is no such bypass response (404), it counts as dismissed, with
-    /// [`Confirmation::Gone`](crate::Confirmation::Gone). Any other rejection is ambiguous: the bypass request may already be completed, in which
-    /// case the bypass response stands. `undo` finds out more, because it can read the request.
+    /// [`Confirmation::Gone`](crate::Confirmation::Gone). Any other rejection is ambiguous: the
+    /// bypass request may already be completed, in which case the bypass response stands. `undo`
+    /// finds out more, because it can read the request.
     ///
     /// If the future is dropped before it completes, for example by
     /// `tokio::time::timeout`, the dismissal may have been recorded.
@@ -306,12 +308,7 @@ impl SecretScanning<Repository> {
         response: ResponseId,
     ) -> Result<Dismissal> {
         let error = match self.send_dismissal(policy, response).await? {
-            Written::Applied { meta, .. } => {
-                return Ok(Dismissal {
-                    confirmation: Confirmation::Response,
-                    meta,
-                });
-            }
+            Written::Applied { meta, .. } => return Ok(confirmed(meta)),
             Written::Lost(error) => error,
         };
         let Some(pause) = pause_after(&error, policy) else {
@@ -321,10 +318,7 @@ impl SecretScanning<Repository> {
             return Err(error);
         }
         match self.send_dismissal(policy, response).await {
-            Ok(Written::Applied { meta, .. }) => Ok(Dismissal {
-                confirmation: Confirmation::Response,
-                meta,
-            }),
+            Ok(Written::Applied { meta, .. }) => Ok(confirmed(meta)),
             // GitHub's own response, marked by its request id: the first dismissal was probably
             // recorded. A 422 proves nothing, because it has other reasons as well, such as a
             // completed request.
@@ -352,6 +346,14 @@ impl SecretScanning<Repository> {
             ambiguous,
         );
         write.await.map(|it| it.result)
+    }
+}
+
+/// The dismissal that GitHub's response reports as recorded.
+fn confirmed(meta: ResponseMeta) -> Dismissal {
+    Dismissal {
+        confirmation: Confirmation::Response,
+        meta,
     }
 }
 

@@ -76,20 +76,20 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// # Polling
     ///
     /// The watch reads all pages of the filtered list every minute, or at the interval set with
-    /// [`every`](Watch::every). It compares them with the state that it has already reported. A change that is
-    /// undone between two polls is not seen. If a poll fails, the next successful one reports the
-    /// changes.
+    /// [`every`](Watch::every). It compares them with the state that it has already reported. A
+    /// change that is undone between two polls is not seen. If a poll fails, the next successful
+    /// one reports the changes.
     ///
-    /// Polls use conditional requests (`ETag`): an unchanged page is not sent again and does not count
-    /// against GitHub's rate limit. If a proxy responds with 304 although a page has changed, the
-    /// change is reported by a later poll.
+    /// Polls use conditional requests (`ETag`): an unchanged page is not sent again and does not
+    /// count against GitHub's rate limit. If a proxy responds with 304 although a page has changed,
+    /// the change is reported by a later poll.
     ///
     /// # Replicas
     ///
     /// A replica of GitHub's database that lags behind can show an older state of a request. Such a
     /// state lacks a response that was already reported, or shows a finished request as unfinished.
-    /// The watch ignores it, unless it is shown for more than a minute. If a replica lags longer than
-    /// that, some changes are reported again once it has caught up.
+    /// The watch ignores it, unless it is shown for more than a minute. If a replica lags longer
+    /// than that, some changes are reported again once it has caught up.
     ///
     /// # Filters
     ///
@@ -105,9 +105,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// # Cost
     ///
-    /// Each poll sends one request per page of the list. The watch keeps the last
-    /// known state of every request in memory, and the requests of the latest poll until their events
-    /// are delivered.
+    /// Each poll sends one request per page of the list. The watch keeps the last known state of
+    /// every request in memory, and the requests of the latest poll until their events are
+    /// delivered.
     ///
     /// # Restarts
     ///
@@ -125,8 +125,8 @@ impl<S: Scope, D: BypassKind> List<S, D> {
 impl<S, D> Watch<S, D> {
     /// Sets the interval between polls: one second to one day. The default is one minute.
     ///
-    /// Each interval is randomly shortened or lengthened by up to 10%, so that several watches do not
-    /// poll at the same time.
+    /// Each interval is randomly shortened or lengthened by up to 10%, so that several watches do
+    /// not poll at the same time.
     pub fn every(mut self, every: Duration) -> Self {
         if (SHORTEST..=LONGEST).contains(&every) {
             self.every = every;
@@ -150,11 +150,11 @@ impl<S, D> Watch<S, D> {
 
     /// Continues an earlier watch: reports the changes since its cursor was saved.
     ///
-    /// Use the same list with the same filters. Requests that the cursor does not know are reported as
-    /// [`Opened`](crate::Change::Opened).
+    /// Use the same list with the same filters. Requests that the cursor does not know are reported
+    /// as [`Opened`](crate::Change::Opened).
     ///
-    /// A resumed watch ignores [`with_open`](Self::with_open) and [`from_now`](Self::from_now), unless
-    /// its cursor was saved before the first poll.
+    /// A resumed watch ignores [`with_open`](Self::with_open) and [`from_now`](Self::from_now),
+    /// unless its cursor was saved before the first poll.
     pub fn resume(mut self, cursor: WatchCursor<D>) -> Self {
         self.cursor = cursor;
         self
@@ -167,8 +167,8 @@ impl<S, D> Watch<S, D> {
 }
 
 impl<S: Scope, D: BypassKind> Watch<S, D> {
-    /// Starts the watch. The events of each poll are delivered oldest first, as far as GitHub reports
-    /// when they happened.
+    /// Starts the watch. The events of each poll are delivered oldest first, as far as GitHub
+    /// reports when they happened.
     ///
     /// The watch sends requests only while you read the stream, and only after it has delivered the
     /// events of the previous poll. The first poll starts immediately.
@@ -218,19 +218,19 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 /// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
 /// looks like one that is down, so watch the log.
 ///
-/// GitHub sometimes refuses an individual HTTP request although the token is valid. Once a poll has succeeded, 401, 403
-/// and 404 therefore end the stream only if they occur in three polls in a row.
+/// GitHub sometimes refuses an individual HTTP request although the token is valid. Once a poll has
+/// succeeded, 401, 403 and 404 therefore end the stream only if they occur in three polls in a row.
 ///
 /// Any other failure ends the stream with an error: 401, 403 or 404 in the first poll, other 4xx, a
-/// redirect that cannot be followed, a missing token at the start, invalid input, a page that exceeds the size
-/// limit, or pagination that does not end. [`cursor`](Self::cursor) remains valid.
+/// redirect that cannot be followed, a missing token at the start, invalid input, a page that
+/// exceeds the size limit, or pagination that does not end. [`cursor`](Self::cursor) remains valid.
 ///
 /// A request that cannot be decoded is skipped and logged each time its page changes.
 ///
 /// # Delivery
 ///
-/// Events are delivered at least once. If the process stops after handling an event and before saving
-/// the cursor, that event is delivered again after the restart; no other event is.
+/// Events are delivered at least once. If the process stops after handling an event and before
+/// saving the cursor, that event is delivered again after the restart; no other event is.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct EventStream<D> {
     polls: Boxed<Snapshot<D>>,
@@ -247,11 +247,11 @@ impl<D: BypassKind> EventStream<D> {
     /// Returns the position of the watch, after the last delivered event.
     ///
     /// Save it after you have handled that event. If the process stops in between, the event is
-    /// delivered again after the restart. Every event is delivered at least once; only that one can be
-    /// repeated.
+    /// delivered again after the restart. Every event is delivered at least once; only that one can
+    /// be repeated.
     ///
-    /// Save the cursor even when there are no events. After the first poll it records which requests
-    /// are known, and only then can a restarted watch recognize new ones.
+    /// Save the cursor even when there are no events. After the first poll it records which
+    /// requests are known, and only then can a restarted watch recognize new ones.
     ///
     /// # Examples
     ///
@@ -283,7 +283,8 @@ impl<D: BypassKind> EventStream<D> {
     /// # }
     /// ```
     ///
-    /// To save it in a file, write a temporary file and rename it. An incomplete cursor cannot be read.
+    /// To save it in a file, write a temporary file and rename it. An incomplete cursor cannot be
+    /// read.
     pub fn cursor(&self) -> WatchCursor<D> {
         self.cursor.clone()
     }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::caller::Caller;
 use super::{SMILE, ago, noon, secret, serve, world};
 
-/// A JSON object as the fake records it.
+/// Returns a recorded request as JSON.
 fn as_json(received: &Received) -> Value {
     serde_json::to_value(received).expect("JSON")
 }

@@ -76,7 +76,7 @@ async fn f94_a_404_of_an_enterprise_list_names_the_version_that_has_it() {
         text.contains("since version 3.19") && text.contains("3.18.2"),
         "{text}"
     );
-    // Neither for another operation, nor on GitHub's cloud.
+    // The error does not name the version for another operation, or on GitHub's cloud.
     let error = failed(get(&server.client()).await);
     assert!(!error.to_string().contains("3.19"), "{error}");
     let server = Server::start(vec![Reply::new(404, &[], "")]).await;

@@ -38,8 +38,8 @@ thread_local! {
 
 /// Installs one recorder for all threads.
 ///
-/// If each test had a recorder of its own, `tracing` would disable the callsites that the thread of
-/// another test reaches first, because no recorder is interested in them there.
+/// `tracing` decides only once, for all threads, whether a callsite is enabled. If each test had its own
+/// recorder, a callsite that is first reached by a thread without one would be disabled for all tests.
 static INSTALLED: LazyLock<()> = LazyLock::new(|| {
     tracing::subscriber::set_global_default(Recorder).expect("no other recorder");
     log::set_logger(&Recorder).expect("no other recorder");

@@ -166,6 +166,7 @@ async fn the_token_is_renewed_before_it_expires() {
         advance(MINUTE * after).await;
         get(&client).await.expect("a request");
         assert_eq!(server.count("POST"), tokens, "{after} minutes later");
+        assert_eq!(client.usage().token_requests, tokens as u64);
     }
     let expected = ["token-1", "token-1", "token-2", "token-2", "token-3"];
     assert_eq!(used_tokens(&server), expected);

@@ -17,11 +17,11 @@ use super::{
 };
 use crate::received::{Received, SentResponse};
 
-/// The operations refuse larger bodies. So does axum by default.
+/// The operations refuse larger bodies, as axum does by default.
 const MAX_BODY: usize = 2 << 20;
 
-/// Runs before everything else. Reads the whole body first, because a client that is still sending
-/// could not handle an early response, such as a made-up one.
+/// Runs before everything else. Reads the whole body first, because some responses, such as those of
+/// faults, do not need it, and a client that is still sending could not handle them.
 pub(super) async fn record(
     extract::State(shared): extract::State<Arc<Shared>>,
     request: Request,
@@ -53,7 +53,7 @@ pub(super) async fn record(
     }
 }
 
-/// Reads a body. Of one that is too large, reads just enough for an operation to refuse it.
+/// Reads a body. If it is too large, reads only enough for the operation to refuse it.
 async fn read(body: Body) -> Result<Vec<u8>, axum::Error> {
     let mut stream = pin!(body.into_data_stream());
     let mut read = Vec::new();

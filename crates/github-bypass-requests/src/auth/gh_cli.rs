@@ -23,8 +23,8 @@ use crate::error::{Error, Reason, Result};
 /// `gh auth login`. The token is the one that `gh auth token` prints for the client's host.
 ///
 /// `gh` runs when the client sends its first request. The token is cached until GitHub rejects it,
-/// and clones share it. `gh` gets no input, and its error output is discarded. It does not see tokens
-/// in environment variables, because they may belong to another host; to use them, see
+/// and clones share it. `gh` gets no input, and its error output is discarded. It does not see
+/// tokens in environment variables, because they may belong to another host; to use them, see
 /// [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
 ///
 /// # Examples
@@ -38,8 +38,8 @@ use crate::error::{Error, Reason, Result};
 ///
 /// # Errors
 ///
-/// A call fails with [`Error::is_token_missing`] if `gh` is not installed, has no token for the host,
-/// or takes longer than 60 seconds. The message suggests what to do.
+/// A call fails with [`Error::is_token_missing`] if `gh` is not installed, has no token for the
+/// host, or takes longer than 60 seconds. The message suggests what to do.
 #[derive(Clone)]
 pub struct GhCli(Cache<Gh>);
 

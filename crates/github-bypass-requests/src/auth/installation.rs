@@ -270,7 +270,7 @@ impl Installation {
     /// reported as such.
     fn error(&self, sent: &Attempt, issuer: &Issuer) -> Error {
         let error = sent.error(issuer.gate.remaining());
-        if !error.is_refusal() {
+        if !error.has_final_status() {
             return error;
         }
         let what = "GitHub refused to issue one; check the app, the key and the installation";

@@ -42,7 +42,7 @@ impl Secret {
         &self.0
     }
 
-    /// Returns true if both have the same text. The comparison does not take constant time, because
+    /// Returns true if both have the same text. The comparison need not take constant time, because
     /// both texts belong to the caller.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.0 == other.0

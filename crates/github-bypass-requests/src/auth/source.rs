@@ -26,16 +26,16 @@ pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + 
 /// - a GitHub App: `AppInstallation`, with the feature `github-app`.
 ///
 /// The client gets a token before each attempt. Each page of a list and each retry therefore uses a
-/// token that is valid at that moment. If tokens are expensive to get, cache them: wrap the source in
-/// a [`TokenCache`](crate::TokenCache).
+/// token that is valid at that moment. If tokens are expensive to get, cache them: wrap the source
+/// in a [`TokenCache`](crate::TokenCache).
 ///
 /// GitHub's rate limits apply per token, and a client and its clones track the limits of one token
 /// only. Do not rotate through a pool of tokens in a source: create one client per token instead.
 ///
-/// If the source returns an error, the call fails and the attempt is not sent. A review or dismissal
-/// that fails in this way was not carried out. Create the error with
-/// [`Error::no_token`](crate::Error::no_token). The cause's message is part of the error's message, so
-/// it must not contain a secret.
+/// If the source returns an error, the call fails and the attempt is not sent. A review or
+/// dismissal that fails in this way was not carried out. Create the error with
+/// [`Error::no_token`](crate::Error::no_token). The cause's message is part of the error's message,
+/// so it must not contain a secret.
 ///
 /// # Examples
 ///
@@ -68,8 +68,9 @@ pub trait TokenSource: Send + Sync + 'static {
     /// If this returns a token, the request is sent once more with it. If it returns `None`, the
     /// call fails with the 401. The client calls this method at most once per call.
     ///
-    /// A source that caches its token should discard the rejected one here. The default implementation calls
-    /// [`token`](Self::token), and returns that token if it differs from the rejected one.
+    /// A source that caches its token should discard the rejected one here. The default
+    /// implementation calls [`token`](Self::token), and returns that token if it differs from the
+    /// rejected one.
     fn instead_of<'a>(
         &'a self,
         rejected: &'a Secret,

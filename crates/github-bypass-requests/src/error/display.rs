@@ -129,8 +129,8 @@ impl fmt::Display for BadItem {
     }
 }
 
-/// The same line as `Display`, and the cause if the line does not contain it. A `main` function that
-/// returns the error prints this. `{:#?}` prints the fields.
+/// The same line as `Display`, and the cause if the line does not contain it. A `main` function
+/// that returns the error prints this. `{:#?}` prints the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {

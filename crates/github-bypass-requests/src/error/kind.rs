@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 /// The kind of an [`Error`](crate::Error), for logs and metrics. Returned by
 /// [`Error::kind`](crate::Error::kind).
 ///
-/// Its text, such as `rate_limited`, does not change between versions. Later versions may add kinds.
+/// Its text, such as `rate_limited`, does not change between versions. Later versions may add
+/// kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -225,8 +225,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         context: &Context,
     ) -> Action {
         match next {
-            // A server without links may repeat its last page. A single repeated page does not prove
-            // that: a list that grew by a page between two reads looks the same.
+            // A server without links may repeat its last page. A single repeated page does not
+            // prove that: a list that grew by a page between two reads looks the same.
             Action::Probe(_)
                 if self.stale >= MAX_REPEATED
                     && !has_new_items
@@ -318,8 +318,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
     ///
     /// The server handles concurrent requests in any order. If the list changes meanwhile, a page
     /// may show an older state than the page before it, and an item that moved from one to the
-    /// other is on neither. Two signs of this are visible: the page repeats items of the page before
-    /// it, or, if the list moved by whole pages, it announces a different last page.
+    /// other is on neither. Two signs of this are visible: the page repeats items of the page
+    /// before it, or, if the list moved by whole pages, it announces a different last page.
     ///
     /// In both cases this page and all pages read ahead are requested again. From then on, no page
     /// is older than the one before it, as in serial reading.

@@ -21,8 +21,8 @@ pub struct TimeWindow {
     /// The start of the period, or the instant of [`List::since`](crate::List::since) if that is
     /// later. The list is complete from then on.
     ///
-    /// GitHub does not document how long its month is. This field assumes 28 days, so a page may also contain
-    /// older requests if `since` is not set.
+    /// GitHub does not document how long its month is. This field assumes 28 days, so a page may
+    /// also contain older requests if `since` is not set.
     pub from: DateTime<Utc>,
     /// The time of the response by GitHub's clock, in whole seconds, or by the local clock if the
     /// response has no `Date` header.

@@ -9,8 +9,8 @@ use crate::response::meta::ResponseMeta;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Review {
-    /// Id of the response that the review added to the request. GitHub may omit it. If the review was
-    /// [read back](Confirmation::ReadBack), it may be the response of a colleague.
+    /// Id of the response that the review added to the request. GitHub may omit it. If the review
+    /// was [read back](Confirmation::ReadBack), it may be the response of a colleague.
     ///
     /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub calls it `bypass_review_id`
     /// here and `bypass_response_id` there. That both are the same id is an inference from GitHub's
@@ -37,15 +37,15 @@ pub enum Confirmation {
     /// GitHub's response confirmed it.
     #[default]
     Response,
-    /// GitHub's response was lost, or did not contain the id of the review. The client read the bypass
-    /// request, and found a new response with the same decision, or that the response is dismissed.
-    /// That may be the work of a colleague who acted at the same moment.
+    /// GitHub's response was lost, or did not contain the id of the review. The client read the
+    /// bypass request, and found a new response with the same decision, or that the response is
+    /// dismissed. That may be the work of a colleague who acted at the same moment.
     ReadBack {
         /// The reviewer of the bypass response that was found.
         reviewer: Actor,
     },
-    /// GitHub's response to a dismissal was lost. To a second attempt, GitHub responded with 404: the
-    /// bypass response no longer exists.
+    /// GitHub's response to a dismissal was lost. To a second attempt, GitHub responded with 404:
+    /// the bypass response no longer exists.
     Gone,
 }
 

@@ -7,7 +7,8 @@ use crate::model::request::BypassRequest;
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 
-/// The state of a request as a reviewer sees it, computed from its fields. These methods send nothing.
+/// The state of a request as a reviewer sees it, computed from its fields. These methods send
+/// nothing.
 ///
 /// # Examples
 ///
@@ -41,8 +42,8 @@ impl<D> BypassRequest<D> {
         self.status.is_open()
     }
 
-    /// Returns true if the request is waiting for a review: it is open, no response decides it, and it
-    /// has not expired at `now`.
+    /// Returns true if the request is waiting for a review: it is open, no response decides it, and
+    /// it has not expired at `now`.
     ///
     /// Push rule requests can only be reviewed in a browser: see [`web_link`](Self::web_link).
     pub fn is_reviewable(&self, now: DateTime<Utc>) -> bool {
@@ -70,11 +71,11 @@ impl<D> BypassRequest<D> {
         }
     }
 
-    /// Returns the response that decides the request: the latest one that approves or denies it and is
-    /// not dismissed. It names the reviewer and the time of the decision.
+    /// Returns the response that decides the request: the latest one that approves or denies it and
+    /// is not dismissed. It names the reviewer and the time of the decision.
     ///
-    /// GitHub may omit the responses of a decided request, so [`decision`](Self::decision) can have a
-    /// value although this is `None`.
+    /// GitHub may omit the responses of a decided request, so [`decision`](Self::decision) can have
+    /// a value although this is `None`.
     pub fn deciding_response(&self) -> Option<&BypassResponse> {
         let responses = self.responses.iter();
         let decided = responses.filter(|response| response.decision().is_some());
@@ -83,8 +84,8 @@ impl<D> BypassRequest<D> {
 
     /// Returns the latest response, even if it is dismissed.
     ///
-    /// That is the one with the latest [`created_at`](BypassResponse::created_at). If several have the
-    /// same time, it is the last of those in the list.
+    /// That is the one with the latest [`created_at`](BypassResponse::created_at). If several have
+    /// the same time, it is the last of those in the list.
     pub fn latest_response(&self) -> Option<&BypassResponse> {
         self.responses
             .iter()

@@ -10,7 +10,8 @@ use crate::response::headers::{REMAINING, RESET, missing_organizations, number, 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseMeta {
-    /// GitHub's id of the request (`X-GitHub-Request-Id`). Include it when you contact GitHub Support.
+    /// GitHub's id of the request (`X-GitHub-Request-Id`). Include it when you contact GitHub
+    /// Support.
     pub request_id: Option<String>,
     /// The version of the REST API that GitHub used (`X-GitHub-Api-Version-Selected`).
     pub api_version: Option<String>,
@@ -22,9 +23,9 @@ pub struct ResponseMeta {
     /// The version of the Enterprise Server (`X-GitHub-Enterprise-Version`). `None` for GitHub's
     /// cloud.
     pub enterprise_version: Option<String>,
-    /// The ids of organizations whose requests are missing from the response, because the token is not
-    /// authorized for their single sign-on (`X-GitHub-SSO: partial-results`). The client logs one
-    /// warning with `tracing`.
+    /// The ids of organizations whose requests are missing from the response, because the token is
+    /// not authorized for their single sign-on (`X-GitHub-SSO: partial-results`). The client logs
+    /// one warning with `tracing`.
     pub missing_organizations: Vec<i64>,
     /// The rate limit after this request. `None` unless the response has all three headers.
     pub rate_limit: Option<RateLimit>,
@@ -65,8 +66,8 @@ pub struct RateLimit {
     pub reset: DateTime<Utc>,
     /// Requests used in the window. `None` if the response does not state it.
     pub used: Option<u64>,
-    /// The group of operations that the limit applies to, such as `core`. `None` if the response does
-    /// not state it.
+    /// The group of operations that the limit applies to, such as `core`. `None` if the response
+    /// does not state it.
     pub resource: Option<String>,
 }
 

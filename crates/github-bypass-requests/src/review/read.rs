@@ -20,7 +20,8 @@ use crate::transport::policy::Policy;
 
 /// A bypass request that was read by its number, and the metadata of the response.
 ///
-/// It dereferences to the bypass request, so fields and methods of the request can be used directly.
+/// It dereferences to the bypass request, so fields and methods of the request can be used
+/// directly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fetched<D> {

@@ -24,11 +24,12 @@ impl SecretScanning<Repository> {
     ///
     /// The client first reads the bypass request, and dismisses the response only if the request
     /// contains it. GitHub's reads can lag behind its writes, so a missing response is looked for
-    /// again after 1, 5 and 15 seconds. The check is necessary because GitHub does not document that
-    /// the id that it returns for a review is the id of a response.
+    /// again after 1, 5 and 15 seconds. The check is necessary because GitHub does not document
+    /// that the id that it returns for a review is the id of a response.
     ///
-    /// If the HTTP response to the dismissal is lost, and repeating the dismissal does not settle the
-    /// matter, the client reads the bypass request back to find out whether the response is dismissed.
+    /// If the HTTP response to the dismissal is lost, and repeating the dismissal does not settle
+    /// the matter, the client reads the bypass request back to find out whether the response is
+    /// dismissed.
     ///
     /// # Permissions
     ///
@@ -68,8 +69,8 @@ impl SecretScanning<Repository> {
     ///
     /// - [`Error::is_invalid_input`], before anything is sent: the review has no id, or was only
     ///   [read back](Confirmation::ReadBack) and may be a colleague's.
-    /// - [`Error::is_conflict`]: the bypass request does not contain the response; or the response is
-    ///   already dismissed; or the bypass request was completed before the response could be
+    /// - [`Error::is_conflict`]: the bypass request does not contain the response; or the response
+    ///   is already dismissed; or the bypass request was completed before the response could be
     ///   dismissed.
     /// - Those of [`get`](Self::get) and [`dismiss`](Self::dismiss).
     pub async fn undo(

@@ -40,7 +40,7 @@ pub(crate) struct Exchange<'a> {
     /// `None` if another request is waiting for this one. That request may hold the only turn, and
     /// waiting for a second one would deadlock.
     pub(crate) pace: Option<&'a Pace>,
-    /// Set to true while it is unknown whether GitHub carries out a write.
+    /// Set to true while a write may be carried out, and to false when it was refused or not sent.
     pub(crate) is_in_doubt: &'a AtomicBool,
 }
 
@@ -271,7 +271,13 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         let outcome = self.connection.send_once(request, header).await;
         drop(turn);
         let verdict = Verdict::of(*is_safe, *success, &outcome);
-        is_in_doubt.store(verdict == Verdict::Ambiguous, Relaxed);
+        // Also after a success: the call may reach its time limit before it gets the outcome.
+        let is_refused = match verdict {
+            Verdict::Final => matches!(outcome, Outcome::OtherStatus { .. }),
+            Verdict::Ambiguous | Verdict::Unverified => false,
+            _ => true,
+        };
+        is_in_doubt.store(!is_safe && !is_refused, Relaxed);
         (self.connection).observe(gate, &outcome, verdict, attempted_at);
         self.spent.attempts += 1;
         let counters = &self.connection.counters;

@@ -14,14 +14,14 @@ use crate::transport::usage::count;
 const MAX_RESERVED: usize = 64 << 10;
 /// The largest step in which the buffer of decompressed data grows.
 const MAX_STEP: usize = 1 << 20;
-/// Data after the end of a gzip stream is ignored. If there is more than this, the rest is not read,
-/// and the connection is closed.
+/// Data after the end of a gzip stream is ignored. If there is more than this, the rest is not
+/// read, and the connection is closed.
 const MAX_TRAILING: usize = 64 << 10;
 /// The largest window of gzip, as a power of two.
 const WINDOW_BITS: u8 = 15;
 
-/// Reads a body, and adds its size to `received`. The limit applies to the decompressed data. Reads nothing if `Content-Length` shows
-/// that the body exceeds it.
+/// Reads a body, and adds its size to `received`. The limit applies to the decompressed data. Reads
+/// nothing if `Content-Length` shows that the body exceeds it.
 pub(crate) async fn read(
     mut response: reqwest::Response,
     encoding: &Encoding,

@@ -14,26 +14,34 @@ pub(crate) struct Policy {
     /// The limit on all waits of the call together.
     pub(crate) max_rate_limit_wait: Duration,
     pub(crate) rate_limit_retries: u32,
-    /// The limit on the whole call, with all its waits.
-    pub(crate) call_timeout: Option<Duration>,
-    /// When the call has to end because of `call_timeout`. Set when it starts.
-    pub(crate) deadline: Option<Instant>,
+    /// When the whole call has to end, with all its waits. Set when it starts.
+    pub(crate) deadline: Option<Deadline>,
+}
+
+/// The time limit of a call that has started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    pub(crate) limit: Duration,
 }
 
 impl Policy {
     /// Returns the policy of a call that starts now.
     pub(crate) fn started(&self, call_timeout: Option<Duration>) -> Self {
+        let deadline = call_timeout.and_then(|limit| {
+            let at = Instant::now().checked_add(limit)?;
+            Some(Deadline { at, limit })
+        });
         Self {
-            call_timeout,
-            deadline: call_timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            deadline,
             ..self.clone()
         }
     }
 
     /// Sleeps until `due`, or until the deadline if that is earlier. Returns false at the deadline.
     pub(crate) async fn sleep_until(&self, due: Instant) -> bool {
-        let deadline = self.deadline.filter(|deadline| *deadline <= due);
-        sleep_until(deadline.unwrap_or(due)).await;
+        let deadline = self.deadline.filter(|deadline| deadline.at <= due);
+        sleep_until(deadline.map_or(due, |deadline| deadline.at)).await;
         deadline.is_none()
     }
 

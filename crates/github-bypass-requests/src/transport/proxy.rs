@@ -1,5 +1,5 @@
-//! Proxies: validates them, because reqwest ignores a proxy that it cannot use and connects directly,
-//! and names the one in use.
+//! Proxies: validates them, because reqwest ignores a proxy that it cannot use and connects
+//! directly, and names the one in use.
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;

@@ -6,24 +6,26 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// What a client and its clones have sent and received so far. Returned by
+/// The HTTP requests and bytes of a client and its clones so far. Returned by
 /// [`Client::usage`](crate::Client::usage).
 ///
 /// Use it to report the cost of a run, or as counters for metrics. The numbers only grow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Usage {
-    /// HTTP requests sent, including all of the following.
+    /// HTTP requests sent, for any purpose.
     pub requests: u64,
     /// Requests sent again after a failure, a rate limit or a 401.
     pub retries: u64,
     /// Requests to which GitHub responded with 304. They do not count against GitHub's rate limit.
     pub not_modified: u64,
-    /// Requests for tokens of a GitHub App. GitHub has a separate limit for them.
+    /// Tokens of a GitHub App that were requested. GitHub has a separate limit for these requests.
+    /// One that fails is sent again, which is counted in `requests` and `retries`.
     pub token_requests: u64,
     /// Reads of a bypass request whose review or dismissal was lost.
     pub read_backs: u64,
-    /// Time that calls spent waiting for rate limits. Calls that wait at the same time are all counted.
+    /// Time that calls spent waiting for rate limits. Calls that wait at the same time are all
+    /// counted.
     pub rate_limit_wait: Duration,
     /// Size of the response bodies as they were received: compressed, and without headers.
     pub bytes_received: u64,

@@ -12,15 +12,16 @@ use crate::model::request::{BypassKind, KindTag};
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 
-/// The position of a watch. Get it from [`EventStream::cursor`](crate::EventStream::cursor), save it,
-/// and pass it to [`Watch::resume`](crate::Watch::resume).
+/// The position of a watch. Get it from [`EventStream::cursor`](crate::EventStream::cursor), save
+/// it, and pass it to [`Watch::resume`](crate::Watch::resume).
 ///
 /// It records what was reported about each request that the list may still contain: ids, times and
 /// statuses, but no comments or messages. That is about 100 bytes of JSON per request. Cloning is
 /// cheap.
 ///
-/// Later versions of this crate will be able to read the serialized form. Deserializing fails if the
-/// cursor belongs to the other kind of request, or was written by a version with a newer format.
+/// Later versions of this crate will be able to read the serialized form. Deserializing fails if
+/// the cursor belongs to the other kind of request, or was written by a version with a newer
+/// format.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {

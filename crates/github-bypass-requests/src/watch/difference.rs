@@ -198,6 +198,7 @@ impl Known {
         }
         let mut new = first_seen(&self.responses, &request.responses);
         if new.next().is_some() {
+            // Long ago, so that the state is believed at once, and still after a restart.
             self.older_since = Some(DateTime::UNIX_EPOCH);
         }
         now - *self.older_since.get_or_insert(now) <= MAX_LAG
@@ -229,8 +230,8 @@ impl Known {
         is_undone || self.responses.iter().any(is_missing)
     }
 
-    /// Records that every change of the request is delivered. A response with an id stays known even if
-    /// the request no longer contains it, because a stale replica may show it again.
+    /// Records that every change of the request is delivered. A response with an id stays known
+    /// even if the request no longer contains it, because a stale replica may show it again.
     fn settle<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) {
         self.status = Some(request.status.clone());
         self.expired = self.expired.max(ended(request, now));

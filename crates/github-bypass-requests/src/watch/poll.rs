@@ -107,8 +107,8 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
         };
     }
 
-    /// Returns true if the next poll may succeed. A poll that has succeeded proves that the token had
-    /// access, so that a missing token and single refusals are temporary, too.
+    /// Returns true if the next poll may succeed. A poll that has succeeded proves that the token
+    /// had access, so that a missing token and single refusals are temporary, too.
     fn is_temporary(&self, error: &Error) -> bool {
         let is_refusal = patience::is_refusal(error) && self.refusals < MAX_REFUSALS;
         patience::is_temporary(error)
@@ -211,8 +211,8 @@ impl<S: Scope, D: BypassKind> PageSource<D> for Remembered<S, D> {
             .scope
             .fetch_page(D::KIND, &memory.query, time_period, number, tag);
         let response = fetching.await?;
-        // An aborted task may have stored a newer version of this page meanwhile. A 304 refers to the
-        // version whose ETag was sent, which is `known`.
+        // An aborted task may have stored a newer version of this page meanwhile. A 304 refers to
+        // the version whose ETag was sent, which is `known`.
         if response.body.is_none()
             && let Some(known) = known
         {

@@ -383,8 +383,8 @@ fn any_poll() -> impl Strategy<Value = Vec<Request>> {
 }
 
 proptest! {
-    /// Stops a watch between any two events. The watch that resumes from the cursor delivers the rest,
-    /// in the same order for each request.
+    /// Stops a watch between any two events. The watch that resumes from the cursor delivers the
+    /// rest, in the same order for each request.
     #[test]
     fn a_restart_loses_no_event_and_repeats_none(
         start in prop::option::of(select(&[Start::WithOpen, Start::FromNow][..])),
