@@ -4,6 +4,7 @@ mod actor;
 mod check;
 mod fault;
 mod history;
+mod message;
 mod plan;
 mod promise;
 mod proxy;

@@ -11,12 +11,13 @@ use fastrand::Rng;
 use tokio::time::Instant;
 
 use crate::fault::{Fault, Outage};
+use crate::message::Reply;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::slip::Slip;
 use crate::trace::Trace;
 use crate::wall_clock;
-use crate::world::{Change, Place, Reply, World};
+use crate::world::{Change, Place, World};
 
 pub(crate) struct Sim {
     pub(crate) plan: Plan,

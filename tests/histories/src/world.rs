@@ -7,10 +7,11 @@ use axum::body::{Body, to_bytes};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use github_bypass_requests_fake::{Clock, Fake, NewRequest};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{Method, Request};
 use serde_json::Value;
 use tower_service::Service;
 
+use crate::message::{Message, Reply};
 use crate::plan::Plan;
 
 pub(crate) const ORGANIZATION: &str = "octo-org";
@@ -29,24 +30,6 @@ pub(crate) enum Kind {
 
 /// Identifies a request: ids are unique among the requests of a kind only.
 pub(crate) type Key = (Kind, i64);
-
-/// An HTTP request.
-#[derive(Clone, Debug)]
-pub(crate) struct Message {
-    pub(crate) method: Method,
-    /// Path and query.
-    pub(crate) target: String,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-}
-
-/// An HTTP response.
-#[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-}
 
 /// A change of the server's data.
 #[derive(Clone, Debug)]
@@ -361,40 +344,6 @@ impl Server {
             headers: head.headers,
             body: body.expect("a body").expect("no error").into(),
         }
-    }
-}
-
-impl Message {
-    /// A request to the server by this user.
-    pub(crate) fn new(method: Method, target: String, user: &str) -> Self {
-        let mut message = Self {
-            method,
-            target,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-        };
-        let agent = HeaderValue::from_static("browser");
-        message.headers.insert(http::header::USER_AGENT, agent);
-        message.authorize(user);
-        message
-    }
-
-    /// A review by this user.
-    pub(crate) fn review(place: Place, decision: &str, user: &str) -> Self {
-        let mut message = Self::new(Method::PATCH, request_path(Kind::Secret, place), user);
-        let body = serde_json::json!({ "status": decision, "message": user });
-        message.body = body.to_string().into();
-        message
-    }
-
-    /// A dismissal by this user.
-    pub(crate) fn dismissal(repository: &str, response: i64, user: &str) -> Self {
-        Self::new(Method::DELETE, dismissal_path(repository, response), user)
-    }
-
-    pub(crate) fn authorize(&mut self, user: &str) {
-        let value = HeaderValue::try_from(format!("Bearer {user}")).expect("ASCII");
-        self.headers.insert(http::header::AUTHORIZATION, value);
     }
 }
 

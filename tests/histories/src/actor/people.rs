@@ -9,10 +9,9 @@ use http::Method;
 use tokio::time::sleep;
 
 use crate::actor::seconds;
+use crate::message::Message;
 use crate::sim::Sim;
-use crate::world::{
-    COLLEAGUE, Change, Entry, Kind, Message, Place, REPOSITORIES, REQUESTERS, age_if_left,
-};
+use crate::world::{COLLEAGUE, Change, Entry, Kind, Place, REPOSITORIES, REQUESTERS, age_if_left};
 
 /// Opens the requests that exist at the start.
 pub(crate) fn open_first(sim: &Sim, rng: &mut Rng) {
