@@ -19,6 +19,9 @@ use crate::sim::Sim;
 /// The reads that a client has in flight at once. Few, so that a lost permit is noticed.
 pub(crate) const MAX_READS: usize = 3;
 
+/// Longer than any call may take. A call that never ends is given up, so that the history ends.
+pub(crate) const FOREVER: Duration = Duration::from_secs(4 * 3600);
+
 /// Returns a client of this user. `agent` is part of its `User-Agent`.
 pub(crate) fn client_of(sim: &Arc<Sim>, user: &'static str, agent: &str) -> ClientBuilder {
     Client::builder()

@@ -10,7 +10,7 @@ use github_bypass_requests::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::actor::seconds;
+use crate::actor::{FOREVER, seconds};
 use crate::record::Walk;
 use crate::sim::Sim;
 use crate::slip::Slip;
@@ -164,14 +164,18 @@ impl Reader {
         let mut errors = 0;
         loop {
             let is_cut = self.rng.u32(..15) == 0;
-            let next = if self.rng.f64() < self.sim.plan.dropped {
-                let limit = seconds(&mut self.rng, 0.0..0.5);
-                match timeout(limit, stream.next()).await {
-                    Ok(next) => next,
-                    Err(_) => continue,
-                }
+            let is_dropped = self.rng.f64() < self.sim.plan.dropped;
+            let limit = if is_dropped {
+                seconds(&mut self.rng, 0.0..0.5)
             } else {
-                stream.next().await
+                FOREVER
+            };
+            let Ok(next) = timeout(limit, stream.next()).await else {
+                if is_dropped {
+                    continue;
+                }
+                walk.dead_end = Some("the next request never arrives".to_owned());
+                return;
             };
             match next {
                 Ok(Some(ids)) => {
@@ -218,7 +222,11 @@ impl Reader {
         let mut stream = queue.stream();
         let mut has_failed = false;
         loop {
-            match stream.try_next().await {
+            let Ok(next) = timeout(FOREVER, stream.try_next()).await else {
+                walk.dead_end = Some("the next request never arrives".to_owned());
+                return;
+            };
+            match next {
                 Ok(Some(request)) => walk.delivered.push(key(&request)),
                 Ok(None) => {
                     walk.is_complete = !has_failed;

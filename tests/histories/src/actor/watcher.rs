@@ -66,6 +66,11 @@ impl Watcher {
                     if self.has_ended(since) {
                         break 'parts client;
                     }
+                    if self.sim.now() > since + FINAL_TIME {
+                        let failure = "the watch does not poll any more".to_owned();
+                        self.sim.record().failed_afterwards.push(failure);
+                        break 'parts client;
+                    }
                 }
                 match self.step(&mut events).await {
                     Next::Continue => {}
@@ -189,7 +194,6 @@ impl Watcher {
             page.is_last && page.is_true && page.part == self.part && page.at > calm_since
         };
         record.pages.iter().filter(last).count() >= FINAL_POLLS
-            || self.sim.now() > calm_since + FINAL_TIME
     }
 }
 

@@ -11,7 +11,7 @@ use github_bypass_requests::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::actor::seconds;
+use crate::actor::{FOREVER, seconds};
 use crate::record::{Call, End, Operation};
 use crate::sim::Sim;
 use crate::slip::Slip;
@@ -167,7 +167,7 @@ impl Writer {
         let limit = if self.rng.f64() < self.sim.plan.dropped {
             seconds(&mut self.rng, 0.0..25.0)
         } else {
-            Duration::MAX
+            FOREVER
         };
         let result = timeout(limit, send(index)).await;
         let end = match &result {

@@ -378,7 +378,7 @@ impl Exchange {
             page,
             is_true: matches!(
                 self.fault,
-                None | Some(Fault::NoEtag | Fault::NoLink | Fault::OtherHost | Fault::Delayed)
+                None | Some(Fault::NoEtag | Fault::NoLink | Fault::OtherHost)
             ),
             is_last,
         };
