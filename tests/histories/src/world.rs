@@ -22,6 +22,9 @@ pub(crate) const USERS: [&str; 5] = ["ada", "bob", "reader", "watcher", COLLEAGU
 /// Acts in a browser, so without faults.
 pub(crate) const COLLEAGUE: &str = "colleague";
 
+/// The lengths of an hour, a day and a week, in seconds. Lists can be narrowed to them.
+pub(crate) const PERIODS: [i64; 3] = [3_600, 86_400, 604_800];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     Secret,

@@ -11,7 +11,9 @@ use tokio::time::sleep;
 use crate::actor::seconds;
 use crate::message::Message;
 use crate::sim::Sim;
-use crate::world::{COLLEAGUE, Change, Entry, Kind, Place, REPOSITORIES, REQUESTERS, age_if_left};
+use crate::world::{
+    COLLEAGUE, Change, Entry, Kind, PERIODS, Place, REPOSITORIES, REQUESTERS, age_if_left,
+};
 
 /// Opens the requests that exist at the start.
 pub(crate) fn open_first(sim: &Sim, rng: &mut Rng) {
@@ -25,7 +27,10 @@ pub(crate) fn open_first(sim: &Sim, rng: &mut Rng) {
             }
             1 if has_lists => TimeDelta::days(rng.i64(8..20)),
             // Near the ends of the periods that GitHub offers.
-            2 if has_lists => TimeDelta::minutes(rng.choice([58, 62, 1438, 1442]).unwrap_or(1)),
+            2 if has_lists => {
+                let period = rng.choice(PERIODS).unwrap_or_default();
+                TimeDelta::seconds(period - rng.i64(-30..90))
+            }
             _ => TimeDelta::minutes(rng.i64(0..1000)),
         };
         open(sim, rng, age);

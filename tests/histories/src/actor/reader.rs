@@ -14,7 +14,7 @@ use crate::actor::{FOREVER, seconds};
 use crate::record::Walk;
 use crate::sim::Sim;
 use crate::slip::Slip;
-use crate::world::{Key, Kind, ORGANIZATION, REPOSITORIES, REQUESTERS};
+use crate::world::{Key, Kind, ORGANIZATION, PERIODS, REPOSITORIES, REQUESTERS};
 
 /// A walk that failed this often is given up.
 const MAX_ERRORS: u32 = 40;
@@ -132,8 +132,10 @@ impl Reader {
     fn manner(&mut self) -> Manner {
         let rng = &mut self.rng;
         // Some are near the ends of the periods that GitHub offers.
-        let ages = [5, 50, 59, 61, 300, 1439, 1441, 9000, 10_081, 30_000];
-        let age = TimeDelta::minutes(rng.choice(ages).unwrap_or_default());
+        let age = match rng.choice(PERIODS).filter(|_| rng.bool()) {
+            Some(period) => TimeDelta::seconds(period - rng.i64(-30..90)),
+            None => TimeDelta::minutes(rng.i64(1..30_000)),
+        };
         let since = self.sim.utc() - age;
         // A list narrowed by status must not be reviewed while it is read.
         let is_still = !self.sim.plan.colleague && self.sim.plan.writers == 0;
