@@ -91,7 +91,7 @@ async fn the_root_of_an_enterprise_server_is_not_part_of_the_path() {
     let client = client.build().expect("a client");
     let lists = client.organization("octo-org").push_rules().list();
     let error = lists.stream().try_next().await.expect_err("fails");
-    assert_snapshot!(error, @"GET /orgs/octo-org/bypass-requests/push-rules: 502 Bad Gateway (request id AB:12); GitHub may need too long for a page of 100: set a smaller `per_page`");
+    assert_snapshot!(error, @"GET /orgs/octo-org/bypass-requests/push-rules: 502 Bad Gateway (request id AB:12); GitHub may take too long for a page of 100: set a smaller `per_page`");
 }
 
 #[tokio::test]

@@ -175,7 +175,7 @@ async fn a_position_that_does_not_fit_the_list_is_rejected() {
     assert!(error.is_invalid_input());
     assert_eq!(
         error.to_string(),
-        "`per_page` must be 2, not 100, because the position to resume from has pages of 2"
+        "`per_page` must be 2, not 100, because the saved position uses a page size of 2"
     );
     assert_eq!(stream.position().map(|it| it.page()), Some(1));
     assert_eq!(requested_pages(&server).await, [1]);

@@ -27,8 +27,8 @@ pub(crate) enum Need {
 /// A missing permission.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lack {
-    /// The sufficient permissions, in the format of `X-Accepted-GitHub-Permissions`. `None` if no
-    /// permission of such a token suffices.
+    /// The sufficient permissions, in the format of `X-Accepted-GitHub-Permissions`. `None` if
+    /// fine-grained tokens cannot use the operation.
     pub(crate) accepted: Option<&'static str>,
 }
 
@@ -65,7 +65,7 @@ impl Access {
         self
     }
 
-    /// Makes the login not a bypass reviewer. GitHub hides everything from such users: all operations
+    /// Removes the login from the bypass reviewers. GitHub hides everything from such users: all operations
     /// return 404.
     pub fn not_a_reviewer(mut self) -> Self {
         self.is_reviewer = false;

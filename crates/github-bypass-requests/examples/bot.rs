@@ -8,8 +8,8 @@
 //! This is a dry run unless `--act` is given. Standard output is an audit log: one line of JSON for
 //! each request, with the decision, the reason, the outcome and GitHub's request id, also for
 //! requests that are left to people. With `--act`, another line is written before each review is
-//! sent. If it cannot be written, no review is sent. If it has no line with an outcome after it,
-//! the outcome is unknown.
+//! sent. If that line cannot be written, no review is sent. If no line with an outcome follows it,
+//! the outcome of that review is unknown.
 //!
 //! Without a token in the environment the example runs on a fake GitHub in the same process. Each
 //! line names the host.

@@ -272,9 +272,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long each HTTP request of a call waits for rate limits in total. The default is 90
-    /// seconds. A review that is read back and sent again can wait this long for each of its
-    /// requests.
+    /// Sets the longest time that one HTTP request of a call waits for rate limits, over all its
+    /// waits. The default is 90 seconds. A review that is read back and sent again can wait this
+    /// long for each of its requests.
     ///
     /// If the wait would be longer, the call fails at once, and [`Error::retry_at`] returns the
     /// time when it can be retried.
@@ -534,7 +534,7 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-// These hosts need TLS.
+// The hosts in these tests need TLS.
 #[cfg(all(test, any(feature = "rustls", feature = "native-tls")))]
 mod tests {
     use super::*;

@@ -234,7 +234,7 @@ impl Error {
         self.kind() == ErrorKind::Timeout
     }
 
-    /// Returns true if the response to a read did not arrive completely and undamaged.
+    /// Returns true if the response to a read was incomplete or damaged.
     ///
     /// A write is [ambiguous](Self::is_ambiguous) in that case.
     ///

@@ -162,7 +162,8 @@ impl AppInstallation {
         })
     }
 
-    /// Changes the restrictions. The cache starts empty, because the tokens in it have others.
+    /// Changes the restrictions. The new cache starts empty, because the old tokens have the old
+    /// restrictions.
     fn restrict(self, change: impl FnOnce(&mut Restrictions)) -> Self {
         let mut installation = self.0.provider().clone();
         change(&mut installation.restrictions);

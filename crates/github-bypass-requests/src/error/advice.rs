@@ -17,7 +17,7 @@ impl Error {
                 called.host()
             )?;
         }
-        // rustls reports this only by name.
+        // For a CA that is used as a server certificate, rustls's message is only `CaUsedAsEndEntity`.
         let cause = self.root_cause().map(ToString::to_string);
         if cause.is_some_and(|cause| cause.contains("CaUsedAsEndEntity")) {
             f.write_str(
@@ -37,7 +37,7 @@ impl Error {
         {
             write!(
                 f,
-                "; Enterprise Server has the lists of an enterprise since version 3.19, and this one \
+                "; Enterprise Server has had the lists of an enterprise since version 3.19, and this one \
                  is {version}"
             )?;
         }
@@ -54,7 +54,7 @@ impl Error {
         {
             write!(
                 f,
-                "; GitHub may need too long for a page of {per_page}: set a smaller `per_page`"
+                "; GitHub may take too long for a page of {per_page}: set a smaller `per_page`"
             )?;
         }
         if self.is_forbidden() || self.is_not_found() {
@@ -88,8 +88,9 @@ fn advise_redirect(f: &mut fmt::Formatter<'_>, called: &Called, response: &Excer
             f.write_str("; the redirect was not followed: use the resource's current name")
         }
         _ => f.write_str(
-            "; the redirect was not followed, because the repository may have been renamed: `get` \
-             follows it, and `repository_of(&request)` leads to the repository's current name",
+            "; the redirect was not followed, because the repository may have been renamed: read \
+             the request with `get`, which follows redirects, and repeat the call on \
+             `repository_of(&request)`",
         ),
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Pager<P, D> {
     /// The ids of the previous page. Those of earlier pages are dropped, so that memory stays
     /// constant.
     previous: Ids,
-    /// The requests of the page to resume at that were already delivered.
+    /// The requests that were already delivered from the page to resume at.
     delivered: HashSet<RequestId>,
     /// The number of consecutive pages without a new request.
     stale: u32,
@@ -82,7 +82,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         let mismatch = (start.per_page != query.per_page).then(|| {
             let (per_page, of_position) = (query.per_page, start.per_page);
             InvalidInput::new(format!(
-                "`per_page` must be {of_position}, not {per_page}, because the position to resume from has pages of \
+                "`per_page` must be {of_position}, not {per_page}, because the saved position uses a page size of \
                  {of_position}"
             ))
         });

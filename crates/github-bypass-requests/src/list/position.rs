@@ -25,15 +25,15 @@ use crate::model::request::{BypassKind, KindTag};
 ///
 /// GitHub has no cursor, and the contents of a page change with the list. New requests are added at
 /// the start of the list; GitHub does not document this. The result depends on how the list has
-/// changed since the page before the position was read:
+/// changed since the previous page was read:
 ///
 /// - **It grew by at most one page** ([`per_page`](crate::List::per_page)): no request is missed
 ///   and none is repeated.
 /// - **It grew by more**: no request is missed. Requests that were delivered from earlier pages,
 ///   and have moved to the position, are delivered again.
-/// - **It shrank**: as many requests may be missed as have left the list before the position. A
-///   list narrowed by status shrinks whenever a request is reviewed, by you or by another person.
-///   So resume only lists of every status, or start again at the first page.
+/// - **It shrank**: for each request that left one of the earlier pages, one request may be
+///   missed. A list narrowed by status shrinks whenever a request is reviewed, by you or by another
+///   person. If the list is narrowed by status, start again at the first page instead of resuming.
 /// - **It lost its oldest requests**, because they left the time period: they are not delivered,
 ///   and no other request is missed.
 ///
@@ -101,7 +101,7 @@ impl<D> Position<D> {
         }
     }
 
-    /// Returns the number of the page to continue with, for people to read.
+    /// Returns the number of the page to continue with. Use it for display only.
     ///
     /// Requests that were delivered from this page are not delivered again.
     pub fn page(&self) -> u32 {

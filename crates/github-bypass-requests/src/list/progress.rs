@@ -68,7 +68,7 @@ impl Progress {
         self.current.state = PageState::Read(None);
     }
 
-    /// Returns the position if the requests `undelivered` of the current page are still to come.
+    /// Returns the position, given the requests of the current page that are not delivered yet.
     pub(crate) fn position<D>(&self, undelivered: &[BypassRequest<D>]) -> Option<Position<D>> {
         let CurrentPage {
             number,

@@ -50,7 +50,7 @@ impl<D: BypassKind> ReceivedPage<D> {
 }
 
 impl<D> ReceivedPage<D> {
-    /// Updates a page that has not changed. Its bad items were already reported.
+    /// Updates the context of the page after a 304. Its bad items were already reported.
     pub(crate) fn unchanged(self, context: Context) -> Self {
         let page = Self::new(self.requests, self.count, None, context);
         let links = page.links.or(self.links);

@@ -128,10 +128,10 @@ impl<D> RequestStream<D> {
 
     /// Returns the position after the last delivered request, or `None` at the end of the list.
     ///
-    /// After an error, it is the page that failed, or the next page if the error is about items
-    /// that cannot be decoded. If this stream has not yet returned that error, the resumed list
-    /// returns it. Before the first request, and if the list has invalid arguments, it is the start
-    /// of the list.
+    /// After an error, the position is the page that failed, or the next page if the error is about
+    /// items that cannot be decoded. If you take the position before this stream returns such a
+    /// decode error, the resumed list returns it. Before the first request, and if the list has
+    /// invalid arguments, the position is the start of the list.
     pub fn position(&self) -> Option<Position<D>> {
         self.pages.progress.position(self.items.as_slice())
     }

@@ -189,8 +189,8 @@ impl Known {
     /// Returns true if the poll shows an older state of the request. In that case, no changes are
     /// reported.
     ///
-    /// A replica that lags behind shows the state of some seconds ago. A state that is shown for
-    /// longer than that, or that has a new response as well, is the current one.
+    /// A replica that lags behind shows the state of some seconds ago. An older state that is shown
+    /// for longer than `MAX_LAG`, or that contains a new response, counts as the current state.
     fn ignores<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) -> bool {
         if !self.is_newer_than(request) {
             self.older_since = None;
@@ -259,7 +259,7 @@ fn first_seen<'a>(
     })
 }
 
-/// Returns when the request expired, if it did so without a decision.
+/// Returns the time at which the request expired, if it did so without a decision.
 fn ended<D>(request: &BypassRequest<D>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match &request.status {
         RequestStatus::Expired => Some(request.expires_at.unwrap_or(request.created_at)),
@@ -298,13 +298,13 @@ fn with_times<D>(
     timed.collect()
 }
 
-/// Returns when a response was given. GitHub does not report when it was dismissed.
+/// Returns the time of a response. GitHub does not report the time of a dismissal.
 fn responded_at(response: &BypassResponse) -> Option<DateTime<Utc>> {
     let dismissed = response.status == Some(ResponseStatus::Dismissed);
     response.created_at.filter(|_| !dismissed)
 }
 
-/// Returns when a response led to the request's status, if one did.
+/// Returns the time of the response that led to the request's status, if one did.
 fn decided_at<D>(request: &BypassRequest<D>) -> Option<DateTime<Utc>> {
     match request.status {
         RequestStatus::Approved | RequestStatus::Denied => {

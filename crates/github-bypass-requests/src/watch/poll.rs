@@ -115,7 +115,8 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             || self.has_succeeded && (error.is_token_missing() || is_refusal)
     }
 
-    /// Returns the back-off, or the server's wait if that is longer. Logs the failure.
+    /// Returns the back-off, or the wait that the server requested if that is longer. Logs the
+    /// failure.
     fn wait_after(&self, error: &Error) -> Duration {
         let mut wait = backoff(self.every, self.failures, MAX_BACKOFF, fastrand::f64());
         if let Some(stated) = patience::stated_wait(error, Utc::now()) {

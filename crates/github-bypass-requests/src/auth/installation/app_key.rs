@@ -52,9 +52,9 @@ impl AppKey {
 
     /// Returns a signed statement of the app's id and the time, which authorizes token requests.
     pub(super) fn jwt(&self, now: DateTime<Utc>) -> Result<Secret> {
-        // The library panics if it has two cryptography providers and none is installed. Another
-        // crate may have enabled the second one. A provider that the application has installed is
-        // kept.
+        // `jsonwebtoken` panics if two cryptography providers are compiled in and neither was
+        // installed as the default. Another crate may have enabled the second one. A provider that
+        // the application has installed is kept.
         let _ = DEFAULT_PROVIDER.install_default();
         let claims = Claims {
             iat: now.timestamp().saturating_sub(BACKDATED),
@@ -73,7 +73,7 @@ impl AppKey {
 fn normalized(pem: &str) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(pem.len() + 1));
     let trimmed = pem.trim().trim_matches(['"', '\'']);
-    // Both are removed without a copy that would stay in memory.
+    // The quotes and line breaks are removed without a copy of the key that would stay in memory.
     let lines = trimmed.split("\\n").flat_map(str::lines);
     for line in lines.map(|line| line.trim().trim_end_matches("\\r")) {
         if !line.is_empty() {

@@ -43,7 +43,7 @@ fn snapshot(requests: &[Request], now: DateTime<Utc>) -> Snapshot<SecretFinding>
 
 const WINDOW: TimeDelta = TimeDelta::hours(2);
 
-/// Returns the events of a poll. Checks that polling the same again has none.
+/// Returns the events of a poll. Checks that a second poll of the same requests has no events.
 fn poll(known: &mut KnownRequests, requests: &[Request], now: DateTime<Utc>) -> Vec<String> {
     let pending = compare(known, snapshot(requests, now), None, WINDOW);
     let events = deliver(known, pending);
@@ -270,7 +270,7 @@ fn a_stale_replica_does_not_take_back_the_end_of_a_request() {
         assert_eq!(poll(&mut known, &ended(), minute(58)), [end]);
         assert!(poll(&mut known, &open(), minute(58)).is_empty(), "{status}");
         assert!(poll(&mut known, &ended(), minute(59)).is_empty());
-        // It was moved, and ends again.
+        // The expiry is moved, and the request ends again.
         let mut moved = open();
         moved[0].expires_at = Some(minute(90));
         let again = match status {
