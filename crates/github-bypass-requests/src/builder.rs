@@ -238,7 +238,8 @@ impl ClientBuilder {
     }
 
     /// Sets the size limit of a response body, after decompression. The default is 16 MiB; a page
-    /// of 100 requests takes about 100 KiB.
+    /// of 100 requests takes about 100 KiB. In memory, a decoded body can take 30 times its size,
+    /// for example if a hostile server fills it with empty objects.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self

@@ -120,6 +120,39 @@ async fn f11_a_gzip_bomb_ends_at_the_limit() {
     }
 }
 
+/// Empty blocks make a stream longer, and add nothing to the decompressed data.
+#[tokio::test(start_paused = true)]
+async fn f11_a_gzip_stream_without_data_ends_at_the_limit() {
+    let gzip_header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    let empty_block = [0, 0, 0, 0xff, 0xff];
+    let head = head(200, &["x-github-request-id: AB:12", JSON, GZIP]);
+    let endless = Reply::bytes(head)
+        .then_bytes(gzip_header)
+        .then_endless(empty_block.repeat(1000));
+    let server = Server::start(vec![endless]).await;
+    let client = server.builder().max_body_bytes(1 << 20).build();
+    let get = get(&client.expect("a client")).await;
+    let error = get.expect_err("too large");
+    assert!(error.is_body_too_large(), "{error}");
+}
+
+/// A page is not cut off after the first of several members.
+#[tokio::test(start_paused = true)]
+async fn f107_a_second_member_is_an_error() {
+    let (first, second) = (gzip("[]"), gzip(" "));
+    let head = head(200, &["x-github-request-id: AB:12", JSON, GZIP]);
+    let at_once = zipped([first.clone(), second.clone()].concat());
+    let apart = Reply::bytes(head)
+        .then_bytes(first)
+        .then_trickle(second, Duration::from_millis(1));
+    for reply in [at_once, apart] {
+        let server = Server::start(vec![reply]).await;
+        let error = list(&server.client()).await.expect_err("a second member");
+        assert!(error.is_interrupted(), "{error}");
+        assert_eq!(server.methods(), ["GET"; 3]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn f107_a_damaged_body_is_retried_by_reads() {
     let good = compressed_request();

@@ -13,11 +13,13 @@ pub(crate) struct ErrorBody {
 
 /// In bytes; longer messages are cut.
 const MAX_MESSAGE: usize = 1024;
+/// In bytes. GitHub's errors are below 2 KiB. A longer body is not an error, and would take up to
+/// a hundred times its size in memory.
+const MAX_BODY: usize = 64 << 10;
 
 impl ErrorBody {
     pub(crate) fn read(body: &[u8]) -> Self {
-        // Parsed into values, a list takes ten times its size, and it is not an error.
-        if !body.trim_ascii_start().starts_with(b"{") {
+        if body.len() > MAX_BODY {
             return Self::default();
         }
         let text = String::from_utf8_lossy(body);
@@ -75,6 +77,9 @@ mod tests {
             let body = format!(r#"{{"message":"Bad","errors":{errors}}}"#);
             assert_eq!(message(&body).as_deref(), Some("Bad"), "{errors}");
         }
+        let long = |padding| format!(r#"{{"message":"Bad","x":"{}"}}"#, "x".repeat(padding));
+        assert_eq!(message(&long(MAX_BODY / 2)).as_deref(), Some("Bad"));
+        assert_eq!(message(&long(MAX_BODY)), None);
         for body in ["", "\"x\"", "[]", "<html>", r#"{"message":1}"#] {
             assert_eq!(message(body), None, "{body}");
         }

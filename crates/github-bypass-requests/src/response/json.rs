@@ -156,8 +156,11 @@ fn in_json(expected: &str) -> &str {
     }
 }
 
+/// The largest number of elements. GitHub's pages have at most 100.
+const MAX_ELEMENTS: usize = 10_000;
+
 /// Splits a JSON array into its elements without decoding them. Returns `None` if `bytes` is not a
-/// well-formed array.
+/// well-formed array, or has more than [`MAX_ELEMENTS`].
 pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     serde_json::from_slice::<Vec<IgnoredAny>>(bytes).ok()?;
     let mut elements = Vec::new();
@@ -169,6 +172,9 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
         values.next()?.ok()?;
         let (element, after) = rest.split_at_checked(values.byte_offset())?;
+        if elements.len() == MAX_ELEMENTS {
+            return None;
+        }
         elements.push(element);
         let after = after.trim_ascii_start();
         rest = after.strip_prefix(b",").unwrap_or(after).trim_ascii_start();
@@ -176,8 +182,15 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     Some(elements)
 }
 
+/// The longest item whose [`identity`] is decoded, in bytes. A bypass request takes about 1 KiB. In
+/// memory, an item can take a hundred times its size.
+const MAX_ITEM: usize = 64 << 10;
+
 /// The `id` and the `number` of an item that cannot be decoded.
 pub(crate) fn identity(item: &[u8]) -> [Option<i64>; 2] {
+    if item.len() > MAX_ITEM {
+        return [None, None];
+    }
     let item = serde_json::from_str::<Value>(&String::from_utf8_lossy(item));
     let item = item.unwrap_or_default();
     ["id", "number"].map(|name| item.get(name).and_then(Value::as_i64))
@@ -255,8 +268,19 @@ mod tests {
             split(b"[\"\xff\",2]").map(|elements| elements.len()),
             Some(2)
         );
+        let count = |bytes: &[u8]| elements(bytes).map(|elements| elements.len());
+        let zeros = |count| format!("[{}0]", "0,".repeat(count - 1));
+        assert_eq!(count(zeros(MAX_ELEMENTS).as_bytes()), Some(MAX_ELEMENTS));
+        assert_eq!(count(zeros(MAX_ELEMENTS + 1).as_bytes()), None);
         for not_an_array in [&b""[..], b"{}", b"null", b"[1", b"[1,]", b"[1]x", b"[,]"] {
             assert_eq!(split(not_an_array), None);
         }
+    }
+
+    #[test]
+    fn the_identity_of_an_absurdly_long_item_is_not_decoded() {
+        let item = |padding| format!(r#"{{"id":1,"number":2,"x":"{}"}}"#, "x".repeat(padding));
+        assert_eq!(identity(item(MAX_ITEM / 2).as_bytes()), [Some(1), Some(2)]);
+        assert_eq!(identity(item(MAX_ITEM).as_bytes()), [None, None]);
     }
 }

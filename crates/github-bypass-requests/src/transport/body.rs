@@ -17,6 +17,8 @@ const MAX_STEP: usize = 1 << 20;
 /// Data after the end of a gzip stream is ignored. If there is more than this, the rest is not
 /// read, and the connection is closed.
 const MAX_TRAILING: usize = 64 << 10;
+/// The first byte of each member of a gzip stream.
+const GZIP_MAGIC: u8 = 0x1f;
 /// The largest window of gzip, as a power of two.
 const WINDOW_BITS: u8 = 15;
 
@@ -58,8 +60,14 @@ async fn gunzip(
 ) -> Result<Bytes, Failure> {
     let mut stream = Gunzip::new(limit);
     let mut trailing = 0;
+    let mut compressed = 0_usize;
     while let Some(chunk) = response.chunk().await? {
         count(received, chunk.len() as u64);
+        // A gzip stream can go on without any data in it.
+        compressed = compressed.saturating_add(chunk.len());
+        if compressed > limit.saturating_add(MAX_TRAILING) {
+            return Err(Failure::TooLarge { limit });
+        }
         trailing += stream.push(&chunk)?;
         if trailing > MAX_TRAILING {
             break;
@@ -75,6 +83,8 @@ pub(crate) struct Gunzip {
     limit: usize,
     /// True after the end of the stream, whose checksum is right.
     has_ended: bool,
+    /// True if there was data after the end of the stream.
+    has_trailing: bool,
 }
 
 impl Gunzip {
@@ -84,6 +94,7 @@ impl Gunzip {
             body: Vec::new(),
             limit,
             has_ended: false,
+            has_trailing: false,
         }
     }
 
@@ -114,6 +125,13 @@ impl Gunzip {
             if read == 0 && self.body.len() == written {
                 return Err(Failure::Damaged);
             }
+        }
+        if let Some(&first) = chunk.first()
+            && !std::mem::replace(&mut self.has_trailing, true)
+            && first == GZIP_MAGIC
+        {
+            // A second member: the body would be incomplete without it. GitHub sends none.
+            return Err(Failure::Damaged);
         }
         Ok(chunk.len())
     }
