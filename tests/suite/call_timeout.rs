@@ -125,6 +125,19 @@ async fn a_write_that_was_not_sent_or_was_refused_is_a_timeout() {
     assert_eq!(server.methods(), ["PATCH"]);
 }
 
+/// The task of a call can run on another thread at the moment the call ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_without_time_sends_nothing() {
+    let server = Server::start(vec![Reply::new(200, &[], r#"{"bypass_review_id":7}"#)]).await;
+    let client = server.client().with_call_timeout(Duration::ZERO);
+    for _ in 0..20 {
+        let error = failed(secrets(&client).approve(42, "rotated").await);
+        assert!(error.is_timeout() && !error.is_ambiguous(), "{error}");
+    }
+    assert!(server.methods().is_empty());
+    assert_eq!(client.usage().requests, 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_checked_review_has_one_limit_for_all_its_requests() {
     let open = || Reply::json(200, &[], &request(42)).after(Duration::from_secs(2));

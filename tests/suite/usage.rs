@@ -40,6 +40,16 @@ async fn requests_retries_waits_and_bytes_are_counted_for_all_clones() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_is_cut_off_is_counted() {
+    let server = Server::start(vec![Reply::nothing().then_stall()]).await;
+    let client = server.client();
+    let limited = client.with_call_timeout(Duration::from_secs(1));
+    secrets(&limited).get(42).await.expect_err("too late");
+    assert_eq!(server.methods(), ["GET"]);
+    assert_eq!(client.usage().requests, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn unchanged_pages_and_read_backs_are_counted() {
     let tag = "etag: \"one\"";
     let server = Server::start(vec![

@@ -7,8 +7,6 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,9 +27,11 @@ use crate::response::head::{Encoding, Head};
 use crate::response::json::{self, Malformed};
 use crate::response::meta::ResponseMeta;
 use crate::transport::attempts::{Attempt, Exchange};
+use crate::transport::in_doubt::InDoubt;
 use crate::transport::lock::Lock;
 use crate::transport::outcome::{Failure, Outcome};
 use crate::transport::policy::{Deadline, Policy};
+use crate::transport::start::Start;
 use crate::transport::task::Task;
 use crate::transport::verdict::Verdict;
 
@@ -46,8 +46,8 @@ pub(crate) struct Call {
     path: Lock<Option<String>>,
     /// The last attempt. The generated client does not see it.
     result: Lock<Option<Attempt>>,
-    /// True while GitHub may carry out a write.
-    is_in_doubt: Arc<AtomicBool>,
+    /// Whether an attempt may be carried out.
+    in_doubt: Arc<InDoubt>,
 }
 
 /// A successful response to a read. Its body should decode to a `T`.
@@ -71,7 +71,7 @@ pub(crate) struct Context {
 pub(crate) struct Write<T> {
     pub(crate) result: Written<T>,
     /// The start of the attempt that GitHub carried out, or may have carried out.
-    pub(crate) attempted_at: Instant,
+    pub(crate) attempted_at: Start,
 }
 
 #[expect(clippy::large_enum_variant, reason = "there is one per write")]
@@ -94,7 +94,7 @@ impl Call {
             if_none_match: None,
             path: Lock::default(),
             result: Lock::default(),
-            is_in_doubt: Arc::default(),
+            in_doubt: Arc::default(),
         }
     }
 
@@ -137,7 +137,7 @@ impl Call {
     {
         // Used if the start of the attempt is unknown. An earlier time is safe, because a review
         // recorded by this call is still newer.
-        let started = Instant::now();
+        let started = Start::now();
         let finished = self.send(method).await;
         let Attempt {
             outcome, verdict, ..
@@ -186,8 +186,11 @@ impl Call {
         let mut late = None;
         match call.policy.deadline {
             Some(Deadline { at, limit }) => {
-                if timeout_at(at, sending).await.is_err() {
-                    late = Some(Attempt::late(limit, call.is_in_doubt.load(Relaxed)));
+                // The generated client sends at its first poll, so a late call is not polled.
+                let is_late = at <= Instant::now() || timeout_at(at, sending).await.is_err();
+                if is_late {
+                    let is_in_doubt = call.in_doubt.end() && !is_safe(&call.operation);
+                    late = Some(Attempt::late(limit, is_in_doubt));
                 }
             }
             None => drop(sending.await),
@@ -207,6 +210,11 @@ impl Call {
             gate: connection.gate.remaining(),
         }
     }
+}
+
+/// Returns true if carrying out the operation twice does no harm.
+fn is_safe(operation: &Operation) -> bool {
+    operation.method == "GET"
 }
 
 /// The values in the path, separated by slashes: `octo-org/smile/42`.
@@ -317,7 +325,7 @@ impl Execute for Call {
             success,
             ..
         } = self.operation;
-        let is_safe = method == "GET";
+        let is_safe = is_safe(&self.operation);
         let success = StatusCode::from_u16(success).unwrap_or_default();
         let template = self.operation.path;
         let span = debug_span!(
@@ -327,7 +335,7 @@ impl Execute for Call {
             path = template
         );
         let (client, policy) = (self.client.clone(), self.policy.clone());
-        let is_in_doubt = self.is_in_doubt.clone();
+        let in_doubt = self.in_doubt.clone();
         let sending = async move {
             let connection = client.connection();
             let exchange = Exchange {
@@ -337,7 +345,7 @@ impl Execute for Call {
                 policy,
                 gate: &connection.gate,
                 pace: Some(&connection.pace),
-                is_in_doubt: &is_in_doubt,
+                in_doubt: &in_doubt,
             };
             let authorize = SignIn::new(client.tokens(), client.host());
             exchange.send(connection, authorize).await

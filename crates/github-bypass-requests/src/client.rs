@@ -69,7 +69,8 @@ impl Client {
     /// [`call_timeout`](crate::ClientBuilder::call_timeout); see there for what happens to a call
     /// that takes longer.
     ///
-    /// Use it in the handler of a web request that has a deadline of its own.
+    /// Use it in the handler of a web request that has a deadline of its own. With a timeout of zero,
+    /// each call fails and sends nothing.
     ///
     /// # Examples
     ///

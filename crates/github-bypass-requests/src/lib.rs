@@ -49,6 +49,7 @@ mod transport {
     pub(crate) mod connection;
     pub(crate) mod delay;
     pub(crate) mod gate;
+    pub(crate) mod in_doubt;
     pub(crate) mod lock;
     pub(crate) mod outcome;
     pub(crate) mod pace;
@@ -57,6 +58,7 @@ mod transport {
     pub(crate) mod rate_limit;
     pub(crate) mod redirect;
     pub(crate) mod retry_budget;
+    pub(crate) mod start;
     pub(crate) mod task;
     pub(crate) mod tls;
     pub(crate) mod usage;

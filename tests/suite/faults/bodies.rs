@@ -223,10 +223,11 @@ async fn f07_unknown_values_are_kept_and_equal_no_known_value() {
     let status = within(AT_ONCE, get(&client)).await.expect("read").status;
     assert_eq!(status.as_str(), "Approved");
     assert_ne!(status, RequestStatus::Approved);
-    // A status that only resembles `approved` does not confirm a lost approval.
+    // A status that only resembles `approved` does not confirm a lost approval, and does not rule it
+    // out. The review is not sent again.
     let lost = within(READ_BACK, approve(&client)).await;
-    let lost = lost.expect_err("another decision");
-    assert!(lost.is_conflict(), "{lost}");
+    let lost = lost.expect_err("an unknown status");
+    assert!(lost.is_ambiguous(), "{lost}");
     assert_eq!(server.methods(), ["GET", "PATCH", "GET", "GET", "GET"]);
 }
 

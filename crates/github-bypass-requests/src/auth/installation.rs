@@ -5,7 +5,6 @@ pub(crate) mod server_clock;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,6 +30,7 @@ use crate::response::head::Head;
 use crate::response::json;
 use crate::transport::attempts::{Attempt, Authorize, Exchange};
 use crate::transport::gate::Gate;
+use crate::transport::in_doubt::InDoubt;
 use crate::transport::lock::Lock;
 use crate::transport::outcome::Outcome;
 use crate::transport::usage::count;
@@ -186,7 +186,7 @@ impl Provider for Installation {
             // one.
             gate: &issuer.gate,
             pace: None,
-            is_in_doubt: &AtomicBool::new(false),
+            in_doubt: &InDoubt::default(),
         };
         let since = Instant::now();
         let authorize = SignedByApp {

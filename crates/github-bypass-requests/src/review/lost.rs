@@ -5,9 +5,8 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use github_bypass_requests_api::types as wire;
-use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::model::ids::{RequestNumber, ResponseId};
@@ -22,6 +21,7 @@ use crate::review::read::Read;
 use crate::review::read_back::ReadBack;
 use crate::scope::{Repository, SecretScanning};
 use crate::transport::policy::Policy;
+use crate::transport::start::Start;
 
 /// The largest expected difference between two of GitHub's clocks.
 const CLOCK_SKEW: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ pub(crate) struct LostReview<'a> {
     pub(crate) decision: Decision,
     pub(crate) policy: &'a Policy,
     /// The start of the attempt whose response was lost, after any wait for its turn.
-    pub(crate) attempted_at: Instant,
+    pub(crate) attempted_at: Start,
 }
 
 /// The review that GitHub's response reports as recorded.
@@ -91,16 +91,36 @@ impl LostReview<'_> {
         let Some(now) = server_time else {
             return ReadBack::Unclear(None);
         };
-        let age = self.attempted_at.elapsed().saturating_add(CLOCK_SKEW);
-        let age = TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX);
-        let is_new = |response: &BypassResponse| {
-            let created_at = response.created_at;
-            created_at.is_some_and(|created_at| now - created_at <= age)
-        };
-        match judge(&request, self.decision, is_new) {
+        let age = |response: &BypassResponse| age(response, &self.attempted_at, now);
+        match judge(&request, self.decision, age) {
             ReadBack::Applied(review) => ReadBack::Applied(Review { meta, ..review }),
             other => other,
         }
+    }
+}
+
+/// Whether a response was recorded after the start of the lost attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    New,
+    /// It has no time, or is new only if the machine slept during the attempt.
+    MayBeNew,
+    Old,
+}
+
+/// Compares the time of a response with the start of the attempt. `now` is the server's time.
+fn age(response: &BypassResponse, attempted_at: &Start, now: DateTime<Utc>) -> Age {
+    let Some(created_at) = response.created_at else {
+        return Age::MayBeNew;
+    };
+    let is_within = |elapsed: Duration| {
+        let age = TimeDelta::from_std(elapsed.saturating_add(CLOCK_SKEW));
+        now - created_at <= age.unwrap_or(TimeDelta::MAX)
+    };
+    match () {
+        () if is_within(attempted_at.elapsed()) => Age::New,
+        () if is_within(attempted_at.longest_elapsed()) => Age::MayBeNew,
+        () => Age::Old,
     }
 }
 
@@ -108,13 +128,13 @@ impl LostReview<'_> {
 fn judge(
     request: &BypassRequest<SecretFinding>,
     decision: Decision,
-    is_new: impl Fn(&BypassResponse) -> bool,
+    age: impl Fn(&BypassResponse) -> Age,
 ) -> ReadBack<Review> {
     let expected = match decision {
         Decision::Approve => ResponseStatus::Approved,
         Decision::Reject => ResponseStatus::Denied,
     };
-    let new = || request.responses.iter().filter(|response| is_new(response));
+    let new = || (request.responses.iter()).filter(|response| age(response) == Age::New);
     let has_expected = |response: &&BypassResponse| response.status.as_ref() == Some(&expected);
     if let Some(response) = new().find(has_expected) {
         let confirmation = Confirmation::ReadBack {
@@ -126,15 +146,14 @@ fn judge(
             meta: ResponseMeta::default(),
         });
     }
-    // A response that is dismissed or has no status may be the lost review. One without a time may
-    // be new.
+    // A response that is dismissed may be the lost review, and so may one whose status is missing
+    // or unknown.
     let may_be_lost = |response: &BypassResponse| match &response.status {
-        None | Some(ResponseStatus::Dismissed) => true,
+        None | Some(ResponseStatus::Dismissed | ResponseStatus::Unknown(_)) => true,
         Some(status) => *status == expected,
     };
-    let is_candidate = |response: &&BypassResponse| {
-        (response.created_at.is_none() || is_new(response)) && may_be_lost(response)
-    };
+    let is_candidate =
+        |response: &&BypassResponse| age(response) != Age::Old && may_be_lost(response);
     let candidate = request.responses.iter().find(is_candidate).map(|response| {
         let status = response.status.as_ref();
         let status = status.map_or("without a status", |status| status.as_str());
@@ -186,8 +205,12 @@ mod tests {
             "created_at": "2026-07-01T12:00:00Z", "responses": responses,
         });
         let request = serde_json::from_value(request).expect("a request");
-        let is_new = |response: &BypassResponse| response.id.is_some_and(|id| id.get() == 1);
-        match judge(&request, Decision::Approve, is_new) {
+        let age = |response: &BypassResponse| match response.id {
+            Some(id) if id.get() == 1 => Age::New,
+            _ if response.created_at.is_none() => Age::MayBeNew,
+            _ => Age::Old,
+        };
+        match judge(&request, Decision::Approve, age) {
             ReadBack::Applied(review) => {
                 format!("applied, {:?}", review.response_id.map(|id| id.get()))
             }
@@ -220,6 +243,13 @@ mod tests {
                 json!([{ "id": 1 }]),
                 "unclear: the request is approved, and a response by an unknown user that may be \
                  this review is without a status",
+            ),
+            // GitHub may spell the status of this review in a new way.
+            (
+                "approved",
+                new("APPROVED_BY_RULE"),
+                "unclear: the request is approved, and a response by an unknown user that may be \
+                 this review is APPROVED_BY_RULE",
             ),
             // This review may be the dismissed one, although a colleague decided otherwise.
             (
@@ -261,5 +291,23 @@ mod tests {
                 "{status} {responses}"
             );
         }
+    }
+
+    #[test]
+    fn a_response_from_the_time_in_which_the_machine_slept_may_be_new() {
+        let now = Utc::now();
+        let age = |seconds| {
+            let response = json!({ "created_at": now - TimeDelta::seconds(seconds) });
+            let response = serde_json::from_value(response).expect("a response");
+            // The monotonic clock stopped for half an hour.
+            let attempted_at = Start {
+                time: now - TimeDelta::minutes(30),
+                ..Start::now()
+            };
+            super::age(&response, &attempted_at, now)
+        };
+        assert_eq!(age(1), Age::New);
+        assert_eq!(age(29 * 60), Age::MayBeNew);
+        assert_eq!(age(31 * 60), Age::Old);
     }
 }

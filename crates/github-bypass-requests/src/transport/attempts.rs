@@ -5,8 +5,6 @@
 
 use std::future::Future;
 use std::ops::ControlFlow::{self, Break, Continue};
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -21,10 +19,12 @@ use crate::response::headers::{instant_after, request_id};
 use crate::transport::connection::{Connection, millis};
 use crate::transport::delay::jitter;
 use crate::transport::gate::Gate;
+use crate::transport::in_doubt::InDoubt;
 use crate::transport::outcome::{Failure, Outcome};
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
 use crate::transport::redirect::followed;
+use crate::transport::start::Start;
 use crate::transport::usage::count;
 use crate::transport::verdict::Verdict;
 
@@ -40,8 +40,8 @@ pub(crate) struct Exchange<'a> {
     /// `None` if another request is waiting for this one. That request may hold the only turn, and
     /// waiting for a second one would deadlock.
     pub(crate) pace: Option<&'a Pace>,
-    /// Set to true while a write may be carried out, and to false when it was refused or not sent.
-    pub(crate) is_in_doubt: &'a AtomicBool,
+    /// Records whether an attempt may be carried out.
+    pub(crate) in_doubt: &'a InDoubt,
 }
 
 /// Authorizes the attempts of one call.
@@ -63,7 +63,7 @@ pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     pub(crate) verdict: Verdict,
     /// The start of the attempt. If this is a write, the server carried out no earlier attempt.
-    pub(crate) attempted_at: Option<Instant>,
+    pub(crate) attempted_at: Option<Start>,
     /// The start of the attempt if it was a retry. Following a redirect is not a retry.
     pub(crate) retried_at: Option<Instant>,
 }
@@ -256,18 +256,25 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             success,
             gate,
             pace,
-            is_in_doubt,
+            in_doubt,
             ..
         } = &self.exchange;
         // Always succeeds, because the body is in memory.
         let Some(request) = request.try_clone() else {
             return Attempt::stopped();
         };
+        if !in_doubt.start() {
+            return Attempt::stopped();
+        }
         if let Some(pace) = pace {
             pace.record_start(request.method());
         }
-        let attempted_at = Instant::now();
-        is_in_doubt.store(!is_safe, Relaxed);
+        self.spent.attempts += 1;
+        let is_retry = self.spent.attempts > self.spent.redirects + 1;
+        let counters = &self.connection.counters;
+        count(&counters.requests, 1);
+        count(&counters.retries, u64::from(is_retry));
+        let attempted_at = Start::now();
         let outcome = self.connection.send_once(request, header).await;
         drop(turn);
         let verdict = Verdict::of(*is_safe, *success, &outcome);
@@ -277,21 +284,18 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             Verdict::Ambiguous | Verdict::Unverified => false,
             _ => true,
         };
-        is_in_doubt.store(!is_safe && !is_refused, Relaxed);
-        (self.connection).observe(gate, &outcome, verdict, attempted_at);
-        self.spent.attempts += 1;
-        let counters = &self.connection.counters;
-        count(&counters.requests, 1);
+        if is_refused {
+            in_doubt.clear();
+        }
+        (self.connection).observe(gate, &outcome, verdict, attempted_at.at);
         let is_not_modified = matches!(outcome, Outcome::NotModified { .. });
         count(&counters.not_modified, u64::from(is_not_modified));
         trace(self.spent.attempts, &outcome, verdict);
-        let is_retry = self.spent.attempts > self.spent.redirects + 1;
-        count(&counters.retries, u64::from(is_retry));
         Attempt {
             outcome,
             verdict,
             attempted_at: Some(attempted_at),
-            retried_at: Some(attempted_at).filter(|_| is_retry),
+            retried_at: Some(attempted_at.at).filter(|_| is_retry),
         }
     }
 

@@ -1,0 +1,36 @@
+//! The start of an attempt.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+/// The start of an attempt on two clocks.
+///
+/// The monotonic clock stops while the machine sleeps. The system clock goes on, but can be set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start {
+    pub(crate) at: Instant,
+    pub(crate) time: DateTime<Utc>,
+}
+
+impl Start {
+    pub(crate) fn now() -> Self {
+        Self {
+            at: Instant::now(),
+            time: Utc::now(),
+        }
+    }
+
+    /// Returns the time since the start. If the machine slept, it was longer.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.at.elapsed()
+    }
+
+    /// Returns the longest time that may have passed since the start. If the system clock was set
+    /// forward, it was shorter.
+    pub(crate) fn longest_elapsed(&self) -> Duration {
+        let elapsed = (Utc::now() - self.time).to_std().unwrap_or_default();
+        elapsed.max(self.elapsed())
+    }
+}
