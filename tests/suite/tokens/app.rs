@@ -93,7 +93,14 @@ impl GitHub {
             "expires_at": (now + TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             "permissions": { "secret_scanning_alerts": "read" },
         });
-        Reply::json(201, &[&self.date()], &token)
+        let date = self.date();
+        let limit = [
+            &date,
+            "x-ratelimit-limit: 5000",
+            "x-ratelimit-remaining: 4999",
+            "x-ratelimit-reset: 4102444800",
+        ];
+        Reply::json(201, &limit, &token)
     }
 
     /// Starts a server that issues tokens. It responds to all other requests with
@@ -428,6 +435,15 @@ async fn a_503_with_a_long_retry_after_fails_at_once() {
         "{error}"
     );
     assert_eq!(server.methods(), ["POST"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_token_requests_is_not_the_limit_of_the_client() {
+    let server = GitHub::new(TimeDelta::zero()).start(|_, _| found()).await;
+    let client = client_with(&server, installation());
+    get(&client).await.expect("a request");
+    assert_eq!(server.methods(), ["POST", "GET"]);
+    assert!(client.rate_limit().is_none());
 }
 
 #[tokio::test(start_paused = true)]

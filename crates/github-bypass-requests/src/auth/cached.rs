@@ -183,7 +183,10 @@ impl<P: Provider> Cache<P> {
             return Ok(token);
         }
         let error = match self.provider.fetch(host, &slot.issuer, rejected).await {
-            Ok(fetched) => return Ok(slot.store(fetched)),
+            Ok(fetched) => {
+                *flight = None;
+                return Ok(slot.store(fetched));
+            }
             Err(error) => error,
         };
         let limited = self.provider.limited_for(&slot.issuer);

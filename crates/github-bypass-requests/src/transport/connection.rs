@@ -92,7 +92,9 @@ impl Connection {
         let Some(Head { headers, .. }) = outcome.head() else {
             return;
         };
+        // Token requests have a gate and a limit of their own.
         if verdict != Verdict::Unauthorized
+            && std::ptr::eq(gate, &raw const self.gate)
             && let Some(rate_limit) = RateLimit::from_headers(headers)
         {
             *self.rate_limit.lock() = Some((rate_limit, Utc::now()));
