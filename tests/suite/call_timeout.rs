@@ -18,7 +18,7 @@ fn client(server: &Server) -> Client {
     client.expect("a client")
 }
 
-/// Awaits a call, which must end at its limit.
+/// Awaits a call that must end at its limit. Returns its error.
 async fn ends_at_the_limit<T: std::fmt::Debug>(
     call: impl Future<Output = Result<T, Error>>,
 ) -> Error {
@@ -76,7 +76,7 @@ async fn a_page_of_a_list_is_a_call() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_was_sent_and_not_confirmed_is_ambiguous() {
-    // The response is lost, and the request shows no decision at the first read.
+    // The response is lost, and the first read shows no decision.
     let unchanged = Reply::json(200, &["date: Wed, 01 Jul 2026 12:00:00 GMT"], &request(42));
     for (written, requests) in [(stalled(), &["PATCH"][..]), (reset(), &["PATCH", "GET"])] {
         let unchanged = unchanged.clone();
@@ -103,7 +103,7 @@ async fn a_write_that_was_sent_and_not_confirmed_is_ambiguous() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_was_not_sent_or_was_refused_is_a_timeout() {
-    // It waits behind another write.
+    // The write waits behind another write.
     let server = Server::start(vec![stalled()]).await;
     let client_without_limit = server.client();
     let first = secrets(&client_without_limit);
@@ -118,7 +118,7 @@ async fn a_write_that_was_not_sent_or_was_refused_is_a_timeout() {
     );
     blocked.abort();
 
-    // GitHub refused it, and the client waits for the rate limit.
+    // GitHub refused the write, and the client waits for the rate limit to end.
     let server = Server::start(vec![limited()]).await;
     let error = ends_at_the_limit(secrets(&client(&server)).approve(42, "rotated")).await;
     assert!(error.is_timeout(), "{error}");

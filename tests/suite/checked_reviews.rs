@@ -48,7 +48,10 @@ async fn an_open_request_is_reviewed() {
     let number = opened(&fake);
     let outcome = approve(&repository, number).await;
     assert_eq!(outcome.to_string(), "approved");
-    assert!(outcome.request.is_open(), "the request before the review");
+    assert!(
+        outcome.request.is_open(),
+        "the outcome has the request as it was before the review"
+    );
     let ReviewResult::Reviewed { review, .. } = outcome.result else {
         panic!("{:?}", outcome.result);
     };
@@ -103,8 +106,8 @@ async fn a_request_that_is_not_open_is_reported_and_not_reviewed() {
     assert_eq!(outcome.to_string(), "expired at 2026-07-08T12:00:00Z");
 }
 
-/// Responds to writes with `written`, and to each read with request 42 and the fields of the next
-/// element of `reads`.
+/// Responds to writes with `written`, and to each read with bypass request 42, in which the next
+/// element of `reads` replaces some fields.
 async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
     let reads = std::sync::Mutex::new(reads.into_iter());
     let reply = move |_, received: &crate::faults::harness::Received| {

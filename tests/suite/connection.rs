@@ -18,7 +18,7 @@ async fn call_error(client: ClientBuilder) -> Error {
     call.await.expect("the call ends").expect_err("no response")
 }
 
-/// Starts a listener. Returns its URL, and a task that returns the first line that it receives.
+/// Starts a listener. Returns its URL, and a task that returns the first line that arrives.
 async fn listener() -> (String, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -68,7 +68,7 @@ async fn loopback_addresses_do_not_use_a_configured_proxy() {
     assert!(!first_line.is_finished());
 }
 
-/// The inner test runs in its own process, because environment variables belong to a process.
+/// The inner test runs in its own process, because environment variables apply to a whole process.
 #[test]
 fn loopback_addresses_do_not_use_the_proxy_of_the_environment() {
     let closed = ClosedPort::reserve();
@@ -120,7 +120,7 @@ async fn a_body_that_stalls_causes_a_read_timeout() {
 
 #[tokio::test]
 async fn a_stalled_tls_handshake_causes_a_connect_timeout() {
-    // Accepts connections, but never starts TLS.
+    // The server accepts connections, but never starts TLS.
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base_url = format!("https://{}", listener.local_addr().expect("an address"));
     let client = Client::builder()
@@ -135,7 +135,7 @@ async fn a_stalled_tls_handshake_causes_a_connect_timeout() {
 }
 
 mod tls {
-    //! A server whose certificate is issued by its own authority.
+    //! A server whose certificate is issued by a private certificate authority.
 
     use std::sync::Arc;
 
@@ -147,7 +147,7 @@ mod tls {
 
     use super::{Client, TOKEN, TcpListener, request};
 
-    /// Starts a TLS server. Returns its base URL and the certificate of its authority.
+    /// Starts a TLS server. Returns its base URL and the certificate of the authority.
     async fn tls_server() -> (String, String) {
         let mut authority = CertificateParams::new(Vec::new()).expect("parameters");
         authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

@@ -1,4 +1,4 @@
-//! The client against the stateful fake, used as a review team would use it.
+//! Uses the client as a review team would, against the stateful fake.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,7 +23,7 @@ async fn fake() -> Fake {
         .expect("a port")
 }
 
-/// A client that does not wait between writes.
+/// Returns a client that does not wait between writes.
 fn client(fake: &Fake) -> Client {
     Client::builder()
         .base_url(fake.base_url())

@@ -25,7 +25,7 @@ fn message(status: u16, message: &str) -> ResponseTemplate {
     }))
 }
 
-/// The text of an error, with the address of the test's server replaced.
+/// Returns the text of an error, with the address of the test's server replaced by `HOST`.
 fn shown(error: &Error) -> String {
     let text = error.to_string();
     let parts = text.split("127.0.0.1:");
@@ -42,12 +42,12 @@ async fn get_error(server: &MockServer) -> Error {
         .expect_err("fails")
 }
 
-/// The error of a read that gets this response.
+/// Returns the error of a read that gets this response.
 async fn read_error(response: ResponseTemplate) -> Error {
     get_error(&server(response).await).await
 }
 
-/// The error of an approval that gets this response and must not be retried.
+/// Returns the error of an approval that gets this response. Panics if the approval is sent again.
 async fn approval_error(response: ResponseTemplate) -> Error {
     let server = server(response).await;
     let repository = client(&server)
@@ -72,7 +72,7 @@ async fn refusals_describe_the_token_or_name_the_permissions_that_the_operation_
     assert_snapshot!(forbidden, @r#"PATCH /repos/octo-org/smile/bypass-requests/secret-scanning/42: 403 Forbidden: "Resource not accessible by personal access token" (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" (read) and either "Organization bypass requests for secret scanning" (write) or "Secret scanning push protection bypass requests" (write), and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server"#);
     let not_found = read_error(message(404, "Not Found")).await;
     assert!(not_found.is_not_found());
-    assert_snapshot!(shown(&not_found), @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" (read) and "Organization bypass requests for secret scanning" (read), and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; HOST also responds with 404 if the token lacks this permission, or if its API is not at /"#);
+    assert_snapshot!(shown(&not_found), @r#"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: 404 Not Found (request id AB:12); the operation needs a classic token with the `security_events` scope, or a fine-grained or app token with "Secret scanning alerts" (read) and "Organization bypass requests for secret scanning" (read), and the caller must be a bypass reviewer on Enterprise Cloud or Enterprise Server; HOST also responds with 404 if the token lacks this permission, or if the API is not at /"#);
     assert_eq!(not_found.status(), Some(404));
     assert_eq!(not_found.message(), Some("Not Found"));
     assert_eq!(
@@ -104,7 +104,7 @@ async fn a_validation_error_names_the_fields() {
 }
 
 #[tokio::test]
-async fn a_server_error_keeps_its_status_whatever_its_body() {
+async fn a_server_error_with_any_body_keeps_its_status() {
     for body in ["<html>Bad Gateway</html>", "", "\"x\"", "\u{0}"] {
         let response = with_id(502).set_body_raw(body, "text/html");
         let error = read_error(response).await;
@@ -194,7 +194,7 @@ async fn a_body_that_cannot_be_decoded_is_reported_with_its_position() {
     body["responses"] = json!([{ "reviewer": { "actor_id": "s3cret" } }]);
     let error = read_error(with_id(200).set_body_json(body)).await;
     assert!(error.is_decode());
-    assert_snapshot!(shown(&error), @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: the response of HOST cannot be decoded: field `responses[0].reviewer.actor_id`: expected a whole number at line 1 column 151; status 200 OK (request id AB:12)");
+    assert_snapshot!(shown(&error), @"GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: the response from HOST cannot be decoded: field `responses[0].reviewer.actor_id`: expected a whole number at line 1 column 151; status 200 OK (request id AB:12)");
 }
 
 #[tokio::test]
@@ -228,14 +228,14 @@ async fn bodies_are_read_up_to_their_limit() {
             "{error}"
         );
         assert_eq!(error.status(), Some(status));
-        // An error keeps its status even if its body is too large.
+        // An error keeps its status even if the response body is too large.
         assert_eq!(error.is_server_error(), status == 500);
         assert_eq!(error.message().is_some(), limit == length);
     }
 }
 
-/// A client of a server that reads one request and sends `head`, then `chunk` until the client
-/// disconnects.
+/// Starts a server that reads one request and sends `head`, then `chunk` until the client
+/// disconnects. Returns a client of this server.
 async fn endless(head: &'static str, chunk: &'static [u8]) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -259,7 +259,7 @@ async fn endless(head: &'static str, chunk: &'static [u8]) -> Client {
 #[tokio::test]
 async fn an_endless_body_is_cut_off_at_the_limit() {
     for (head, chunk) in [
-        // The declared length exceeds the limit, so no byte of the body is needed.
+        // The declared length exceeds the limit, so the client reads none of the body.
         ("HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n", &b""[..]),
         (
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -601,7 +601,8 @@ async fn a_304_is_not_a_redirect() {
     );
 }
 
-/// Logs and metrics get the kind, the line and the response, and no body.
+/// The JSON has the kind and the message of the error, and the status, request id and retry time of
+/// the response, but not its body.
 #[tokio::test]
 async fn an_error_serializes_with_its_kind() {
     let error = read_error(message(404, "Not Found")).await;
@@ -648,9 +649,9 @@ async fn every_status_has_a_kind_and_a_predicate() {
     }
 }
 
-/// `main` prints this if it returns the error.
+/// A `main` that returns an error prints its debug output.
 #[tokio::test]
-async fn debug_output_is_the_line_and_the_cause_or_the_fields() {
+async fn debug_output_is_one_line_with_the_cause_and_alternate_output_has_the_fields() {
     let error = read_error(message(404, "Not Found")).await;
     assert_eq!(format!("{error:?}"), error.to_string());
     let fields = format!("{error:#?}");

@@ -22,7 +22,7 @@ fn round_trip(path: &str, method: &str, example: Value) -> Value {
         ("GET", false, false) => through::<Vec<BypassRequest<RuleViolation>>>(example),
         ("PATCH", true, true) => through::<Review>(example),
         _ => panic!(
-            "add the type that {method} {path} returns to `round_trip` in {}",
+            "`round_trip` in {} has no type for {method} {path}: add the one that it returns",
             file!()
         ),
     }
@@ -40,7 +40,7 @@ fn every_response_example_survives_a_round_trip() {
         let example = &example["value"];
         assert!(
             !example.is_null(),
-            "{} has no example `default` of its response: add it in {FRAGMENT}",
+            "{} has no response example named `default`: add one in {FRAGMENT}",
             operation.id()
         );
         assert_eq!(

@@ -1,4 +1,5 @@
-//! The fake, called by a plain HTTP client. Every response is compared with the fragment.
+//! Tests the fake with a plain HTTP client, which compares every response with the OpenAPI
+//! fragment.
 
 mod admission;
 mod caller;
@@ -35,7 +36,7 @@ fn ago(by: TimeDelta) -> DateTime<Utc> {
     noon() - by
 }
 
-/// An empty fake whose clock shows noon, and a caller with all permissions.
+/// Starts an empty fake whose clock shows noon. Returns it, and a caller with all permissions.
 async fn world() -> (Fake, Caller) {
     serve(Fake::builder()).await
 }

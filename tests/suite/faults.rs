@@ -1,6 +1,6 @@
 //! The fault catalogue: what the client does when the network or the server misbehaves.
 //!
-//! The name of a test has the number of its fault.
+//! The name of a test starts with the number of its fault.
 
 mod advice;
 mod bodies;

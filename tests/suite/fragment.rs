@@ -1,4 +1,4 @@
-//! The OpenAPI fragment as data.
+//! The parsed OpenAPI fragment.
 
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ pub(crate) fn resolve(node: &Value) -> Value {
     }
 }
 
-/// Returns the example of a component.
+/// Returns the example with this name from the fragment.
 pub(crate) fn example(name: &str) -> Value {
     document()["components"]["examples"][name]["value"].clone()
 }

@@ -27,7 +27,7 @@ fn manifest(path: &str) -> toml::Table {
     read(&format!("{path}/Cargo.toml")).parse().expect(path)
 }
 
-/// Returns the names of a package's dependencies in these tables of its manifest.
+/// Returns the names of the dependencies in these tables of a package's manifest.
 fn dependencies(path: &str, tables: &[&str]) -> BTreeSet<String> {
     let manifest = manifest(path);
     let tables = tables
@@ -133,7 +133,7 @@ fn the_crates_depend_on_each_other_in_one_direction() {
     );
 }
 
-/// Counts the crates in the build of every user, without build dependencies.
+/// Counts the crates that every user compiles, without build dependencies.
 #[test]
 fn there_are_at_most_100_dependencies() {
     let tree = Command::new(env!("CARGO"))
@@ -143,7 +143,7 @@ fn there_are_at_most_100_dependencies() {
         .output()
         .expect("cargo");
     let printed = String::from_utf8_lossy(&tree.stdout);
-    // `(*)` marks a package that is listed above.
+    // `(*)` marks a package that `cargo tree` has already listed.
     let packages = printed.lines().map(|line| line.trim_end_matches(" (*)"));
     let crates: BTreeSet<&str> = packages.filter(|package| !package.is_empty()).collect();
     assert!(
@@ -203,7 +203,7 @@ const CLIENT: &str = "crates/github-bypass-requests/src";
 const FAKE: &str = "crates/github-bypass-requests-fake/src";
 const XTASK: &str = "xtask/src";
 
-/// The layers of each crate, lowest first.
+/// The layers of the client, lowest first.
 const CLIENT_LAYERS: &Layers = &[
     &["response"],
     &["error"],
@@ -213,7 +213,7 @@ const CLIENT_LAYERS: &Layers = &[
     &["call", "scope", "builder"],
     &["list", "review"],
     &["queue", "watch"],
-    // Only with `--cfg fuzzing`.
+    // This module exists only with `--cfg fuzzing`.
     &["fuzzing"],
 ];
 const FAKE_LAYERS: &Layers = &[

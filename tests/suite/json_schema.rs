@@ -14,7 +14,7 @@ use crate::fragment::document;
 use crate::places::{MODELS, VOCABULARY};
 
 /// The names, types, required fields and known values of a schema. Nullability is not compared,
-/// because the models accept null everywhere.
+/// because the models accept null in every optional field.
 #[derive(Debug, Default, PartialEq)]
 struct Shape {
     kind: Option<String>,
@@ -136,7 +136,7 @@ fn assert_agrees<T: JsonSchema>(component: &str) {
     assert_agrees_except::<T>(&[], component);
 }
 
-/// Ignores `own`, the properties that only the model has.
+/// Ignores the properties in `own`, which only the model has.
 fn assert_agrees_except<T: JsonSchema>(own: &[&str], component: &str) {
     let fragment = document();
     let described = &fragment["components"]["schemas"][component];
@@ -165,14 +165,14 @@ fn assert_agrees_except<T: JsonSchema>(own: &[&str], component: &str) {
 
 #[test]
 fn the_schemas_of_the_models_agree_with_the_fragment() {
-    // Inner structs first, so that the message names the struct to edit and not its container.
+    // Inner structs come first, so that the message names the struct to edit and not its container.
     assert_agrees::<RepositoryRef>("bypass-repository");
     assert_agrees::<OrganizationRef>("bypass-organization");
     assert_agrees::<Actor>("bypass-actor");
     assert_agrees::<SecretFinding>("secret-finding");
     assert_agrees::<RuleViolation>("rule-violation");
     assert_agrees::<BypassResponse>("bypass-response");
-    // The confirmation is added by this client.
+    // This client adds the confirmation.
     assert_agrees_except::<Review>(&["confirmation"], "bypass-review");
     assert_agrees::<BypassRequest<SecretFinding>>("secret-scanning-bypass-request");
     assert_agrees::<BypassRequest<RuleViolation>>("push-rule-bypass-request");

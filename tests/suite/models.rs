@@ -1,4 +1,4 @@
-//! Missing optional fields, unknown fields and unknown values do not fail a request.
+//! A bypass request with missing optional fields, unknown fields or unknown values can be decoded.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -32,8 +32,8 @@ pub(crate) const VOCABULARIES: [&str; 5] = [
     "/data/0/rule_type",
 ];
 
-/// Runs `check` with the documented example of each kind, and with a function that decodes and
-/// encodes it.
+/// Calls `check` once for each kind of request, with the documented example and a function that
+/// decodes a value and encodes it again.
 fn for_each_kind(check: impl Fn(Value, &dyn Fn(Value) -> Result<Value, String>)) {
     fn round_trip<T: DeserializeOwned + Serialize + Debug>(value: Value) -> Result<Value, String> {
         let decoded: T = serde_json::from_value(value).map_err(|error| error.to_string())?;
@@ -150,15 +150,15 @@ fn the_tables_list_every_number_and_vocabulary_of_the_fragment() {
         }
         for pointer in listed.difference(&documented) {
             corrections.push(format!(
-                "`{table}` has `{pointer}`, which the fragment lacks: remove it in {file}"
+                "`{table}` has `{pointer}`, which the fragment lacks: remove it from {file}"
             ));
         }
     }
     assert!(corrections.is_empty(), "{}", corrections.join("\n"));
 }
 
-/// Calls `visitor` with each schema that `schema` contains, and with the JSON pointer to its
-/// first value.
+/// Calls `visitor` with `schema` and each schema in it. The first argument is the JSON pointer to
+/// the first value of the schema.
 fn visit(schema: &Value, pointer: &str, visitor: &mut impl FnMut(&str, &Value)) {
     let schema = resolve(schema);
     visitor(pointer, &schema);
@@ -173,7 +173,7 @@ fn visit(schema: &Value, pointer: &str, visitor: &mut impl FnMut(&str, &Value)) 
     }
 }
 
-/// Returns the names of the properties of a schema and of the parts of its `allOf`.
+/// Returns the property names of a schema, including those from its `allOf`.
 fn properties(schema: &Value) -> BTreeSet<String> {
     let schema = resolve(schema);
     let own = schema["properties"].as_object().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Pagination: lists are read in order, to their end, and only as far as needed.
+//! Pagination: lists are read completely and in order, and each page is requested only when needed.
 
 use std::time::Duration;
 
@@ -176,7 +176,7 @@ async fn page_numbers_do_not_overflow() {
     );
 }
 
-/// Returns `full` pages of `per_page` items and one of `rest` items, all without links.
+/// Returns `full` pages of `per_page` items and one page of `rest` items, all without links.
 fn without_links(full: u64, per_page: u64, rest: u64) -> Vec<ResponseTemplate> {
     let items = |from: u64, count: u64| (from..from + count).map(request).collect::<Vec<Value>>();
     let mut pages: Vec<ResponseTemplate> = (0..full)
@@ -256,7 +256,7 @@ async fn a_server_that_ignores_the_page_number_ends_the_list() {
     );
 }
 
-/// Without links, a list that grew by exactly one page looks once as if the server repeated a page.
+/// If a list without links grows by exactly one page, the server seems to repeat a page once.
 #[tokio::test]
 async fn a_list_without_links_that_grows_by_a_page_does_not_end_early() {
     for (rest, expected) in [
@@ -279,7 +279,7 @@ async fn a_list_without_links_that_grows_by_a_page_does_not_end_early() {
 
 #[tokio::test]
 async fn a_request_that_moves_to_the_next_page_is_delivered_once() {
-    // A new request arrives between the pages, so 8 moves from page 1 to page 2.
+    // A new request arrives between the reads of both pages, so 8 moves from page 1 to page 2.
     let server = paged(vec![page(&[9, 8], &next(2)), page(&[8, 7], &no_next())]).await;
     assert_eq!(read_all(&server).await, [9, 8, 7]);
     let mut pages = list(&server).pages();
@@ -292,7 +292,7 @@ async fn a_request_that_moves_to_the_next_page_is_delivered_once() {
 
 #[tokio::test]
 async fn a_list_that_shrinks_between_pages_has_no_repeats() {
-    // A request leaves page 1, so 7 moves to page 1 and is missed. The API has no way to avoid it.
+    // A request leaves page 1, so 7 moves to page 1 and is missed. The API cannot prevent this.
     let server = paged(vec![page(&[9, 8], &next(2)), page(&[6, 5], &no_next())]).await;
     assert_eq!(read_all(&server).await, [9, 8, 6, 5]);
 }

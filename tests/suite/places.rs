@@ -1,4 +1,4 @@
-//! The files to edit after a change of the fragment, named in assertion messages.
+//! The files to edit after a change to the fragment. Assertion messages name these files.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 pub(crate) const MODELS: &str = "crates/github-bypass-requests/src/model";
 /// The enums of the models.
 pub(crate) const VOCABULARY: &str = "crates/github-bypass-requests/src/model/vocabulary.rs";
-/// The requests in the responses of the fake.
+/// The JSON form of the bypass requests that the fake returns.
 pub(crate) const FAKE_REQUESTS: &str =
     "crates/github-bypass-requests-fake/src/service/representation.rs";
-/// The `data` of the requests of the fake.
+/// The `data` of the fake's bypass requests.
 pub(crate) const FAKE_FINDINGS: &str = "crates/github-bypass-requests-fake/src/world/findings.rs";
-/// The filters of the lists of the fake.
+/// The filters of the fake's lists.
 pub(crate) const FAKE_FILTERS: &str =
     "crates/github-bypass-requests-fake/src/service/list_query.rs";
 /// The routes of the fake.

@@ -21,7 +21,7 @@ async fn read(queue: Queue) -> (Vec<AnyBypassRequest>, Vec<Error>) {
     }
     assert!(
         matches!(stream.try_next().await, Ok(None)),
-        "the stream stays ended"
+        "an ended stream returns no more items"
     );
     (requests, errors)
 }
@@ -46,7 +46,7 @@ fn start() -> DateTime<Utc> {
     start.single().expect("an instant")
 }
 
-/// Two repositories with requests of both kinds, opened an hour apart.
+/// Starts a fake with two repositories and requests of both kinds, opened an hour apart.
 async fn world() -> (Fake, Client) {
     let fake = Fake::builder()
         .token("t", "octocat")
@@ -111,7 +111,8 @@ async fn overlapping_scopes_deliver_each_request_once() {
     assert_eq!(read_all(queue).await, read_all(organization).await);
 }
 
-/// Responds with the page whose suffix matches the path, and with 404 if there is none.
+/// Starts a server that returns the page whose suffix matches the end of the path, or 404 if no
+/// suffix matches.
 async fn serving(pages: Vec<(&'static str, Value)>) -> Server {
     let reply = move |_, received: &Received| {
         let path = received.target.split('?').next().unwrap_or_default();

@@ -26,7 +26,7 @@ fn page_of(received: &Received) -> u32 {
     number.and_then(|page| page.parse().ok()).expect("a page")
 }
 
-/// A page of requests with these ids, with links to the next and the last page.
+/// A page of requests with these ids. Its links name the next and the last page.
 fn page(ids: &[u64], number: u32, last: u32) -> Reply {
     let link = |page, relation: &str| format!("<https://x/?page={page}>; rel=\"{relation}\"");
     let links = if number < last {
@@ -38,8 +38,8 @@ fn page(ids: &[u64], number: u32, last: u32) -> Reply {
     Reply::json(200, &[&links], &items)
 }
 
-/// A server with `last` pages of one request each, whose id is the page number. Each response takes
-/// a second.
+/// A server with `last` pages. Each page has one request, whose id is the page number. Each
+/// response takes a second.
 async fn slow(last: u32) -> Server {
     let reply = move |_, received: &Received| {
         let number = page_of(received);
@@ -159,7 +159,7 @@ async fn read_ahead_waits_for_a_rate_limit() {
     assert_eq!(ids, [1, 2, 3, 4, 5, 6]);
     let closed = started + SECOND..started + 20 * SECOND;
     let received = server.received();
-    // If page 2 is retried last, the others are requested again.
+    // If page 2 is retried last, the other pages are requested again.
     assert!((6 + 3..=6 + 6).contains(&received.len()));
     assert!(received.iter().all(|request| !closed.contains(&request.at)));
 }
@@ -278,7 +278,8 @@ async fn if_a_page_is_retried_the_pages_after_it_are_requested_again() {
     let reply = |index, received: &Received| {
         let number = page_of(received);
         let before = [[20, 19], [18, 17], [16, 15], [14, 13]];
-        // 19 leaves and 21 arrives, so the length stays the same, and no request repeats.
+        // 19 leaves the list and 21 joins it, so the length stays the same, and no request appears
+        // twice.
         let during = [[20, 18], [17, 16], [15, 14], [13, 12]];
         let after = [[21, 20], [18, 17], [16, 15], [14, 13]];
         let state = match (index, number) {
@@ -334,12 +335,14 @@ async fn page_streams_read_ahead_and_can_be_cancelled() {
     assert_eq!(requested_pages(&server), [1, 2, 3, 4, 5]);
 }
 
-/// A list that changes while it is read: newest request first, four per page.
+/// A list that changes while it is read. The newest request comes first. Each page has four
+/// requests.
 #[derive(Clone, Debug)]
 struct ChangingList {
     present: u32,
     changes: Vec<(Duration, Change)>,
-    /// The duration of each response, in order. A response shows the list at its arrival.
+    /// The duration of each response, in order. A response shows the state of the list at the time
+    /// when the response arrives.
     delays: Vec<Duration>,
 }
 
@@ -388,7 +391,7 @@ impl ChangingList {
         Server::start_with(reply).await
     }
 
-    /// Returns the delivered requests, and those that were on the list throughout.
+    /// Returns the delivered requests, and the requests that were on the list the whole time.
     fn read(self, read_ahead: u32) -> (Vec<i64>, Vec<i64>) {
         let permanent = (1..=i64::from(self.present)).rev();
         let finally = self.at(Duration::MAX);
@@ -448,7 +451,7 @@ fn a_request_that_moves_between_pages_read_out_of_order_is_not_missed() {
 
 #[test]
 fn if_a_request_leaves_read_ahead_misses_no_more_than_reading_in_order() {
-    // Page 3 is read after a request has left, and the other pages are read before.
+    // Page 3 is read after a request has left the list. The other pages are read before that.
     let millis = Duration::from_millis;
     let delays = [0, 10, 900, 10, 10, 10].map(millis);
     let list = ChangingList {
@@ -484,7 +487,8 @@ proptest! {
         let changes = removals.into_iter().map(|at| (at, Change::Leave)).collect();
         let (delivered, permanent) = ChangingList { present: 24, changes, delays }.read(read_ahead);
         prop_assert!(delivered.is_sorted_by(|one, next| one > next), "{:?}", delivered);
-        // Each removal can move one request to a page that was read before, as without read-ahead.
+        // Each removal can move one request to a page that was already read, with and without
+        // read-ahead.
         prop_assert!(missed(&delivered, &permanent).len() <= max, "{:?}", delivered);
     }
 }

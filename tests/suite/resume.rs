@@ -266,7 +266,7 @@ async fn processes_can_read_a_list_in_turn() {
 const PRESENT: u64 = 24;
 const PER_PAGE: usize = 4;
 
-/// A list, newest request first, that grows between reads.
+/// A list that grows between reads. Its newest request comes first.
 #[derive(Clone)]
 struct Growing {
     newest: Arc<Mutex<u64>>,
@@ -305,7 +305,7 @@ impl Growing {
     }
 }
 
-/// Some requests are read, the process may be restarted, and the list may grow.
+/// In each stage, some requests are read, the process may restart, and the list may grow.
 #[derive(Clone, Copy, Debug)]
 struct Stage {
     read: usize,
@@ -324,7 +324,7 @@ fn stages(max: u64) -> impl Strategy<Value = Vec<Stage>> {
     prop::collection::vec(stage, 0..12)
 }
 
-/// Returns the requests that all processes deliver.
+/// Returns the requests that the processes deliver together.
 fn delivered(stages: &[Stage], links: bool, read_ahead: u32) -> Vec<i64> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! Strict checks of the responses of the fake against the schemas of the fragment.
+//! Strict checks of the fake's responses against the schemas of the fragment.
 //!
 //! Clients must accept unknown values and fields, but the fake must not send any.
 
@@ -38,7 +38,8 @@ pub(crate) struct Deviation {
 pub(crate) fn deviations(operation: &str, body: &Value) -> Vec<Deviation> {
     let errors: Vec<_> = RESPONSES.complete[operation].iter_errors(body).collect();
     let is_consequence = |error: &ValidationError<'_>| {
-        // If a part of an `allOf` fails, the validator reports all its properties as unknown.
+        // If a part of an `allOf` fails, the validator reports all properties of that part as
+        // unknown.
         matches!(
             error.kind(),
             ValidationErrorKind::UnevaluatedProperties { .. }
@@ -74,7 +75,7 @@ impl Deviation {
     }
 }
 
-/// Returns each operation with each status that the fragment documents.
+/// Returns every pair of an operation and a status that the fragment documents.
 pub(crate) fn documented() -> Vec<(String, u16)> {
     let with_body = RESPONSES.documented.keys().cloned();
     let without = RESPONSES.without_body.iter().cloned();
@@ -109,7 +110,7 @@ static RESPONSES: LazyLock<Responses> = LazyLock::new(Responses::read);
 
 struct Responses {
     documented: BTreeMap<(String, u16), Validator>,
-    /// Successful responses with every field of the fragment.
+    /// Validators of successful responses. They require every field of the fragment.
     complete: BTreeMap<String, Validator>,
     without_body: Vec<(String, u16)>,
     basic_error: Validator,
@@ -158,8 +159,8 @@ fn validator(schema: &Value) -> Validator {
         .expect("a JSON Schema")
 }
 
-/// Returns a schema that rejects unknown properties. If `full`, it requires all properties and
-/// rejects null.
+/// Returns a schema that rejects unknown properties. If `full` is true, the schema also requires
+/// all properties and rejects null.
 fn closed(schema: &Value, full: bool) -> Value {
     let schema = resolved(schema);
     let mut strict = open(schema, full);
@@ -173,7 +174,8 @@ fn closed(schema: &Value, full: bool) -> Value {
     }
 }
 
-/// Does the same for a part of an `allOf`, which must accept the properties of the other parts.
+/// Does the same as [`closed`] for a part of an `allOf`, which must accept the properties of the
+/// other parts.
 fn open(schema: &Value, full: bool) -> Map<String, Value> {
     let schema = resolved(schema);
     let mut strict = Map::new();
@@ -184,7 +186,8 @@ fn open(schema: &Value, full: bool) -> Map<String, Value> {
             "items" => drop(strict.insert("items".into(), closed(value, full))),
             "oneOf" => {
                 let choices = value.as_array().expect("choices").iter();
-                // With `nullable`, a string would match two of the choices.
+                // `anyOf` also accepts a value that matches two choices, such as null if both are
+                // nullable.
                 let choices = choices.map(|choice| closed(choice, full)).collect();
                 strict.insert("anyOf".into(), choices);
             }

@@ -12,10 +12,10 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 pub(crate) const TOKEN: &str = "ghp_ThisIsTheSecretToken";
 
-/// A port of 127.0.0.1 that refuses connections until this value is dropped.
+/// A port on 127.0.0.1 that refuses connections until this value is dropped.
 ///
-/// The socket is bound but does not listen. While it holds the port, no other socket can bind it,
-/// and no outgoing connection can get it as its local port.
+/// The socket is bound but does not listen. While it holds the port, no other socket can bind the
+/// port, and no outgoing connection can use it as a local port.
 pub(crate) struct ClosedPort {
     socket: TcpSocket,
 }
@@ -37,8 +37,8 @@ impl ClosedPort {
     }
 }
 
-/// Runs an ignored test in a process with these environment variables and no others. Variables apply to
-/// a whole process, so such a test cannot run beside others.
+/// Runs an ignored test in its own process, with only these environment variables. Variables apply
+/// to a whole process, so no other test can run in it.
 pub(crate) fn run_with_variables(test: &str, variables: &[(&str, &str)]) -> Output {
     let tests = std::env::current_exe().expect("the path of the tests");
     let output = Command::new(tests)
@@ -72,7 +72,7 @@ pub(crate) async fn server(respond: impl Respond + 'static) -> MockServer {
     server
 }
 
-/// A server that responds with `pages`, the first of which is page 1, and with 500 to all others.
+/// A server that responds with `pages`, starting at page 1, and with 500 to all other requests.
 pub(crate) async fn paged(pages: Vec<ResponseTemplate>) -> MockServer {
     let server = MockServer::start().await;
     for (index, page) in pages.into_iter().enumerate() {
@@ -89,7 +89,7 @@ pub(crate) async fn paged(pages: Vec<ResponseTemplate>) -> MockServer {
     server
 }
 
-/// The position at the start of a page, decoded from its saved form.
+/// Returns the position at the start of a page, decoded from the saved form of a position.
 pub(crate) fn at_page<D: BypassKind>(page: u32, per_page: u32) -> Position<D> {
     let saved = |kind| json!({ "kind": kind, "page": page, "per_page": per_page });
     let of_kind = |kind| serde_json::from_value(saved(kind)).ok();
@@ -97,7 +97,7 @@ pub(crate) fn at_page<D: BypassKind>(page: u32, per_page: u32) -> Position<D> {
     position.expect("a position")
 }
 
-/// Reads the page at which the list can be resumed from the text of its error.
+/// Parses the text of an error, and returns the page at which the list can be resumed.
 pub(crate) fn resume_page(error: &Error) -> Option<u32> {
     let text = error.to_string();
     let (_, page) = text.rsplit_once("; the list can be resumed at page ")?;
@@ -110,7 +110,7 @@ pub(crate) fn page(ids: &[u64], link: &str) -> ResponseTemplate {
     page.insert_header("link", link)
 }
 
-/// A page of these items without a `Link` header.
+/// A page that contains these items and has no `Link` header.
 pub(crate) fn unlinked(items: &[Value]) -> ResponseTemplate {
     ResponseTemplate::new(200)
         .set_body_json(items)
@@ -122,7 +122,7 @@ pub(crate) fn next(page: u32) -> String {
     format!("<https://api.github.com/organizations/1/x?per_page=100&page={page}>; rel=\"next\"")
 }
 
-/// The `Link` header of a last page.
+/// The `Link` header of the last page of a list.
 pub(crate) fn no_next() -> String {
     "<https://api.github.com/organizations/1/x?page=1>; rel=\"first\"".to_owned()
 }
@@ -138,7 +138,7 @@ pub(crate) fn request(id: u64) -> Value {
     })
 }
 
-/// The requested page numbers, in order.
+/// Returns the page numbers of the requests, in order.
 pub(crate) async fn requested_pages(server: &MockServer) -> Vec<u32> {
     received(server).await.iter().map(page_number).collect()
 }
@@ -167,7 +167,7 @@ async fn a_closed_port_refuses_connections_and_cannot_be_bound() {
         refused.expect_err("no listener").kind(),
         ErrorKind::ConnectionRefused
     );
-    // Fails although this `bind` sets SO_REUSEADDR, because `ClosedPort` does not set it.
+    // `TcpListener::bind` sets SO_REUSEADDR, but fails because `ClosedPort` does not set it.
     let taken = TcpListener::bind(closed.address()).await;
     assert_eq!(
         taken.expect_err("the port is taken").kind(),

@@ -1,4 +1,5 @@
-//! The generated surface. A change fails the test until its snapshot is accepted.
+//! The public API of the generated client. If it changes, the test fails until the new snapshot is
+//! accepted.
 
 use std::fmt::Write;
 
@@ -101,7 +102,7 @@ fn short(tokens: &impl ToTokens) -> String {
     let mut short = String::new();
     for word in text.split(' ') {
         if word == "::" {
-            // Drop the path segment before it.
+            // Drop the path segment before `::`.
             while short.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
                 short.pop();
             }

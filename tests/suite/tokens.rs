@@ -1,5 +1,5 @@
-//! Token sources: every attempt gets its token from the source, and a 401 is retried once with a
-//! replacement.
+//! Token sources: every attempt gets its token from the source, and after a 401 the request is sent
+//! once more, with a replacement.
 
 mod app;
 mod gh;
@@ -19,11 +19,11 @@ use crate::faults::checks::{at_once, failed, found, reset, takes};
 use crate::faults::harness::{Reply, Server};
 use crate::support::{TOKEN, next, no_next, request};
 
-/// Returns one token after the other, and then always the last one.
+/// Returns its tokens one after another, and repeats the last one.
 struct Scripted(Mutex<VecDeque<Option<&'static str>>>);
 
 impl Scripted {
-    /// `None` is a failure.
+    /// For a `None`, the source fails.
     fn new(tokens: &[Option<&'static str>]) -> Arc<Self> {
         Arc::new(Self(Mutex::new(tokens.iter().copied().collect())))
     }
@@ -113,7 +113,7 @@ async fn after_a_401_another_token_is_tried_once() {
     assert_eq!(sent_tokens(&server), ["old", "new"]);
 
     let server = Server::start(vec![unauthorized(), reviewed()]).await;
-    // Writes start a second apart, and this retry does, too.
+    // Writes start a second apart, and this also applies to the retry.
     let review = takes(1.0..=1.1, approve(&client(&server))).await;
     assert_eq!(
         review.expect("a review").response_id,
@@ -294,7 +294,7 @@ async fn a_token_source_receives_the_host_of_the_call() {
     );
 }
 
-/// Always returns the same token, and another one as the replacement of a rejected token.
+/// Returns the token `kept` every time, and `replacement` instead of a rejected token.
 struct Replacing;
 
 impl TokenSource for Replacing {
@@ -307,7 +307,7 @@ impl TokenSource for Replacing {
     }
 }
 
-/// A server that rejects the token `kept`, and sends `second` to its second request.
+/// A server that rejects the token `kept`, and responds with `second` to the second request.
 async fn rejecting(second: Reply) -> Server {
     Server::start_with(move |index, received| {
         let kept = "authorization: Bearer kept";
@@ -324,7 +324,8 @@ async fn rejecting(second: Reply) -> Server {
 async fn a_replacement_is_kept_while_the_gate_is_closed() {
     let server = rejecting(Reply::new(429, &["retry-after: 5"], "")).await;
     let client = client_with(&server, Replacing);
-    // The second write is sent in its turn, and closes the gate while the retry of the first waits.
+    // The second write is sent in its turn. The response to it closes the gate while the retry of
+    // the first write waits.
     let (first, second) = tokio::join!(approve(&client), approve(&client));
     first.and(second).expect("two reviews");
     let sent = sent_tokens(&server);

@@ -77,7 +77,7 @@ async fn unchanged_pages_and_read_backs_are_counted() {
     secrets(&client)
         .approve(42, "rotated")
         .await
-        .expect_err("unknown");
+        .expect_err("an unknown outcome");
     let usage = client.usage();
     assert_eq!((usage.requests, usage.read_backs), (8, 6));
 }

@@ -16,7 +16,8 @@ fn texts<T: Display>(values: &[T]) -> BTreeSet<String> {
     values.iter().map(ToString::to_string).collect()
 }
 
-/// Returns the vocabularies that the fragment lists with `keyword`.
+/// Returns the name and the values of each schema in the fragment that lists values under
+/// `keyword`.
 fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     let document = document();
     let schemas = document["components"]["schemas"]
@@ -35,10 +36,10 @@ fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     listed.collect()
 }
 
-/// An enum of the models: its vocabulary in the fragment, its name, and its values.
+/// An enum in the models: the name of its schema in the fragment, its own name, and its values.
 type Enum = (&'static str, &'static str, BTreeSet<String>);
 
-/// Lists the changes after which the enums have exactly the values of the fragment.
+/// Lists the changes that the enums need to match the fragment exactly.
 fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> Vec<String> {
     let mut corrections = Vec::new();
     for (vocabulary, listed) in vocabularies {
@@ -50,7 +51,7 @@ fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> V
         };
         for value in listed.difference(known) {
             corrections.push(format!(
-                "`{value}` of `{vocabulary}`: add it to `{name}` in {VOCABULARY}"
+                "`{value}` is a value of `{vocabulary}`: add it to `{name}` in {VOCABULARY}"
             ));
         }
         for value in known.difference(listed) {
@@ -130,7 +131,7 @@ fn a_correction_names_the_enum_and_its_file() {
     assert_eq!(
         corrections(&vocabularies, &enums),
         [
-            format!("`blue` of `color`: add it to `Color` in {VOCABULARY}"),
+            format!("`blue` is a value of `color`: add it to `Color` in {VOCABULARY}"),
             format!("`green` is not a value of `color`: remove it from `Color` in {VOCABULARY}"),
             format!("`size` has no enum: add one to {VOCABULARY} and to this test"),
             format!(

@@ -1,4 +1,4 @@
-//! Watches report each change once, whatever fails and wherever they are restarted.
+//! A watch reports each change exactly once, even if polls fail or the watch is restarted.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ async fn assert_no_events(events: &mut Events) {
     }
 }
 
-/// The cursor after it was saved and loaded.
+/// Returns the cursor, saved as JSON and loaded again.
 fn saved(events: &Events) -> WatchCursor<SecretFinding> {
     let saved = serde_json::to_string(&events.cursor()).expect("JSON");
     serde_json::from_str(&saved).expect("the saved cursor")
@@ -256,7 +256,7 @@ async fn a_cursor_from_before_the_first_poll_keeps_the_start_setting() {
     let watch = list(&client).watch().resume(cursor).from_now();
     let mut events = watch.events();
     assert_no_events(&mut events).await;
-    // The first poll recorded the known requests although it reported none.
+    // The first poll recorded the existing requests, although it reported no events.
     let watch = list(&client).watch().resume(saved(&events));
     open(&fake);
     assert_events(&mut watch.events(), &["2 opened"]).await;
@@ -404,7 +404,7 @@ async fn f89_three_refusals_in_a_row_end_a_watch_that_has_succeeded() {
         (403, Error::is_forbidden),
         (404, Error::is_not_found),
     ] {
-        // Two refusals in a row are waited out, and two more after a success.
+        // The watch survives two refusals in a row, and two more after a success.
         let server = Server::start_with(move |index, _| match index {
             1 | 2 | 4 | 5 | 7.. => Reply::new(status, &[], ""),
             6 => listed(&[1, 2, 3], &[]),
@@ -422,7 +422,7 @@ async fn f89_three_refusals_in_a_row_end_a_watch_that_has_succeeded() {
         let times = server.received();
         assert!(
             times[8].at - times[7].at > MINUTE / 2,
-            "the last poll came without a back-off"
+            "the watch did not back off after a refusal"
         );
 
         let server = Server::start(vec![Reply::new(status, &[], "")]).await;
@@ -433,7 +433,7 @@ async fn f89_three_refusals_in_a_row_end_a_watch_that_has_succeeded() {
     }
 }
 
-/// A page of open requests with these ids.
+/// Returns a page of open requests with these ids.
 fn listed(ids: &[u64], headers: &[&str]) -> Reply {
     let items: Value = ids.iter().map(|id| request(*id)).collect();
     Reply::json(200, headers, &items)
@@ -456,7 +456,7 @@ async fn an_unchanged_list_is_not_transferred_again() {
     let reply = |index, received: &Received| match (index, condition(received)) {
         (0, None) => listed(&[2], &[NEXT, "etag: W/\"one\""]),
         (1, None) => listed(&[1], &[FIRST, "etag: \"two\""]),
-        // A 304 without links keeps the next page.
+        // After a 304 without links, the watch still requests the next page.
         (_, Some("W/\"one\"")) if received.target.contains("page=1") => unchanged(&[]),
         (_, Some("\"two\"")) if received.target.contains("page=2") => unchanged(&[FIRST]),
         _ => Reply::new(500, &[], ""),
@@ -490,7 +490,7 @@ async fn a_renamed_repository_is_polled_with_its_etag() {
         let moved = received.target.starts_with("/repositories/7/");
         match (index, condition(received), moved) {
             (0, None, false) => listed(&[1], &["etag: \"x\""]),
-            // GitHub redirects the old name, and responds to the ETag under the new one.
+            // GitHub redirects requests for the old name. Under the new name, the ETag matches.
             (_, Some("\"x\""), true) => unchanged(&[]),
             (_, Some("\"x\""), false) => {
                 let (_, query) = received.target.split_once('?').expect("a query");
@@ -526,7 +526,7 @@ async fn unchanged_pages_are_read_ahead_like_changed_ones() {
         let date = date(now);
         let headers = [links.as_str(), date.as_str(), "etag: \"x\""];
         match condition(received) {
-            // The fourth poll finds the last page changed.
+            // In the fourth poll, the last page has changed.
             _ if index == 15 => listed(&[10, 1], &headers),
             None => listed(&[5 - page], &headers),
             Some(_) => unchanged(&headers).after(MINUTE / 60),
@@ -542,7 +542,7 @@ async fn unchanged_pages_are_read_ahead_like_changed_ones() {
     let (pages, times) = (requested_pages(&server), server.received());
     for (poll, times) in pages.chunks_exact(4).zip(times.chunks_exact(4)) {
         assert_eq!(poll, [1, 2, 3, 4]);
-        // Page 1 reports the last page, so the others are requested together.
+        // Page 1 links to the last page, so the watch requests the other pages together.
         assert_eq!(times[3].at, times[1].at, "{times:?}");
     }
 }
@@ -558,7 +558,7 @@ async fn a_304_refunds_the_retry_budget() {
     let server = server.await;
     let mut events = list(&server.client()).watch().events();
     assert_events(&mut events, &["1 opened"]).await;
-    // More retries than the budget allows without a refund.
+    // The watch made more retries than the budget allows without refunds.
     assert!(server.count("GET") > 2 * 40);
     let text = capture.text();
     assert!(!text.contains("polling the list failed"));
@@ -621,7 +621,8 @@ async fn a_request_missed_by_one_poll_is_not_opened_again() {
         match (index, received.target.contains("page=1")) {
             (0, true) => listed(&[4, 3], &[NEXT, date]),
             (1, false) => listed(&[2, 1], &[FIRST, date]),
-            // 4 leaves the list after page 1 was read. 2 moves to page 1, so this poll misses it.
+            // Request 4 leaves the list after page 1 was read. Request 2 then moves to page 1, so
+            // this poll misses request 2.
             (2, true) => listed(&[4, 3], &[NEXT, date]),
             (3, false) => listed(&[1], &[FIRST, date]),
             (_, true) => listed(&[3, 2], &[NEXT, date]),
@@ -653,7 +654,7 @@ async fn a_request_expires_by_the_servers_clock() {
     assert_eq!(next(&mut events).await, "1 opened");
     assert_eq!(server.count("GET"), 1);
     assert_eq!(next(&mut events).await, "1 expired");
-    assert_eq!(server.count("GET"), 6, "polls until the request expired");
+    assert_eq!(server.count("GET"), 6, "number of polls until the expiry");
     let cursor = saved(&events);
     assert_no_events(&mut events).await;
     let again = list(&server.client()).watch().resume(cursor);
@@ -666,7 +667,7 @@ async fn a_request_approved_before_it_expires_is_not_reported_as_expired() {
     let mut item = request(2);
     item["expires_at"] = json!("2024-07-08T08:43:03Z");
     let expiry: DateTime<Utc> = "2024-07-08T08:43:03Z".parse().expect("an instant");
-    // Page 1 is read a minute before the request expires, page 2 a minute after.
+    // Page 1 is read a minute before the request expires, and page 2 a minute after it expires.
     let reply = move |index, received: &Received| {
         let before = date(expiry - TimeDelta::minutes(1));
         let after = date(expiry + TimeDelta::minutes(1));
@@ -740,7 +741,7 @@ async fn a_page_without_an_etag_is_requested_unconditionally() {
     let received = server.received();
     let conditions: Vec<_> = received.iter().map(condition).collect();
     assert_eq!(conditions[..4], [None, None, Some("\"x\""), None]);
-    // A 304 to an unconditional request.
+    // The server responds to an unconditional request with a 304.
     let server = Server::start(vec![unchanged(&["etag: \"x\""])]).await;
     let mut events = list(&server.client()).watch().events();
     let error = events.try_next().await.expect_err("an unexpected 304");
@@ -810,7 +811,8 @@ async fn a_dropped_watch_sends_nothing() {
         0,
         "nothing is sent before the first poll"
     );
-    // A dropped poll future keeps its request in flight, and no second one is sent.
+    // If a poll future is dropped, its request stays in flight, and the watch sends no other
+    // request.
     assert!(timeout(MINUTE / 60, events.try_next()).await.is_err());
     sleep(HOUR).await;
     assert_eq!(next(&mut events).await, "1 opened");
@@ -838,7 +840,7 @@ async fn a_watch_waits_for_the_rate_limit_of_another_call() {
     let other = list(&client).stream().try_next().await;
     assert!(other.expect_err("limited").is_rate_limited());
     open(&fake);
-    // A request of the watch would get this fault.
+    // If the watch sent a request, it would get this fault.
     fake.misbehave(1, Fault::status(404)).expect("a fault");
     let quiet = timeout(HOUR * 2 - MINUTE / 60, events.try_next()).await;
     assert!(quiet.is_err(), "{quiet:?}");

@@ -22,7 +22,7 @@ fn list(server: &MockServer) -> List<Organization, SecretFinding> {
         .list()
 }
 
-/// A bypass request created `age` ago.
+/// Returns a bypass request that was created `age` ago.
 fn aged(id: u64, age: TimeDelta) -> Value {
     let mut item = request(id);
     item["created_at"] = json!(Utc::now() - age);
@@ -38,7 +38,7 @@ fn dated(page: ResponseTemplate, date: DateTime<Utc>) -> ResponseTemplate {
     page.insert_header("date", date.as_str())
 }
 
-/// The requested periods, in order.
+/// Returns the requested periods, in order.
 async fn periods(server: &MockServer) -> Vec<String> {
     let period = |request: &Request| {
         let mut pairs = request.url.query_pairs();
@@ -141,7 +141,7 @@ async fn the_servers_time_is_accepted_as_the_instant() {
 
 #[tokio::test]
 async fn a_repeated_newer_request_does_not_end_the_list() {
-    // 8 moved from page 1 to page 2. All other requests on page 2 are older.
+    // Request 8 moved from page 1 to page 2. The other request on page 2 is older than `since`.
     let server = paged(vec![
         page(&[aged(9, MINUTE), aged(8, MINUTE)], &next(2)),
         page(&[aged(8, MINUTE), aged(7, HOUR * 3)], &next(3)),
@@ -255,7 +255,7 @@ async fn without_a_date_the_window_uses_the_local_clock() {
 
 #[tokio::test]
 async fn a_period_that_no_longer_covers_the_instant_is_replaced_by_a_longer_one() {
-    // Half an hour passes between the pages, on the server's clock.
+    // On the server's clock, half an hour passes between page 1 and page 2.
     let now = Utc::now().trunc_subsecs(0);
     let server = paged(vec![
         dated(page(&[aged(9, MINUTE)], &next(2)), now),

@@ -10,7 +10,8 @@ use wiremock::{Request, ResponseTemplate};
 use crate::fragment::{self, operations};
 use crate::support::{TOKEN, at_page, client, received, request, server};
 
-/// Makes `call` to a server that responds with `response`. Returns the only request as text.
+/// Makes `call` to a server that responds with `response`. Returns the request that was sent, as
+/// text.
 async fn sent_request(
     response: ResponseTemplate,
     call: impl AsyncFnOnce(Client) -> Result<(), Error>,
@@ -48,7 +49,7 @@ fn one_request() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(request(42))
 }
 
-/// Reads a list with all filters that every scope has.
+/// Reads a list with every filter that all scopes support.
 macro_rules! list {
     ($list:expr) => {
         sent_request(empty_page(), async |client: Client| {
@@ -170,7 +171,7 @@ fn every_operation_has_a_snapshot() {
         );
         let snapshot = std::fs::read_to_string(&name).unwrap_or_else(|error| {
             panic!(
-                "{} has no snapshot: add its call to a test in {}: {name}: {error}",
+                "{} has no snapshot: call the operation in a test in {}: {name}: {error}",
                 operation.id(),
                 file!()
             )

@@ -1,4 +1,4 @@
-//! Compares the facts of the fragment with those of GitHub's own description.
+//! Compares the facts of the fragment with the facts of GitHub's own OpenAPI description.
 //!
 //! ```text
 //! description | lock -> facts \
@@ -6,7 +6,7 @@
 //!           fragment -> facts /
 //! ```
 //!
-//! Reading and printing do I/O; all other steps are pure.
+//! Reading, printing and writing the lock do I/O. All other steps are pure.
 
 mod compare;
 mod extract;
@@ -37,7 +37,8 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Compares the fragment with the description at `path_or_url`, or with the lock if there is none.
+/// Compares the fragment with the description at `path_or_url`. If `path_or_url` is `None`, the
+/// fragment is compared with the lock.
 ///
 /// If `accept` is true, the lock is replaced with the facts of the description.
 pub(crate) fn run(
@@ -97,7 +98,7 @@ fn accept(root: &Path, upstream: &Lock) -> Result<Accepted> {
             upstream.source
         );
     }
-    // An unreadable lock is replaced.
+    // A lock that cannot be read counts as missing, and is replaced.
     let before = lock::read(root).ok().flatten();
     let (source, operations) = before.map(|lock| (lock.source, lock.operations)).unzip();
     Ok(Accepted {

@@ -2,6 +2,6 @@
 
 pub(crate) const HELP: &str = "Exit codes: 0 success, 4 a check failed, 1 any other error.";
 pub(crate) const FAILURE: u8 = 1;
-/// A check found files that are out of date, drift, an unreviewed public interface, or an
-/// incomplete release.
+/// A check failed: it found drift, outdated files, an unreviewed public interface, or an incomplete
+/// release.
 pub(crate) const CHECK_FAILED: u8 = 4;

@@ -19,7 +19,7 @@
 //!
 //! # Where the code is
 //!
-//! A folder is a layer and uses only the layers above it in this table:
+//! Each row of this table is a layer. A layer uses only the layers above it:
 //!
 //! | layer | contents |
 //! |---|---|
@@ -61,8 +61,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Test each published crate with no features, with each one, and with all, and
-    /// `rustls-no-provider` with a provider.
+    /// Test each published crate with no features, with each feature alone, and with all features.
+    /// Then test `rustls-no-provider` with a provider.
     Features,
     /// Check and build the packages for crates.io, and list what a release lacks.
     Package {
@@ -70,7 +70,8 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
-    /// List the public interface of github-bypass-requests, and reject types of other crates in it.
+    /// List the public interface of github-bypass-requests, and fail if it has types of other
+    /// crates.
     PublicApi {
         /// Write nothing; exit with 4 if the interface differs from the checked-in listing.
         #[arg(long)]
@@ -78,8 +79,8 @@ enum Command {
     },
     /// Compare the OpenAPI fragment with GitHub's own description.
     ///
-    /// Report each difference that openapi/ledger.yaml does not declare, and each declaration in it
-    /// without a difference. Exit with 4 if there are any.
+    /// Report each difference that openapi/ledger.yaml does not declare, and each declared
+    /// difference that does not exist. Exit with 4 if there are any.
     Drift {
         /// GitHub's description, as JSON or YAML; the default is the lock, which needs no network.
         #[arg(long, value_name = "PATH_OR_URL")]

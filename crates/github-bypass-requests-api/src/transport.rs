@@ -1,7 +1,7 @@
 //! Connects the generated client to an HTTP client.
 //!
-//! The generator's hooks must be implemented in the crate of the generated client. They delegate to
-//! [`Execute`], so that another crate can implement retries, limits and headers.
+//! The generator's hooks must be implemented in the crate of the generated client. The hooks
+//! delegate to [`Execute`], so that another crate can implement retries, limits and headers.
 
 use std::fmt;
 use std::future::Future;
@@ -12,7 +12,7 @@ use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::Client;
 
-/// The future of [`Execute::execute`].
+/// The future that [`Execute::execute`] returns.
 pub type Executing<'a> =
     Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
 

@@ -4,9 +4,10 @@ use std::fmt;
 
 use crate::world::findings::Kind;
 
-/// A token, the login it belongs to, and its permissions. By default it has all of them.
+/// A token, the login it belongs to, and its permissions. By default, the token has all
+/// permissions.
 #[derive(Clone)]
-#[must_use = "a token has no effect until it is given to a `Builder`"]
+#[must_use = "an `Access` has no effect until it is passed to a `Builder` or a `Fake`"]
 pub struct Access {
     pub(crate) token: String,
     pub(crate) login: String,
@@ -27,8 +28,8 @@ pub(crate) enum Need {
 /// A missing permission.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lack {
-    /// The sufficient permissions, in the format of `X-Accepted-GitHub-Permissions`. `None` if
-    /// fine-grained tokens cannot use the operation.
+    /// The permissions that would suffice, in the format of `X-Accepted-GitHub-Permissions`. `None`
+    /// if fine-grained tokens cannot use the operation.
     pub(crate) accepted: Option<&'static str>,
 }
 
@@ -45,8 +46,8 @@ impl Access {
         }
     }
 
-    /// Makes the token unable to review (403). It can still dismiss, because GitHub documents a read
-    /// permission for that.
+    /// Removes the permission to review: reviews are rejected with 403. The token can still dismiss
+    /// reviews, because GitHub documents a read permission for that.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
@@ -65,8 +66,8 @@ impl Access {
         self
     }
 
-    /// Removes the login from the bypass reviewers. GitHub hides everything from such users: all operations
-    /// return 404.
+    /// Removes the login from the bypass reviewers. GitHub hides everything from such users: all
+    /// operations return 404.
     pub fn not_a_reviewer(mut self) -> Self {
         self.is_reviewer = false;
         self

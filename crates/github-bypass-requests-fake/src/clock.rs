@@ -1,4 +1,4 @@
-//! The clock of the fake, which decides expiry, time periods, the rate limit and `Date`.
+//! The clock of the fake, which controls expiry, time periods, the rate limit and `Date`.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
@@ -18,7 +18,7 @@ enum Reading {
 }
 
 impl Clock {
-    /// Creates a clock that follows the system's.
+    /// Creates a clock that follows the system clock.
     pub fn system() -> Self {
         Self(Reading::Running {
             ahead: TimeDelta::zero(),
@@ -51,7 +51,7 @@ impl Default for Clock {
     }
 }
 
-/// `instant + delta`, saturating, because chrono's operator panics on overflow.
+/// Returns `instant + delta`. Saturates on overflow, because chrono's operator would panic.
 pub(crate) fn later(instant: DateTime<Utc>, delta: TimeDelta) -> DateTime<Utc> {
     let end = if delta < TimeDelta::zero() {
         DateTime::<Utc>::MIN_UTC

@@ -94,18 +94,19 @@ const RULE_COMMENTS: [&str; 4] = [
     "One-off import of the old wiki",
 ];
 
-/// Half a day less than the longest time period, so that no request leaves it while the demo is
-/// used.
+/// Half a day less than the longest time period, so that no request becomes too old for that period
+/// while the demo is used.
 const OLDEST: TimeDelta = TimeDelta::hours(30 * 24 - 12);
 const NEWEST: TimeDelta = TimeDelta::minutes(3);
-/// This many of the newest requests are open in every demo.
+/// The number of newest requests that are open in every demo.
 const CERTAINLY_OPEN: usize = 2;
 
 /// Demo data for a [`Fake`](crate::Fake): the enterprise `octo-enterprise` with the organizations
-/// `octo-org` and `octo-labs`, and bypass requests of the last thirty days, in every status.
+/// `octo-org` and `octo-labs`, and bypass requests from the last thirty days, in every status.
 ///
-/// Two recent secret scanning requests of each organization are open in every demo: one that a policy can
-/// approve, because its secret is only used in a test, and one for a cloud key in production.
+/// In every demo, two recent secret scanning requests of each organization are open: one that a
+/// policy can approve, because its secret is only used in a test, and one for a cloud key in
+/// production.
 ///
 /// The same seed and time give the same data.
 #[derive(Clone, Debug)]
@@ -193,7 +194,8 @@ impl Made {
     }
 }
 
-/// Most requests are recent, because most lists cover a day or a week.
+/// Chooses the age of a request. Most requests are recent, because most lists cover a day or a
+/// week.
 fn age(rng: &mut Rng, nth: usize, count: usize) -> TimeDelta {
     if nth < CERTAINLY_OPEN {
         return NEWEST + TimeDelta::seconds(rng.i64(0..600));
@@ -214,7 +216,7 @@ fn open_if_newest<F>(nth: usize, request: NewRequest<F>) -> NewRequest<F> {
     }
 }
 
-/// The first two requests have the same secrets in every demo.
+/// Creates a secret scanning request. The first two have the same secrets in every demo.
 fn secret_request(
     rng: &mut Rng,
     organization: DemoOrganization,
@@ -306,7 +308,7 @@ fn request<F>(
     let first = has_dismissed.then_some((ResponseStatus::Dismissed, 1..30));
     let last = decision.map(|decision| (decision, 30..90));
     for (status, percent) in first.into_iter().chain(last) {
-        // A request gets no response after it expired.
+        // A request gets no response after it has expired.
         let waited = age.min(TIME_TO_EXPIRY).num_seconds() * rng.i64(percent) / 100;
         let responded_at = later(now, TimeDelta::seconds(waited) - age);
         let response = NewResponse::new(pick(rng, &REVIEWERS), status).created_at(responded_at);

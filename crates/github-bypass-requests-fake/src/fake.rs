@@ -24,8 +24,9 @@ use crate::{
 
 /// A running fake of GitHub's bypass request operations.
 ///
-/// It runs on the tokio runtime that started it, until it is dropped. Opening a request for a
-/// repository that does not exist creates the repository, its organization and an enterprise.
+/// It runs on the tokio runtime that started it, until it is dropped. If you open a request for a
+/// repository that does not exist, the fake creates the repository, and its organization and
+/// enterprise if they are missing.
 pub struct Fake {
     base_url: String,
     shared: Arc<Shared>,
@@ -35,7 +36,7 @@ pub struct Fake {
 
 /// Configures a [`Fake`]. Created by [`Fake::builder`].
 #[derive(Clone, Debug)]
-#[must_use = "nothing listens before `start`"]
+#[must_use = "a `Builder` does nothing until `start` is called"]
 pub struct Builder {
     accepted: Vec<Access>,
     clock: Clock,
@@ -45,8 +46,8 @@ pub struct Builder {
 }
 
 impl Fake {
-    /// Returns a builder for a fake without requests that uses the system clock and accepts every
-    /// token.
+    /// Returns a builder. By default, the fake has no requests, uses the system clock and accepts
+    /// every token.
     pub fn builder() -> Builder {
         Builder {
             accepted: Vec::new(),
@@ -72,7 +73,7 @@ impl Fake {
         self.shared.lock().clock.advance(by);
     }
 
-    /// Replaces the fake's clock by a manual one, set to `now`.
+    /// Replaces the fake's clock with a manual clock that is set to `now`.
     pub fn set_now(&self, now: DateTime<Utc>) {
         self.shared.lock().clock = Clock::manual(now);
     }
@@ -80,7 +81,7 @@ impl Fake {
 
 #[cfg(fuzzing)]
 impl Fake {
-    /// Returns the HTTP service, to be called without a connection.
+    /// Returns the HTTP service, which can be called without a connection.
     #[doc(hidden)]
     pub fn service(&self) -> axum::Router {
         http::detached(Arc::clone(&self.shared))
@@ -129,7 +130,8 @@ impl Fake {
     }
 }
 
-/// Acts as other users. Numbers are unique in a repository, so they identify requests of both kinds.
+/// Acts as other users. Numbers are unique in a repository, so they identify requests of both
+/// kinds.
 impl Fake {
     /// Cancels an undecided request, as its requester.
     pub fn cancel(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
@@ -145,8 +147,8 @@ impl Fake {
         })
     }
 
-    /// Approves an undecided request as `reviewer`. As in the browser, this also works for push rules.
-    /// Returns the id of the response.
+    /// Approves an undecided request as `reviewer`. As in the browser, this also works for push
+    /// rule requests. Returns the id of the response.
     pub fn approve(
         &self,
         owner: &str,
@@ -172,8 +174,9 @@ impl Fake {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such request, or if it was not undecided at the time of the
-    /// response. If it has expired since, the response decides it.
+    /// Returns an error if there is no such request, or if the request was no longer `pending` or
+    /// `open` at the time of the response. If the request has expired since then, the response
+    /// still decides it.
     pub fn respond(
         &self,
         owner: &str,
@@ -186,7 +189,8 @@ impl Fake {
         })
     }
 
-    /// Returns the responses to a request with their messages, in the order in which they were added.
+    /// Returns the responses to a request with their messages, in the order in which they were
+    /// added.
     ///
     /// # Errors
     ///
@@ -214,11 +218,11 @@ impl Fake {
 
 /// Observes the client.
 impl Fake {
-    /// Returns the HTTP requests that the fake has received, in the order of their arrival, and its
-    /// responses. Requests to `/_fake` are not included.
+    /// Returns the HTTP requests that the fake has received and its responses to them, in the order
+    /// in which the requests arrived. Requests to `/_fake` are not included.
     ///
-    /// The newest 10,000 requests are kept, or fewer if their paths and bodies exceed 16 MiB. Long runs
-    /// can use [`clear_received`](Self::clear_received).
+    /// The newest 10,000 requests are kept, or fewer if their paths and bodies exceed 16 MiB. In
+    /// long runs, call [`clear_received`](Self::clear_received).
     ///
     /// # Examples
     ///
@@ -259,14 +263,14 @@ impl Fake {
 
 /// Changes the accepted tokens.
 impl Fake {
-    /// Accepts a token. If it is accepted already, replaces its login and permissions.
+    /// Accepts a token. If the token is already accepted, replaces its login and permissions.
     ///
-    /// A fake that accepted every token then accepts only this one.
+    /// If the fake accepted every token before, it now accepts only this one.
     pub fn set_access(&self, access: Access) {
         self.shared.lock().accept(access);
     }
 
-    /// Accepts every token again. All belong to `octocat`.
+    /// Accepts every token again. All tokens belong to `octocat`.
     pub fn accept_every_token(&self) {
         self.shared.lock().accept_every_token();
     }
@@ -274,10 +278,11 @@ impl Fake {
 
 /// Injects faults.
 impl Fake {
-    /// Makes the next `requests` HTTP requests fail with a fault. Use `usize::MAX` for all of them.
+    /// Makes the next `requests` HTTP requests fail with a fault. `usize::MAX` applies it to all
+    /// requests.
     ///
-    /// Faults are used in the order in which they were added. A request gets the first remaining fault
-    /// that [matches](Fault#aim) it. Tests in other languages can use `POST /_fake/faults`.
+    /// Faults are used in the order in which they were added. A request gets the first remaining
+    /// fault that [matches](Fault#aim) it. Tests in other languages can use `POST /_fake/faults`.
     ///
     /// # Errors
     ///
@@ -308,7 +313,7 @@ impl fmt::Debug for Fake {
 }
 
 impl Builder {
-    /// Accepts a token with all permissions, which belongs to `login`. Other tokens are rejected.
+    /// Accepts a token that belongs to `login` and has all permissions. Rejects other tokens.
     ///
     /// By default, every token is accepted and belongs to `octocat`.
     pub fn token(self, token: impl Into<String>, login: impl Into<String>) -> Self {
@@ -333,7 +338,7 @@ impl Builder {
         self
     }
 
-    /// Sets the port of 127.0.0.1 to listen on. The default is 0, which selects any free port.
+    /// Sets the port on 127.0.0.1. The default is 0, which selects any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -345,7 +350,8 @@ impl Builder {
         self
     }
 
-    /// Creates a fake that listens nowhere, for simulations that call its [`service`](Fake::service).
+    /// Creates a fake that does not listen on a port, for simulations that call its
+    /// [`service`](Fake::service).
     #[cfg(fuzzing)]
     #[doc(hidden)]
     pub fn detached(self) -> Fake {

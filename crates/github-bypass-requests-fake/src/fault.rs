@@ -17,17 +17,19 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 ///
 /// There are three kinds:
 ///
-/// - [`new`](Self::new) changes or delays the real response. Without a change, it only counts requests.
+/// - [`new`](Self::new) changes or delays the real response. If it does neither, it only counts
+///   requests.
 /// - [`status`](Self::status) sends a made-up response.
 /// - [`reset`](Self::reset) sends a TCP reset and no response.
 ///
-/// With a made-up response or a reset, the request is not carried out, as if a gateway were down. With
-/// [`after_applying`](Self::after_applying) it is: then a review is recorded, but its response is lost.
+/// With a made-up response or a reset, the request is not carried out, as if a gateway were down.
+/// With [`after_applying`](Self::after_applying), the fake carries the request out first: a review
+/// is recorded, but its response is lost.
 ///
-/// A made-up response has only the given headers and body, `Date` and `Content-Length`. It can
-/// represent GitHub, a gateway or a captive portal, so it checks no token and does not count against
-/// the rate limit. A request that is carried out is authenticated and counted as usual. If the fake
-/// refuses it, the refusal is the real response.
+/// A made-up response has only the given body, the given headers, `Date` and `Content-Length`. It
+/// can represent GitHub, a gateway or a captive portal, so the token is not checked, and the
+/// request does not count against the rate limit. A request that is carried out is authenticated
+/// and counted as usual. If the fake refuses it, the refusal is the real response.
 ///
 /// # Aim
 ///
@@ -74,10 +76,10 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// assert_eq!(get().await?.headers()["x-ratelimit-remaining"], "0");
 /// assert_eq!(get().await?.headers()["x-ratelimit-remaining"], "4995");
 ///
-/// // The second page of a list of push rule requests, and the third review.
+/// // These faults hit the second page of a list of push rule requests, and the third review.
 /// fake.misbehave(1, Fault::status(502).path_contains("/push-rules").page(2))?;
 /// fake.misbehave(1, Fault::reset().only("PATCH").skip(2))?;
-/// // This one changes nothing. It counts the reads of a request.
+/// // This fault changes nothing. It counts the reads of a request.
 /// fake.clear_faults();
 /// fake.misbehave(10, Fault::new().only("GET").path_contains("/secret-scanning/"))?;
 /// get().await?;
@@ -132,12 +134,12 @@ pub(crate) struct Aim {
     pub(crate) page: Option<usize>,
 }
 
-/// How a faulty request ends.
+/// The effect of a fault on its request.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     Reset,
     Response {
-        /// `None` changes the real response.
+        /// `None` if the fault changes the real response.
         status: Option<StatusCode>,
         headers: HeaderMap,
         body: Option<Bytes>,
@@ -158,9 +160,9 @@ impl Outcome {
 impl Fault {
     /// Changes the real response. Add headers, a body, a delay or a truncation.
     ///
-    /// Without any of them, the fault changes nothing and only counts: `misbehave(3, Fault::new())` lets
-    /// the next three requests pass, and [`faults_left`](crate::Fake::faults_left) returns how many of
-    /// them are still missing.
+    /// Without any of them, the fault changes nothing and only counts: `misbehave(3, Fault::new())`
+    /// lets the next three requests pass, and [`faults_left`](crate::Fake::faults_left) returns the
+    /// number of them that have not arrived yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -191,15 +193,16 @@ impl Fault {
         self
     }
 
-    /// Sets the body of the response, any bytes. A real response keeps its status and headers, so
-    /// that invalid JSON can be sent with status 200. Responses with status 204 or 304 keep no body.
+    /// Sets the body of the response, which can be any bytes. A real response keeps its status and
+    /// headers, so you can send invalid JSON with status 200. Responses with status 204 or 304 are
+    /// sent without a body.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
     }
 
     /// Closes the connection after this many bytes of the body, although `Content-Length` announces
-    /// all of it.
+    /// the whole body.
     ///
     /// A shorter body is sent completely.
     pub fn truncate(mut self, bytes: usize) -> Self {
@@ -207,8 +210,8 @@ impl Fault {
         self
     }
 
-    /// Waits before anything else, once the request has arrived. The delay uses tokio's clock, which
-    /// tests can pause, and not the clock of the fake.
+    /// Waits after the request has arrived, before anything else happens. The delay uses tokio's
+    /// clock, which tests can pause, not the fake's clock.
     ///
     /// If the client disconnects during the delay, the request is not carried out. Use
     /// [`after_applying`](Self::after_applying) to carry it out and delay the response.
@@ -229,20 +232,21 @@ impl Fault {
         self
     }
 
-    /// Limits the fault to requests whose path contains this text. The path is compared as it was sent,
-    /// case-sensitive and without the query.
+    /// Limits the fault to requests whose path contains this text. The path is compared as it was
+    /// sent, without the query. Case matters.
     pub fn path_contains(mut self, text: impl Into<String>) -> Self {
         self.path_contains = Some(text.into());
         self
     }
 
-    /// Limits the fault to one page of the lists, from 1. A list without `page` in its query is page 1.
+    /// Limits the fault to one page of a list. The first page is 1. A list without `page` in its
+    /// query is page 1.
     pub fn page(mut self, number: usize) -> Self {
         self.page = Some(number);
         self
     }
 
-    /// Lets this many requests pass that would get the fault. They get the next fault that matches, if
+    /// Lets this many matching requests pass first. They get the next fault that matches them, if
     /// there is one.
     pub fn skip(mut self, requests: usize) -> Self {
         self.skip = requests;
@@ -322,7 +326,7 @@ pub(crate) fn may_have_body(status: StatusCode) -> bool {
     ![StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
 }
 
-/// Statuses below 200 are not final responses.
+/// Rejects statuses below 200, because they are not final responses.
 fn parse_status(status: u16) -> Result<StatusCode, InvalidFault> {
     StatusCode::from_u16(status)
         .ok()

@@ -1,4 +1,4 @@
-//! Serves the demo world on a port of this machine, until it is interrupted.
+//! Serves the demo data on a local port, until the process is interrupted.
 #![deny(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -20,12 +20,13 @@ use tokio::signal;
 /// The enterprise is octo-enterprise; its organizations are octo-org and octo-labs.
 /// Reviews and dismissals are lost when the fake stops.
 ///
-/// Tests control it over HTTP, below /_fake: they add faults and requests, act as colleagues, set the
-/// clock and the tokens, and list the received requests. The README describes it.
+/// Tests can control the fake over HTTP, below /_fake: they can add faults and requests, act as
+/// colleagues, set the clock and the tokens, and list the received requests. The README describes
+/// this.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Port of 127.0.0.1 to listen on; 0 for any free port
+    /// Port on 127.0.0.1; 0 selects any free port
     #[arg(long, default_value_t = 8080)]
     port: u16,
 
@@ -33,11 +34,11 @@ struct Arguments {
     #[arg(long)]
     token: Option<String>,
 
-    /// Requests per hour, after which the fake responds with 403
+    /// Number of requests per hour; the fake rejects further requests with 403
     #[arg(long, default_value_t = 5000)]
     rate_limit: u64,
 
-    /// Number of requests of each kind in octo-org; octo-labs has a tenth of it
+    /// Number of requests of each kind in octo-org; octo-labs has a tenth of that number
     #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     requests: u32,
 

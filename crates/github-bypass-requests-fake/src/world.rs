@@ -26,13 +26,13 @@ pub(crate) struct World {
     pub(crate) places: Places,
     requests: Vec<BypassRequest>,
     last_request_ids: HashMap<Kind, u64>,
-    /// By the repository's id.
+    /// The key is the repository's id.
     last_numbers: HashMap<u64, u64>,
     last_response_id: u64,
 }
 
 impl World {
-    /// Adds a request, and its repository if that is missing.
+    /// Adds a request, and its repository if it does not exist yet.
     pub(crate) fn open<Finding: Default>(
         &mut self,
         request: NewRequest<Finding>,
@@ -119,7 +119,7 @@ impl World {
             .ok_or(ChangeError::NotFound)
     }
 
-    /// Returns the id of the response.
+    /// Adds a response to a request, and returns the id of the response.
     pub(crate) fn review(
         &mut self,
         repository: &Repository,

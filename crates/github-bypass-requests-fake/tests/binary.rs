@@ -1,4 +1,4 @@
-//! The binary, started as a script would.
+//! Starts the binary as a script would.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -51,9 +51,9 @@ fn call(address: &str, head: &str, body: &str) -> io::Result<String> {
          connection: close\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    Ok(response)
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_fake_is_controlled_over_http() {
 }
 
 #[test]
-fn a_port_in_use_is_an_error_of_one_line() {
+fn a_port_in_use_causes_a_one_line_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
     let mut fake = start(&["--port", &port]);

@@ -5,13 +5,13 @@
 //! cargo run -p github-bypass-requests --example bot -- --act --as octo-bot >> audit.jsonl
 //! ```
 //!
-//! This is a dry run unless `--act` is given. Standard output is an audit log: one line of JSON for
-//! each request, with the decision, the reason, the outcome and GitHub's request id, also for
-//! requests that are left to people. With `--act`, another line is written before each review is
-//! sent. If that line cannot be written, no review is sent. If no line with an outcome follows it,
-//! the outcome of that review is unknown.
+//! This is a dry run unless `--act` is given. Standard output is an audit log. It has one line of
+//! JSON for each request, including those that are left to people: the decision, the reason, the
+//! outcome and GitHub's request id. With `--act`, the example writes another line before it sends
+//! each review. If it cannot write that line, it does not send the review. If no line with the
+//! outcome follows, the outcome of that review is unknown.
 //!
-//! Without a token in the environment the example runs on a fake GitHub in the same process. Each
+//! Without a token in the environment, the example uses a fake GitHub in the same process. Each
 //! line names the host.
 
 mod connect;
@@ -42,7 +42,7 @@ struct Cli {
     /// Send the reviews. Without this flag, it is a dry run.
     #[arg(long)]
     act: bool,
-    /// Reviewer named in the audit log. GitHub's operations do not return the owner of the token.
+    /// Reviewer to name in the audit log. GitHub's operations do not return the owner of the token.
     #[arg(long = "as", value_name = "NAME", default_value = "example-bot")]
     who: String,
 }
@@ -122,7 +122,7 @@ struct Line<'a> {
     why: &'a str,
     outcome: String,
     response_id: Option<i64>,
-    /// GitHub's id of the HTTP request that had this outcome. GitHub's support needs it.
+    /// GitHub's id of the HTTP request that had this outcome. GitHub's support team asks for it.
     request_id: Option<String>,
 }
 
@@ -175,7 +175,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         };
         let outcome = review.await;
         line.write_outcome(&outcome)?;
-        // A person must look into a failed or unknown review.
+        // Stops if the review failed or its outcome is unknown, because a person must look into it.
         let _ = outcome?;
     }
     eprintln!("{left} of {} requests are left to people", requests.len());

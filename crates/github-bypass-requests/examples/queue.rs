@@ -1,10 +1,10 @@
-//! Shows the open requests of an organization, of both kinds, most urgent first.
+//! Shows an organization's open requests of both kinds, most urgent first.
 //!
 //! ```text
 //! cargo run -p github-bypass-requests --example queue
 //! ```
 //!
-//! Without a token in the environment the example runs on a fake GitHub in the same process.
+//! Without a token in the environment, the example uses a fake GitHub in the same process.
 
 mod connect;
 mod printable;
@@ -50,7 +50,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         match open.try_next().await {
             Ok(Some(request)) => requests.push(request),
             Ok(None) => break,
-            // Many tokens can read only one kind. Show that one.
+            // Many tokens can read only one kind. Show the requests of that kind.
             Err(error) => {
                 eprintln!("some requests are missing: {error}\n");
                 code = ExitCode::FAILURE;

@@ -4,7 +4,7 @@
 //! cargo run -p github-bypass-requests --example report -- --period week --format json
 //! ```
 //!
-//! Without a token in the environment the example runs on a fake GitHub in the same process.
+//! Without a token in the environment, the example uses a fake GitHub in the same process.
 
 mod connect;
 

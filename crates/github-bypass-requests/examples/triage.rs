@@ -5,7 +5,7 @@
 //! cargo run -p github-bypass-requests --example triage -- --reject smile#15 --message "please revoke it"
 //! ```
 //!
-//! Without a token in the environment the example runs on a fake GitHub in the same process.
+//! Without a token in the environment, the example uses a fake GitHub in the same process.
 
 mod connect;
 mod printable;
@@ -165,7 +165,7 @@ fn row<D: Display>(request: &BypassRequest<D>) -> Row {
     }
 }
 
-/// Limits a text to the width of a column.
+/// Cuts a text to the width of a column.
 fn cut(text: &str) -> String {
     const MAX: usize = 60;
     let text = printable(text);

@@ -5,10 +5,10 @@
 //! cargo run -p github-bypass-requests --example watch -- --from-now --cursor watch.json
 //! ```
 //!
-//! On GitHub it runs until it is stopped. Without a token in the environment it runs on a fake
-//! GitHub in the same process: a week passes within seconds, then it ends. On the fake, the watch
-//! is restarted from its cursor after each event, to show that it continues, and the file of
-//! `--cursor` is not used.
+//! With a token in the environment, it watches GitHub until you stop it. Without one, it watches a
+//! fake GitHub in the same process: a simulated week passes within seconds, and then the example
+//! ends. On the fake, it restarts the watch from its cursor after each event, to show that the
+//! watch continues, and it ignores `--cursor`.
 
 mod connect;
 
@@ -40,7 +40,7 @@ struct Cli {
     /// Leave out the requests that are already open.
     #[arg(long)]
     from_now: bool,
-    /// File that saves the cursor, so that the next run continues. Not used on the fake.
+    /// File to save the cursor in, so that the next run continues from it. Not used on the fake.
     #[arg(long, value_name = "FILE")]
     cursor: Option<PathBuf>,
 }
@@ -77,7 +77,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     };
     let mut scenario = connection.fake().map(Scenario::new);
     let path = match (&scenario, cli.cursor.as_deref()) {
-        // The fake is new in each run, so a saved cursor is from GitHub.
+        // Each run starts a new fake, so a saved cursor comes from GitHub.
         (Some(_), Some(path)) => {
             eprintln!("{} is not used on a fake GitHub", path.display());
             None
@@ -90,13 +90,13 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         let wait = timeout(every.saturating_mul(2), events.try_next()).await;
         if let Ok(event) = wait {
             let Some(event) = event? else { return Ok(()) };
-            // The text is from other people: escape control characters.
+            // Other people wrote the text, so escape its control characters.
             if !connect::is_shown(event.to_string().escape_debug())? {
                 return Ok(());
             }
             if let Some(scenario) = &mut scenario {
                 scenario.continue_after(&event)?;
-                // Restart, as after a crash. No event is repeated.
+                // Restart the watch from the saved cursor, as after a crash. No event is repeated.
                 let saved = serde_json::to_vec(&events.cursor())?;
                 events = start(Some(serde_json::from_slice(&saved)?));
             }
@@ -113,7 +113,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Loads the cursor that an earlier run has saved, if there is one.
+/// Loads the cursor that an earlier run saved, if there is one.
 fn load(path: &Path) -> Result<Option<WatchCursor<SecretFinding>>, Box<dyn Error>> {
     match fs::read(path) {
         Ok(saved) => serde_json::from_slice(&saved)
@@ -124,7 +124,7 @@ fn load(path: &Path) -> Result<Option<WatchCursor<SecretFinding>>, Box<dyn Error
     }
 }
 
-/// Saves the cursor. The file is complete even if the process stops in between.
+/// Saves the cursor. The file is always complete, even if the process stops while it saves.
 fn save(path: &Path, cursor: &WatchCursor<SecretFinding>) -> Result<(), Box<dyn Error>> {
     let new = path.with_extension("new");
     fs::write(&new, serde_json::to_vec(cursor)?).map_err(|error| with_path(&new, error))?;
@@ -136,16 +136,16 @@ fn with_path(path: &Path, error: impl Error) -> Box<dyn Error> {
     format!("{}: {error}", path.display()).into()
 }
 
-/// A scenario on the fake GitHub. Each step starts after the event of the previous one was printed.
+/// A scenario on the fake GitHub. Each step starts after the event of the previous step is printed.
 struct Scenario<'a> {
     fake: &'a Fake,
     /// The request that the scenario opens.
     own: Option<OpenedRequest>,
-    /// True if the opening of that request was printed.
+    /// True if the `Opened` event of that request was printed.
     is_reported: bool,
-    /// The requests that were printed and are open.
+    /// The open requests that were printed.
     waiting: HashSet<RequestId>,
-    /// True if the open requests were left to expire.
+    /// True if the scenario has let the open requests expire.
     has_expired: bool,
 }
 
@@ -160,8 +160,8 @@ impl<'a> Scenario<'a> {
         }
     }
 
-    /// Opens a request. Repeated until the watch reports one, because `--from-now` omits requests
-    /// that were opened before the first poll.
+    /// Opens a request. Called again until the watch reports one, because `--from-now` omits
+    /// requests that were opened before the first poll.
     fn start(&mut self) {
         if !self.is_reported {
             let request = NewRequest::new().requester("hubot");
@@ -169,8 +169,8 @@ impl<'a> Scenario<'a> {
         }
     }
 
-    /// Approves the request after it was opened, completes it after it was approved, and then lets
-    /// all others expire.
+    /// Approves the request once it is opened, completes it once it is approved, and then lets all
+    /// others expire.
     fn continue_after(&mut self, event: &WatchEvent<SecretFinding>) -> Result<(), ChangeError> {
         let WatchEvent {
             request, change, ..

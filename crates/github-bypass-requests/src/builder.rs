@@ -137,7 +137,7 @@ impl ClientBuilder {
     }
 
     /// Sends everything to this Unix socket, whatever the host. Unlike loopback TCP, a Unix socket
-    /// delivers bytes before the write returns, so that a simulation on paused time is exact.
+    /// delivers bytes before the write returns, so a simulation with paused time is exact.
     #[cfg(all(fuzzing, unix))]
     #[doc(hidden)]
     pub fn unix_socket(mut self, path: impl Into<std::path::PathBuf>) -> Self {
@@ -155,8 +155,8 @@ impl ClientBuilder {
     /// | `https://ghes.example.com` | `https://ghes.example.com/api/v3` |
     /// | `https://gateway.example.com/github` | unchanged |
     ///
-    /// The first two rows apply to full URLs as well, such as `https://github.com`. A path is an
-    /// error for these hosts.
+    /// The first two rows apply to full URLs as well, such as `https://github.com`. For these
+    /// hosts, a URL with a path is an error.
     ///
     /// The URL must use https. Plain http is accepted for loopback addresses only: 127.0.0.0/8,
     /// `::1` and `localhost`.
@@ -192,8 +192,8 @@ impl ClientBuilder {
     /// your own [`TokenSource`]. The client gets a token from it before each attempt.
     ///
     /// If GitHub responds with 401 and the source returns a different token, the client sends the
-    /// request once more. That includes writes, because GitHub did not carry them out. If the
-    /// source returns a value that is not a valid token, the call fails and nothing is sent.
+    /// request once more. Writes are sent again as well, because GitHub did not carry them out. If
+    /// the source returns a value that is not a valid token, the call fails and nothing is sent.
     pub fn token_source(mut self, source: impl TokenSource) -> Self {
         self.token = TokenFrom::Source(Arc::new(source));
         self
@@ -273,9 +273,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the longest time that one HTTP request of a call waits for rate limits, over all its
-    /// waits. The default is 90 seconds. A review that is read back and sent again can wait this
-    /// long for each of its requests.
+    /// Sets the maximum total time that one HTTP request of a call waits for rate limits. The
+    /// default is 90 seconds. If a review is read back and sent again, each of these HTTP requests
+    /// can wait this long.
     ///
     /// If the wait would be longer, the call fails at once, and [`Error::retry_at`] returns the
     /// time when it can be retried.
@@ -293,8 +293,8 @@ impl ClientBuilder {
     /// Sets the time limit for a whole call: connecting, retries, rate limits, waiting for its turn
     /// and for a token, and reading back a lost review. The default is no limit.
     ///
-    /// A call is one method such as `get`, `approve` or `undo`, or one page of a list. If it takes
-    /// longer, it fails with
+    /// A call is one use of a method such as `get`, `approve` or `undo`, or the read of one page of
+    /// a list. If it takes longer, it fails with
     ///
     /// - [`Error::is_ambiguous`] if a write was sent and its outcome is unknown,
     /// - [`Error::is_timeout`] otherwise; in that case, a write was not recorded.
@@ -310,14 +310,14 @@ impl ClientBuilder {
     /// | [`read_timeout`](Self::read_timeout) | 15 s | waiting for the next bytes of a response |
     /// | [`attempt_timeout`](Self::attempt_timeout) | 30 s | one attempt, up to the last byte |
     /// | [`retry_window`](Self::retry_window) | 60 s | the time in which another attempt may start |
-    /// | [`max_rate_limit_wait`](Self::max_rate_limit_wait) | 90 s | all waits of an HTTP request for rate limits |
+    /// | [`max_rate_limit_wait`](Self::max_rate_limit_wait) | 90 s | all rate-limit waits of an HTTP request |
     /// | `call_timeout` | none | everything |
     ///
     /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
     /// within the retry window. A write takes at most about three minutes. In the worst case, the
     /// response is lost, the client reads the bypass request and sends the write once more, and
     /// that response is lost as well. Each of these HTTP requests can wait up to 90 seconds for
-    /// rate limits. Waiting for a token, or behind other calls, comes on top.
+    /// rate limits. Time spent waiting for a token, or for other calls, comes on top of that.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
@@ -354,7 +354,8 @@ impl ClientBuilder {
     /// Trusts a certificate authority in addition to those of the system.
     ///
     /// Use it for an Enterprise Server whose certificate was issued by a private authority. The
-    /// format is PEM. A bundle of several certificates is accepted, and so are several calls.
+    /// format is PEM. You can pass a bundle of several certificates, and call this method several
+    /// times.
     pub fn root_certificate_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
@@ -449,8 +450,8 @@ impl ClientBuilder {
         ]))
     }
 
-    /// Rejects a proxy that reqwest would silently ignore: requests, and the token with them, would
-    /// bypass it.
+    /// Rejects a proxy that reqwest would silently ignore. Otherwise requests, and the token with
+    /// them, would bypass the proxy.
     fn check_proxies(&self, base_url: &BaseUrl, variables: Variables<'_>) -> Result<()> {
         if let Some(proxy) = &self.proxy {
             return Ok(proxy::check("proxy", proxy)?);
@@ -463,7 +464,7 @@ impl ClientBuilder {
         Ok(proxies.try_for_each(|(name, value)| proxy::check(name, &value))?)
     }
 
-    /// The HTTP client, without redirects, retries, `Referer`, decompression and default headers.
+    /// The HTTP client, without redirects, retries, `Referer`, decompression or default headers.
     fn http(&self, base_url: &BaseUrl) -> Result<reqwest::Client> {
         for (name, timeout) in [
             ("connect_timeout", self.connect_timeout),
@@ -524,7 +525,7 @@ impl ClientBuilder {
     }
 }
 
-/// Omits the token, and the proxy because its URL may contain a password.
+/// Omits the token. Omits the proxy as well, because its URL may contain a password.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")

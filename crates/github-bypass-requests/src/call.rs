@@ -1,8 +1,8 @@
 //! One call: connects the generated client to the transport.
 //!
 //! The generated client builds the request and passes it to [`Call`], which sends it and keeps the
-//! outcome. The generated client only gets a placeholder response, because its own decoding is
-//! slower, and discards the status and headers if the body cannot be decoded.
+//! outcome. The generated client only gets a placeholder response. Its own decoding is slower, and
+//! it discards the status and headers if the body cannot be decoded.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -46,7 +46,7 @@ pub(crate) struct Call {
     path: Lock<Option<String>>,
     /// The last attempt. The generated client does not see it.
     result: Lock<Option<Attempt>>,
-    /// Whether an attempt may be carried out.
+    /// Tracks whether GitHub may carry out an attempt.
     in_doubt: Arc<InDoubt>,
 }
 
@@ -63,7 +63,7 @@ pub struct Response<T> {
 pub(crate) struct Context {
     called: Called,
     pub(crate) head: Head,
-    /// The start of the attempt that got the response, if it was a retry.
+    /// The start of the attempt that got the response, if that attempt was a retry.
     pub(crate) retried_at: Option<Instant>,
 }
 
@@ -123,8 +123,8 @@ impl Call {
 
     /// Writes with a method of the generated client.
     ///
-    /// `is_from_github` recognizes a body that only GitHub sends. `if_lost` is the message of the
-    /// error if the response is lost.
+    /// `is_from_github` recognizes a body that only GitHub would send. `if_lost` is the message of
+    /// the error if the response is lost.
     pub(crate) async fn write<T, F>(
         self,
         method: impl FnOnce(api::Client) -> F,
@@ -146,7 +146,7 @@ impl Call {
             (_, Verdict::Ambiguous) => (false, None),
             (Outcome::Success { body, .. }, verdict) => {
                 let is_verified = *verdict == Verdict::Final;
-                // Without this check, a list would decode to a struct as well.
+                // Without this check, a JSON array would also decode to a struct.
                 let is_object = body.trim_ascii_start().starts_with(b"{");
                 let body = json::from_slice(body).ok();
                 let is_from_github = is_object && body.as_ref().is_some_and(is_from_github);
@@ -186,7 +186,8 @@ impl Call {
         let mut late = None;
         match call.policy.deadline {
             Some(Deadline { at, limit }) => {
-                // The generated client sends at its first poll, so a late call is not polled.
+                // The generated client sends at its first poll, so do not poll it if the call is
+                // already late.
                 let is_late = at <= Instant::now() || timeout_at(at, sending).await.is_err();
                 if is_late {
                     let is_in_doubt = call.in_doubt.end() && !is_safe(&call.operation);
@@ -205,7 +206,7 @@ impl Call {
                 server_path: connection.base_url.server_path().map(str::to_owned),
                 proxy: connection.proxy.clone(),
             },
-            // There is none if the generated client failed to build the request.
+            // There is no attempt if the generated client failed to build the request.
             attempt: attempt.unwrap_or_else(|| Attempt::not_sent(Failure::Unsendable)),
             gate: connection.gate.remaining(),
         }
@@ -293,7 +294,7 @@ impl<T> Response<T> {
             Encoding::Identity | Encoding::Gzip => None,
         };
         let malformed = Malformed::find::<U>(body, head.media_type(), encoding.as_deref());
-        // The body may be an error message despite the status, for example from a proxy.
+        // Despite the status, the body may be an error message, for example from a proxy.
         let excerpt = Excerpt::new(head, ErrorBody::read(body));
         let error = Error::new(Reason::Decode(malformed));
         error.with_response(excerpt).of_call(called.clone())

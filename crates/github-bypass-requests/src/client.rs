@@ -66,11 +66,11 @@ impl Client {
     }
 
     /// Returns a clone whose calls end within this time. This replaces the builder's
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout); see there for what happens to a call
-    /// that takes longer.
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout), which documents how a call that takes
+    /// longer fails.
     ///
-    /// Use it in the handler of a web request that has a deadline of its own. With a timeout of zero,
-    /// each call fails and sends nothing.
+    /// Use it in the handler of a web request that has a deadline of its own. With a timeout of
+    /// zero, every call fails, and nothing is sent.
     ///
     /// # Examples
     ///

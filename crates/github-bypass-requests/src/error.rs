@@ -1,4 +1,4 @@
-//! The one error type.
+//! The error type of the crate.
 
 mod advice;
 mod display;
@@ -22,7 +22,7 @@ use crate::response::meta::ResponseMeta;
 /// The error type of this crate.
 ///
 /// The `is_*` predicates distinguish the failures that a program may handle, and document their
-/// usual causes and remedies. Later versions may add more. For an HTTP status that no
+/// usual causes and remedies. Later versions may add predicates. For an HTTP status that no
 /// predicate covers, use [`status`](Self::status). For logs and metrics, use [`kind`](Self::kind).
 ///
 /// [`Display`](fmt::Display) writes one line: what was attempted, what happened, and what to do.
@@ -52,7 +52,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     reason: Reason,
     called: Option<Called>,
-    /// The token source failed, so the call was not sent.
+    /// True if the token source failed, so that the call was not sent.
     while_obtaining_token: bool,
     response: Option<Excerpt>,
     /// The page at which the list can be resumed.
@@ -90,7 +90,7 @@ pub(crate) enum Reason {
     TokenMissing(String),
     Connect,
     Timeout,
-    /// The call took longer than this.
+    /// The call took longer than `limit`.
     CallTimeout {
         limit: Duration,
     },
@@ -110,7 +110,7 @@ pub(crate) enum Reason {
     Ambiguous(String),
 }
 
-/// The first item of a page that cannot be decoded.
+/// The first undecodable item of a page.
 #[derive(Clone, Debug)]
 pub(crate) struct BadItem {
     pub(crate) page: u32,
@@ -123,7 +123,7 @@ pub(crate) struct BadItem {
 }
 
 impl Reason {
-    /// Returns the kind of an error with this reason. `status` is that of its response.
+    /// Returns the kind of an error with this reason. `status` is the status of the response.
     pub(crate) fn kind(&self, status: Option<u16>) -> ErrorKind {
         match self {
             Self::InvalidInput(_) => ErrorKind::InvalidInput,
@@ -167,11 +167,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub(crate) const NO_TOKEN: &str = "no token";
 
 impl Error {
-    /// Creates the error of a [`TokenSource`](crate::TokenSource) that has no token.
+    /// Creates the error that a [`TokenSource`](crate::TokenSource) returns if it has no token.
     ///
-    /// It satisfies [`is_token_missing`](Self::is_token_missing). The message contains the cause,
-    /// escaped and truncated, so the cause must not contain a secret. With the cause `the vault is
-    /// sealed`, the message is `no token (the vault is sealed)`.
+    /// [`is_token_missing`](Self::is_token_missing) returns true for it. The message contains the
+    /// cause, escaped and truncated, so the cause must not contain a secret. With the cause `the
+    /// vault is sealed`, the message is `no token (the vault is sealed)`.
     pub fn no_token(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error = Self::new(Reason::TokenMissing(NO_TOKEN.to_owned()));
         error.0.source = Some(cause.into().into());
@@ -184,8 +184,8 @@ impl Error {
     ///
     /// The message names the invalid value and, in most cases, the valid ones. Usual causes are an
     /// empty or misspelled name, a number below 1, a review message of more than 2048 characters,
-    /// and a base URL that does not use https. A token that contains a space or a line break
-    /// is invalid input as well. Correct the value: the same call without a change fails again.
+    /// and a base URL that does not use https. A token that contains a space or a line break is
+    /// invalid input as well. Correct the value: the call fails again if nothing is changed.
     pub fn is_invalid_input(&self) -> bool {
         self.kind() == ErrorKind::InvalidInput
     }
@@ -277,10 +277,10 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// Wait until [`retry_at`](Self::retry_at). The client waits by itself if the limit ends within
-    /// [`max_rate_limit_wait`](crate::ClientBuilder::max_rate_limit_wait), 90 seconds by default.
-    /// Clones of a client share one view of the rate limit, so clone the client instead of building
-    /// several. Other programs that use the same token count towards the limit, too.
+    /// Wait until [`retry_at`](Self::retry_at). The client waits automatically if the limit ends
+    /// within [`max_rate_limit_wait`](crate::ClientBuilder::max_rate_limit_wait), 90 seconds by
+    /// default. Clones of a client share one view of the rate limit, so clone the client instead of
+    /// building several. Other programs that use the same token count towards the limit, too.
     pub fn is_rate_limited(&self) -> bool {
         self.kind() == ErrorKind::RateLimited
     }
@@ -302,9 +302,9 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// The usual cause is a review of a request that is already decided: read the request, or use
-    /// [`review_if_open`](crate::SecretScanning::review_if_open), which does not report that as an
-    /// error. [`message`](Self::message) names the fields that GitHub refused.
+    /// The usual cause is a review of a request that has already been decided: read the request, or
+    /// use [`review_if_open`](crate::SecretScanning::review_if_open), which does not report that as
+    /// an error. [`message`](Self::message) names the fields that GitHub refused.
     pub fn is_validation_failed(&self) -> bool {
         self.kind() == ErrorKind::ValidationFailed
     }
@@ -329,8 +329,8 @@ impl Error {
     /// # Troubleshooting
     ///
     /// GitHub, or a proxy in front of it, is failing. The client retries reads before it reports
-    /// this error. Try again later, at [`retry_at`](Self::retry_at) if there is one. If the error
-    /// persists, give the [`request_id`](Self::request_id) to GitHub Support.
+    /// this error. Try again later, at [`retry_at`](Self::retry_at) if it returns a time. If the
+    /// error persists, give the [`request_id`](Self::request_id) to GitHub Support.
     pub fn is_server_error(&self) -> bool {
         self.kind() == ErrorKind::ServerError
     }
@@ -440,8 +440,8 @@ impl Error {
         self.0.response.as_ref()?.meta.request_id.as_deref()
     }
 
-    /// Returns when to try again, if the client is rate limited or the response has a `Retry-After`
-    /// header.
+    /// Returns the time at which to try again, if the client is rate limited or the response has a
+    /// `Retry-After` header.
     pub fn retry_at(&self) -> Option<DateTime<Utc>> {
         match self.0.reason {
             Reason::RateLimited { retry_at } => retry_at,
@@ -449,13 +449,13 @@ impl Error {
         }
     }
 
-    /// Returns true if the response is complete, and its status is neither a success nor a failure
-    /// of the server.
+    /// Returns true if the response is complete, and its status is neither a success nor a server
+    /// error.
     pub(crate) fn has_final_status(&self) -> bool {
         matches!(self.0.reason, Reason::Status) && !self.is_server_error()
     }
 
-    /// The call that failed. `None` if the input was refused before there was a call.
+    /// The call that failed. `None` if the input was refused before the call started.
     pub(crate) fn called(&self) -> Option<&Called> {
         self.0.called.as_ref()
     }
@@ -486,7 +486,7 @@ impl Error {
     /// Marks an error as coming from the token source. The call that needed the token reports it.
     ///
     /// A reason that could be mistaken for a failure of the call itself becomes
-    /// [`TokenMissing`](Reason::TokenMissing): for example, a 404 to the request for a token does
+    /// [`TokenMissing`](Reason::TokenMissing): for example, a 404 response to a token request does
     /// not mean that the bypass request does not exist.
     pub(crate) fn while_obtaining_token(mut self) -> Self {
         let is_kept = match &self.0.reason {

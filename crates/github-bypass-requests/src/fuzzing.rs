@@ -1,5 +1,5 @@
-//! Opens the code that reads untrusted bytes to `tests/fuzz` and `tests/bench`. Exists only with
-//! `--cfg fuzzing`, and is not part of the public interface.
+//! Gives `tests/fuzz` and `tests/bench` access to the code that reads untrusted bytes. Exists only
+//! with `--cfg fuzzing`, and is not part of the public interface.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -42,7 +42,8 @@ pub fn links(headers: &HeaderMap) -> Option<(Option<Option<u32>>, Option<u32>)> 
     Some((next, links.last))
 }
 
-/// Returns the waits of `Retry-After`, of an exhausted rate limit, and of a rate-limited response.
+/// Returns the waits that follow from `Retry-After`, from an exhausted rate limit, and from a
+/// rate-limited response.
 pub fn waits((status, headers, body): Response, now: DateTime<Utc>) -> [Option<Duration>; 3] {
     let head = Head { status, headers };
     let headers = &head.headers;
@@ -51,8 +52,8 @@ pub fn waits((status, headers, body): Response, now: DateTime<Utc>) -> [Option<D
     [retry_after(headers, now), exhausted(headers, now), wait]
 }
 
-/// Returns the waits of 24 consecutive refusals with these headers: by the primary limit, by the
-/// secondary limit, and by a limit that the response does not name.
+/// Returns the waits after each of 24 consecutive refusals with these headers: for the primary
+/// limit, for the secondary limit, and for a limit that the response does not name.
 pub fn refusals(headers: &HeaderMap, now: DateTime<Utc>) -> [Vec<Duration>; 3] {
     [Limit::Primary, Limit::Secondary, Limit::Other].map(|limit| {
         let gate = Gate::default();
@@ -61,8 +62,8 @@ pub fn refusals(headers: &HeaderMap, now: DateTime<Utc>) -> [Vec<Duration>; 3] {
     })
 }
 
-/// A page of a list: the bypass requests, the number of its items, and the error of the items that
-/// cannot be decoded.
+/// A page of a list: the bypass requests, the number of its items, and the error about the items
+/// that cannot be decoded.
 pub type Page<D> = (Vec<BypassRequest<D>>, usize, Option<Error>);
 
 /// Decodes a response as a page of a list, as the client does after the last attempt.

@@ -6,7 +6,7 @@
     clippy::indexing_slicing,
     clippy::unreachable
 )]
-// The layers, lowest first. Each uses only the layers above it in this file.
+// The layers, lowest first. Each uses only the layers that are declared before it.
 
 // Reading a response: headers, `Link`, JSON, error bodies. No network, and no `Error`.
 mod response {
@@ -22,7 +22,7 @@ mod response {
 
 mod error;
 
-// Bypass requests, with GitHub's names of fields and values.
+// Bypass requests, with GitHub's names for fields and values.
 mod model {
     pub(crate) mod actor;
     pub(crate) mod any;

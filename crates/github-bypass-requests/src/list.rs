@@ -127,9 +127,9 @@ impl<S, D> List<S, D> {
     /// after the one where the client stops may already have been requested; they are dropped.
     ///
     /// The client chooses the period by the local clock, with a margin of five minutes. It changes
-    /// to a longer period if the current one no longer covers `instant`: because you read the list
-    /// slowly, or because the server's clock is ahead. [`Page::window`] is the range of creation
-    /// times that a page covers.
+    /// to a longer period if the current one no longer covers `instant`. This can happen if you
+    /// read the list slowly, or if the server's clock is ahead. [`Page::window`] is the range of
+    /// creation times that a page covers.
     ///
     /// Fractions of a second are ignored, because GitHub's timestamps have none. If
     /// [`time_period`](Self::time_period) is set as well, the last call wins.
@@ -234,9 +234,10 @@ impl<S, D> List<S, D> {
     /// background.
     ///
     /// The response to the first page contains the number of pages. After that, up to `pages` pages
-    /// are in flight or kept in memory. A long list is read up to about `pages` times as fast. At
-    /// most [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads) requests are in
-    /// flight at once. All reads of the client and its clones share that limit.
+    /// are in flight or kept in memory. This can speed up the reading of a long list by a factor of
+    /// up to about `pages`. At most
+    /// [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads) requests are in flight
+    /// at once. All reads of the client and its clones share that limit.
     ///
     /// # Examples
     ///
@@ -261,13 +262,13 @@ impl<S, D> List<S, D> {
     /// - Memory for up to `pages` pages.
     /// - Unused responses: if a page fails or you drop the stream, the pages read ahead are
     ///   discarded.
-    /// - Repeated reads: if the list changes (a request is added or leaves it), or if a page had to
-    ///   be retried, the following pages are requested again, because they may show an older state.
-    ///   The order is kept. Reading ahead does not cause requests to be missed or repeated, with
-    ///   one exception that cannot be detected: one request leaves the list and another is added
-    ///   while the same pages are in flight.
-    /// - Older data: a page shows the list as it was when the page was read, which may be long
-    ///   before a slow reader gets to it.
+    /// - Repeated reads: if the list changes (a request is added to it or leaves it), or if a page
+    ///   had to be retried, the following pages are requested again, because they may show an older
+    ///   state. The order is kept. Reading ahead does not cause requests to be missed or repeated,
+    ///   with one exception that cannot be detected: one request leaves the list and another is
+    ///   added while the same pages are in flight.
+    /// - Older data: a page shows the list at the time when the page was read. A slow reader may
+    ///   get to the page much later.
     /// - Other reads of the client wait longer, because they share the limit of concurrent reads.
     /// - You reach GitHub's secondary rate limits sooner. They pause the whole client.
     pub fn read_ahead(mut self, pages: u32) -> Self {
@@ -296,19 +297,19 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// Returns a stream of the requests.
     ///
     /// **Do not review requests while you read a list narrowed by status.** A reviewed request
-    /// leaves the list, the requests after it move up, and the next page skips as many as you
-    /// reviewed. Read everything first, then review.
+    /// leaves the list, the requests after it move up, and the next page skips as many requests as
+    /// you reviewed. Read everything first, then review.
     ///
-    /// A new request is added at the start of the list and moves others to later pages. A request
-    /// that moves from one page to the next is delivered once. The order is newest first, but
-    /// GitHub does not document it.
+    /// A new request is added at the start of the list, and moves other requests to later pages. A
+    /// request that moves from one page to the next is delivered once. The order is newest first,
+    /// but GitHub does not document it.
     ///
     /// Two situations cannot be detected:
     ///
     /// - More than a page of requests is added between the reads of two pages. Some requests are
     ///   then delivered twice. If a proxy also removes the `Link` headers, the list may end early.
-    /// - A page comes from a replica of GitHub's database that lags behind. Requests may then be
-    ///   missed or delivered twice.
+    /// - A page comes from a lagging replica of GitHub's database. Requests may then be missed or
+    ///   delivered twice.
     ///
     /// Nothing is sent before the first poll. A page is requested when the previous one is used up,
     /// or earlier with [`read_ahead`](Self::read_ahead). The stream ends after its first error.
@@ -349,8 +350,8 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// Returns a stream of the pages, each with its number, its time window and the metadata of its
     /// response.
     ///
-    /// Otherwise it behaves like [`stream`](Self::stream). An empty page is not necessarily the
-    /// last.
+    /// In all other respects, it behaves like [`stream`](Self::stream). An empty page is not
+    /// necessarily the last.
     pub fn pages(self) -> PageStream<D> {
         let progress = Progress::new(&self.start());
         PageStream::new(self.pager(), progress)

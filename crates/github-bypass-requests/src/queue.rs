@@ -42,7 +42,7 @@ queue_of!(Enterprise);
 queue_of!(Organization);
 queue_of!(Repository);
 
-/// Several lists as one, newest request first.
+/// Several lists combined into one, newest request first.
 ///
 /// The lists can have any scopes and kinds. Call `queue` on an
 /// [`Enterprise`](crate::Enterprise), an [`Organization`](crate::Organization) or a
@@ -67,7 +67,8 @@ queue_of!(Repository);
 ///     println!("{request}");
 /// }
 ///
-/// // Both kinds of a repository, and the secret scanning requests of an organization.
+/// // The requests of both kinds in a repository, and the secret scanning requests of an
+/// // organization.
 /// let secrets = client.organization("octo-org").secret_scanning().list();
 /// let all = client.repository("octo-org", "smile").queue().and(secrets);
 /// # let mut all = all.stream();
@@ -160,7 +161,7 @@ impl Queue {
     /// **Do not review requests while you read a queue narrowed by status.** Read everything first,
     /// then review; see [`List::stream`].
     ///
-    /// The newest request comes first, provided that each list is in that order. Pages are
+    /// The newest request comes first, provided that each list is ordered newest first. Pages are
     /// requested one at a time, when they are needed. To deliver each request once, the stream
     /// keeps the ids of all delivered requests, about 50 bytes each.
     ///

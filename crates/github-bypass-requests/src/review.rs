@@ -100,21 +100,25 @@ impl SecretScanning<Repository> {
 
     /// Approves or rejects a bypass request.
     ///
-    /// The message is required: 1 to 2048 characters (Unicode scalar values), not only whitespace.
+    /// The message must have 1 to 2048 characters (Unicode scalar values), and must not consist of
+    /// whitespace only.
     ///
     /// # Lost responses
     ///
     /// The review is recorded at most once. If its HTTP response is lost, the client reads the
-    /// bypass request 1, 5 and 15 seconds later, or later if the server requests a longer delay.
+    /// bypass request after 1, 5 and 15 seconds. If the server requests a longer delay, the client
+    /// waits longer.
     ///
     /// - If the bypass request has a new response with this decision, the review counts as
     ///   recorded, with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack).
     /// - If the bypass request is still unchanged after the last read, the review is sent once
-    ///   more. If that HTTP response is lost, too, the bypass request is read again.
+    ///   more. If the HTTP response to the second attempt is lost, too, the client reads the bypass
+    ///   request again.
     /// - Otherwise the call returns an error: see below.
     ///
-    /// A review that was confirmed in this way may be a colleague's, with the same decision. A
-    /// proxy that sends a request twice cannot be detected.
+    /// A review with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack) may be that of a
+    /// colleague who made the same decision. The client cannot detect that a proxy sent a review
+    /// twice.
     ///
     /// # Cancellation
     ///
@@ -148,11 +152,11 @@ impl SecretScanning<Repository> {
     ///   whitespace or too long, or the number is invalid.
     /// - [`Error::is_validation_failed`]: GitHub rejected the review, for example because the
     ///   bypass request is already decided.
-    /// - [`Error::is_conflict`]: the HTTP response was lost, and 15 seconds later the bypass
-    ///   request has another decision or has expired.
+    /// - [`Error::is_conflict`]: the HTTP response was lost, and after 15 seconds the bypass
+    ///   request had another decision or had expired.
     /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out
-    ///   whether the review was recorded, for example because the token may review but not read, or
-    ///   because a bypass response that may be this review has been dismissed.
+    ///   whether the review was recorded, for example because the token is allowed to review but
+    ///   not to read, or because someone dismissed a bypass response that may be this review.
     /// - [`Error::is_rate_limited`]: the client is rate limited. Nothing was recorded.
     pub async fn review(
         &self,
@@ -200,8 +204,8 @@ impl SecretScanning<Repository> {
         }
     }
 
-    /// Sends a lost review for the second and last time. The bypass request shows no sign of the
-    /// first.
+    /// Sends a lost review a second and last time, after the bypass request showed no sign of the
+    /// first attempt.
     async fn resend_review(
         &self,
         lost: &LostReview<'_>,
@@ -215,8 +219,8 @@ impl SecretScanning<Repository> {
         {
             Ok(Written::Applied { body, meta }) => Ok(lost.find_id(recorded(body, meta)).await),
             Ok(Written::Lost(error)) => lost.read_back(&error).await.settle(error),
-            // GitHub may have rejected it because the first one was recorded after all, even if a
-            // lagging replica does not show that yet.
+            // GitHub may have rejected this attempt because it recorded the first one after all,
+            // even if a lagging replica does not show that yet.
             Err(rejected) if rejected.is_not_found() || rejected.is_validation_failed() => {
                 match lost.read_back_once(lost.policy.once()).await {
                     Ok(ReadBack::Applied(review)) => Ok(review),
@@ -261,13 +265,13 @@ impl SecretScanning<Repository> {
     /// you just made, use [`undo`](Self::undo), which checks that it is yours.
     ///
     /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then responds that
-    /// there is no such bypass response (404), it counts as dismissed, with
+    /// there is no such bypass response (404), the bypass response counts as dismissed, with
     /// [`Confirmation::Gone`](crate::Confirmation::Gone). Any other rejection is ambiguous: the
     /// bypass request may already be completed, in which case the bypass response stands. `undo`
     /// finds out more, because it can read the request.
     ///
-    /// If the future is dropped before it completes, for example by
-    /// `tokio::time::timeout`, the dismissal may have been recorded.
+    /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
+    /// dismissal may have been recorded.
     ///
     /// # Examples
     ///
@@ -319,8 +323,8 @@ impl SecretScanning<Repository> {
         }
         match self.send_dismissal(policy, response).await {
             Ok(Written::Applied { meta, .. }) => Ok(confirmed(meta)),
-            // GitHub's own response, marked by its request id: the first dismissal was probably
-            // recorded. A 422 proves nothing, because it has other reasons as well, such as a
+            // The request id shows that the 404 is GitHub's own. The first dismissal was probably
+            // recorded. A 422 proves nothing, because it can have other reasons, such as a
             // completed request.
             Err(gone) if gone.is_not_found() && gone.request_id().is_some() => Ok(Dismissal {
                 confirmation: Confirmation::Gone,
@@ -349,7 +353,7 @@ impl SecretScanning<Repository> {
     }
 }
 
-/// The dismissal that GitHub's response reports as recorded.
+/// Returns the dismissal that GitHub's response confirms.
 fn confirmed(meta: ResponseMeta) -> Dismissal {
     Dismissal {
         confirmation: Confirmation::Response,

@@ -1,4 +1,4 @@
-//! Scopes and kinds: the places that have bypass requests, and their two kinds.
+//! Scopes, which have bypass requests, and the two kinds of bypass requests.
 
 pub(crate) mod names;
 
@@ -8,8 +8,8 @@ use crate::model::request::BypassRequest;
 use crate::scope::names::Name;
 
 impl Client {
-    /// Selects the bypass requests of all organizations of an enterprise, named by its slug or
-    /// its ID.
+    /// Selects the bypass requests of all organizations of an enterprise. `slug` is the
+    /// enterprise's slug or ID.
     ///
     /// GitHub accepts only classic tokens here. An invalid slug is reported by the first call that
     /// would send it.
@@ -151,7 +151,7 @@ pub struct Repository {
 /// # }
 /// ```
 ///
-/// This does not compile, because an organization only has a list:
+/// This does not compile, because an organization has only a list:
 ///
 /// ```compile_fail,E0599
 /// # async fn example(client: github_bypass_requests::Client) -> Result<(), github_bypass_requests::Error> {
@@ -223,7 +223,7 @@ kinds!(Organization);
 kinds!(Repository);
 
 impl Repository {
-    /// Returns the owner and the name, or the error of the first invalid one.
+    /// Returns the owner and the name, or an error about the first one that is invalid.
     pub(crate) fn names(&self) -> Result<(&str, &str)> {
         let owner = self.owner.as_ref().map_err(Clone::clone)?;
         let name = self.name.as_ref().map_err(Clone::clone)?;

@@ -43,7 +43,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<S: Scope, D: BypassKind> List<S, D> {
-    /// Follows the list: reports changes to its requests for as long as the stream is polled.
+    /// Follows the list: reports changes to its requests while the stream is polled.
     ///
     /// # Examples
     ///
@@ -88,8 +88,8 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// A replica of GitHub's database that lags behind can show an older state of a request. Such a
     /// state lacks a response that was already reported, or shows a finished request as unfinished.
-    /// The watch ignores it, unless it is shown for more than a minute. If a replica lags longer
-    /// than that, some changes are reported again once it has caught up.
+    /// The watch ignores such a state, unless it is shown for more than a minute. If a replica lags
+    /// longer than that, some changes are reported again once it has caught up.
     ///
     /// # Filters
     ///
@@ -97,7 +97,7 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// [`time_period`](Self::time_period) is forgotten without an event, so keep the default of one
     /// month if you can.
     ///
-    /// The following lists cannot be watched. The first poll of their stream returns an error.
+    /// The following lists cannot be watched: the first poll of the stream returns an error.
     ///
     /// - a list narrowed by [`status`](Self::status), because a decided request leaves it
     /// - a list narrowed by [`since`](Self::since)
@@ -105,9 +105,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// # Cost
     ///
-    /// Each poll sends one request per page of the list. The watch keeps the last known state of
-    /// every request in memory, and the requests of the latest poll until their events are
-    /// delivered.
+    /// Each poll sends one HTTP request per page of the list. The watch keeps the last known state
+    /// of every bypass request in memory. It also keeps the bypass requests of the latest poll
+    /// until their events are delivered.
     ///
     /// # Restarts
     ///
@@ -135,8 +135,8 @@ impl<S, D> Watch<S, D> {
         self.refuse("`every` must be between one second and one day")
     }
 
-    /// Reports each open request as [`Opened`](crate::Change::Opened), followed by the responses it
-    /// already has. This is the default.
+    /// Makes the first poll report each open request as [`Opened`](crate::Change::Opened), followed
+    /// by the responses that it already has. This is the default.
     pub fn with_open(mut self) -> Self {
         self.start = Start::WithOpen;
         self
@@ -167,8 +167,8 @@ impl<S, D> Watch<S, D> {
 }
 
 impl<S: Scope, D: BypassKind> Watch<S, D> {
-    /// Starts the watch. The events of each poll are delivered oldest first, as far as GitHub
-    /// reports when they happened.
+    /// Starts the watch. The stream delivers the events of each poll oldest first, where GitHub
+    /// reports their times.
     ///
     /// The watch sends requests only while you read the stream, and only after it has delivered the
     /// events of the previous poll. The first poll starts immediately.
@@ -177,7 +177,7 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
         let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
             Some("a list narrowed by `status` cannot be watched, because decided requests leave it")
         } else if self.list.start.is_some() {
-            Some("a list that starts at a position cannot be watched")
+            Some("a list that starts at a saved position cannot be watched")
         } else if matches!(query.reach, Reach::Since(_)) {
             Some("a list narrowed by `since` cannot be watched; use `time_period`")
         } else {
@@ -212,25 +212,26 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 ///
 /// # Failures
 ///
-/// Temporary failures are waited out: connection errors, timeouts, interrupted or undecodable
+/// The stream waits out temporary failures: connection errors, timeouts, interrupted or undecodable
 /// responses, 408 and 5xx, and rate limits. Once a poll has succeeded, a missing token counts as
 /// temporary, too. The stream polls again with a back-off of up to five minutes, or when GitHub's
 /// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
 /// looks like one that is down, so watch the log.
 ///
 /// GitHub sometimes refuses an individual HTTP request although the token is valid. Once a poll has
-/// succeeded, 401, 403 and 404 therefore end the stream only if they occur in three polls in a row.
+/// succeeded, 401, 403 and 404 therefore end the stream only if they occur in three consecutive
+/// polls.
 ///
 /// Any other failure ends the stream with an error: 401, 403 or 404 in the first poll, other 4xx, a
 /// redirect that cannot be followed, a missing token at the start, invalid input, a page that
 /// exceeds the size limit, or pagination that does not end. [`cursor`](Self::cursor) remains valid.
 ///
-/// A request that cannot be decoded is skipped and logged each time its page changes.
+/// A request that cannot be decoded is skipped. It is logged each time its page changes.
 ///
 /// # Delivery
 ///
 /// Events are delivered at least once. If the process stops after handling an event and before
-/// saving the cursor, that event is delivered again after the restart; no other event is.
+/// saving the cursor, that event is delivered again after the restart. No other event is repeated.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct EventStream<D> {
     polls: Boxed<Snapshot<D>>,
@@ -246,12 +247,12 @@ pub struct EventStream<D> {
 impl<D: BypassKind> EventStream<D> {
     /// Returns the position of the watch, after the last delivered event.
     ///
-    /// Save it after you have handled that event. If the process stops in between, the event is
-    /// delivered again after the restart. Every event is delivered at least once; only that one can
-    /// be repeated.
+    /// Save it after you have handled that event. If the process stops before the cursor is saved,
+    /// the event is delivered again after the restart. No event is lost, and no other event is
+    /// repeated.
     ///
-    /// Save the cursor even when there are no events. After the first poll it records which
-    /// requests are known, and only then can a restarted watch recognize new ones.
+    /// Save the cursor even if there are no events. After the first poll, the cursor records which
+    /// requests are known. A restarted watch needs that record to recognize new requests.
     ///
     /// # Examples
     ///
@@ -283,8 +284,8 @@ impl<D: BypassKind> EventStream<D> {
     /// # }
     /// ```
     ///
-    /// To save it in a file, write a temporary file and rename it. An incomplete cursor cannot be
-    /// read.
+    /// To save the cursor in a file, write it to a temporary file, and rename that file. A cursor
+    /// that was written only in part cannot be read.
     pub fn cursor(&self) -> WatchCursor<D> {
         self.cursor.clone()
     }

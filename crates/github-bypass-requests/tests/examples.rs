@@ -1,7 +1,8 @@
-//! Runs the examples as a user does who has no token.
+//! Runs the examples the way a user without a token runs them.
 //!
-//! These tests are in this package because cargo builds the examples of a package only for its own
-//! tests. It does not build them for `--test examples`, which runs the last build.
+//! These tests are in this package because cargo builds the examples of a package only for the
+//! package's own tests. With `--test examples`, cargo does not build the examples, and the tests
+//! run those of the previous build.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ fn command(example: &str) -> Command {
     command
 }
 
-/// Runs an example on the given fake instead of its own.
+/// Returns the command that runs an example on the given fake instead of on the example's own.
 fn command_at(fake: &Fake, example: &str) -> Command {
     let mut command = command(example);
     command.env("GITHUB_API_URL", fake.base_url());
@@ -385,7 +386,7 @@ async fn watch_continues_from_the_saved_cursor() {
         let child = watch.stdout(Stdio::piped()).spawn();
         let mut child = child.expect("watch");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        // After the notice and an empty line.
+        // Skips the notice and an empty line.
         (
             Watching(child),
             lines.map(|line| line.expect("a line")).skip(2),
@@ -410,7 +411,8 @@ async fn watch_continues_from_the_saved_cursor() {
     let third = open();
     let (_watching, lines) = watch();
     let news = lines.take_while(|line| !line.starts_with(&opened(third)));
-    // The second event may be repeated, because it may not have been saved.
+    // The second event may be repeated, because the watch may have stopped before it saved the
+    // cursor.
     let news: Vec<String> = news
         .filter(|line| !line.starts_with(&opened(second)))
         .collect();

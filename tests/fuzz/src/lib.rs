@@ -1,8 +1,8 @@
 //! Properties that hold for any input, one function for each kind of untrusted bytes.
 //!
-//! A function panics if its property does not hold for the input. `tests/properties.rs` calls it with
-//! random inputs, `tests/corpus.rs` with those in `corpus`, and a program in `fuzz_targets` with those
-//! of a fuzzer.
+//! Each function panics if its property does not hold for the input. `tests/properties.rs` calls it
+//! with random inputs, `tests/corpus.rs` with the inputs in `corpus`, and a program in
+//! `fuzz_targets` with the inputs of a fuzzer.
 
 use std::future::Future;
 use std::io::Read as _;
@@ -22,7 +22,8 @@ use reqwest::Url;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-/// Every page number is a `page` parameter in a `Link` header. The input has a line for each header.
+/// Every page number that is read from `Link` headers occurs there as a `page` parameter. The input
+/// has one line for each header.
 pub fn link(lines: &[u8]) {
     let mut headers = HeaderMap::new();
     for value in lines.split(|byte| *byte == b'\n') {
@@ -34,7 +35,7 @@ pub fn link(lines: &[u8]) {
     let Some((next, last)) = fuzzing::links(&headers) else {
         return;
     };
-    assert!(text.contains('<') && text.contains('>'), "no link at all");
+    assert!(text.contains('<') && text.contains('>'), "the header has no link");
     let parameters = text.split(['?', '&']);
     let numbers: Vec<&str> = parameters
         .filter_map(|parameter| {
@@ -49,13 +50,13 @@ pub fn link(lines: &[u8]) {
         assert!(occurs(page), "{page}");
     }
     if next.is_some() {
-        assert!(text.to_ascii_lowercase().contains("next"), "no next");
+        assert!(text.to_ascii_lowercase().contains("next"), "the header has no next link");
     }
 }
 
-/// A wait is the one that the server states, up to a day. A header that is invalid or repeated counts as
-/// absent. A rate limit without a stated wait lasts a minute, and longer after each further refusal. The
-/// input is a response, as `response` reads it.
+/// The client waits as long as the server states, up to a day. A header that is invalid or repeated
+/// counts as absent. If a rate limit states no wait, the client waits a minute, and longer after
+/// each further refusal. The input is a response in the format that `response` reads.
 pub fn wait(input: &[u8]) {
     let Some(response) = response(input) else {
         return;
@@ -81,7 +82,7 @@ pub fn wait(input: &[u8]) {
         assert_eq!(error.is_rate_limited(), wait.is_some());
         // The time itself depends on the clock.
         assert_eq!(error.retry_at().is_some(), stated.or(wait).is_some());
-        // Only the primary limit ends at its reset although requests remain, by its message.
+        // If requests remain, only a primary limit ends at its reset. Its message identifies it.
         let if_primary = stated.or(until_reset).unwrap_or(MINUTE);
         let message = error.message().unwrap_or_default().to_ascii_lowercase();
         let is_primary = message.contains("api rate limit exceeded");
@@ -94,8 +95,8 @@ pub fn wait(input: &[u8]) {
     assert!(wait.is_none_or(|wait| wait == by_headers), "{wait:?}");
 }
 
-/// A stated wait does not depend on earlier refusals. Any other starts with a minute, never becomes
-/// shorter, and ends at a day.
+/// A stated wait does not depend on earlier refusals. Without a stated wait, the waits start with a
+/// minute, never become shorter, and end with a day.
 fn check_refusals(
     headers: &HeaderMap,
     now: DateTime<Utc>,
@@ -126,7 +127,7 @@ const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The value of a header that occurs once.
+/// Returns the value of a header that occurs exactly once.
 fn single(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let values: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
     match values.as_slice() {
@@ -139,7 +140,8 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The wait of a `Retry-After`: a number of seconds, or a date. At most a day.
+/// Returns the wait of a `Retry-After` header, which is a number of seconds or a date. The wait is
+/// at most a day.
 fn read_wait(text: &str, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let seconds = if is_number(text) {
         saturating(text)
@@ -151,7 +153,7 @@ fn read_wait(text: &str, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dura
     Some(Duration::from_secs(seconds).min(DAY))
 }
 
-/// The wait until the time of `X-RateLimit-Reset`, and a second more: at least a second, at most a day.
+/// Returns the wait until one second after `X-RateLimit-Reset`: at least a second, at most a day.
 fn read_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let reset = single(headers, RESET).filter(|text| is_number(text))?;
     let clock = clock(headers, now).timestamp().max(0).unsigned_abs();
@@ -159,7 +161,7 @@ fn read_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(DAY))
 }
 
-/// The server's clock, or ours if the response has no `Date`.
+/// Returns the time of the server's clock, or `now` if the response has no `Date`.
 fn clock(headers: &HeaderMap, now: DateTime<Utc>) -> DateTime<Utc> {
     let date = single(headers, DATE).and_then(|text| DateTime::parse_from_rfc2822(text).ok());
     date.map_or(now, |date| date.to_utc())
@@ -173,8 +175,8 @@ fn saturating(digits: &str) -> u64 {
     })
 }
 
-/// An error shows GitHub's message to people, bounded and safe for a terminal, and nothing else of a
-/// body. The input is a response, as `response` reads it.
+/// An error shows GitHub's message and nothing else of the body. The message is bounded and safe to
+/// print on a terminal. The input is a response in the format that `response` reads.
 pub fn error_body(input: &[u8]) {
     let Some((status, headers, body)) = response(input) else {
         return;
@@ -185,7 +187,7 @@ pub fn error_body(input: &[u8]) {
         let page = fuzzing::page::<SecretFinding>((status, headers.clone(), body));
         page.err()
     };
-    // A proxy may send an error with a 200.
+    // A proxy may send an error with the status 200.
     for status in [status, StatusCode::OK] {
         let Some(error) = error(status, body.clone()) else {
             assert_eq!(status, StatusCode::OK);
@@ -208,7 +210,8 @@ pub fn error_body(input: &[u8]) {
         assert_safe_to_print(&shown);
         assert_safe_to_print(&format!("{error:?}"));
     }
-    // The others say what is wrong with the body, or when to retry, which depends on the clock.
+    // Decode errors describe the body, and rate-limit errors show a time, which depends on the
+    // clock.
     let shows_status_only = |error: &Error| !error.is_decode() && !error.is_rate_limited();
     let error_with_body = error(status, body).filter(shows_status_only);
     if let (Some(with_body), false) = (error_with_body, has_message) {
@@ -217,8 +220,8 @@ pub fn error_body(input: &[u8]) {
     }
 }
 
-/// A page has exactly the items that can be decoded on their own. One error reports the others. The input
-/// is a body.
+/// A page has exactly the items that can be decoded on their own. One error reports all other
+/// items. The input is a body.
 pub fn decode_page(body: &[u8]) {
     check_page::<SecretFinding>(body);
     check_page::<RuleViolation>(body);
@@ -258,11 +261,11 @@ fn check_page<D: BypassKind + Serialize>(body: &[u8]) {
             assert_eq!(error.contains(&more), !others.is_empty(), "{error}");
             assert_explains(&error);
         }
-        (bad, error) => panic!("{bad:?} cannot be read, but the error is {error:?}"),
+        (bad, error) => panic!("the items {bad:?} cannot be decoded, but the error is {error:?}"),
     }
 }
 
-/// Checks that the elements, joined by commas, are the list.
+/// Checks that the elements, joined by commas, form the list.
 fn check_elements(body: &[u8], elements: &[&[u8]]) {
     let list: Vec<IgnoredAny> = serde_json::from_slice(body).expect("a list");
     assert_eq!(list.len(), elements.len());
@@ -270,7 +273,7 @@ fn check_elements(body: &[u8], elements: &[&[u8]]) {
     assert!(elements.iter().all(is_trimmed), "spaces around an element");
     let again = [b"[", elements.join(&b',').as_slice(), b"]"].concat();
     assert_eq!(fuzzing::elements(&again).as_deref(), Some(elements));
-    // Skipped if the list is no `Value`, for example because it is not UTF-8.
+    // Skip this if the list cannot be decoded as `Value`s, for example because it is not UTF-8.
     if let Ok(values) = serde_json::from_slice::<Vec<serde_json::Value>>(body) {
         for (element, value) in elements.iter().zip(values) {
             assert_eq!(serde_json::from_slice(element).ok(), Some(value));
@@ -278,7 +281,8 @@ fn check_elements(body: &[u8], elements: &[&[u8]]) {
     }
 }
 
-/// An item that can be decoded is the same after it was written and read again. The input is a body.
+/// An item that can be decoded stays the same if it is serialized and decoded again. The input is a
+/// body.
 pub fn decode_item(body: &[u8]) {
     check_item::<SecretFinding>(body);
     check_item::<RuleViolation>(body);
@@ -290,7 +294,8 @@ fn check_item<D: BypassKind + Serialize>(body: &[u8]) {
     match fuzzing::read::<BypassRequest<D>>(body) {
         Ok(request) => {
             assert_eq!(plainly.as_ref(), Some(&request));
-            // An array of all values in order can be decoded, too. It has no identity.
+            // An array of all field values in order can be decoded, too, but `identity` reads only
+            // objects.
             if body.trim_ascii_start().starts_with(b"{") {
                 assert_eq!(id, Some(request.id.get()));
                 assert_eq!(number, Some(request.number.get()));
@@ -307,7 +312,7 @@ fn check_item<D: BypassKind + Serialize>(body: &[u8]) {
     }
 }
 
-/// A name that is accepted becomes one segment of the path, or the value of the filter, unchanged. The
+/// An accepted name becomes, unchanged, one segment of the path or the value of the filter. The
 /// input is a name.
 pub fn names(name: &[u8]) {
     let Ok(name) = str::from_utf8(name) else {
@@ -337,7 +342,7 @@ pub fn names(name: &[u8]) {
     }
 }
 
-/// A base URL that is accepted is safe, and no redirect leaves its origin. The input is the base URL and,
+/// An accepted base URL is safe, and no redirect leaves its origin. The input is the base URL and,
 /// on the next line, the value of `Location`.
 pub fn origin(input: &[u8]) {
     let (text, location) = first_line(input);
@@ -384,8 +389,8 @@ pub fn origin(input: &[u8]) {
     }
 }
 
-/// Reads a response: the status, a line for each header, an empty line, and the body. Invalid headers
-/// are skipped.
+/// Reads a response: the status, one line for each header, an empty line, and the body. Skips
+/// invalid headers.
 fn response(input: &[u8]) -> Option<Response> {
     let (status, mut rest) = first_line(input);
     let status = StatusCode::from_bytes(status).ok()?;
@@ -408,15 +413,16 @@ fn response(input: &[u8]) -> Option<Response> {
     Some((status, headers, Bytes::copy_from_slice(rest)))
 }
 
-/// The first line, and the rest.
+/// Returns the first line and the rest.
 fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n');
     let (line, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
     (line, rest.get(1..).unwrap_or_default())
 }
 
-/// A gzip stream decompresses to the same data in any chunks, never to more than the limit, and only if
-/// its checksum is right. The input is the size of the chunks and the stream.
+/// A gzip stream decompresses to the same data for any size of its chunks, never to more than the
+/// limit, and only if its checksum is right. The input is one byte with the size of the chunks,
+/// then the stream.
 pub fn gunzip(input: &[u8]) {
     const LIMIT: usize = 1 << 16;
     let Some((size, stream)) = input.split_first() else {
@@ -424,7 +430,7 @@ pub fn gunzip(input: &[u8]) {
     };
     let chunks: Vec<&[u8]> = stream.chunks(usize::from(*size).max(1)).collect();
     let body = fuzzing::gunzip(&chunks, LIMIT);
-    assert_eq!(body, fuzzing::gunzip(&[stream], LIMIT), "the chunks matter");
+    assert_eq!(body, fuzzing::gunzip(&[stream], LIMIT), "the result depends on the chunks");
     let mut expected = Vec::new();
     let decoder = flate2::read::GzDecoder::new(stream);
     let is_whole = decoder
@@ -441,7 +447,7 @@ pub fn gunzip(input: &[u8]) {
     }
 }
 
-/// Checks that text is safe to print on a terminal, or in a line of a log.
+/// Checks that a text is safe to print on a terminal and in a line of a log.
 fn assert_safe_to_print(text: &str) {
     let unsafe_to_print = |character: char| {
         character.is_control()
@@ -452,7 +458,7 @@ fn assert_safe_to_print(text: &str) {
     assert!(!text.contains(unsafe_to_print), "{text:?}");
 }
 
-/// Checks that an error says what is wrong with JSON, and does not repeat a value.
+/// Checks that an error describes the problem with the JSON without repeating a value of it.
 fn assert_explains(error: &str) {
     assert!(!error.contains("undecided"), "{error}");
     assert!(!error.contains("s3cret"), "{error}");
@@ -461,14 +467,14 @@ fn assert_explains(error: &str) {
 
 const BASE: &str = "http://127.0.0.1:1/";
 
-/// Replaces the network, and keeps the URL of the request.
+/// Replaces the network, and records the URL of the request.
 #[derive(Default)]
 struct Stub {
     url: Mutex<Option<Url>>,
 }
 
 impl Stub {
-    /// The URL that the generated client requests to list the bypass requests of this owner.
+    /// Returns the URL that the generated client requests to list the bypass requests of `owner`.
     fn list(owner: &str, reviewer: Option<&str>) -> Url {
         static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
         let stub = Arc::new(Self::default());
@@ -493,7 +499,7 @@ impl Execute for Stub {
     }
 }
 
-/// The output of a future that is ready.
+/// Returns the output of a future that is ready at once.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("a future that is ready")
 }

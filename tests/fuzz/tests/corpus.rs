@@ -18,7 +18,7 @@ fn replay(name: &str, target: fn(&[u8])) {
     let inputs = entries(&format!("corpus/{name}"));
     assert!(!inputs.is_empty(), "corpus/{name} is empty");
     for input in inputs {
-        // Shown only if the test fails; the last input is the one that fails.
+        // Shown only if the test fails. Then the last line names the failing input.
         println!("{}", input.display());
         target(&fs::read(input).expect("an input"));
     }

@@ -1,4 +1,4 @@
-//! Each property, with random inputs.
+//! Checks each property with random inputs.
 
 use std::io::Write as _;
 
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-/// A bypass request as GitHub sends it, except that at most one field has a wrong type.
+/// Generates bypass requests in GitHub's format. At most one field has a wrong type.
 fn item() -> impl Strategy<Value = Value> {
     let time = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T\
         ([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]{1,9})?\

@@ -1,4 +1,4 @@
-//! Those who act in a history.
+//! The actors of a history.
 
 pub(crate) mod people;
 pub(crate) mod reader;
@@ -16,13 +16,15 @@ use github_bypass_requests::{
 use crate::proxy::HOST_NAME;
 use crate::sim::Sim;
 
-/// The reads that a client has in flight at once. Few, so that a lost permit is noticed.
+/// The number of reads that a client may have in flight. It is small, so that a lost permit is
+/// noticed.
 pub(crate) const MAX_READS: usize = 3;
 
-/// Longer than any call may take. A call that never ends is given up, so that the history ends.
+/// A time limit that is longer than any call may take. It ends calls that would never end, so that
+/// the history ends, too.
 pub(crate) const FOREVER: Duration = Duration::from_secs(4 * 3600);
 
-/// Returns a client of this user. `agent` is part of its `User-Agent`.
+/// Returns the builder of a client for this user. `agent` is part of the client's `User-Agent`.
 pub(crate) fn client_of(sim: &Arc<Sim>, user: &'static str, agent: &str) -> ClientBuilder {
     Client::builder()
         .base_url(format!("http://{HOST_NAME}"))
@@ -35,8 +37,8 @@ pub(crate) fn client_of(sim: &Arc<Sim>, user: &'static str, agent: &str) -> Clie
         })
 }
 
-/// Sets the time limit of calls. Not for watches: the checks assume that a poll has succeeded if the
-/// server has responded to all its requests.
+/// Sets the time limit of calls. Do not use it for watches, because the checks assume that a poll
+/// has succeeded if the server has responded to all its requests.
 pub(crate) fn limited(sim: &Sim, client: ClientBuilder) -> ClientBuilder {
     match sim.plan.call_timeout {
         Some(timeout) => client.call_timeout(timeout),
@@ -44,7 +46,7 @@ pub(crate) fn limited(sim: &Sim, client: ClientBuilder) -> ClientBuilder {
     }
 }
 
-/// The tokens of a user, which are replaced.
+/// A token source whose tokens are replaced during the history.
 struct Rotating {
     sim: Arc<Sim>,
     user: &'static str,
@@ -63,7 +65,7 @@ impl TokenSource for Rotating {
     }
 }
 
-/// Returns a duration in this range of seconds.
+/// Returns a random duration in this range of seconds.
 pub(crate) fn seconds(rng: &mut Rng, range: std::ops::Range<f64>) -> Duration {
     Duration::from_secs_f64(range.start + (range.end - range.start) * rng.f64())
 }

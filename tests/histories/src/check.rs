@@ -1,4 +1,4 @@
-//! The checks. Each is about one sentence of the documentation.
+//! The checks. Each one verifies one sentence of the documentation.
 
 mod calls;
 mod walks;

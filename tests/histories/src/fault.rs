@@ -7,7 +7,7 @@ use fastrand::Rng;
 /// A fault of one HTTP request or response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
-    /// Carried out some seconds later than usual.
+    /// The request is carried out some seconds later than usual.
     Delayed,
     /// The connection is closed, and the request is not carried out.
     ResetBefore,
@@ -17,9 +17,9 @@ pub enum Fault {
     CarriedOutLate,
     /// Half of the response arrives, then the connection is closed.
     Truncated,
-    /// Carried out or not, and no response arrives.
+    /// The request may be carried out, and no response arrives.
     Stalled,
-    /// Refused by a rate limit.
+    /// The request is refused by a rate limit.
     RateLimited,
     /// A 5xx; the request is not carried out.
     Failed,
@@ -31,17 +31,17 @@ pub enum Fault {
     NoLink,
     /// No `ETag` header.
     NoEtag,
-    /// The response is that of a replica that lags behind.
+    /// The response comes from a replica that lags behind.
     Stale,
     /// A 304 although the page has changed.
     UntrueNotModified,
     /// A request in a list cannot be decoded.
     BadItem,
-    /// A page of a captive portal.
+    /// The response is the page of a captive portal.
     Portal,
-    /// A link or a redirect to another host.
+    /// The response has a link or a redirect to another host.
     OtherHost,
-    /// Not a fault of one request: the server is down for up to a minute.
+    /// The server is down for up to a minute. This is not a fault of one request.
     Outage,
 }
 

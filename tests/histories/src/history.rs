@@ -1,4 +1,4 @@
-//! One history: everybody acts, and then everything is checked.
+//! One history: all actors run, and then everything is checked.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,7 +36,7 @@ pub struct History {
     pub events: u64,
     pub http_requests: u64,
     pub faults: BTreeMap<Fault, u64>,
-    /// Empty, unless it was requested.
+    /// Empty, unless the trace was requested.
     pub trace: Trace,
 }
 
@@ -44,29 +44,29 @@ pub struct History {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     pub promise: Promise,
-    /// The observation that contradicts it.
+    /// The observation that contradicts the promise.
     pub found: String,
-    /// The request that it is about.
+    /// The bypass request that the violation is about.
     pub(crate) about: Option<Place>,
-    /// When it was certain.
+    /// The time at which the violation became certain.
     pub(crate) at: Option<Duration>,
 }
 
 /// The rate limits and late writes of the history are over after this time.
 const CALM: Duration = Duration::from_secs(130);
-/// The longest time of a call without faults.
+/// The longest time that a call may take without faults.
 const CALL: Duration = Duration::from_secs(10);
-/// Does not exist.
+/// The number of a bypass request that does not exist.
 pub(crate) const MISSING: u64 = 999_999;
 
-/// Runs the history of a seed, in this thread. The result depends on nothing but the arguments.
+/// Runs the history of a seed in this thread. The result depends only on the arguments.
 pub fn run(seed: u64, slip: Option<Slip>, is_traced: bool) -> History {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
         .build()
         .expect("a runtime");
-    // The jitter of the client.
+    // Seed the jitter of the client.
     fastrand::seed(seed);
     let history = runtime.block_on(async {
         wall_clock::start();
@@ -86,7 +86,7 @@ async fn history(seed: u64, slip: Option<Slip>, is_traced: bool) -> History {
     sim.trace(None, || format!("{:?}", sim.plan));
     open_first(&sim, &mut rng);
     let proxy = tokio::spawn(proxy::run(sim.clone()));
-    // The socket exists when the proxy has run.
+    // Let the proxy create its socket.
     tokio::task::yield_now().await;
 
     let mut clients = Vec::new();
@@ -171,17 +171,17 @@ async fn afterwards(sim: &Arc<Sim>, client: &Client) {
         let failure = match call.await.expect("no panic") {
             Ok(Ok(())) => continue,
             Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no end within {CALL:?}"),
+            Err(_) => format!("the call did not end within {CALL:?}"),
         };
         sim.record().failed_afterwards.push(failure);
     }
-    // Decided or not, a review gets a response.
+    // The server responds to a review even if the request is already decided.
     let review = secrets.approve(place.number, "afterwards");
     let failure = match timeout(CALL, review).await {
         Ok(Ok(_)) => return,
         Ok(Err(error)) if error.is_validation_failed() || error.is_not_found() => return,
         Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no end within {CALL:?}"),
+        Err(_) => format!("the review did not end within {CALL:?}"),
     };
     sim.record().failed_afterwards.push(failure);
 }
@@ -200,7 +200,7 @@ fn finished(sim: &Arc<Sim>) -> History {
     }
 }
 
-/// The socket of this thread.
+/// Returns the path of this thread's socket.
 fn socket() -> PathBuf {
     let name = format!(
         "histories-{}-{:?}",
@@ -211,7 +211,7 @@ fn socket() -> PathBuf {
 }
 
 impl History {
-    /// Returns the first lines of the traces that differ.
+    /// Returns the first pair of lines in which the traces differ.
     pub fn difference(&self, other: &Self) -> Option<[String; 2]> {
         self.trace.difference(&other.trace)
     }

@@ -1,4 +1,4 @@
-//! Random histories of the client, checked against what its documentation promises.
+//! Random histories of the client, checked against the promises of its documentation.
 
 mod actor;
 mod check;

@@ -1,4 +1,4 @@
-//! Runs histories: `--seeds NUMBER --start SEED`, or shows all of one: `--trace SEED`.
+//! Runs histories (`--seeds NUMBER --start SEED`), or shows the trace of one (`--trace SEED`).
 
 use std::process::ExitCode;
 

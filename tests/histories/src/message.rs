@@ -1,4 +1,4 @@
-//! HTTP requests and responses, and their form on the socket.
+//! HTTP requests and responses, and their format on the socket.
 
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -26,7 +26,7 @@ pub(crate) struct Reply {
 }
 
 impl Message {
-    /// A request to the server by this user.
+    /// Returns an HTTP request of this user to the server.
     pub(crate) fn new(method: Method, target: String, user: &str) -> Self {
         let mut message = Self {
             method,
@@ -40,7 +40,7 @@ impl Message {
         message
     }
 
-    /// A review by this user.
+    /// Returns a review by this user.
     pub(crate) fn review(place: Place, decision: &str, user: &str) -> Self {
         let mut message = Self::new(Method::PATCH, request_path(Kind::Secret, place), user);
         let body = serde_json::json!({ "status": decision, "message": user });
@@ -48,7 +48,7 @@ impl Message {
         message
     }
 
-    /// A dismissal by this user.
+    /// Returns a dismissal by this user.
     pub(crate) fn dismissal(repository: &str, response: i64, user: &str) -> Self {
         Self::new(Method::DELETE, dismissal_path(repository, response), user)
     }
@@ -58,7 +58,7 @@ impl Message {
         self.headers.insert(AUTHORIZATION, value);
     }
 
-    /// Returns the value of a header, or nothing if there is none.
+    /// Returns the value of a header, or an empty string if it is missing.
     pub(crate) fn header(&self, name: &HeaderName) -> &str {
         let value = self.headers.get(name);
         value.map_or("", |value| value.to_str().expect("ASCII"))
@@ -106,7 +106,7 @@ impl Message {
 }
 
 impl Reply {
-    /// Returns the response as it is sent.
+    /// Returns the bytes of the response as they are sent.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("HTTP/1.1 {} X\r\n", self.status.as_u16()).into_bytes();
         for (name, value) in self

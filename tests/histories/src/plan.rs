@@ -14,13 +14,13 @@ pub(crate) struct Plan {
     pub(crate) writers: usize,
     pub(crate) readers: usize,
     pub(crate) watchers: usize,
-    /// True if a colleague reviews requests and dismisses responses, and requesters cancel and complete
-    /// requests.
+    /// True if a colleague reviews requests and dismisses responses, and requesters cancel and
+    /// complete requests.
     pub(crate) colleague: bool,
     pub(crate) per_page: u32,
     /// The largest number of requests that are added at once. 0 if none are added.
     pub(crate) burst: u32,
-    /// The time in which writers, readers and people act.
+    /// The time during which writers, readers and people act.
     pub(crate) duration: Duration,
     /// The interval between the polls of a watch.
     pub(crate) every: Duration,
@@ -32,9 +32,10 @@ pub(crate) struct Plan {
     pub(crate) dropped: f64,
     /// The lag of the replica.
     pub(crate) lag: Duration,
-    /// True if its responses have an old `Date`, too, as those of a cache do.
+    /// True if the responses of the replica have an old `Date`, too, like those of a cache.
     pub(crate) has_old_date: bool,
-    /// True if no response has a `Link` header, instead of some.
+    /// True if all responses lack the `Link` header. Otherwise, only those with [`Fault::NoLink`]
+    /// do.
     pub(crate) has_no_links: bool,
     pub(crate) faults: Faults,
 }
@@ -47,7 +48,8 @@ impl Plan {
             14..18 => [0, 0, 1],
             _ => [1, 1, 1],
         };
-        // A poll sees a lagging replica again if the interval is shorter than the lag.
+        // If the interval is shorter than the lag, several polls can see the same old state of the
+        // replica.
         let every = match rng.bool() {
             true => Duration::from_secs(rng.u64(2..=6)),
             false => Duration::from_secs(rng.u64(10..=60)),
@@ -56,8 +58,8 @@ impl Plan {
             0 => Duration::from_secs(rng.u64(60..=240)),
             _ => every * rng.u32(15..=30),
         };
-        // A change that is carried out late must be visible before the client stops looking, after
-        // 15 seconds.
+        // A write that is carried out late must be visible before the client stops reading it back,
+        // after 15 seconds.
         let lag = Duration::from_millis(rng.u64(500..=10_000));
         let max_late = Duration::from_secs(14).saturating_sub(lag);
         let mut faults = Faults {
@@ -66,7 +68,7 @@ impl Plan {
             max_late: max_late.min(Duration::from_secs(10)),
             outages: Vec::new(),
         };
-        // A history with few kinds of faults reaches states that one with all kinds does not.
+        // A history with few kinds of faults reaches states that one with all kinds does not reach.
         let share = rng.choice([0.15, 0.4, 1.0]).unwrap_or_default();
         for fault in Fault::ALL {
             if rng.f64() < share {

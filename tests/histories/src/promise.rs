@@ -1,8 +1,8 @@
-//! The promises of the client that a history checks, as its documentation makes them.
+//! The promises that the documentation of the client makes, and that a history checks.
 
 use std::fmt;
 
-/// A promise.
+/// A promise of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Promise {
     RecordedOnce,
@@ -56,20 +56,20 @@ impl fmt::Display for Promise {
                 "a review that is reported as recorded has one response of its own on the server"
             }
             Self::OwnOrColleagues => {
-                "a response that was read back is new and has the decision of the review: it is \
-                 that of the review, or of a colleague"
+                "a response that was read back is new and has the decision of the review: the \
+                 review or a colleague added it"
             }
             Self::NothingIfRefused => {
                 "a review or a dismissal that is reported as refused was not recorded"
             }
             Self::Dismissed => "a response that is reported as dismissed is dismissed",
             Self::DismissesItsOwn => {
-                "`undo` dismisses the response of its review only, and `dismiss` the response that \
-                 it was given"
+                "`undo` dismisses only the response of its review, and `dismiss` only the response \
+                 with the given id"
             }
             Self::EndsInTime => "a call ends within its limits",
             Self::KeepsWorking => {
-                "failed and cancelled calls do not keep a client from sending others"
+                "failed and cancelled calls do not keep a client from making other calls"
             }
             Self::OneHost => "requests and tokens are sent to the configured host only",
             Self::DeliversAll => {
@@ -77,8 +77,8 @@ impl fmt::Display for Promise {
                  an error"
             }
             Self::DeliversOnce => {
-                "a request is delivered once if the list grows by at most a page meanwhile, and by \
-                 a queue in any case"
+                "a queue delivers no request twice, and neither does a list that grows by at most \
+                 a page meanwhile"
             }
             Self::DeliversMatches => "a walk delivers only requests that match its filters",
             Self::CanBeResumed => "a walk that ends in an error can be resumed",
@@ -90,11 +90,12 @@ impl fmt::Display for Promise {
                 "once polls succeed again, the events add up to the state of the server"
             }
             Self::RepeatsTheUnsaved => {
-                "no event is delivered again, except one that was handled before a stop, and not \
-                 saved"
+                "no event is delivered again, except one that was handled but not saved before a \
+                 stop"
             }
             Self::OpensTheNew => {
-                "a watch reports as opened what was open at the first poll, or is new since"
+                "a watch reports as opened only requests that were open at the first poll or are \
+                 newer"
             }
         })
     }

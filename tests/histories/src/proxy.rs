@@ -1,4 +1,4 @@
-//! The way to the server: accepts connections on a socket.
+//! The proxy in front of the server: accepts connections on a socket.
 
 mod exchange;
 mod replies;
@@ -18,7 +18,7 @@ use crate::sim::Sim;
 /// The host of the client's base URL. Nothing listens there.
 pub(crate) const HOST_NAME: &str = "127.0.0.1:1";
 
-/// Accepts connections, and refuses them during outages of that kind.
+/// Accepts connections, except during outages that refuse them.
 pub(crate) async fn run(sim: Arc<Sim>) {
     let mut listener = Some(listen(&sim));
     let outages = sim.plan.faults.outages.iter().filter(|it| it.refuses);
@@ -52,7 +52,7 @@ pub(crate) async fn run(sim: Arc<Sim>) {
 }
 
 fn listen(sim: &Sim) -> UnixListener {
-    // Another history may have left it.
+    // Another history may have left its socket.
     let _ = std::fs::remove_file(&sim.socket);
     UnixListener::bind(&sim.socket).expect("a socket")
 }

@@ -1,5 +1,5 @@
-//! The record of a history, which is checked at its end: the results of the clients' calls, and the
-//! changes on the server.
+//! The record of a history: the results of the clients' calls, and the changes on the server. The
+//! checks read it at the end of the history.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -19,13 +19,13 @@ pub(crate) struct Record {
     pub(crate) pages: Vec<ServedPage>,
     /// The calls that failed after the history, when there were no more faults.
     pub(crate) failed_afterwards: Vec<String>,
-    /// The hosts other than the client's that requests were sent to.
+    /// The hosts that received requests, other than the configured one.
     pub(crate) other_hosts: Vec<String>,
     pub(crate) http_requests: u64,
     pub(crate) faults: BTreeMap<Fault, u64>,
     /// The messages of reviews, and the paths of dismissals, that were carried out twice.
     pub(crate) duplicated: BTreeSet<String>,
-    /// The requests that could not be decoded on a page, and when that page was sent.
+    /// The bypass requests that could not be decoded, and the times at which their pages were sent.
     pub(crate) bad_items: Vec<(Duration, Key)>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum Operation {
     ReviewIfOpen(&'static str),
     /// `dismiss` of this response.
     Dismiss(i64),
-    /// `undo` of the review with this response, by this call.
+    /// `undo` of the review that the call `of` recorded as this response.
     Undo {
         response: i64,
         of: usize,
@@ -66,16 +66,16 @@ pub(crate) enum End {
         is_read_back: bool,
     },
     Dismissed,
-    /// A read.
+    /// A read succeeded.
     Read,
     /// Nothing was changed.
     Refused(String),
-    /// Unknown.
+    /// The call may have changed something.
     Ambiguous(String),
 }
 
 impl Operation {
-    /// Returns the response that it dismisses.
+    /// Returns the response that the operation dismisses.
     pub(crate) fn dismisses(&self) -> Option<i64> {
         match self {
             Self::Dismiss(response) | Self::Undo { response, .. } => Some(*response),
@@ -85,7 +85,7 @@ impl Operation {
 }
 
 impl Call {
-    /// The message of a review. It identifies the call.
+    /// Returns the message of a review. The message identifies the call.
     pub(crate) fn message(index: usize) -> String {
         format!("call {index}")
     }
@@ -121,7 +121,7 @@ pub(crate) struct Walk {
     pub(crate) delivered: Vec<Key>,
     /// True if it was read to the end.
     pub(crate) is_complete: bool,
-    /// An error that cannot be resumed.
+    /// The error after which the walk cannot be resumed.
     pub(crate) dead_end: Option<String>,
 }
 
@@ -129,10 +129,11 @@ pub(crate) struct Walk {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Watched {
     pub(crate) from_now: bool,
-    /// When the cursor of the first poll was saved. All later changes must be reported.
+    /// The time at which the cursor of the first poll was saved. All later changes must be
+    /// reported.
     pub(crate) started: Option<Duration>,
     pub(crate) events: Vec<Event>,
-    /// The error that ended a part of the watch.
+    /// The errors that ended parts of the watch.
     pub(crate) errors: Vec<String>,
 }
 
@@ -144,7 +145,7 @@ pub(crate) struct Event {
     pub(crate) change: Changed,
     /// The status of the request.
     pub(crate) status: String,
-    /// True if the process stopped after handling it and before saving the cursor.
+    /// True if the process stopped after it handled the event and before it saved the cursor.
     pub(crate) is_unsaved: bool,
 }
 
@@ -156,14 +157,14 @@ pub(crate) enum Changed {
     Expired,
 }
 
-/// A page of a list that was sent, unchanged and complete, to a watch.
+/// A page of a list that a watch requested.
 #[derive(Clone, Debug)]
 pub(crate) struct ServedPage {
     pub(crate) at: Duration,
     /// The part of the watch, counted over its restarts.
     pub(crate) part: u32,
     pub(crate) page: usize,
-    /// False if a fault changed or withheld it.
+    /// False if a fault may have changed or withheld the page.
     pub(crate) is_true: bool,
     pub(crate) is_last: bool,
 }

@@ -35,7 +35,7 @@ pub(crate) struct Sim {
     is_calm: AtomicBool,
 }
 
-/// The tokens of a user: number 0, 1, 2, …
+/// The tokens of a user, numbered from 0.
 #[derive(Clone, Copy, Default)]
 struct Generations {
     /// The only valid token.
@@ -91,7 +91,8 @@ impl Sim {
         self.world().change(self.now(), change)
     }
 
-    /// Adds a line to the trace. `about` is the request that it is about, if it is about one.
+    /// Adds a line to the trace. `about` is the bypass request that the line is about, if there is
+    /// one.
     pub(crate) fn trace(&self, about: Option<Place>, line: impl FnOnce() -> String) {
         let mut trace = self.trace.lock().expect("no panic");
         trace.add(self.now(), about, line);
@@ -127,10 +128,9 @@ impl Sim {
     }
 }
 
-/// Tokens.
 impl Sim {
-    /// Replaces the token of a user. The old one is rejected from now on, and the source returns the
-    /// new one after [`publish`](Self::publish).
+    /// Replaces the token of a user. The old one is rejected from now on. The token source returns
+    /// the new one after [`publish`](Self::publish).
     pub(crate) fn rotate(&self, user: &'static str) {
         let mut tokens = self.tokens.lock().expect("no panic");
         tokens.entry(user).or_default().valid += 1;
@@ -143,7 +143,7 @@ impl Sim {
         generations.published = generations.valid;
     }
 
-    /// Returns the token that the source of a user has.
+    /// Returns the token that the token source of a user returns.
     pub(crate) fn token(&self, user: &'static str) -> String {
         let tokens = self.tokens.lock().expect("no panic");
         let Generations { published, .. } = tokens.get(user).copied().unwrap_or_default();

@@ -18,9 +18,9 @@ pub enum Slip {
     DismissedReportedAsRefused,
     /// A dismissal that was refused is reported as done.
     RefusedReportedAsDismissed,
-    /// A dismissal removes another response.
+    /// A dismissal dismisses another response.
     AnotherDismissed,
-    /// A call takes two hours longer than it does.
+    /// A call seems to take two hours longer than it does.
     EndsLate,
     /// Calls that never end keep all permits of the client.
     PermitsKept,
@@ -32,7 +32,7 @@ pub enum Slip {
     ItemRepeated,
     /// A walk delivers a request that does not match.
     ItemAdded,
-    /// A walk ends in an error, and has no position.
+    /// A walk ends in an error and has no position to resume from.
     PositionLost,
     /// A watch reports a dismissal that has not happened.
     EventInvented,
@@ -42,7 +42,7 @@ pub enum Slip {
     CursorSavedTooEarly,
     /// A watch delivers its events twice.
     EventRepeated,
-    /// A watch that reports changes only starts with all open requests.
+    /// A watch that should report only changes starts with all open requests.
     StartedWithOpen,
 }
 

@@ -1,4 +1,4 @@
-//! Many histories, and what became of them.
+//! Runs many histories, and adds up their results.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ use crate::fault::Fault;
 use crate::history::{History, run};
 use crate::promise::Promise;
 
-/// The sum of many histories.
+/// The results of many histories.
 #[derive(Debug, Default)]
 pub struct Total {
     pub histories: u64,
     /// The seeds of the histories in which a promise was broken.
     pub failed: Vec<u64>,
-    /// The seeds by broken promise.
+    /// The seeds that broke each promise.
     broken: BTreeMap<Promise, Vec<u64>>,
     panicked: BTreeMap<u64, String>,
     calls: u64,
@@ -85,7 +85,7 @@ impl Total {
     }
 }
 
-/// Shows the first failure of each promise with its trace, and counts everything.
+/// Shows the first failure of each promise with its trace, and all counts.
 impl fmt::Display for Total {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (seed, panic) in &self.panicked {

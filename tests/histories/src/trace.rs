@@ -1,14 +1,14 @@
-//! The trace of a history: what happened, for people to read.
+//! The trace of a history: a readable log of its steps.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::world::Place;
 
-/// The longest trace that a failure prints.
+/// The largest number of lines that a failure prints.
 const MAX_LINES: usize = 40;
 
-/// The lines of a history. Empty, unless it is kept: most histories are run without.
+/// The lines of a history. Empty, unless the trace is kept. Most histories run without a trace.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     is_kept: bool,
@@ -18,7 +18,7 @@ pub struct Trace {
 #[derive(Debug, PartialEq, Eq)]
 struct Line {
     at: Duration,
-    /// `None` if it is about no single request.
+    /// `None` if the line is not about a single request.
     about: Option<Place>,
     text: String,
 }
@@ -43,15 +43,15 @@ impl Trace {
         }
     }
 
-    /// Returns the first lines that differ.
+    /// Returns the first pair of lines that differ.
     pub(crate) fn difference(&self, other: &Self) -> Option<[String; 2]> {
         let mut pairs = self.lines.iter().zip(&other.lines);
         let differ = pairs.find(|(one, other)| one != other)?;
         Some([differ.0, differ.1].map(|line| format!("{line:?}")))
     }
 
-    /// Returns the lines about this request and those about no single request, up to `until`. If
-    /// there are too many, the first ones are left out.
+    /// Returns the lines about this request and the general lines, up to `until`. If there are too
+    /// many, the general lines are left out, and then the oldest lines.
     pub(crate) fn excerpt(&self, about: Option<Place>, until: Option<Duration>) -> Vec<String> {
         let of_place =
             |line: &&Line| about.is_none() || line.about.is_none() || line.about == about;
@@ -62,7 +62,7 @@ impl Trace {
             .filter(of_place)
             .filter(is_before)
             .collect();
-        // Lines about the request matter more than others.
+        // Lines about the request matter more than general lines.
         let own = |line: &&&Line| line.about.is_some();
         let lines = if lines.len() > MAX_LINES && about.is_some() {
             lines.iter().filter(own).copied().collect()
@@ -81,7 +81,6 @@ impl fmt::Display for Line {
     }
 }
 
-/// All lines.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))

@@ -1,9 +1,10 @@
-//! The wall clock of a history: it follows the paused clock of tokio, so that a seed replays exactly.
+//! The wall clock of a history. It follows the paused clock of tokio, so that a seed replays
+//! exactly.
 //!
-//! The client compares the local time with the server's. With the real clock, a delay would differ by
-//! microseconds from run to run, and sometimes round to another millisecond. So this program has its
-//! own `clock_gettime`, which the standard library calls. On other systems than Linux, the real clock
-//! is used, and a few seeds do not replay.
+//! The client compares the local time with the server's. With the real clock, a delay would differ
+//! by microseconds from run to run, and would sometimes be rounded to another millisecond. So this
+//! program has its own `clock_gettime`, which the standard library calls. On systems other than
+//! Linux, the real clock is used, and a few seeds do not replay.
 
 use std::cell::Cell;
 
@@ -22,7 +23,7 @@ pub(crate) fn start() {
     STARTED.set(Some(Instant::now()));
 }
 
-/// Returns this thread to the real time.
+/// Ends the simulated time of this thread.
 pub(crate) fn stop() {
     STARTED.set(None);
 }
@@ -36,7 +37,7 @@ pub(crate) fn beginning() -> DateTime<Utc> {
     }
 }
 
-/// Replaces the function of the C library.
+/// Replaces the C library's function of the same name.
 #[cfg(target_os = "linux")]
 #[allow(
     unsafe_code,
@@ -47,7 +48,7 @@ extern "C" fn clock_gettime(clock: libc::clockid_t, time: *mut libc::timespec) -
     match STARTED.get() {
         Some(started) if clock == libc::CLOCK_REALTIME => {
             let elapsed = started.elapsed();
-            // SAFETY: the caller passes a valid pointer, as the C library requires it.
+            // SAFETY: the caller passes a valid pointer, as the C library requires.
             unsafe {
                 (*time).tv_sec = START + elapsed.as_secs() as libc::time_t;
                 (*time).tv_nsec = elapsed.subsec_nanos() as libc::c_long;

@@ -1,4 +1,5 @@
-//! The server: a fake without a socket, a replica that lags behind it, and the history of each request.
+//! The server: a fake without a socket, a replica that lags behind the fake, and the history of
+//! each request.
 
 use std::time::Duration;
 
@@ -19,10 +20,10 @@ pub(crate) const REPOSITORIES: [&str; 2] = ["smile", "hello"];
 pub(crate) const REQUESTERS: [&str; 2] = ["monalisa", "hubot"];
 /// The users whose tokens the server accepts. On the server, a token is the name of its user.
 pub(crate) const USERS: [&str; 5] = ["ada", "bob", "reader", "watcher", COLLEAGUE];
-/// Acts in a browser, so without faults.
+/// A user who acts in the browser, where no faults are injected.
 pub(crate) const COLLEAGUE: &str = "colleague";
 
-/// The lengths of an hour, a day and a week, in seconds. Lists can be narrowed to them.
+/// The periods by which lists can be narrowed, in seconds: an hour, a day and a week.
 pub(crate) const PERIODS: [i64; 3] = [3_600, 86_400, 604_800];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +32,7 @@ pub(crate) enum Kind {
     Rule,
 }
 
-/// Identifies a request: ids are unique among the requests of a kind only.
+/// Identifies a request. Ids are unique only among requests of the same kind.
 pub(crate) type Key = (Kind, i64);
 
 /// A change of the server's data.
@@ -64,7 +65,7 @@ pub(crate) struct Entry {
     pub(crate) requester: &'static str,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
-    /// When it was added to the list, since the start of the history.
+    /// The time at which it was added to the list, since the start of the history.
     pub(crate) opened: Duration,
     /// Its states, oldest first.
     pub(crate) states: Vec<State>,
@@ -142,7 +143,7 @@ impl World {
         }
         let until = at.saturating_sub(self.lag);
         while let Some((made, change)) = self.changes.get(self.replicated) {
-            // The history starts after the replica has its first requests.
+            // The replica has the first requests when the history starts.
             if *made > until && !made.is_zero() {
                 break;
             }
@@ -162,7 +163,7 @@ impl World {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    /// Returns the request that this path is about: its own path, or that of one of its responses.
+    /// Returns the request that a path names, directly or through one of its responses.
     pub(crate) fn target(&self, path: &str) -> Option<Place> {
         let segments: Vec<&str> = path.split('/').collect();
         let ["", "repos", _, repository, what, _, number] = segments[..] else {
@@ -241,7 +242,7 @@ impl Entry {
             .unwrap_or(&self.states[0])
     }
 
-    /// Returns the status now, if it has not changed since the last state but by expiring.
+    /// Returns the status at `now`. Since the last state, only an expiry can have changed it.
     pub(crate) fn status_at(&self, now: DateTime<Utc>) -> &str {
         self.state().status_at(self, now)
     }
@@ -329,7 +330,7 @@ impl Server {
         serde_json::from_slice(&reply.body).expect("JSON")
     }
 
-    /// Handles an HTTP request. The fake handles it at once.
+    /// Sends an HTTP request to the fake, which responds at once.
     fn send(&mut self, now: DateTime<Utc>, message: &Message) -> Reply {
         self.fake.set_now(now);
         let mut request = Request::new(Body::from(message.body.clone()));
@@ -362,7 +363,7 @@ pub(crate) fn dismissal_path(repository: &str, response: i64) -> String {
     format!("/repos/{ORGANIZATION}/{repository}/bypass-responses/secret-scanning/{response}")
 }
 
-/// The age of a request that expires after `left`.
+/// Returns the age of a request that expires after `left`.
 pub(crate) fn age_if_left(left: TimeDelta) -> TimeDelta {
     TimeDelta::days(7) - left
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use github_bypass_requests_histories::{Promise, Slip, run, run_all};
 
-/// Takes about 15 seconds on two processors.
+/// The number of histories. They take about 15 seconds on two processors.
 const SEEDS: u64 = 1000;
 
 #[test]

@@ -1,4 +1,4 @@
-//! ring is installed in this process.
+//! In this process, ring is installed as the provider.
 
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// Starts a TLS proxy in front of `fake`. Returns its base URL and the certificate of its authority.
+/// Starts a TLS proxy in front of `fake`. Returns its base URL and the certificate of the
+/// authority.
 async fn tls_proxy(fake: &Fake) -> (String, String) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -37,7 +38,7 @@ async fn tls_proxy(fake: &Fake) -> (String, String) {
         while let Ok((socket, _)) = listener.accept().await {
             let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
             tokio::spawn(async move {
-                // Fails if the client rejects the certificate.
+                // The handshake fails if the client rejects the certificate.
                 let Ok(mut plain) = acceptor.accept(socket).await else {
                     return;
                 };

@@ -1,4 +1,4 @@
-//! An HTTP client that compares every response with the fragment.
+//! An HTTP client that compares every response with the OpenAPI fragment.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,7 @@ impl Response {
     }
 }
 
-/// A client of the fake that sends a token.
+/// A client that sends a token to the fake.
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) http: reqwest::Client,
@@ -81,7 +81,7 @@ impl Caller {
         let credentials = format!("Bearer {token}").try_into().expect("a header");
         headers.insert("authorization", credentials);
         let http = reqwest::Client::builder()
-            // The fake has no TLS, and reading the root certificates takes longer than a test.
+            // The fake has no TLS, and loading the root certificates would take longer than a test.
             .tls_certs_only([])
             .no_proxy()
             .build()
@@ -161,7 +161,7 @@ impl Caller {
         };
         match operation_at(method.as_str(), path) {
             Some(operation) if is_json => assert_conforms(&operation, status, &response.body),
-            // Without JSON: a 204, a 304, or the 403 for a missing user agent.
+            // Only a 204, a 304 and the 403 for a missing user agent have no JSON body.
             Some(_) => assert!(
                 [204, 304, 403].contains(&status),
                 "{status} {}",

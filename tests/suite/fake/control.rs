@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::caller::Caller;
 use super::{SMILE, SMILE_PUSHES, noon, secret, serve, world};
 
-/// Sends requests without a token.
+/// A client of the paths below `/_fake`. It sends no token.
 struct Control {
     http: reqwest::Client,
     base: String,
@@ -32,7 +32,7 @@ impl Control {
         self.send(Method::POST, path, &body.to_string()).await
     }
 
-    /// Returns the status and the body, which is null if there is none.
+    /// Sends a request. Returns the status and the body, or null in place of an empty body.
     async fn send(&self, method: Method, path: &str, body: &str) -> (u16, Value) {
         let request = self.http.request(method, format!("{}{path}", self.base));
         let response = request.body(body.to_owned()).send().await;
@@ -164,7 +164,7 @@ async fn colleagues_review_and_requesters_act() {
     assert_eq!(act(3, "cancel", json!({})).await, (204, Value::Null));
     assert_eq!(caller.status_of(3).await, "cancelled");
 
-    // The status does not allow it.
+    // The status of a request decides which actions are allowed.
     let message = "A request that is completed cannot be cancelled.";
     let refused = (409, json!({"message": message}));
     assert_eq!(act(1, "cancel", json!({})).await, refused);
@@ -191,7 +191,7 @@ async fn the_clock_is_set_and_advanced() {
     assert_eq!(control.post("/clock", &now).await, (200, now));
     assert_eq!(caller.status_of(1).await, "open");
 
-    // Every response matches the fragment at the limits.
+    // At the limits of the clock, every response still matches the fragment.
     for limit in ["1970-01-01T00:00:00Z", "9998-12-31T23:59:59Z"] {
         let now = json!({"now": limit});
         assert_eq!(control.post("/clock", &now).await, (200, now));
@@ -528,9 +528,9 @@ async fn invalid_input_is_rejected_with_a_message() {
         ("", "{}", 404, "no such path below /_fake"),
         ("/", "{}", 404, "no such path below /_fake"),
     ] {
-        let (answered, body_sent) = control.send(Method::POST, path, body).await;
-        let message = body_sent["message"].as_str().expect("a message");
-        assert_eq!(answered, status, "{path} {body}: {message}");
+        let (actual, response) = control.send(Method::POST, path, body).await;
+        let message = response["message"].as_str().expect("a message");
+        assert_eq!(actual, status, "{path} {body}: {message}");
         assert!(message.starts_with(expected), "{path} {body}: {message}");
         assert_eq!(message.lines().count(), 1, "{path} {body}: {message}");
     }

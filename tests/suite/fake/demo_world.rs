@@ -170,7 +170,7 @@ async fn the_same_seed_gives_the_same_demo() {
     let mut worlds = Vec::new();
     for seed in [7, 7, 8] {
         let (_fake, caller) = serve(Fake::builder().demo(Demo::new(60).seed(seed))).await;
-        // Only the host in the URLs differs.
+        // URLs contain the host of the request, so each fake gets the same `host` header.
         let caller = caller.with("host", "fake.example");
         let mut world = String::new();
         for kind in KINDS {

@@ -39,7 +39,7 @@ async fn every_response_has_the_common_headers() {
         );
         assert_eq!(response.header("x-ratelimit-limit"), "5000");
         assert_eq!(response.header("x-ratelimit-resource"), "core");
-        // The time of the fake's clock.
+        // The date is the time of the fake's clock.
         assert_eq!(response.header("date"), "Tue, 10 Mar 2026 12:00:00 GMT");
     }
 }

@@ -12,7 +12,7 @@ use crate::places::FAKE_FILTERS;
 async fn filters_narrow_a_list() {
     let (fake, caller) = world().await;
     let decided = secret().requester("hubot").denied_by("mona-the-cat");
-    fake.open_secret_scanning_request(secret().pending()); // 1
+    fake.open_secret_scanning_request(secret().pending()); // number 1
     fake.open_secret_scanning_request(decided.dismissed_response_by("octocat")); // 2
     fake.open_secret_scanning_request(secret().cancelled()); // 3
     fake.open_secret_scanning_request(secret().approved_by("octocat").completed()); // 4
@@ -20,9 +20,9 @@ async fn filters_narrow_a_list() {
     fake.open_secret_scanning_request(secret().approved_by("octocat")); // 6
     fake.open_secret_scanning_request(secret().created_at(ago(TimeDelta::days(8)))); // 7
     fake.open_secret_scanning_request(secret()); // 8
-    fake.open_secret_scanning_request(secret().repository("octo-org", "hello")); // 1 there
+    fake.open_secret_scanning_request(secret().repository("octo-org", "hello")); // 1 in hello
     fake.add_organization("octo-enterprise", "octo-labs");
-    fake.open_secret_scanning_request(secret().repository("octo-labs", "lab")); // 1 there
+    fake.open_secret_scanning_request(secret().repository("octo-labs", "lab")); // 1 in lab
 
     let push_org = "/orgs/octo-org/bypass-requests/push-rules";
     let cases: [(&str, &str, &[u64]); 24] = [
@@ -142,7 +142,7 @@ async fn a_time_period_ends_now() {
 #[tokio::test]
 async fn the_newest_request_is_first() {
     let (fake, caller) = world().await;
-    // The second and the fourth request are created in the same second.
+    // Requests 2 and 4 are created within the same second.
     for milliseconds in [300_000, 60_100, 540_000, 60_900] {
         let created_at = ago(TimeDelta::milliseconds(milliseconds));
         fake.open_secret_scanning_request(secret().created_at(created_at));

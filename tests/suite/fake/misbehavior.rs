@@ -1,4 +1,4 @@
-//! Faults: the responses that a client receives, and their effect on its request.
+//! Faults: the responses that a client receives, and whether its request is carried out.
 
 use std::error::Error;
 use std::io;
@@ -130,7 +130,7 @@ async fn a_made_up_response_is_sent_the_given_number_of_times() {
     }
     assert_eq!(fake.faults_left(), 0);
 
-    // Neither request was counted.
+    // Neither request counted against the rate limit.
     let response = caller.list(SMILE).await;
     assert_eq!(response.header("x-ratelimit-remaining"), "4999");
     assert_eq!(without_token(&caller).get(SMILE).await.status, 403);
@@ -141,7 +141,7 @@ async fn a_made_up_response_is_sent_the_given_number_of_times() {
     assert_eq!(response.header("date"), ["yesterday"]);
 }
 
-/// If the response came early, a client that is still sending would report a broken pipe.
+/// After an early response, a client that is still sending would report a broken pipe.
 #[tokio::test]
 async fn a_made_up_response_waits_for_the_whole_request() {
     let (fake, _) = serve(Fake::builder()).await;
@@ -161,7 +161,7 @@ async fn a_made_up_response_waits_for_the_whole_request() {
         }
         let early = socket
             .try_read(&mut response)
-            .expect_err("an early response");
+            .expect_err("no early response");
         assert_eq!(early.kind(), io::ErrorKind::WouldBlock);
         socket.write_all(APPROVAL.as_bytes()).await.expect("sent");
         let length = socket.read(&mut response).await.expect("a response");
@@ -238,7 +238,7 @@ async fn a_fault_can_be_aimed_at_a_page() {
             2,
             [&format!("{list}&page=2"), &format!("{ORG}?page=1&page=2")],
         ),
-        // A list without a page, or with an invalid one, is page 1.
+        // A request for a list without a page number, or with an invalid one, is for page 1.
         (1, [&list, &format!("{list}&page=0")]),
     ] {
         let fault = Fault::status(502).page(page);
@@ -253,7 +253,7 @@ async fn a_fault_can_be_aimed_at_a_page() {
         }
     }
 
-    // The second page of a client's list.
+    // If page 2 has a fault, the client delivers page 1 and then an error.
     fake.misbehave(1, Fault::status(403).page(2))
         .expect("a fault");
     let client = Client::builder().base_url(fake.base_url()).token("t");
@@ -279,7 +279,8 @@ async fn a_fault_can_skip_requests() {
     fake.misbehave(2, third).expect("a fault");
     fake.misbehave(1, Fault::status(504)).expect("a fault");
     assert_eq!(fake.faults_left(), 3);
-    // A skipped request gets the next fault. Requests that do not match are not skipped.
+    // A request that a fault skips gets the next fault. Requests that do not match a fault do not
+    // count as skipped.
     for (method, expected) in [
         (Method::GET, 504),
         (Method::PATCH, 200),
@@ -318,7 +319,7 @@ async fn a_reset_fault_resets_the_connection() {
     let end = end.expect_err("a reset");
     assert_eq!(end.kind(), io::ErrorKind::ConnectionReset);
 
-    // A connection that was used before is reset as well.
+    // A connection that has already carried a response is reset as well.
     caller.list(SMILE).await;
     fake.misbehave(1, Fault::reset()).expect("a fault");
     let error = get(&caller, SMILE).await.err().expect("a reset");
@@ -381,7 +382,7 @@ async fn the_client_reads_back_a_lost_review() {
         .build()
         .expect("client");
     let smile = client.repository("octo-org", "smile").secret_scanning();
-    // The clock of the fake is days ahead of tokio's.
+    // The clock of the fake is days ahead of tokio's clock.
     fake.advance(TimeDelta::days(6));
     let lost = Fault::reset().after_applying().only("PATCH");
     fake.misbehave(1, lost).expect("a fault");
@@ -482,7 +483,7 @@ async fn a_real_response_can_be_changed() {
     assert_eq!(response.header("content-length"), ["3"]);
     assert_eq!(response.header("x-github-request-id").len(), 1);
 
-    // A response without a body stays without one.
+    // A fault adds no body to a response that has none.
     fake.misbehave(1, Fault::new().body("[{").truncate(1))
         .expect("a fault");
     let dismissed = caller.dismiss(1).await;
@@ -592,7 +593,7 @@ async fn faults_are_added_listed_and_cleared_over_http() {
     assert_eq!(add(&busy).await.json(), json!([lost, busy]));
     assert_eq!(fake.faults_left(), 4);
 
-    // Requests to this path get no faults and do not use them up.
+    // Requests to this path get no faults and use none up.
     assert_eq!(left().await, json!([lost, busy]));
     let error = approve(&caller, number).await.err().expect("a reset");
     assert!(is_reset(&error), "{error:?}");

@@ -1,4 +1,4 @@
-//! The README of the fake: its commands are executed, and its tables are complete.
+//! Executes the commands in the fake's README, and checks that its tables are complete.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn section(heading: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the code blocks with this language.
+/// Returns the code blocks in this language.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let start = format!("```{language}\n");
     let blocks = text.split(&start).skip(1);
@@ -58,7 +58,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-/// Sends the request of a `curl` command. Returns the body of the response.
+/// Sends the request that a `curl` command would send. Returns the body of the response.
 async fn curl(http: &reqwest::Client, fake: &Fake, command: &str) -> String {
     let words = words(command);
     let mut words = words.iter().skip(1);
@@ -114,7 +114,7 @@ async fn the_curl_commands_print_what_the_readme_shows() {
             executed += 1;
         }
     }
-    assert!(executed > 8, "{executed} commands");
+    assert!(executed > 8, "only {executed} commands were executed");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ fn the_example_of_a_bot_is_a_test() {
         .expect("code");
     let section = section("## Test your bot");
     let [example] = &blocks(&section, "rust,ignore")[..] else {
-        panic!("one example in the section");
+        panic!("the section must have exactly one example");
     };
     assert_eq!(example, test);
 }

@@ -1,4 +1,4 @@
-//! The record of the received requests.
+//! The fake's record of the requests that it received.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ async fn only_request(fault: Fault) -> Received {
     send(&caller, Method::GET, SMILE, "").await;
     let received = fake.received();
     let [received] = &received[..] else {
-        panic!("one request: {received:?}");
+        panic!("expected one request, not {received:?}");
     };
     received.clone()
 }

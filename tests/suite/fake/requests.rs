@@ -102,7 +102,7 @@ async fn ids_are_unique_per_kind_and_numbers_per_repository() {
     assert_eq!((secret_here.id, secret_here.number), (1, 1));
     assert_eq!((push_here.id, push_here.number), (1, 2));
     assert_eq!((push_there.id, push_there.number), (2, 1));
-    // A number is found only among the requests of its kind.
+    // A number is looked up only among requests of the kind in the path.
     assert_eq!(caller.get(&format!("{SMILE}/2")).await.status, 404);
     assert_eq!(caller.get(&format!("{SMILE_PUSHES}/1")).await.status, 404);
 }
@@ -154,7 +154,7 @@ async fn the_fake_sends_every_field_of_the_fragment() {
     }
 }
 
-/// Lists the changes after which the fake has exactly the fields of the fragment.
+/// Returns a correction for each field in which the fake's response differs from the fragment.
 fn corrections(operation: &str, body: &Value) -> Vec<String> {
     let corrections = deviations(operation, body).into_iter();
     corrections
@@ -179,7 +179,7 @@ fn a_correction_names_the_field_and_its_file() {
     let finding = body["data"][0].as_object_mut().expect("an object");
     finding.remove("branch");
     let mut corrections = corrections(operation, &body);
-    // The example may lack new fields of the fragment. Another test reports that.
+    // The example may lack fields that are new in the fragment. Another test reports them.
     corrections.retain(|correction| !before.contains(correction));
     corrections.sort();
     let start = |field: &str| format!("`{field}` in the fake's response to {operation}: ");

@@ -1,4 +1,4 @@
-//! Reviews, dismissals and actions of other users.
+//! Reviews, dismissals, and the actions of other users.
 
 use chrono::TimeDelta;
 use github_bypass_requests_fake::{ChangeError, Fake, NewResponse, ResponseStatus};
@@ -232,7 +232,7 @@ async fn the_message_of_a_review_is_kept() {
     assert_eq!(caller.review(number, &body).await.status, 200);
     let responses = fake.responses("octo-org", "smile", number);
     let [response] = &responses.expect("responses")[..] else {
-        panic!("one response");
+        panic!("expected one response");
     };
     assert_eq!(response.message.as_deref(), Some(message));
     assert_eq!(response.reviewer, "mona-the-cat");

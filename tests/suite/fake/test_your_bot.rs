@@ -1,4 +1,4 @@
-//! The example of the section "Test your bot" in the README, which contains everything below.
+//! The section "Test your bot" of the fake's README contains a copy of all code below this line.
 
 use std::error::Error;
 
@@ -42,7 +42,7 @@ async fn the_bot_approves_secrets_of_tests_only() -> Result<(), Box<dyn Error>> 
         .token("t")
         .build()?;
 
-    // Three requests: one to approve, one for people, and one that a colleague has denied.
+    // Three requests: one to approve, one to leave to people, and one that a colleague has denied.
     let test = fake.open_secret_scanning_request(secret(BypassReason::UsedInTests));
     let key = fake.open_secret_scanning_request(secret(BypassReason::FixLater));
     let an_hour_ago = fake.now() - TimeDelta::hours(1);

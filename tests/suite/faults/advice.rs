@@ -1,4 +1,4 @@
-//! Texts of errors that say what to do.
+//! Error texts that say what to do.
 
 use github_bypass_requests::{Client, Error};
 
@@ -73,10 +73,10 @@ async fn f94_a_404_of_an_enterprise_list_names_the_version_that_has_it() {
     let error = fails(server.client()).await;
     let text = error.to_string();
     assert!(
-        text.contains("since version 3.19") && text.contains("3.18.2"),
+        text.contains("need Enterprise Server 3.19") && text.contains("3.18.2"),
         "{text}"
     );
-    // The error does not name the version for another operation, or on GitHub's cloud.
+    // Errors of other operations, and errors on GitHub's cloud, do not name the version.
     let error = failed(get(&server.client()).await);
     assert!(!error.to_string().contains("3.19"), "{error}");
     let server = Server::start(vec![Reply::new(404, &[], "")]).await;

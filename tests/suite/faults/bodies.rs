@@ -18,7 +18,8 @@ fn ok(body: impl AsRef<[u8]>) -> Reply {
     Reply::new(200, &[JSON], body)
 }
 
-/// Reads a page of these items. Returns the requests as JSON, and the error if one ended the list.
+/// Reads a page of these items. Returns the requests as JSON, and the error that ended the list, if
+/// any.
 async fn page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>) {
     let server = Server::start(vec![ok(items)]).await;
     let stream = secrets(&server.client()).list().stream();
@@ -28,7 +29,7 @@ async fn page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>
     (requests.into_iter().map(printed).collect(), error)
 }
 
-/// Like [`page`], with push rules.
+/// Like [`page`], with push rule requests.
 async fn rules_page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>) {
     let server = Server::start(vec![ok(items)]).await;
     let repository = server.client().repository("octo-org", "smile").push_rules();
@@ -38,7 +39,8 @@ async fn rules_page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::
     (requests.into_iter().map(printed).collect(), error)
 }
 
-/// Runs the check for each kind, with its documented example and the function that reads a page.
+/// Runs the check for each kind, with the documented example of the kind and the function that
+/// reads a page.
 macro_rules! for_each_kind {
     (|$example:ident, $page:ident| $check:block) => {{
         {
@@ -52,7 +54,7 @@ macro_rules! for_each_kind {
     }};
 }
 
-/// Returns those of `names` that the example has.
+/// Returns the `names` that exist in the example.
 fn present<'a>(example: &Value, names: &[&'a str]) -> Vec<&'a str> {
     let names = names.iter().copied();
     names
@@ -60,7 +62,8 @@ fn present<'a>(example: &Value, names: &[&'a str]) -> Vec<&'a str> {
         .collect()
 }
 
-/// Returns `example` with this JSON text at `field`; `Value` cannot hold every number.
+/// Returns `example` with this JSON text at `field`. The result is text, because a `Value` cannot
+/// hold every number.
 fn with_text(example: &Value, field: &str, text: &str) -> String {
     let marked = with(example.clone(), field, json!("@@")).to_string();
     marked.replace("\"@@\"", text)
@@ -116,7 +119,7 @@ async fn f03_only_an_empty_array_is_an_empty_list() {
         assert!(one.is_decode() && many.is_decode(), "{one} {many}");
         assert_eq!(server.methods(), ["GET", "GET"]);
 
-        // GitHub responded to the review with 200, so it is recorded, whatever the body contains.
+        // GitHub responded with 200, so the review is recorded, even though the body is unusable.
         let review = within(AT_ONCE, approve(&client)).await.expect("applied");
         assert_eq!(review.response_id, None);
         assert_eq!(review.confirmation, Confirmation::Response);
@@ -162,7 +165,7 @@ async fn f05_only_a_missing_or_null_required_field_fails_its_item() {
                 let ids = [1001, 1002].map(|id| with(read[0].clone(), "/id", id.into()));
                 assert_eq!(
                     read, ids,
-                    "{field}: null is decoded differently from missing"
+                    "{field}: null and a missing field are decoded differently"
                 );
                 let absent = read[0].pointer(&field);
                 let absent = absent.is_none_or(|value| [json!({}), json!([])].contains(value));
@@ -223,8 +226,8 @@ async fn f07_unknown_values_are_kept_and_equal_no_known_value() {
     let status = within(AT_ONCE, get(&client)).await.expect("read").status;
     assert_eq!(status.as_str(), "Approved");
     assert_ne!(status, RequestStatus::Approved);
-    // A status that only resembles `approved` does not confirm a lost approval, and does not rule it
-    // out. The review is not sent again.
+    // A status that only resembles `approved` neither confirms a lost approval nor rules it out, so
+    // the review is not sent again.
     let lost = within(READ_BACK, approve(&client)).await;
     let lost = lost.expect_err("an unknown status");
     assert!(lost.is_ambiguous(), "{lost}");
@@ -279,7 +282,7 @@ async fn f09_invalid_utf8_fails_its_item_and_is_replaced_in_error_messages() {
 
 #[tokio::test(start_paused = true)]
 async fn f10_a_body_is_read_up_to_the_limit() {
-    // A body announced as 20 MiB is rejected before a byte of it arrives.
+    // A body with a declared length of 20 MiB is rejected before any of it arrives.
     let announced = head(
         200,
         &[
@@ -312,7 +315,7 @@ async fn f10_a_body_is_read_up_to_the_limit() {
             assert!(error.to_string().contains("16777216 bytes"), "{error}");
         }
         assert_eq!(server.methods(), ["GET", "GET"]);
-        // The review is recorded, and only its id is unknown.
+        // The review is recorded. Only its id is unknown.
         let review = within(AT_ONCE, approve(&client)).await.expect("applied");
         assert_eq!(review.response_id, None);
         assert_eq!(server.methods(), ["GET", "GET", "PATCH", "GET"]);
@@ -320,7 +323,7 @@ async fn f10_a_body_is_read_up_to_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f12_a_captive_portal_is_reported_and_never_taken_for_github() {
+async fn f12_a_captive_portal_is_reported_and_never_mistaken_for_github() {
     let portal = Reply::raw(200, &[HTML], "<html>Please log in</html>");
     let server = Server::start(vec![portal.clone()]).await;
     let client = server.client();
@@ -334,7 +337,7 @@ async fn f12_a_captive_portal_is_reported_and_never_taken_for_github() {
     }
     assert_eq!(server.methods(), ["GET", "GET"]);
 
-    // A response of another media type, or without a request id, is not taken for GitHub's.
+    // A response with another media type, or without a request id, does not count as GitHub's.
     for portal in [
         portal,
         Reply::new(200, &[HTML], "<html>Please log in</html>"),
@@ -359,7 +362,8 @@ async fn f12_a_captive_portal_is_reported_and_never_taken_for_github() {
     }
 }
 
-/// The user may log in at the portal meanwhile. The read-back then finds out about the review.
+/// The user may log in at the portal in the meantime. Then the read-back can find out whether the
+/// review was recorded.
 #[tokio::test(start_paused = true)]
 async fn f12_a_captive_portal_does_not_end_the_read_back() {
     let portal = Reply::raw(200, &[HTML], "<html>Please log in</html>");

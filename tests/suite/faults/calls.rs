@@ -1,4 +1,4 @@
-//! The calls of the cases. Every error they return has been searched for the token.
+//! Calls that the tests share. Each call checks that its error does not contain the token.
 
 use github_bypass_requests::{
     BypassRequest, Client, Dismissal, Repository, RequestStream, ResponseId, Result, Review,
@@ -37,7 +37,7 @@ pub(crate) async fn list(client: &Client) -> Result<Vec<BypassRequest<SecretFind
     error.map_or(Ok(requests), Err)
 }
 
-/// Reads a list to its end. Returns the requests, and the error if one ended it.
+/// Reads a list to its end. Returns the requests, and the error that ended the list, if any.
 pub(crate) async fn drain<D>(
     mut stream: RequestStream<D>,
 ) -> (Vec<BypassRequest<D>>, Option<github_bypass_requests::Error>)

@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Captures the log of this thread at all levels until it is dropped.
+/// Captures the log of this thread, at all levels, until this value is dropped.
 ///
 /// A test on a current-thread runtime logs everything on this thread.
 pub(crate) struct Capture(());
@@ -20,7 +20,7 @@ impl Capture {
         Self(())
     }
 
-    /// Returns one line per span, event or record.
+    /// Returns the log, with one line per span, event or record.
     pub(crate) fn text(&self) -> String {
         LINES.with_borrow(Clone::clone).unwrap_or_default()
     }
@@ -38,8 +38,9 @@ thread_local! {
 
 /// Installs one recorder for all threads.
 ///
-/// `tracing` decides only once, for all threads, whether a callsite is enabled. If each test had its own
-/// recorder, a callsite that is first reached by a thread without one would be disabled for all tests.
+/// `tracing` decides only once, for all threads, whether a callsite is enabled. Suppose that each
+/// test had its own recorder. If a thread without a recorder reached a callsite first, `tracing`
+/// would disable the callsite for all tests.
 static INSTALLED: LazyLock<()> = LazyLock::new(|| {
     tracing::subscriber::set_global_default(Recorder).expect("no other recorder");
     log::set_logger(&Recorder).expect("no other recorder");
@@ -114,7 +115,7 @@ impl Visit for Line {
         write!(self.0, " {field}={value:?}").expect("a string");
     }
 
-    /// Writes the value without quotes and escapes, so that a search finds secrets.
+    /// Writes the value without quotes and escapes, so that a search finds the secrets in it.
     fn record_str(&mut self, field: &Field, value: &str) {
         write!(self.0, " {field}={value}").expect("a string");
     }

@@ -1,4 +1,4 @@
-//! Durations, the server's clock, and replies that several cases share.
+//! Checks of durations, the server's clock, and replies that several tests share.
 
 use std::fmt::Debug;
 use std::ops::RangeBounds;
@@ -13,7 +13,7 @@ use super::clean::clean;
 use super::harness::{Reply, Server, date, head};
 use crate::support::request;
 
-/// Returns the error, after a search for the token in its texts.
+/// Returns the error. Panics if one of its texts contains the token.
 pub(crate) fn failed<T: Debug>(result: Result<T, Error>) -> Error {
     clean(result.expect_err("an error"))
 }
@@ -24,10 +24,13 @@ pub(crate) async fn takes<T>(
     call: impl Future<Output = T>,
 ) -> T {
     let started = Instant::now();
-    // The client never waits that long. Without this limit, a call that hangs would hang the test.
+    // Without this limit, a call that hangs would hang the test. The client never waits this long.
     let output = timeout(Duration::from_secs(100_000), call).await;
     let elapsed = started.elapsed().as_secs_f64();
-    assert!(seconds.contains(&elapsed), "{elapsed} s, not {seconds:?}");
+    assert!(
+        seconds.contains(&elapsed),
+        "the call took {elapsed} s, not {seconds:?}"
+    );
     output.expect("the call ends")
 }
 
@@ -38,8 +41,8 @@ pub(crate) async fn at_once<T>(call: impl Future<Output = T>) -> T {
 
 /// The server's clock.
 ///
-/// It advances with the test's clock and is years behind the system's, so that a client that
-/// confuses the two fails the test.
+/// It advances with the test's clock, but is years behind the system clock. A client that uses the
+/// system clock instead of the server's fails the test.
 #[derive(Clone, Copy)]
 pub(crate) struct ServerClock(Instant);
 
@@ -53,7 +56,7 @@ impl ServerClock {
         base + TimeDelta::from_std(self.0.elapsed()).expect("a short time")
     }
 
-    /// Returns an `x-ratelimit-reset` header line, this many seconds from now.
+    /// Returns an `x-ratelimit-reset` header line with the time in this many seconds.
     pub(crate) fn reset_in(self, seconds: i64) -> String {
         format!("x-ratelimit-reset: {}", self.now().timestamp() + seconds)
     }
@@ -75,7 +78,7 @@ pub(crate) fn truncated() -> Reply {
     Reply::bytes(head).then_bytes("{\"").then_close()
 }
 
-/// A lost response: a reset after the request was received.
+/// A lost response: the server resets the connection after it received the request.
 pub(crate) fn reset() -> Reply {
     Reply::nothing().then_reset()
 }

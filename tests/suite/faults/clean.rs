@@ -1,5 +1,5 @@
-//! Checks that every case makes: the call ends within its limit, the token is in no printed text,
-//! and it is sent to its own server only.
+//! Checks that all tests of the catalogue make: a call ends within its limit, no printed text
+//! contains the token, and the token is sent to its own server only.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -13,11 +13,13 @@ use tokio::time::{sleep, timeout};
 use super::harness::Server;
 use crate::support::TOKEN;
 
-/// The limit of a call that does not wait.
+/// The time limit of a call that does not wait.
 pub(crate) const AT_ONCE: Duration = Duration::from_millis(500);
-/// The limit of three attempts that fail at once, with waits of at most 1.5 and 3 seconds.
+/// The limit of three attempts that fail at once, and of the waits between them: at most 1.5 and 3
+/// seconds.
 pub(crate) const RETRIED: Duration = Duration::from_secs(5);
-/// The limit of a write that is lost twice. The last read of each read-back is 15 seconds later.
+/// The limit of a write that is lost twice. Each read-back ends with a read 15 seconds after the
+/// failure.
 pub(crate) const READ_BACK: Duration = Duration::from_secs(32);
 
 /// Awaits `call`, which must end within `limit`.
@@ -26,7 +28,7 @@ pub(crate) async fn within<F: Future>(limit: Duration, call: F) -> F::Output {
     ended.unwrap_or_else(|_| panic!("the call did not end within {limit:?}"))
 }
 
-/// Returns the error, after a search for the token in its texts and those of its causes.
+/// Returns the error. Panics if one of its texts, or of those of its causes, contains the token.
 pub(crate) fn clean(error: Error) -> Error {
     assert_clean(&[&error, &error.to_string()]);
     for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
@@ -35,7 +37,7 @@ pub(crate) fn clean(error: Error) -> Error {
     error
 }
 
-/// Panics if the debug output of a value contains the token, half of it, or its base64.
+/// Panics if the debug output of a value contains the token, half of it, or its base64 encoding.
 pub(crate) fn assert_clean(printed: &[&dyn Debug]) {
     for value in printed {
         let text = format!("{value:?} {value:#?}");
@@ -46,7 +48,7 @@ pub(crate) fn assert_clean(printed: &[&dyn Debug]) {
     }
 }
 
-/// Panics if there was a connection to a server that no request should reach.
+/// Panics if a client connected to this server, which no request should reach.
 pub(crate) async fn assert_no_connections(foreign: &Server) {
     // Let the server accept pending connections.
     sleep(Duration::from_millis(1)).await;

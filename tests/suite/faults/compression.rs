@@ -26,7 +26,7 @@ fn compressed_request() -> Vec<u8> {
     gzip(request(42).to_string())
 }
 
-/// A 200 with this body, which is compressed with gzip.
+/// A 200 with this body and the header `content-encoding: gzip`.
 fn zipped(body: impl AsRef<[u8]>) -> Reply {
     Reply::new(200, &[JSON, GZIP], body)
 }
@@ -73,7 +73,7 @@ async fn f107_bodies_are_decompressed() {
         assert_eq!(requests.len(), 2, "{encoding}");
         let request = within(AT_ONCE, get(&client)).await.expect("a request");
         assert_eq!(request, requests[0], "{encoding}");
-        assert_eq!(server.connections(), 1, "the connection is used again");
+        assert_eq!(server.connections(), 1, "the connection is reused");
     }
 }
 
@@ -89,7 +89,7 @@ async fn f107_a_body_can_arrive_in_small_pieces() {
     assert_eq!(server.methods(), ["GET"]);
 }
 
-/// The limit applies to the decompressed data.
+/// The limit applies to the size of the decompressed data.
 #[tokio::test(start_paused = true)]
 async fn f11_a_gzip_bomb_ends_at_the_limit() {
     let bomb = gzip(vec![b' '; 32 << 20]);
@@ -105,7 +105,7 @@ async fn f11_a_gzip_bomb_ends_at_the_limit() {
     assert_eq!(
         server.methods(),
         ["GET"; 2],
-        "the response to a retry would be as large"
+        "a retry would get the same large response"
     );
 
     let plain = request(42).to_string();
@@ -120,7 +120,7 @@ async fn f11_a_gzip_bomb_ends_at_the_limit() {
     }
 }
 
-/// Empty blocks make a stream longer, and add nothing to the decompressed data.
+/// Empty blocks make a gzip stream longer, but add nothing to the decompressed data.
 #[tokio::test(start_paused = true)]
 async fn f11_a_gzip_stream_without_data_ends_at_the_limit() {
     let gzip_header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
@@ -136,7 +136,7 @@ async fn f11_a_gzip_stream_without_data_ends_at_the_limit() {
     assert!(error.is_body_too_large(), "{error}");
 }
 
-/// A page is not cut off after the first of several members.
+/// If a body has several gzip members, the client does not return the first one as the whole page.
 #[tokio::test(start_paused = true)]
 async fn f107_a_second_member_is_an_error() {
     let (first, second) = (gzip("[]"), gzip(" "));
@@ -193,8 +193,8 @@ async fn f107_a_damaged_body_is_retried_by_reads() {
     }
 }
 
-/// GitHub's request id shows that the review was recorded. Without it, the response may come from a
-/// proxy.
+/// A 200 with GitHub's request id shows that the review was recorded. Without the id, the response
+/// may come from a proxy.
 #[tokio::test(start_paused = true)]
 async fn f107_a_damaged_response_to_a_write_is_read_back() {
     let body = gzip(json!({ "bypass_review_id": 7 }).to_string());

@@ -54,14 +54,14 @@ async fn f97_in_a_process_with_an_invalid_proxy() {
         text.starts_with(&start) && !text.contains("hunter2"),
         "{text}"
     );
-    // A loopback address needs no proxy.
+    // A client of a loopback address does not use the proxy.
     let server = Server::start(vec![good()]).await;
     get(&server.client()).await.expect("a response");
-    // The proxy of the builder replaces those of the environment.
+    // A proxy that is set on the builder replaces the proxies of the environment.
     assert!(builder().proxy("http://127.0.0.1:9").build().is_ok());
 }
 
-/// The error of a client for GitHub, whose proxy does not respond.
+/// Returns the error of a call to GitHub through a proxy that does not respond.
 async fn error_behind_a_dead_proxy(builder: ClientBuilder) -> String {
     let client = builder.max_attempts(1).build().expect("a client");
     let error = get(&client).await.expect_err("no proxy");
@@ -184,7 +184,8 @@ async fn f99_in_a_process_without_system_certificates() {
     get(&client.expect("a client")).await.expect("trusted");
 }
 
-/// On the real clock, because a TLS handshake takes more turns than a paused clock waits for.
+/// This test uses the real clock, because a paused clock would advance before the TLS handshake is
+/// complete.
 #[tokio::test]
 async fn f100_a_self_signed_certificate_is_trusted_unless_it_is_a_ca() {
     let server = Server::start(vec![good()]).await;

@@ -1,7 +1,7 @@
 //! A scripted server on raw TCP, in the test's own runtime.
 //!
-//! It handles each request with the next of its replies, byte by byte if necessary. If the clock is
-//! paused, the server must run on the test's thread and delay with `tokio::time` only. Then time
+//! It sends the next of its replies to each request, byte by byte if necessary. If the clock is
+//! paused, the server must run on the test's thread and delay with `tokio::time` only, so that time
 //! advances only while all tasks wait.
 
 use std::sync::{Arc, Mutex};
@@ -133,7 +133,7 @@ pub(crate) struct Received {
     pub(crate) method: String,
     /// Path and query.
     pub(crate) target: String,
-    /// The header lines; the HTTP library sends names in lower case.
+    /// The header lines. Their names are in lower case, because the HTTP library sends them so.
     pub(crate) headers: Vec<String>,
     pub(crate) body: Vec<u8>,
     /// When it was received, on the test's clock.
@@ -149,7 +149,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Handles each request with the next of `replies`. The last one is repeated.
+    /// Starts a server that sends the next of `replies` to each request, and repeats the last one.
     pub(crate) async fn start(replies: Vec<Reply>) -> Self {
         Self::start_with(move |index, _| {
             replies
@@ -161,7 +161,8 @@ impl Server {
         .await
     }
 
-    /// Handles each request with `reply`, which gets the number of earlier requests as well.
+    /// Starts a server that handles each request with `reply`, which gets the request and the
+    /// number of earlier requests.
     pub(crate) async fn start_with(
         reply: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,
     ) -> Self {
@@ -262,7 +263,7 @@ async fn serve(mut socket: TcpStream, log: Arc<Mutex<Vec<Received>>>, reply: Arc
                 Step::Endless(bytes) => while socket.write_all(&bytes).await.is_ok() {},
                 Step::Close => return,
                 Step::Reset => {
-                    // Otherwise dropping the socket ends the stream without a reset.
+                    // Without this, dropping the socket would end the stream without a reset.
                     let _ = socket.set_zero_linger();
                     return;
                 }

@@ -99,7 +99,7 @@ async fn f57_unusual_but_valid_names_are_sent_unchanged() {
 }
 
 #[test]
-fn f58_a_token_that_is_no_valid_header_value_is_rejected_without_printing_it() {
+fn f58_a_token_that_is_not_a_valid_header_value_is_rejected_but_not_printed() {
     let (first, second) = TOKEN.split_at(TOKEN.len() / 2);
     for token in [
         format!("{first}\r\n{second}"),
@@ -208,7 +208,7 @@ async fn f60_numbers_out_of_range_are_not_sent() {
     for list in [
         secrets.list().per_page(0),
         secrets.list().per_page(101),
-        // Valid input afterwards does not hide the error.
+        // A valid value that is set later does not hide the error.
         secrets.list().per_page(0).per_page(1),
     ] {
         let (_, error) = within(AT_ONCE, drain(list.clone().stream())).await;

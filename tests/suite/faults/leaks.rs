@@ -1,4 +1,4 @@
-//! F79–F83: secrets in logs and errors, the texts of errors, proxies, and the documented recipe.
+//! F79–F83: secrets in logs and errors, error texts, proxies, and the documented recipe.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -36,7 +36,7 @@ async fn dismiss(server: &Server) -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f79_no_secret_is_logged_and_the_diagnostics_are() {
+async fn f79_diagnostics_are_logged_without_secrets() {
     let capture = Capture::start();
     let foreign = Server::start(vec![found()]).await;
     let message = json!({ "message": BODY, "documentation_url": BODY }).to_string();
@@ -129,14 +129,15 @@ async fn f79_no_secret_is_logged_and_the_diagnostics_are() {
     }
     assert!(
         text.contains("log reqwest"),
-        "the dependencies are captured, too"
+        "the logs of the dependencies are captured, too"
     );
 }
 
 /// Control characters and invisible characters.
 const HOSTILE: &str = "\u{1b}\u{7}\r\n\0\u{9b}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}";
 
-/// Panics if a text of the error contains one of them or a line break.
+/// Panics if a text of the error contains a control character, such as a line break, or an
+/// invisible character.
 fn assert_escaped(error: &Error) {
     for text in [
         error.to_string(),
@@ -158,7 +159,7 @@ async fn f80_texts_from_the_server_are_escaped() {
         "documentation_url": hostile,
         "errors": [hostile, { "field": hostile, "code": hostile }],
     });
-    // HTTP allows only tabs and non-ASCII bytes of these in a header value.
+    // Of such characters, HTTP allows only tabs and non-ASCII bytes in a header value.
     let lines = [
         "x-oauth-scopes: a\tb\u{202e}",
         "x-accepted-github-permissions: a\tb\u{9b}",
@@ -172,7 +173,8 @@ async fn f80_texts_from_the_server_are_escaped() {
         assert!(error.to_string().contains(r"\u{202e}"), "{error}");
         assert_eq!(server.methods().len(), if status == 500 { 3 } else { 1 });
     }
-    // A message in place of a list, and field names in a body that cannot be decoded.
+    // Three other texts are escaped: a message in place of a list, field names in a body that
+    // cannot be decoded, and a media type.
     let list = Server::start(vec![Reply::json(200, &[], &body)]).await;
     let mut stream = secrets(&list.client()).list().stream();
     assert_escaped(&failed(stream.try_next().await));
@@ -188,7 +190,7 @@ async fn f80_texts_from_the_server_are_escaped() {
     assert_escaped(&failed(get(&server.client()).await));
 }
 
-/// The error of a lost review quotes reviewers and the status from the server.
+/// The error of a lost review quotes the status and the names of reviewers, which the server sent.
 #[tokio::test(start_paused = true)]
 async fn f80_the_error_of_a_lost_review_is_escaped() {
     let hostile = format!("No{HOSTILE}!");
@@ -221,7 +223,7 @@ async fn f80_the_error_of_a_lost_review_is_escaped() {
 
 type Call = Pin<Box<dyn Future<Output = Result<()>>>>;
 
-/// Returns the method, path template and a call of every operation.
+/// Returns the method, the path template and a call for every operation.
 fn operations(client: &Client) -> Vec<(&'static str, &'static str, Call)> {
     macro_rules! list {
         ($list:expr) => {{
@@ -321,13 +323,14 @@ async fn f81_the_error_of_a_response_names_operation_status_and_request_id() {
     ] {
         let server = Server::start(vec![Reply::new(status, &[], &message)]).await;
         for index in 0..10 {
-            // Each call has its own client, because the retry budget and the gate are shared.
+            // Each call has its own client, because the calls of a client share its retry budget
+            // and its gate.
             let (method, path, call) = operations(&server.client()).swap_remove(index);
             let error = failed(takes(..=65.0, call).await);
             assert_names_its_request(&error, method, path, status);
         }
     }
-    // A 200 that is unusable for a read.
+    // These responses are 200, but a read cannot use them.
     let large = [
         "x-github-request-id: AB:12",
         JSON,
@@ -398,9 +401,9 @@ async fn f82_the_documented_recipe_reviews_a_whole_queue() {
         }
         left.expect("a rate limit").remaining
     };
-    // Writes start a second apart.
+    // Writes start one second apart.
     let left = takes(249.0..=252.0, act).await;
-    assert_eq!(left, 5000 - 3 - 250, "three pages and a write for each");
+    assert_eq!(left, 5000 - 3 - 250, "three pages and 250 writes");
     assert!(read(StatusFilter::Open).await.is_empty());
     let approved = read(StatusFilter::Approved).await;
     assert_eq!(approved.len(), 250);
@@ -409,7 +412,7 @@ async fn f82_the_documented_recipe_reviews_a_whole_queue() {
     }
 }
 
-/// The client runs in a process of its own, because the proxy variables apply to a whole process.
+/// The client runs in its own process, because the proxy variables apply to a whole process.
 #[tokio::test]
 async fn f83_requests_to_a_loopback_address_do_not_use_the_proxy() {
     let server = Server::start(vec![found()]).await;
@@ -433,7 +436,8 @@ async fn f83_requests_to_a_loopback_address_do_not_use_the_proxy() {
     inner.expect("the inner test ends").expect("a thread");
 
     assert_eq!(server.methods(), ["GET"]);
-    // The proxy received only the request of the other client, which proves that it was in use.
+    // The proxy received only the request of the other client. That request proves that the proxy
+    // variables were in effect.
     let seen = proxy.received();
     assert_eq!((seen.len(), proxy.connections()), (1, 1), "{seen:?}");
     assert!(seen[0].target.ends_with("/of-another-client"), "{seen:?}");

@@ -1,6 +1,7 @@
 //! F63–F71: lists whose pages fail, repeat, shift, or have wrong links.
 //!
-//! `pagination` tests the forms of links and items. These tests check the requests that are sent.
+//! The module `pagination` tests the forms of links and items. These tests check the requests that
+//! the client sends.
 
 use std::time::Duration;
 
@@ -22,12 +23,12 @@ fn items(ids: &[u64]) -> Value {
     ids.iter().map(|id| request(*id)).collect()
 }
 
-/// A page of requests with these ids, and its `Link` header.
+/// A page of requests with these ids, and with this `Link` header.
 fn page(ids: &[u64], link: &str) -> Reply {
     Reply::json(200, &[&format!("link: {link}")], &items(ids))
 }
 
-/// A server that sends the requested page.
+/// Starts a server that sends the requested page.
 async fn paged(pages: Vec<Reply>) -> Server {
     let server = Server::start_with(move |_, received| {
         let number = received.target.split(['?', '&']);
@@ -38,7 +39,7 @@ async fn paged(pages: Vec<Reply>) -> Server {
     server.await
 }
 
-/// Reads the list to its end. Returns the ids, and the error if one ended it.
+/// Reads the list to its end. Returns the ids, and the error that ended the list, if any.
 async fn read_all(server: &Server) -> (Vec<i64>, Option<Error>) {
     let (ids, error) = read(list(&server.client())).await;
     let error = error.map(|error| failed::<()>(Err(error)));
@@ -46,7 +47,7 @@ async fn read_all(server: &Server) -> (Vec<i64>, Option<Error>) {
     (ids, error)
 }
 
-/// Returns the ids of a list that is complete and never waits.
+/// Reads the list to its end. Returns the ids. Panics if a read fails or waits.
 async fn complete(server: &Server) -> Vec<i64> {
     let (ids, error) = at_once(read_all(server)).await;
     assert!(error.is_none(), "{error:?}");
@@ -159,7 +160,7 @@ async fn f68_a_failing_page_does_not_lose_other_pages() {
         Reply::new(500, &[], ""),
     ]);
     let server = server.await;
-    // Two retries, after at least half a second and one second.
+    // Page 3 is retried twice, after at least half a second and then at least one second.
     let (ids, error) = takes(1.5..=4.6, read_all(&server)).await;
     let error = error.expect("page 3");
     assert_eq!(ids, [9, 8, 7]);
@@ -205,9 +206,10 @@ async fn f69_after_a_full_first_page_without_links_one_more_page_is_requested() 
 
 #[tokio::test(start_paused = true)]
 async fn f70_a_list_that_shifts_delivers_nothing_twice() {
-    // After the first page, a request is added at the head or the first one is removed. A removal
-    // moves another request to a page that was already read, so it is missed. Any client of the API
-    // has this problem, so read the list before you write.
+    // After the client reads the first page, either a request is added at the head or the first one
+    // is removed. A removal moves another request to a page that was already read, so the client
+    // misses that request. Every client of the API has this problem, so read the whole list before
+    // you write.
     for (then, expected) in [
         (vec![10, 9, 8, 7, 6], vec![9, 8, 7, 6]),
         (vec![8, 7, 6, 5], vec![9, 8, 6, 5]),
@@ -256,8 +258,8 @@ async fn f71_a_stream_can_be_dropped_or_read_slowly() {
     assert_eq!(ids, [4, 3, 2, 1]);
     assert_eq!(requested_pages(&server), [1, 1, 2, 3]);
 
-    // Ten streams, as many as concurrent reads, are dropped while a page is in flight. They return
-    // their permits.
+    // Ten streams, one for each permit of concurrent reads, are dropped while a page is in flight.
+    // They return their permits.
     let server = Server::start_with(|index, _| match index {
         0..10 => Reply::nothing().then_stall(),
         _ => page(&[1], &no_next()),

@@ -1,4 +1,4 @@
-//! F36–F50 and F84: rate limits, the spacing of writes, concurrent reads, and the retry budget.
+//! F36–F50 and F84–F87: rate limits, the spacing of writes, concurrent reads, and the retry budget.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -25,7 +25,8 @@ fn reviewed() -> Reply {
     Reply::json(200, &[], &json!({ "bypass_review_id": 7 }))
 }
 
-/// A read that is refused once with `refusal` takes this many seconds, plus up to one of jitter.
+/// Checks that a read waits this many seconds, plus up to one second of jitter, if the server
+/// refuses it once with `refusal`.
 async fn waits(refusal: Reply, seconds: f64) {
     let server = Server::start(vec![refusal, found()]).await;
     let call = takes(seconds..=seconds + 1.1, get(&server.client())).await;
@@ -78,7 +79,7 @@ async fn f40_a_429_without_headers_lasts_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f41_a_403_with_remaining_requests_is_no_rate_limit() {
+async fn f41_a_403_with_remaining_requests_is_not_a_rate_limit() {
     let refusal = Reply::json(
         403,
         &["x-ratelimit-remaining: 4999"],
@@ -94,7 +95,8 @@ async fn f41_a_403_with_remaining_requests_is_no_rate_limit() {
     assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
-/// A server whose first response reports no remaining requests until a reset in this many seconds.
+/// Starts a server whose first response reports that no requests remain until the reset, which is
+/// in this many seconds.
 async fn exhausted(seconds: i64) -> Server {
     let clock = ServerClock::start();
     Server::start_with(move |index, _| {
@@ -127,7 +129,7 @@ async fn f42_after_the_last_request_of_an_hour_a_call_waits_or_fails_unsent() {
     assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
-/// They describe the limit of anonymous requests from this address.
+/// These headers describe the limit of anonymous requests from this address.
 #[tokio::test(start_paused = true)]
 async fn f84_rate_limit_headers_of_a_401_are_ignored() {
     let clock = ServerClock::start();
@@ -141,7 +143,7 @@ async fn f84_rate_limit_headers_of_a_401_are_ignored() {
     at_once(get(&client)).await.expect("a request");
     assert_eq!(server.methods(), ["GET", "GET"]);
 
-    // A source that has another token is used at once.
+    // If the token source has another token, the client retries at once.
     struct Replaces;
     impl TokenSource for Replaces {
         fn token<'a>(&'a self, _: Host<'a>) -> TokenFuture<'a> {
@@ -189,7 +191,7 @@ async fn f43_retry_after_may_be_a_date_and_is_ignored_if_invalid() {
     }
     waits(limited(&["retry-after: 1", "retry-after: 2"]), 60.0).await;
 
-    // A 503 is delayed by its `Retry-After` as well, without closing the gate.
+    // The `Retry-After` of a 503 delays the retry as well, but does not close the gate.
     let down = Reply::new(503, &["retry-after: 5"], "");
     let server = Server::start(vec![down, found()]).await;
     let up = takes(5.0..=6.1, get(&server.client())).await;
@@ -215,11 +217,11 @@ async fn f44_a_wait_that_exceeds_the_limit_fails_at_once() {
         let (error, wait) = rate_limited(at_once(get(&client)).await);
         assert_eq!(error.status(), Some(429));
         assert!(wait >= 86395, "{headers:?}: {wait}");
-        // The gate is closed as well.
+        // The gate is closed, too, so the second call sends nothing.
         let (_, wait) = rate_limited(at_once(get(&client)).await);
         assert!(wait >= 86395, "{headers:?}: {wait}");
         assert_eq!(server.methods(), ["GET"]);
-        // It opens after a day at most, so that a wrong header does not stop a client for good.
+        // The gate opens after a day at most, so a wrong header does not stop a client for good.
         advance(Duration::from_secs(86_400)).await;
         rate_limited(at_once(get(&client)).await);
         assert_eq!(server.methods(), ["GET", "GET"]);
@@ -237,7 +239,8 @@ async fn f45_the_second_consecutive_refusal_is_returned() {
     assert!((0..=1).contains(&wait), "{wait}");
     assert_eq!(server.methods(), ["GET", "GET"]);
 
-    // With more retries, a delay that GitHub does not state doubles until a request succeeds.
+    // If more retries are allowed and GitHub states no delay, the delay doubles until a request
+    // succeeds.
     let unstated = || limited(&[]);
     let server = Server::start(vec![unstated(), unstated(), found(), unstated(), found()]).await;
     let with_two_retries = |server: &Server| {
@@ -253,7 +256,7 @@ async fn f45_the_second_consecutive_refusal_is_returned() {
     second.expect("the second attempt");
     assert_eq!((server.count("GET"), server.received().len()), (5, 5));
 
-    // A 502 is no success, so it does not reset the doubling.
+    // A 502 is not a success, so the next delay is still doubled.
     let busy = Reply::new(502, &[], "");
     let server = Server::start(vec![unstated(), busy, unstated(), found()]).await;
     let client = with_two_retries(&server);
@@ -274,7 +277,7 @@ async fn f45_the_second_consecutive_refusal_without_a_delay_doubles_the_wait() {
     assert!((118..=120).contains(&error), "{error}");
 }
 
-/// Starts this many reads at once.
+/// Starts this many concurrent reads.
 fn reads(client: &Client, count: usize) -> JoinSet<Result<(), Error>> {
     let mut tasks = JoinSet::new();
     for _ in 0..count {
@@ -293,7 +296,8 @@ async fn all_succeed(tasks: JoinSet<Result<(), Error>>) {
 /// How long the server takes to respond.
 const RESPONSE_TIME: Duration = Duration::from_millis(100);
 
-/// Panics if more than ten requests were in flight: any eleven must span the response time.
+/// Panics if more than ten requests were in flight at the same time: eleven consecutive requests
+/// must span at least the response time.
 fn assert_ten_in_flight(received: &[Received]) {
     for eleven in received.windows(11) {
         assert!(eleven[10].at - eleven[0].at >= RESPONSE_TIME);
@@ -454,7 +458,7 @@ async fn f50_a_retried_request_is_the_same_request() {
     assert_same(&server, "DELETE", 3);
 }
 
-/// The refusals of ten reads in flight are one refusal, not ten consecutive ones.
+/// If ten reads in flight are refused, the refusals count as one, not as ten consecutive ones.
 #[tokio::test(start_paused = true)]
 async fn f46_concurrent_refusals_without_a_delay_count_once() {
     let server = Server::start_with(|index, _| match index {

@@ -42,7 +42,7 @@ async fn f51_reads_follow_redirects_within_the_origin() {
         assert_eq!(authorizations(&server), vec![authorization; 2], "{status}");
     }
 
-    // GitHub sends an absolute URL. The query of the location replaces that of the list.
+    // GitHub sends an absolute URL. The query of this URL replaces the query of the list.
     let server = Server::start_with(|index, received| match index {
         0 => {
             let host = received
@@ -66,7 +66,7 @@ async fn f52_redirects_to_another_host_are_not_followed() {
     let foreign = Server::start(vec![good()]).await;
     let elsewhere = format!("{}{MOVED}", foreign.base_url);
     for status in [301, 302, 303, 307, 308] {
-        // As the first redirect, and after one within the origin.
+        // The redirect comes first, or after a redirect within the origin.
         for hops in [1, 2] {
             let mut replies = vec![redirect(status, MOVED); hops - 1];
             replies.push(redirect(status, &elsewhere));
@@ -121,7 +121,7 @@ async fn f53_redirects_to_another_origin_are_not_followed_however_spelled() {
         let result = within(AT_ONCE, get(&server.client())).await;
         let error = result.expect_err(location);
         if location.contains('#') {
-            // The URL before the `#` is of the same origin, so it is followed until the limit.
+            // The URL before the `#` has the same origin, so the client follows it up to the limit.
             assert_eq!(server.methods(), ["GET"; 6]);
         } else {
             assert_eq!(server.methods(), ["GET"], "{location}");
@@ -131,14 +131,14 @@ async fn f53_redirects_to_another_origin_are_not_followed_however_spelled() {
     }
     assert_no_connections(&foreign).await;
 
-    // A redirect without a location cannot be followed.
+    // A redirect without a `Location` header cannot be followed.
     let server = Server::start(vec![Reply::new(301, &[], "")]).await;
     let error = within(AT_ONCE, get(&server.client())).await;
     assert!(error.expect_err("no location").is_moved());
     assert_eq!(server.methods(), ["GET"]);
 }
 
-/// On the real clock: a paused one can reach a timeout before the TLS handshake is complete.
+/// This test uses the real clock. A paused clock can reach a timeout before the TLS handshake ends.
 #[tokio::test]
 async fn f53_redirects_from_https_to_http_are_not_followed() {
     let authority = Authority::new("trusted");
@@ -156,7 +156,7 @@ async fn f53_redirects_from_https_to_http_are_not_followed() {
     let error = get(&client).await.expect_err("plain http");
     assert!(error.is_moved(), "{error}");
     assert_eq!(server.methods(), ["GET"]);
-    assert_eq!(proxy.connections(), 1, "no second connection without TLS");
+    assert_eq!(proxy.connections(), 1, "no unencrypted second connection");
 
     let away = Server::start(vec![redirect(307, &format!("{}/x", plain.base_url))]).await;
     let proxy = TlsProxy::start(&away, authority.issue("127.0.0.1")).await;
@@ -195,7 +195,7 @@ async fn f54_reads_follow_at_most_five_redirects() {
     }
 }
 
-/// Otherwise an approval could go to another repository than the caller named.
+/// If writes followed redirects, an approval could reach a repository that the caller did not name.
 #[tokio::test(start_paused = true)]
 async fn f55_writes_follow_no_redirects() {
     let foreign = Server::start(vec![good()]).await;

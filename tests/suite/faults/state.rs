@@ -1,4 +1,4 @@
-//! The state of a bypass request: decided although it is open, and not yet visible to reads.
+//! F95 and F96: open bypass requests that already have a decision, and reads that lag behind.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use github_bypass_requests::{
@@ -90,7 +90,7 @@ async fn f95_a_request_that_is_approved_and_open_is_not_reviewed_again() {
     assert_eq!(server.methods(), ["GET"]);
 }
 
-/// A server whose reads show the response 7 after this many stale ones.
+/// A server on which the first `stale` reads do not show response 7 yet.
 async fn lagging(stale: usize) -> Server {
     Server::start_with(move |index, received| match received.method.as_str() {
         "PATCH" => Reply::json(200, &[], &json!({ "bypass_review_id": 7 })),
@@ -113,7 +113,7 @@ async fn f96_undo_waits_for_reads_that_lag_behind() {
         let repository = secrets(&client);
         let review = at_once(repository.approve(42, "fine")).await;
         let review = review.expect("recorded");
-        // The pace of writes adds up to a second.
+        // The interval between writes delays the dismissal by at most one second.
         let undo = takes(seconds..=seconds + 1.1, repository.undo(42, &review));
         assert!(undo.await.expect("dismissed").confirmation.is_response());
         assert_eq!(server.count("GET"), stale + 1);

@@ -14,9 +14,9 @@ use super::clean::{AT_ONCE, READ_BACK, RETRIED, assert_clean, within};
 use super::harness::{Reply, Server, head};
 use crate::support::request;
 
-/// Returns the errors of a read, a list, a review and a dismissal if every response is `reply`.
+/// Responds with `reply` to a read, a list, a review and a dismissal, and returns their errors.
 ///
-/// None of the requests is repeated.
+/// Asserts that no request is repeated.
 async fn final_errors(reply: Reply) -> [Error; 4] {
     let server = Server::start(vec![reply]).await;
     let client = server.client();
@@ -73,7 +73,7 @@ async fn f28_the_error_of_a_403_names_the_permissions_that_github_accepts() {
             .expect("the permissions");
         assert!(
             before.contains("; GitHub accepts"),
-            "the advice ends with them: {text}"
+            "the accepted permissions must come before the needed ones: {text}"
         );
         needs.to_owned()
     });
@@ -99,7 +99,7 @@ async fn f30_the_error_of_a_404_names_the_missing_permission_as_a_possible_cause
         let text = error.to_string();
         assert!(text.contains("; the operation needs "), "{text}");
         let hint =
-            "also responds with 404 if the token lacks this permission, or if its API is not at /";
+            "also responds with 404 if the token lacks this permission, or if the API is not at /";
         assert!(text.ends_with(hint), "{text}");
     }
 }
@@ -181,7 +181,7 @@ async fn f33_an_unsupported_api_version_is_reported_in_githubs_words() {
     }
 }
 
-/// Counts warnings.
+/// A subscriber that counts warnings.
 struct Warnings(Arc<AtomicUsize>);
 
 impl Subscriber for Warnings {
@@ -240,7 +240,7 @@ async fn f34_a_deprecation_is_returned_and_logged_once_per_client() {
         assert_eq!(warned.load(Ordering::Relaxed), clients);
     }
     assert_eq!(server.methods(), ["GET", "PATCH", "DELETE"].repeat(2));
-    // One of the two headers is enough.
+    // One of the two headers is enough for a warning.
     for (before, header) in headers.iter().enumerate() {
         let server = Server::start(vec![Reply::json(200, &[header], &request(42))]).await;
         let read = within(AT_ONCE, get(&server.client())).await;
@@ -250,7 +250,7 @@ async fn f34_a_deprecation_is_returned_and_logged_once_per_client() {
     drop(guard);
 }
 
-/// The request was not conditional, so the 304 has no meaning, and it is no redirect either.
+/// The request was not conditional, so the 304 has no meaning. It is not a redirect either.
 #[tokio::test(start_paused = true)]
 async fn f35_a_304_to_an_unconditional_request_is_an_unexpected_status() {
     let headers = ["x-github-request-id: AB:12", "etag: \"x\"", "location: /x"];
@@ -310,7 +310,7 @@ async fn f91_partial_results_name_the_organizations_that_are_missing() {
     let warning = "the token is not authorized for their single sign-on";
     assert_eq!(text.matches(warning).count(), 1, "{text}");
 
-    // A page that has not changed is still incomplete.
+    // A page that is unchanged still lacks the same organizations.
     let unchanged = Reply::bytes(head(304, &["etag: \"one\""]));
     let server = Server::start(vec![partial(), unchanged]).await;
     let lists = server.client().enterprise("octo").secret_scanning().list();
@@ -322,7 +322,7 @@ async fn f91_partial_results_name_the_organizations_that_are_missing() {
     assert_eq!(server.count("GET"), 2);
     assert_eq!(events.missing_organizations(), expected);
 
-    // The other form has a URL that must not be kept.
+    // The other form of the header contains a URL that must not be kept.
     let address = "https://github.com/orgs/octo-org/sso?authorization_request=s3cret";
     let required = format!("x-github-sso: required; url={address}");
     let server = Server::start(vec![Reply::json(200, &[&required], &items)]).await;

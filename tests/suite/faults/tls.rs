@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::harness::Server;
 
-/// A certificate authority that a test creates.
+/// A certificate authority for tests.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// The certificate and key of a server.
@@ -58,7 +58,7 @@ impl Authority {
         }
     }
 
-    /// A self-signed certificate for a name or an address, with its PEM form.
+    /// Returns a self-signed certificate for a host name or an address, and its PEM form.
     pub(crate) fn self_signed_pem(host: &str, is_ca: bool) -> (Identity, String) {
         let mut params = params(host);
         if is_ca {
@@ -85,7 +85,7 @@ fn params(host: &str) -> CertificateParams {
     CertificateParams::new([host.to_owned()]).expect("a name or an address")
 }
 
-/// A proxy that terminates TLS and forwards to a scripted server. It stops when it is dropped.
+/// A proxy that terminates TLS in front of a scripted server. It stops when it is dropped.
 pub(crate) struct TlsProxy {
     pub(crate) base_url: String,
     connections: Arc<AtomicUsize>,

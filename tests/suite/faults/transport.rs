@@ -18,13 +18,13 @@ fn good() -> Reply {
     Reply::json(200, &[&date(Utc::now())], &request(42))
 }
 
-/// The head of a response from GitHub that announces `length` bytes of JSON.
+/// Returns the head of a GitHub response. The head announces `length` bytes of JSON.
 fn announcing(length: usize) -> Vec<u8> {
     let length = format!("content-length: {length}");
     head(200, &[JSON, "x-github-request-id: AB:12", &length])
 }
 
-/// A server that sends `read` for reads and `write` for writes.
+/// A server that responds to reads with `read` and to writes with `write`.
 async fn by_method(read: Reply, write: Reply) -> Server {
     Server::start_with(move |_, received| match received.method.as_str() {
         "GET" => read.clone(),
@@ -38,8 +38,8 @@ fn with_base_url(base_url: &str) -> Client {
     client.build().expect("client")
 }
 
-/// A label of 64 characters is too long, so the resolver rejects the name without a network. The
-/// paused clock does not advance during the lookup.
+/// A DNS label of 64 characters is too long, so the resolver rejects the name without network
+/// access. The paused clock does not advance during the lookup.
 #[tokio::test(start_paused = true)]
 async fn f13_an_unresolvable_host_name_is_a_connect_error() {
     let host = format!("{}.invalid", "x".repeat(64));
@@ -58,7 +58,7 @@ async fn f13_an_unresolvable_host_name_is_a_connect_error() {
     }
 }
 
-/// The resolver of this machine may take longer, or reject the name at once.
+/// The resolver of the test machine may take longer than the timeout, or reject the name at once.
 #[tokio::test]
 async fn f13_name_resolution_ends_with_the_connect_timeout() {
     let client = Client::builder().base_url("https://x.invalid").token(TOKEN);
@@ -71,7 +71,7 @@ async fn f13_name_resolution_ends_with_the_connect_timeout() {
     assert!(error.expect_err("no such name").is_connect());
 }
 
-/// On an address of its own, because another test could get a freed port of 127.0.0.1.
+/// This test uses its own address, because another test could bind a freed port of 127.0.0.1.
 #[tokio::test(start_paused = true)]
 async fn f14_calls_are_retried_until_the_server_is_back() {
     let listener = std::net::TcpListener::bind("127.0.0.14:0").expect("a port");
@@ -95,7 +95,8 @@ async fn f14_calls_are_retried_until_the_server_is_back() {
     assert_eq!(server.methods(), ["GET"]);
     drop(server);
 
-    // A new client has no open connection. Nothing was sent, so writes are retried without a read.
+    // A new client has no open connection, so the write is not sent, and is retried without a
+    // read-back.
     let client = with_base_url(&format!("http://{address}"));
     sleep(Duration::from_millis(1)).await;
     let both = async { tokio::join!(approve(&client), comes_back()) };
@@ -113,7 +114,8 @@ async fn f14_calls_are_retried_until_the_server_is_back() {
     assert_eq!(server.methods(), ["DELETE"]);
 }
 
-/// The listener never accepts and its backlog is full, so the system drops further connections.
+/// The listener accepts no connections and its backlog is full, so the system drops new
+/// connections.
 #[tokio::test(start_paused = true)]
 async fn f15_a_connection_that_is_never_accepted_ends_with_the_connect_timeout() {
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -127,7 +129,7 @@ async fn f15_a_connection_that_is_never_accepted_ends_with_the_connect_timeout()
     assert!(fillers.len() < 4096, "the backlog is unlimited");
 
     let client = with_base_url(&format!("http://{address}"));
-    // Three attempts of 5 seconds.
+    // Three attempts take 5 seconds each.
     let bound = RETRIED + Duration::from_secs(15);
     let error = within(bound, get(&client))
         .await
@@ -138,7 +140,7 @@ async fn f15_a_connection_that_is_never_accepted_ends_with_the_connect_timeout()
     let error = error.expect_err("no connection");
     assert!(error.is_connect() && !error.is_ambiguous(), "{error}");
 
-    // Also if the attempt timeout is shorter than the connect timeout.
+    // The same applies if the attempt timeout is shorter than the connect timeout.
     let hasty = Client::builder()
         .base_url(format!("http://{address}"))
         .token(TOKEN)
@@ -149,13 +151,13 @@ async fn f15_a_connection_that_is_never_accepted_ends_with_the_connect_timeout()
     let error = error.expect_err("no connection");
     assert!(error.is_connect() && !error.is_ambiguous(), "{error}");
 
-    // The backlog contains connections of this test only.
+    // The backlog contains only connections of this test.
     let own: Vec<_> = fillers.iter().map(|filler| filler.local_addr()).collect();
     let own: Vec<_> = own.into_iter().map(|own| own.expect("address")).collect();
     drop((client, hasty));
     while let Ok(accepted) = timeout(Duration::from_millis(1), listener.accept()).await {
         let (_, peer) = accepted.expect("accepts");
-        assert!(own.contains(&peer), "{peer} is not the test's");
+        assert!(own.contains(&peer), "{peer} is not a client of this test");
     }
 }
 
@@ -185,7 +187,7 @@ async fn f16_only_a_valid_certificate_from_a_trusted_authority_is_accepted() {
     assert_eq!(server.connections(), 0, "no connection to the server");
 }
 
-/// On the real clock: a paused one can reach a timeout before the TLS handshake is complete.
+/// This test uses the real clock. A paused clock can reach a timeout before the TLS handshake ends.
 #[tokio::test]
 async fn f16_an_added_root_certificate_is_trusted() {
     let authority = Authority::new("trusted");
@@ -203,7 +205,7 @@ async fn f16_an_added_root_certificate_is_trusted() {
     assert_eq!(server.methods(), ["GET"]);
 }
 
-/// Reads from a server whose first reply is `first` and whose next reply is good.
+/// Reads from a server that first replies with `first` and then with a good response.
 async fn recovers_from(first: Reply, bound: Duration) -> Server {
     let server = Server::start(vec![first, good()]).await;
     let client = server.client();
@@ -212,7 +214,8 @@ async fn recovers_from(first: Reply, bound: Duration) -> Server {
     server
 }
 
-/// Returns the error of a read, after this many requests, if every reply is `reply`.
+/// Reads from a server that always replies with `reply`. Asserts that the client gives up after
+/// this many requests, and returns the error.
 async fn fails_for_good(reply: Reply, requests: usize, bound: Duration) -> Error {
     let server = Server::start(vec![reply]).await;
     let client = server.client();
@@ -230,7 +233,7 @@ async fn f17_a_truncated_body_is_retried() {
     assert_eq!(error.status(), Some(200));
 }
 
-/// The back-off is one second, then two. Jitter makes it half to one and a half times as long.
+/// The back-off is one second, then two. Jitter multiplies each by 0.5 to 1.5.
 #[tokio::test(start_paused = true)]
 async fn f17_the_back_off_doubles() {
     for _ in 0..20 {
@@ -261,7 +264,8 @@ async fn f19_a_connection_closed_before_the_first_byte_is_a_lost_response() {
     assert!(error.is_interrupted(), "{error}");
     assert_eq!(error.status(), None);
 
-    // The same on a reused connection. There, HTTP libraries may retry by themselves.
+    // The same applies to a reused connection, on which HTTP libraries may retry requests by
+    // themselves.
     let server = Server::start(vec![good(), close.clone(), good()]).await;
     let client = server.client();
     within(AT_ONCE, get(&client)).await.expect("read");
@@ -289,7 +293,8 @@ async fn f19_a_connection_closed_before_the_first_byte_is_a_lost_response() {
 #[tokio::test(start_paused = true)]
 async fn f20_slow_headers_end_with_the_read_timeout() {
     let slow = Reply::nothing().then_trickle(announcing(0), Duration::from_secs(1));
-    // The HTTP library counts incomplete headers as silence, so three read timeouts of 15 s pass.
+    // The HTTP library treats incomplete headers as silence, so each of the three attempts ends
+    // with the read timeout of 15 s.
     let bound = RETRIED + Duration::from_secs(45);
     let error = fails_for_good(slow.clone(), 3, bound).await;
     assert!(error.is_timeout(), "{error}");
@@ -300,7 +305,7 @@ async fn f20_slow_headers_end_with_the_read_timeout() {
 async fn f21_a_slow_body_ends_with_the_attempt_timeout() {
     // A byte arrives before each read timeout.
     let slow = Reply::bytes(announcing(100)).then_trickle([b' '; 100], Duration::from_secs(10));
-    // Two attempts of 30 s. A third would start after the retry window of 60 s.
+    // Two attempts take 30 s each. A third would start after the end of the retry window of 60 s.
     let error = fails_for_good(slow.clone(), 2, Duration::from_secs(62)).await;
     assert!(error.is_timeout(), "{error}");
     recovers_from(slow, Duration::from_secs(32)).await;
@@ -315,7 +320,7 @@ async fn f22_a_stall_within_a_body_ends_with_the_read_timeout() {
     recovers_from(stall, Duration::from_secs(17)).await;
 }
 
-/// The HTTP library rejects these headers, so there is no response.
+/// The HTTP library rejects these headers, so the client gets no response.
 #[tokio::test(start_paused = true)]
 async fn f23_too_many_or_too_long_headers_are_a_lost_response() {
     let lines: Vec<String> = (0..101).map(|n| format!("x-{n}: y")).collect();

@@ -14,7 +14,7 @@ use super::checks::{ServerClock, at_once, failed, found, reset, takes, truncated
 use super::harness::{Reply, Server};
 use crate::support::request;
 
-/// A scripted GitHub with request 42, which has a response that was dismissed an hour ago.
+/// A scripted GitHub with bypass request 42, whose only response is an hour old and dismissed.
 #[derive(Clone)]
 struct GitHub {
     clock: ServerClock,
@@ -36,7 +36,7 @@ impl GitHub {
         Self { clock, request }
     }
 
-    /// Records a response. The first one gets id 77.
+    /// Records a response. The first recorded response gets id 77.
     fn review(&self, reviewer: &str, status: &str) {
         let created_at = self.clock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let mut request = self.request.lock().expect("a request");
@@ -66,7 +66,8 @@ impl GitHub {
         Reply::json(200, &[&self.clock.date()], &request)
     }
 
-    /// Responds to reads with the request, and calls `write` with the number of earlier writes.
+    /// Responds to reads with the bypass request, and to writes with the result of `write`, which
+    /// is called with the number of earlier writes.
     async fn serve(self, write: impl Fn(usize, &Self) -> Reply + Send + Sync + 'static) -> Server {
         let writes = AtomicUsize::new(0);
         let server = Server::start_with(move |_, received| match received.method.as_str() {
@@ -77,7 +78,7 @@ impl GitHub {
     }
 }
 
-/// Three ways to lose a response, and how many seconds each takes.
+/// Three ways to lose a response, with the seconds that each one takes.
 fn lost() -> [(Reply, f64); 3] {
     let page = Reply::raw(502, &[HTML], "<html>");
     [
@@ -130,7 +131,7 @@ async fn f72_a_lost_review_is_sent_once_and_read_back() {
             assert_eq!(server.methods(), ["PATCH", "GET"]);
         }
     }
-    // A review that is recorded only after the first read.
+    // The review is recorded only after the first read.
     let server = GitHub::new().serve(|_, github| {
         let github = github.clone();
         tokio::spawn(async move {
@@ -164,7 +165,7 @@ async fn f73_a_lost_review_that_was_not_recorded_is_sent_again_once() {
         let received = server.received();
         assert_eq!(received[0].body, received[4].body);
     }
-    // The first attempt is recorded so late that the second is refused because of it.
+    // GitHub records the first attempt late, and therefore rejects the second one.
     for status in [404, 422] {
         let server = GitHub::new().serve(move |write, github| match write {
             0 => reset(),
@@ -218,7 +219,7 @@ async fn f72_retry_after_delays_the_read_back_and_the_second_attempt() {
     assert_read_back(&review.expect("a review"), "mona");
     assert_eq!(server.methods(), ["PATCH", "GET"]);
 
-    // A read can be delayed as well, until after the next one was due.
+    // `Retry-After` can also delay a read until after the time at which the next read is due.
     let server = Server::start_with(move |nth, received| match (received.method.as_str(), nth) {
         ("GET", 1) => busy(20),
         ("GET", _) => Reply::new(404, &[], ""),
@@ -234,7 +235,7 @@ async fn f72_retry_after_delays_the_read_back_and_the_second_attempt() {
     assert!(dismissal.expect("a dismissal"));
     assert_eq!(server.methods(), ["DELETE", "DELETE"]);
 
-    // If the delay exceeds the limit, the error is ambiguous and has the time of the retry.
+    // If the delay exceeds the limit, the error is ambiguous and has the earliest time for a retry.
     let server = Server::start(vec![busy(3600)]).await;
     let error = failed(at_once(approve(&server)).await);
     assert!(
@@ -272,7 +273,7 @@ async fn f74_a_decision_made_meanwhile_is_a_conflict() {
             assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
         }
     }
-    // Another decision is made before the second attempt, which is refused because of it.
+    // Another decision is recorded before the second attempt, so GitHub rejects that attempt.
     let server = GitHub::new().serve(|write, github| match write {
         0 => reset(),
         _ => {
@@ -286,7 +287,8 @@ async fn f74_a_decision_made_meanwhile_is_a_conflict() {
     assert_eq!((server.count("PATCH"), server.count("GET")), (2, 4));
 }
 
-/// A review is sent when it has its turn. An approval recorded while it waited is not its own.
+/// A review waits for its turn before it is sent. An approval that is recorded during this wait
+/// does not come from this review.
 #[tokio::test(start_paused = true)]
 async fn f74_a_decision_made_before_sending_is_a_conflict() {
     let github = GitHub::new();
@@ -310,7 +312,7 @@ async fn f74_a_decision_made_before_sending_is_a_conflict() {
     assert_eq!(server.methods(), ["PATCH", "PATCH", "GET", "GET", "GET"]);
 }
 
-/// A server that sends `read` for reads and loses the responses to writes.
+/// A server that responds to reads with `read` and loses the responses to writes.
 async fn losing_writes(read: Reply) -> Server {
     let server = Server::start_with(move |_, received| match received.method.as_str() {
         "GET" => read.clone(),
@@ -329,7 +331,7 @@ async fn f75_a_lost_review_that_cannot_be_read_back_is_ambiguous() {
         assert!(error.to_string().contains("request 42"), "{error}");
         assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
     }
-    // A token may be allowed to review but not to read. Another read would fail as well.
+    // A token may have the permission to review but not to read. Another read would also fail.
     for status in [401, 403, 404] {
         let server = losing_writes(Reply::new(status, &[], "")).await;
         let error = failed(takes(1.0..=1.1, approve(&server)).await);
@@ -357,11 +359,12 @@ async fn f76_a_200_from_github_is_a_success_whatever_its_body_contains() {
         });
         let server = server.await;
         let review = at_once(approve(&server)).await.expect("applied");
-        // The id is read from the request, so the response may be that of another reviewer.
+        // The client finds the id in the bypass request, so it may be the id of another reviewer's
+        // response.
         assert_read_back(&review, "mona");
         assert_eq!(server.methods(), ["PATCH", "GET"]);
     }
-    // The client reads only once to find the id.
+    // The client reads the bypass request only once to find the id.
     for reply in bodies() {
         for read in [
             Reply::new(403, &[], ""),
@@ -411,7 +414,7 @@ async fn f76_a_200_that_is_not_from_github_is_ambiguous() {
     }
 }
 
-/// The review is known to be recorded, so the call returns at once and without the id.
+/// The review was certainly recorded, so the call returns at once, without the id.
 #[tokio::test(start_paused = true)]
 async fn f76_the_read_for_the_id_does_not_wait_for_a_rate_limit() {
     let clock = ServerClock::start();
@@ -434,7 +437,7 @@ async fn f76_the_read_for_the_id_does_not_wait_for_a_rate_limit() {
     assert_eq!(server.methods(), ["PATCH", "GET"]);
 }
 
-/// A proxy may strip headers, and only GitHub sends the id of a review.
+/// A proxy may remove the request id. The review id still proves that GitHub sent the response.
 #[tokio::test(start_paused = true)]
 async fn f76_a_200_with_a_review_id_is_a_success_without_a_request_id() {
     let server = Server::start(vec![Reply::raw(200, &[JSON], "{\"bypass_review_id\": 77}")]).await;
@@ -467,7 +470,7 @@ async fn f77_a_rate_limited_write_is_sent_again() {
         assert!(dismissal.expect("a dismissal"));
         assert_eq!(server.methods(), ["DELETE", "DELETE"]);
     }
-    // A write that is limited twice was certainly not applied.
+    // A write that was rate limited twice was certainly not applied.
     let server = Server::start(vec![Reply::new(429, &["retry-after: 3"], "")]).await;
     let error = failed(takes(3.0..=4.1, approve(&server)).await);
     assert!(error.is_rate_limited() && !error.is_ambiguous(), "{error}");
@@ -475,7 +478,7 @@ async fn f77_a_rate_limited_write_is_sent_again() {
     assert_eq!(server.methods(), ["PATCH", "PATCH"]);
 }
 
-/// Dismisses response 7. Returns true if that was confirmed.
+/// Dismisses response 7. Returns true if a response from GitHub confirmed the dismissal.
 async fn dismiss(server: &Server) -> Result<bool, Error> {
     let response = ResponseId::try_from(7)?;
     let dismissal = secrets(&client(server)).dismiss(response).await?;
@@ -498,7 +501,7 @@ async fn f78_a_lost_dismissal_is_sent_again_once() {
         (status(408), 0.0),
     ];
     for (reply, seconds) in lost().into_iter().chain(ambiguous) {
-        // Writes start at least a second apart, also after a timeout.
+        // Writes start at least a second apart, even after a timeout.
         let bound = f64::max(seconds, 1.0);
         for (again, confirmed) in [(done(), true), (status(404), false)] {
             let server = Server::start(vec![reply.clone(), again]).await;
@@ -506,7 +509,8 @@ async fn f78_a_lost_dismissal_is_sent_again_once() {
             assert_eq!(dismissal.expect("dismissed"), confirmed);
             assert_eq!(server.methods(), ["DELETE", "DELETE"]);
         }
-        // GitHub also rejects the second attempt if the request is completed and the response stands.
+        // GitHub also rejects the second attempt if the request was completed before the first
+        // attempt could dismiss the response.
         for again in [reply.clone(), status(422), status(403)] {
             let server = Server::start(vec![reply.clone(), again]).await;
             let error = failed(takes(..=2.0 * bound + 0.1, dismiss(&server)).await);
@@ -515,7 +519,7 @@ async fn f78_a_lost_dismissal_is_sent_again_once() {
             assert_eq!(server.methods(), ["DELETE", "DELETE"]);
         }
     }
-    // A first attempt that is refused did not dismiss the response.
+    // A first attempt that GitHub rejected did not dismiss the response.
     for code in [403, 404, 422] {
         let server = Server::start(vec![status(code)]).await;
         let error = failed(at_once(dismiss(&server)).await);
@@ -525,7 +529,7 @@ async fn f78_a_lost_dismissal_is_sent_again_once() {
     }
 }
 
-/// Other states of the request can still change while GitHub may carry out the review.
+/// While GitHub may still carry out the review, a read that shows another decision is not final.
 #[tokio::test(start_paused = true)]
 async fn f74_a_conflict_is_reported_only_by_the_last_read() {
     let server = GitHub::new().serve(|_, github| {
@@ -553,7 +557,8 @@ async fn f74_a_dismissed_response_that_may_be_the_lost_review_is_ambiguous() {
         Reply::json(422, &[], &json!({ "message": "Decided" })),
     ] {
         let server = GitHub::new().serve(move |write, github| {
-            // The second attempt is recorded, or the first one so late that the second is rejected.
+            // Either GitHub records the second attempt, or it records the first one late and
+            // rejects the second.
             if write == 1 {
                 github.review("mona", "approved");
                 github.dismiss_latest();
@@ -565,11 +570,12 @@ async fn f74_a_dismissed_response_that_may_be_the_lost_review_is_ambiguous() {
         let server = server.await;
         let error = failed(approve(&server).await);
         assert!(error.is_ambiguous(), "{error}");
-        let found = "when last read, the request was denied by hubot, and a response by mona that may \
-                     be this review is dismissed";
+        let found = "when last read, the request was denied by hubot, and a response by mona, which may \
+                     be this review, is dismissed";
         assert!(error.to_string().contains(found), "{error}");
     }
-    // Without another decision, the review is not sent again: it could be recorded twice.
+    // If no other decision was made, the review is not sent again, because it could be recorded
+    // twice.
     let server = GitHub::new().serve(|_, github| {
         github.review("mona", "approved");
         github.dismiss_latest();
@@ -600,7 +606,7 @@ async fn f73_a_rejected_second_attempt_does_not_prove_that_nothing_was_recorded(
     }
 }
 
-/// `review_if_open` reports that nothing was recorded only if GitHub rejected the review.
+/// GitHub did not reject a lost review, so `review_if_open` must not report `AlreadyDecided`.
 #[tokio::test(start_paused = true)]
 async fn f74_a_lost_review_is_not_reported_as_already_decided() {
     for dismisses in [true, false] {
@@ -622,7 +628,8 @@ async fn f74_a_lost_review_is_not_reported_as_already_decided() {
     }
 }
 
-/// Approves request 42, and undoes that. Returns true if the dismissal was confirmed.
+/// Approves request 42, and undoes the approval. Returns true if a response from GitHub confirmed
+/// the dismissal.
 async fn approve_and_undo(server: &Server) -> Result<bool, Error> {
     let secrets = secrets(&client(server));
     let review = secrets.approve(42, "rotated").await.expect("a review");
@@ -641,7 +648,7 @@ async fn f78_a_lost_dismissal_is_read_back_by_undo() {
     };
     let completed: Meanwhile = |github| github.set_status("completed");
     for (first, second, again, expected) in [
-        // The first attempt was carried out, and GitHub rejects the second one because of that.
+        // The first attempt was applied, so GitHub rejects the second one.
         (dismissed, nothing, rejected(), Ok(false)),
         (dismissed, nothing, reset(), Ok(false)),
         (nothing, dismissed, reset(), Ok(false)),
@@ -694,7 +701,7 @@ async fn f78_a_lost_dismissal_is_read_back_by_undo() {
     }
 }
 
-/// The local clock must not decide if an older approval counts as the lost one.
+/// The local clock must not decide whether an older approval counts as the lost review.
 #[tokio::test(start_paused = true)]
 async fn f74_without_a_date_header_no_response_counts_as_new() {
     let mut approved = request(42);

@@ -1,4 +1,4 @@
-//! Checks that the modules of a crate are layers: each module uses only the layers below it.
+//! Checks that the top-level modules of a crate form layers: each layer uses only lower layers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,16 +6,17 @@ use super::source::{Crate, ModulePath, Owner, Path, Sources};
 
 mod tests;
 
-/// The top-level modules of a crate, lowest first. Modules of one group do not use each other.
+/// Groups of a crate's top-level modules, lowest first. Modules in the same group do not use each
+/// other.
 pub(super) type Layers = [&'static [&'static str]];
 
 /// A file, a line, and the problem there.
 type Violation = (String, usize, String);
 
-/// Pairs of a file and a file that it uses, with the line of the first use.
+/// The line of the first use, by the file that uses and the file that is used.
 type Uses<'a> = BTreeMap<(&'a str, &'a str), usize>;
 
-/// Returns all violations in the crate whose `src` is `folder`.
+/// Returns all violations in the crate with the source folder `folder`.
 pub(super) fn violations(folder: &str, sources: &Sources, layers: &Layers) -> Vec<String> {
     let krate = Crate::read(sources);
     let mut found = BTreeSet::from_iter(unlisted(&krate, layers));
@@ -38,7 +39,7 @@ pub(super) fn violations(folder: &str, sources: &Sources, layers: &Layers) -> Ve
         .collect()
 }
 
-/// Returns the problems of a path in the module `from`, and the file that the path uses.
+/// Returns the problems with a path in the module `from`, and the file to which the path leads.
 fn follow<'a>(
     krate: &'a Crate,
     layers: &Layers,
@@ -47,7 +48,7 @@ fn follow<'a>(
 ) -> (Vec<String>, Option<&'a str>) {
     let mut messages = Vec::new();
     let is_root = krate.file(from) == krate.root;
-    // The crate root may export a name by any path.
+    // The crate root may re-export a name through any path.
     if is_root && path.is_export || krate.is_imported(from, path) {
         return (messages, None);
     }
@@ -102,7 +103,8 @@ fn unlisted(krate: &Crate, layers: &Layers) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut report = |file: &str, message| found.push((file.to_owned(), 1, message));
     let layers = layers.concat();
-    // In reverse order, because the last entry wins: the file of a module, not one in its folder.
+    // The order is reversed, because the last entry wins: the file of the module must come after
+    // the files in its folder.
     let modules = krate.modules.iter().rev();
     let modules: BTreeMap<&str, &str> = modules
         .filter(|(_, module)| module.file != krate.root)
@@ -125,7 +127,7 @@ fn unlisted(krate: &Crate, layers: &Layers) -> Vec<Violation> {
         for name in &krate.modules[&ModulePath::new()].names {
             report(
                 krate.root,
-                format!("`{name}` is defined here; lib.rs only exports"),
+                format!("`{name}` is defined here; lib.rs may only export names"),
             );
         }
     }
@@ -137,12 +139,12 @@ fn cycles<'a>(uses: &'a Uses) -> impl Iterator<Item = Violation> + 'a {
     uses.iter().filter_map(|(&(user, used), line)| {
         let is_cycle = reached(uses, used).contains(user);
         let message =
-            format!("import cycle: {used}, used here, uses {user} directly or through others");
+            format!("import cycle with {used}, which uses {user} directly or through others");
         is_cycle.then(|| (user.to_owned(), *line, message))
     })
 }
 
-/// Returns the files that a file uses, directly or through others.
+/// Returns the files that a file uses, directly or through other files.
 fn reached<'a>(uses: &Uses<'a>, from: &str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut left = vec![from];

@@ -1,7 +1,7 @@
-//! Reads the sources of a crate: its modules, the names they define, and the paths in them.
+//! Reads the sources of a crate: its modules, and the names and paths in each module.
 //!
-//! Sources are read as tokens, because paths in macros count, too. Items with `#[cfg(test)]` are
-//! skipped.
+//! Reads tokens instead of syntax, because paths in macros also count. Skips items with
+//! `#[cfg(test)]`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// The text of each file, by its path below `src`.
 pub(super) type Sources = BTreeMap<String, String>;
 
-/// The path of a module without `crate`, so that the path of the crate root is empty.
+/// The path of a module, without the leading `crate`. The path of the crate root is empty.
 pub(super) type ModulePath = Vec<String>;
 
 pub(super) struct Crate<'a> {
@@ -44,7 +44,7 @@ pub(super) struct Path {
 /// The target of a path.
 pub(super) struct Target {
     pub(super) owner: Owner,
-    /// The path from which to import it.
+    /// The path from which to import the target.
     pub(super) path: String,
     pub(super) is_reexport: bool,
 }
@@ -110,7 +110,7 @@ impl<'a> Crate<'a> {
                     self.read_module(join(&path, name), file, &rest[body.clone()], &lines[body]);
                     length
                 }
-                // In a type, `use<…>` lists generic parameters.
+                // In a type, `use<…>` lists generic parameters and imports nothing.
                 ["use", "<", ..] => 1,
                 ["use", ..] => {
                     let start = Path {
@@ -120,7 +120,7 @@ impl<'a> Crate<'a> {
                     };
                     1 + read_use(&rest[1..], &lines[1..], start, &mut module.paths)
                 }
-                // A macro variable, or a name in another crate or in a type.
+                // Skips a macro variable, or a path that starts in another crate or in a type.
                 ["$" | "::", name, ..] if is_name(name) && *name != "crate" => {
                     1 + path_length(&rest[1..])
                 }
@@ -153,7 +153,7 @@ impl<'a> Crate<'a> {
                 .alias
                 .as_ref()
                 .unwrap_or(&path.segments[path.segments.len() - 1]);
-            // `use anyhow::anyhow` does not hide the crate.
+            // After `use anyhow::anyhow`, the path `anyhow::Error` still starts with the crate.
             if *name != path.segments[0] {
                 module.imports.insert(name.clone(), path.segments.clone());
             }
@@ -167,7 +167,8 @@ impl<'a> Crate<'a> {
         &self.modules[module].file
     }
 
-    /// Returns true if the path starts with an imported name. Then the import is checked instead.
+    /// Returns true if the path starts with an imported name. In this case, the import is checked
+    /// instead.
     pub(super) fn is_imported(&self, from: &ModulePath, path: &Path) -> bool {
         let import = self.modules[from].imports.get(&path.segments[0]);
         import.is_some_and(|import| matches!(self.resolve(from, import).owner, Owner::Name(_)))
@@ -246,7 +247,7 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first == '_' || first.is_alphabetic())
 }
 
-/// Returns the change of the nesting depth after a token.
+/// Returns the change in nesting depth that a token causes.
 fn nesting(word: &str) -> i32 {
     match word {
         "(" | "[" | "{" => 1,
@@ -255,7 +256,8 @@ fn nesting(word: &str) -> i32 {
     }
 }
 
-/// Returns the number of tokens up to the first of `ends` that is outside all brackets.
+/// Returns the number of tokens up to and including the first of `ends` that is outside all
+/// brackets.
 fn length(words: &[&str], ends: &[&str]) -> usize {
     let mut depth = 0;
     for (at, word) in words.iter().enumerate() {
@@ -276,7 +278,7 @@ fn path_length(words: &[&str]) -> usize {
     1 + 2 * words[1..].chunks(2).take_while(is_more).count()
 }
 
-/// Reads the paths after `use`, or a path in code, and returns the number of tokens.
+/// Reads the paths after `use`, or a path in code. Returns the number of tokens that it read.
 fn read_use(words: &[&str], lines: &[usize], mut path: Path, found: &mut Vec<Path>) -> usize {
     let mut at = 0;
     while at < words.len() && ![",", "}", ";"].contains(&words[at]) {
@@ -294,7 +296,7 @@ fn read_use(words: &[&str], lines: &[usize], mut path: Path, found: &mut Vec<Pat
             }
             "*" => path.is_glob = true,
             "$" => {}
-            // The `self` of `use module::{self, Name}` adds nothing.
+            // In `use module::{self, Name}`, `self` adds no segment.
             "self" | "::" if !path.segments.is_empty() => {}
             word => {
                 path.segments.push(word.to_owned());
@@ -303,7 +305,7 @@ fn read_use(words: &[&str], lines: &[usize], mut path: Path, found: &mut Vec<Pat
         }
         at += 1;
     }
-    // After a trailing comma in braces there is no path.
+    // There is no path after a trailing comma in braces.
     if at > 0 {
         found.push(path);
     }

@@ -50,7 +50,7 @@ fn claims(jwt: &str) -> Claims {
         .claims
 }
 
-/// A GitHub with one app. Its clock advances with the clock of the test.
+/// A scripted GitHub with one app. Its clock advances with the clock of the test.
 #[derive(Clone)]
 struct GitHub {
     started: Instant,
@@ -59,7 +59,7 @@ struct GitHub {
 }
 
 impl GitHub {
-    /// Starts with a clock that differs from this machine's by `skew`.
+    /// Creates a scripted GitHub whose clock differs from the local clock by `skew`.
     fn new(skew: TimeDelta) -> Self {
         Self {
             started: Instant::now(),
@@ -189,7 +189,7 @@ async fn tokens_are_fetched_and_renewed_by_the_servers_clock() {
         let server = GitHub::new(skew).start(|_, _| found()).await;
         let client = client_with(&server, installation());
         at_once(get(&client)).await.expect("a request");
-        // The first JWT uses the local clock. The second one and all later ones use the server's.
+        // The first JWT uses the local clock. All later ones use the server's clock.
         assert_eq!(server.methods(), ["POST", "POST", "GET"], "{skew}");
         advance(MINUTE * 54).await;
         get(&client).await.expect("a request");
@@ -206,7 +206,7 @@ async fn the_clock_is_corrected_even_if_the_401_has_rate_limit_headers() {
     let github = GitHub::new(TimeDelta::hours(2));
     let reset = (github.now() + TimeDelta::minutes(30)).timestamp();
     let server = Server::start_with(move |index, received| match index {
-        // These headers are about unauthenticated requests from this address.
+        // These headers describe the limit for unauthenticated requests from this address.
         0 => Reply::json(
             401,
             &[
@@ -667,11 +667,11 @@ fn an_invalid_key_is_rejected_and_not_shown() {
     let path = "octo-bot.private-key.pem";
     let old_locked = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nczNjcmV0\n-----END RSA PRIVATE KEY-----";
     for (key, found) in [
-        ("", "a text without a PEM block"),
-        ("s3cret", "a text without a PEM block"),
-        (path, "a text without a PEM block"),
-        (&elliptic, "a damaged key or one of another type"),
-        (&cut, "a damaged key or one of another type"),
+        ("", "a text in another format"),
+        ("s3cret", "a text in another format"),
+        (path, "a text in another format"),
+        (&elliptic, "a damaged key or a key of another type"),
+        (&cut, "a damaged key or a key of another type"),
         (&public, "a public key"),
         (locked, "an encrypted key"),
         (old_locked, "an encrypted key"),
@@ -709,10 +709,11 @@ async fn f90_a_key_from_an_environment_variable_is_read() {
     }
 }
 
-/// GitHub issues PKCS#1 keys. The key of the other tests is PKCS#8, to which some users convert it.
+/// GitHub issues PKCS#1 keys. The other tests use a PKCS#8 key, because some users convert their
+/// key to PKCS#8.
 #[tokio::test(start_paused = true)]
 async fn a_key_in_the_format_that_github_issues_is_accepted() {
-    // PKCS#8 starts with a version, an algorithm and two lengths.
+    // Before the PKCS#1 key, a PKCS#8 key has 26 bytes: a version, an algorithm and two lengths.
     let der = BASE64_STANDARD.encode(&KEY.serialize_der()[26..]);
     let lines: Vec<&str> = der
         .as_bytes()

@@ -17,7 +17,7 @@ use crate::faults::clean::assert_clean;
 use crate::faults::harness::Server;
 use crate::support::TOKEN;
 
-/// A script that records its arguments, writes to stderr, and prints the content of the file
+/// A script that records its arguments, writes to stderr, and prints the contents of the file
 /// `token`.
 struct Gh(PathBuf);
 
@@ -33,8 +33,8 @@ impl Gh {
              test -p token && exec cat token\ncat token\ntest -s token && test ! -e fails\n",
             gh.0.display()
         );
-        // Another process writes the script. If another test forked while this process had it open
-        // for writing, running it would fail with "text file busy".
+        // A shell writes the script, not this process. Otherwise, another test could fork while the
+        // file is open for writing, and running the script would fail with "text file busy".
         let written = Command::new("sh")
             .args(["-c", "printf '%s' \"$1\" > \"$2\" && chmod +x \"$2\"", "sh"])
             .arg(script)
@@ -61,7 +61,8 @@ impl Gh {
         fs::write(self.0.join("fails"), "").expect("a file");
     }
 
-    /// Makes the script hang, because it reads a pipe that has no writer.
+    /// Replaces the file `token` with a pipe that has no writer, so that the script hangs. Returns
+    /// the path of the pipe.
     fn make_hang(&self) -> PathBuf {
         let pipe = self.0.join("token");
         fs::remove_file(&pipe).expect("a file");

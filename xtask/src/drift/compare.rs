@@ -29,8 +29,8 @@ pub(crate) struct Sides {
 
 /// Returns all differences.
 ///
-/// If only one side has an operation or a place, that is one difference. Its parts are not reported
-/// separately.
+/// An operation or a place that only one side has is one difference. The parts of that operation or
+/// place are not reported separately.
 pub(crate) fn differences(upstream: &Facts, fragment: &Facts) -> BTreeMap<Spot, Sides> {
     let mut differences = BTreeMap::new();
     for operation in keys(upstream, fragment) {
@@ -69,7 +69,7 @@ fn in_operation(upstream: &Places, fragment: &Places, add: &mut impl FnMut(&str,
     }
 }
 
-/// Returns true if `place` is inside a larger place that is missing from the `other` side.
+/// Returns true if `place` is part of a larger place that the `other` side does not have.
 fn is_part_of_one_sided(place: &str, own: &Places, other: &Places) -> bool {
     let mut wholes = own.keys().filter(|whole| is_below(place, whole));
     wholes.any(|whole| !other.contains_key(whole))
@@ -99,7 +99,7 @@ fn present(present: bool) -> Value {
     if present { PRESENT } else { MISSING }.into()
 }
 
-/// Returns the values of both sides at `spot`, which may be equal.
+/// Returns the values of both sides at `spot`. The two values may be equal.
 pub(crate) fn sides(upstream: &Facts, fragment: &Facts, spot: &Spot) -> Sides {
     let side = |facts: &Facts| {
         let places = facts.get(&spot.operation);

@@ -1,8 +1,9 @@
 //! Extracts the facts of the bypass operations from an OpenAPI document.
 //!
-//! References are followed, so the facts do not depend on the division into components. Prose is
-//! not a fact: descriptions, examples, titles, tags and extensions are ignored. The values of
-//! unknown keywords are recorded verbatim, so that no change goes unnoticed.
+//! References are followed, so the facts do not depend on how a document is divided into
+//! components. Prose is not a fact: descriptions, examples, titles and tags are ignored, and so are
+//! extensions, except `x-extensible-enum`. The values of unknown keywords are recorded verbatim, so
+//! that no change goes unnoticed.
 
 mod collector;
 mod schema;
@@ -56,7 +57,7 @@ impl<'a> Collector<'a> {
     fn parameters(&mut self, item: &'a Value, operation: &'a Value) {
         let shared = elements(item.get("parameters"));
         let own = elements(operation.get("parameters"));
-        // A parameter of the operation replaces the path's parameter of the same name.
+        // A parameter of the operation replaces the path's parameter with the same name.
         let parameters: BTreeMap<String, &Value> = shared
             .iter()
             .chain(own)
@@ -108,7 +109,7 @@ impl<'a> Collector<'a> {
         for (media_type, media) in fields(message.get("content")) {
             let body = match media_type {
                 "application/json" => format!("{place} body"),
-                // Not a part of the JSON body.
+                // A body of another media type is a separate place, not a part of the JSON body.
                 other => format!("{place} as {}", quoted(other)),
             };
             self.media(&body, media);

@@ -1,13 +1,13 @@
-//! The facts of the bypass operations of an OpenAPI document, in a flat form for comparison.
+//! The facts about the bypass operations in an OpenAPI document, in a flat form for comparison.
 //!
 //! `METHOD /path` -> place -> aspect -> value. A place is a part of an operation, such as
 //! `query parameter page` or `response 200 body[].status`. An aspect is an OpenAPI keyword or one
 //! of these:
 //!
-//! - `values` and `open`: the known values, sorted, and whether the server may add others
-//!   (`x-extensible-enum`) or not (`enum`);
-//! - `required` and `nullable`: always true or false, even if the document omits them. If there are
-//!   alternatives, each has its own `nullable`;
+//! - `values`: the known values, sorted;
+//! - `open`: true if the server may add values (`x-extensible-enum`), false if not (`enum`);
+//! - `required` and `nullable`: always true or false, even if the document omits them. If a value
+//!   has alternatives, each alternative has its own `nullable`;
 //! - `recursive`: the enclosing place that has the same schema;
 //! - `unresolved`: a reference without a target.
 
@@ -26,7 +26,7 @@ pub(crate) const OPERATION_ID: &str = "operationId";
 pub(crate) const TYPE: &str = "type";
 pub(crate) const VALUES: &str = "values";
 
-/// Returns GitHub's name of an operation.
+/// Returns GitHub's name for an operation.
 pub(crate) fn operation_id(places: &Places) -> Option<&str> {
     places.get(OPERATION)?.get(OPERATION_ID)?.as_str()
 }
@@ -38,7 +38,7 @@ pub(crate) fn is_below(place: &str, whole: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with([' ', '.', '[']))
 }
 
-/// Sorts the values of a vocabulary, because their order has no meaning.
+/// Sorts values whose order has no meaning, and removes duplicates.
 pub(crate) fn sorted(values: impl IntoIterator<Item = Value>) -> Value {
     let mut values: Vec<Value> = values.into_iter().map(canonical).collect();
     values.sort_by_cached_key(Value::to_string);
@@ -50,7 +50,7 @@ pub(crate) fn sorted(values: impl IntoIterator<Item = Value>) -> Value {
 pub(crate) fn canonical(value: Value) -> Value {
     match value {
         Value::Number(number) => match number.as_f64() {
-            // Integers up to this size are exact.
+            // A float represents integers up to this size exactly.
             Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15 => {
                 (float as i64).into()
             }

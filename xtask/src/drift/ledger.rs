@@ -1,7 +1,7 @@
 //! The ledger: the intended differences, each with its reason.
 //!
-//! It lists every place of every difference, and the values on both sides. Therefore a difference
-//! that changes is drift, and so is a declaration without a difference.
+//! It lists every place of every difference, and the values on both sides. Therefore, a difference
+//! that changes is drift. A declaration of a difference that does not exist is drift as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,7 +20,7 @@ const EMPTY: &str = "`editions`, `places`, `in` and `at` must not be empty";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ledger {
-    /// Names for lists of operations.
+    /// Named lists of operations.
     #[serde(default)]
     groups: BTreeMap<String, Vec<String>>,
     differences: Vec<Entry>,
@@ -63,7 +63,7 @@ pub(crate) struct Declaration {
 
 pub(crate) type Declarations = BTreeMap<Spot, Declaration>;
 
-/// An undeclared or changed difference, or a declaration without a difference.
+/// An undeclared or changed difference, or a declaration of a difference that does not exist.
 #[derive(Debug)]
 pub(crate) struct Drift {
     pub(crate) kind: Kind,
@@ -84,8 +84,8 @@ pub(crate) enum Kind {
 
 /// Reads the ledger of the repository at `root`.
 ///
-/// Returns the declarations for all editions and, if the edition of the description is known, those
-/// for `edition`.
+/// Returns the declarations that name no editions and, if the edition of the description is known,
+/// the declarations that name it.
 pub(crate) fn read(
     root: &Path,
     edition: Option<&str>,
@@ -108,7 +108,8 @@ fn declarations(
     fragment: &Facts,
 ) -> Result<Declarations> {
     let mut operations = BTreeMap::new();
-    // The fragment comes last: its names win if the two sides name an operation differently.
+    // The fragment comes last, so that its operation wins if both sides use the same id for
+    // different operations.
     for (operation, places) in upstream.iter().chain(fragment) {
         operations.extend(operation_id(places).map(|id| (id, operation)));
     }
@@ -129,7 +130,7 @@ fn declarations(
         if let Some(unknown) = editions.iter().find(|edition| !is_edition(edition)) {
             bail!("{}: `{unknown}` is not an edition", in_entry());
         }
-        // Entries for other editions are validated as well, so that mistakes in them are found now.
+        // Entries for other editions are validated as well, so that every run finds their mistakes.
         let applies =
             entry.editions.is_none() || editions.iter().any(|one| Some(one.as_str()) == edition);
         let declaration = Declaration {
@@ -177,7 +178,7 @@ fn declarations(
     Ok(declarations)
 }
 
-/// Returns true if `text` has the form of an edition in the URLs of GitHub's documentation.
+/// Returns true if `text` looks like an edition in a URL of GitHub's documentation.
 fn is_edition(text: &str) -> bool {
     text.starts_with("enterprise-cloud@") || text.starts_with("enterprise-server@")
 }
@@ -190,7 +191,7 @@ fn value(aspect: &str, value: &Value) -> Value {
     }
 }
 
-/// Compares differences with declarations.
+/// Compares the differences with the declarations, and returns the drift.
 pub(crate) fn check(
     differences: &BTreeMap<Spot, Sides>,
     declarations: &Declarations,
@@ -219,11 +220,10 @@ pub(crate) fn check(
         .collect()
 }
 
-/// Returns true if `spot` is a part of something that one side lacks, so that it cannot be
-/// compared.
+/// Returns true if `spot` cannot be compared, because one side lacks its place or a larger one.
 ///
-/// The exception is an absence that is declared for all editions: declarations for its parts are
-/// obsolete.
+/// Returns false if the ledger declares the absence for all editions: then declarations for the
+/// absent parts are obsolete.
 fn is_absent(
     spot: &Spot,
     differences: &BTreeMap<Spot, Sides>,

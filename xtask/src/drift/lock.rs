@@ -1,4 +1,4 @@
-//! The lock: the facts of the last description from GitHub that was accepted.
+//! The lock: the facts of the last accepted description from GitHub.
 
 use std::fmt::Write;
 use std::fs;
@@ -19,7 +19,7 @@ pub(crate) struct Lock {
     pub(crate) operations: Facts,
 }
 
-/// Identifies a description, by its own title, version and edition.
+/// Identifies a description by the title, the version and the edition that it contains.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Source {
@@ -54,7 +54,7 @@ pub(crate) fn read(root: &Path) -> Result<Option<Lock>> {
     }
 }
 
-/// Writes the lock. Returns false if it is already up to date.
+/// Writes the lock, unless it is up to date. Returns true if it was written.
 pub(crate) fn write(root: &Path, lock: &Lock) -> Result<bool> {
     let path = root.join(LOCK);
     let text = render(lock)?;

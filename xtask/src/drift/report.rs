@@ -14,7 +14,7 @@ use crate::fragment::FRAGMENT;
 /// The result of a comparison.
 pub(crate) struct Report {
     pub(crate) source: Source,
-    /// GitHub's name of each operation.
+    /// GitHub's name for each operation.
     pub(crate) names: BTreeMap<String, String>,
     /// The number of differences, declared or not.
     pub(crate) differences: usize,
@@ -22,12 +22,12 @@ pub(crate) struct Report {
     pub(crate) accepted: Option<Accepted>,
 }
 
-/// The changes of the lock.
+/// The changes to the lock.
 pub(crate) struct Accepted {
     pub(crate) before: Option<Source>,
-    /// `upstream` is the new value, `fragment` the previous one.
+    /// Here, the side `upstream` is the new lock, and the side `fragment` is the previous lock.
     pub(crate) changes: BTreeMap<Spot, Sides>,
-    /// False if the lock was up to date.
+    /// True if the lock was written; false if it was already up to date.
     pub(crate) written: bool,
 }
 
@@ -107,7 +107,7 @@ impl Report {
         writeln!(f)
     }
 
-    /// Writes place and aspect, below a heading for each operation.
+    /// Writes the place and the aspect. The first spot of an operation gets a heading.
     fn write_spot<'a>(
         &self,
         f: &mut Formatter<'_>,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::drift::lock::Source;
 use crate::fragment::document::text;
 
-/// Enough to download 14 MB over a slow connection.
+/// Enough time to download 14 MB over a slow connection.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// An OpenAPI description.
@@ -36,7 +36,7 @@ fn fetch(url: &str) -> Result<String> {
         ))
         .timeout(TIMEOUT)
         .build()?;
-    // The caller's message contains the URL.
+    // The caller adds the URL to the error.
     let response = client
         .get(url)
         .send()
@@ -69,8 +69,9 @@ fn parse(contents: &str) -> Result<Description> {
     Ok(Description { source, document })
 }
 
-/// Returns the edition as GitHub's documentation names it: `enterprise-cloud@latest`,
-/// `enterprise-server@3.17`. A description contains it only in the URL of its documentation.
+/// Returns the edition as GitHub's documentation names it, such as `enterprise-cloud@latest` or
+/// `enterprise-server@3.17`. A description contains its edition only in the URL of its
+/// documentation.
 fn edition(document: &Value) -> Option<String> {
     let url = text(document.get("externalDocs")?, "url")?;
     let mut segments = url.split('/');

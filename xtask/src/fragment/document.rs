@@ -11,7 +11,7 @@ pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// Returns the name of the generated method.
+/// Returns the name of the generated method for an operation.
 pub(crate) fn method_name(operation_id: &str) -> String {
     operation_id
         .replace(|c: char| !c.is_alphanumeric(), "-")
@@ -35,7 +35,7 @@ impl Operation<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error unless the operation has exactly one such status.
+    /// Returns an error unless the operation has exactly one such status, and it is a number.
     pub(crate) fn success(&self) -> Result<u16> {
         let responses = fields(self.fields.get("responses"));
         let statuses: Vec<&str> = responses

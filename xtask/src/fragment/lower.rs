@@ -2,14 +2,16 @@
 //!
 //! Four steps, in this order:
 //!
-//! 1. [`drop_error_responses`]: a second error schema, a `default` response, or an error without a
-//!    JSON body makes the generator panic, or makes the generated code lose the body. Without error
-//!    responses, each failure is returned undecoded, with status, headers and body.
-//! 2. [`inline_extensible_enums`]: a shared string component would become a public newtype of 41
-//!    lines. If it is inlined, it is a `String`; the enum is in the ergonomic crate.
-//! 3. [`merge_all_of`]: an object composed of a shared base and its own properties becomes one
-//!    object, so that the base does not become a type.
-//! 4. [`drop_unreached_schemas`]: removes the schemas that no operation uses any more.
+//! 1. [`drop_error_responses`] removes all responses except successes (2xx). On a second error
+//!    schema, a `default` response, or an error without a JSON body, the generator panics or the
+//!    generated code loses the body. Without error responses, the generated code returns each
+//!    failure undecoded, with status, headers and body.
+//! 2. [`inline_extensible_enums`] replaces each reference to an extensible enum with its schema. A
+//!    shared string component would become a public newtype of 41 lines. An inlined one becomes a
+//!    `String`. The crate `github-bypass-requests` has the enum.
+//! 3. [`merge_all_of`] merges a shared base and an object's own properties into one object, so that
+//!    the base does not become a type.
+//! 4. [`drop_unreached_schemas`] removes the schemas that no operation uses any more.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +62,7 @@ fn merge_all_of(document: &mut Value) {
     }
 }
 
-/// Merges the members of `schema` into one object, if `allOf` has several.
+/// Merges the members of `allOf` into one object, if there are several.
 fn merged(schema: &Value, document: &Value) -> Option<Value> {
     let members = schema
         .get("allOf")?

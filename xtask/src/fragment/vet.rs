@@ -1,7 +1,8 @@
 //! Checks the fragment before it is passed to the generator.
 //!
-//! The generator panics on many valid OpenAPI constructs, without a location. This module rejects
-//! them and reports all problems at once, each with its operation and its place in the fragment.
+//! The generator panics on many valid OpenAPI constructs, and does not report where they are. This
+//! module rejects such constructs. It reports all problems at once, each with its operation and its
+//! place in the fragment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,8 @@ use crate::fragment::family;
 /// Parses and vets the fragment.
 pub(crate) fn parse(text: &str) -> Result<Value> {
     let _: OpenAPI = serde_norway::from_str(text).context("it is not an OpenAPI 3.0 document")?;
-    let document: Value = serde_norway::from_str(text).context("it is not JSON-like YAML")?;
+    let document: Value =
+        serde_norway::from_str(text).context("it contains YAML that JSON cannot represent")?;
     let problems = problems(&document);
     if !problems.is_empty() {
         bail!(
@@ -68,7 +70,7 @@ impl Problems {
 }
 
 impl Problem {
-    /// Formats the problem with the first operation that it concerns.
+    /// Formats the problem. Names the first operation that it concerns, if there is one.
     fn describe(&self, document: &Value) -> String {
         let Self { place, message } = self;
         let component = place.strip_prefix("components.").map(|place| {
@@ -89,7 +91,7 @@ impl Problem {
     }
 }
 
-/// Calls `visit` for each node of the document and its place, in the order of the document.
+/// Calls `visit` with each node of the document and its place, in document order.
 fn for_each_node<'a>(document: &'a Value, mut visit: impl FnMut(&str, &'a Value)) {
     let mut pending = vec![(String::new(), document)];
     while let Some((place, node)) = pending.pop() {
@@ -174,7 +176,7 @@ fn vet_operations(document: &Value, problems: &mut Problems) {
     }
 }
 
-/// Returns true if `name` is an identifier that the generated client does not use itself.
+/// Returns true if `name` is a valid identifier that the generated client does not already use.
 fn is_free_name(name: &str) -> bool {
     const RESERVED: [&str; 10] = [
         "all",
@@ -199,7 +201,7 @@ fn vet_family(operation: &Operation<'_>, problems: &mut Problems) {
     let segments = family::SEGMENTS.map(|segment| format!("`{segment}`"));
     let message = format!(
         "`cargo xtask drift` does not compare it, because its path has none of the segments {}; \
-         add its segment to SEGMENTS in {}",
+         add one of its segments to SEGMENTS in {}",
         segments.join(", "),
         family::FILE
     );
@@ -330,28 +332,26 @@ fn vet_schemas(document: &Value, problems: &mut Problems) {
         }
     }
     for_each_node(document, |place, node| {
-        // Names of properties and values of examples are not keywords.
+        // Property names and example values are not keywords.
         if !place.ends_with(".properties") && !place.contains("example") {
             vet_schema(document, place, node, problems);
         }
     });
 }
 
-/// Vets any node. Schema keywords have no other meaning in nodes that are not schemas.
+/// Vets a node, which need not be a schema: other nodes do not use these keywords with another
+/// meaning.
 fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
     if let Some(known) = schema.get("x-extensible-enum") {
         let strings = elements(Some(known)).iter().all(Value::is_string);
         if text(schema, "type") != Some("string") || elements(Some(known)).is_empty() || !strings {
             problems.push(
                 place,
-                "`x-extensible-enum` must list strings, on `type: string`",
+                "`x-extensible-enum` must list strings, and needs `type: string`",
             );
         }
         if schema.get("enum").is_some() {
-            problems.push(
-                place,
-                "a vocabulary has either `x-extensible-enum` or `enum`, not both",
-            );
+            problems.push(place, "use either `x-extensible-enum` or `enum`, not both");
         }
     }
     if let (Some(default), Some(values)) = (schema.get("default"), schema.get("enum"))
@@ -388,7 +388,7 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
     }
 }
 
-/// Vets an object that is composed of several with `allOf`.
+/// Vets an object that `allOf` composes from several objects.
 fn vet_composition(
     document: &Value,
     place: &str,

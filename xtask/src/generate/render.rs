@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::fragment::document::{Operation, SCHEMAS, method_name, operations, reached};
 use crate::fragment::lower::drop_unreached_schemas;
 
-/// A file of the generated directory.
+/// A file in the generated directory.
 pub(crate) struct File {
     pub(crate) name: &'static str,
     pub(crate) contents: String,
@@ -131,8 +131,8 @@ fn only(document: &Value, path: &str, method: &str) -> Value {
     document
 }
 
-/// Generates the table of operations: the facts that error messages need, and the generated client
-/// does not expose.
+/// Generates the table of operations. It has the facts that error messages need and that the
+/// generated client does not expose.
 fn operation_table(document: &Value) -> Result<TokenStream> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
@@ -177,9 +177,9 @@ fn operation_table(document: &Value) -> Result<TokenStream> {
             pub method: &'static str,
             /// Path template, relative to the base URL.
             pub path: &'static str,
-            /// HTTP status of a successful response, of which each operation has exactly one.
+            /// HTTP status of a successful response. Each operation has exactly one such status.
             pub success: u16,
-            /// The access that a token needs. The text continues "it needs …".
+            /// The access that a token needs, as text that completes the sentence "it needs …".
             pub required_access: &'static str,
         }
 

@@ -1,5 +1,5 @@
-//! Tests each published crate with no features, with each one, and with all. Then tests
-//! `rustls-no-provider` together with a provider.
+//! Tests each published crate with no features, with each feature alone, and with all features.
+//! Then tests `rustls-no-provider` together with a provider.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -27,7 +27,7 @@ pub(crate) fn check(root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the tested combinations: no features, each one, and all.
+/// Returns the combinations to test: no features, each feature alone, and all features.
 fn combinations(package: &Package) -> Vec<String> {
     let single = package.features.keys().filter(|name| *name != "default");
     let mut combinations = vec![String::new()];
@@ -81,7 +81,7 @@ fn cargo(root: &Path, command: &str, package: &Package, features: &str) -> Comma
     cargo
 }
 
-/// Runs the tests of a separate workspace, because the packages of this one enable `rustls`.
+/// Runs the tests in a separate workspace, because packages in this workspace enable `rustls`.
 fn test_provider(root: &Path) -> Result<()> {
     println!("{PROVIDER} without a provider and with ring");
     let status = Command::new(env!("CARGO"))

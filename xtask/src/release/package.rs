@@ -12,7 +12,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use crate::exit::CHECK_FAILED;
 use crate::release::workspace;
 
-/// Files in every package.
+/// Files that every package must contain.
 const REQUIRED: [&str; 5] = [
     "Cargo.toml",
     "LICENSE-APACHE",
@@ -24,7 +24,7 @@ const REQUIRED: [&str; 5] = [
 const ADDED: [&str; 3] = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
 /// Folders whose Rust files may be in a package.
 const FOLDERS: [&str; 2] = ["src/", "examples/"];
-/// Required files of the generated crate.
+/// Additional files that the package of the generated crate must contain.
 const GENERATED: [&str; 2] = ["src/generated/client.rs", "src/generated/operations.rs"];
 const GENERATED_PACKAGE: &str = "github-bypass-requests-api";
 
@@ -81,8 +81,8 @@ fn files(root: &Path, package: &Package) -> Result<BTreeSet<String>> {
         package.name,
         String::from_utf8_lossy(&output.stderr)
     );
-    let files = String::from_utf8(output.stdout).context("a file's name is not UTF-8")?;
-    // Windows prints backslashes.
+    let files = String::from_utf8(output.stdout).context("a file name is not UTF-8")?;
+    // On Windows, cargo prints backslashes.
     Ok(files.lines().map(|file| file.replace('\\', "/")).collect())
 }
 
@@ -101,7 +101,7 @@ fn check_files(package: &str, files: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-/// Checks the metadata that crates.io requires, or that helps to find the crate.
+/// Checks the metadata that crates.io requires, or that helps users find the crate.
 fn check_metadata(package: &Package) -> Result<()> {
     let name = &package.name;
     let has_docs_rs = package.metadata.pointer("/docs/rs").is_some();
@@ -131,7 +131,7 @@ fn check_metadata(package: &Package) -> Result<()> {
     Ok(())
 }
 
-/// Rejects links and code lines that crates.io cannot display correctly.
+/// Rejects links that do not work on crates.io, and lines of code that only rustdoc hides.
 fn check_readme(package: &Package) -> Result<()> {
     let Some(readme) = package.readme() else {
         bail!("{} has no README", package.name);
@@ -176,7 +176,8 @@ fn relative_link(markdown: &str) -> Option<String> {
     })
 }
 
-/// Builds all packages. One command, so that each is built against the packages that it depends on.
+/// Builds all packages with one command, so that each is built against the packages that it depends
+/// on.
 fn build(root: &Path, packages: &[Package]) -> Result<()> {
     let mut command = Command::new(env!("CARGO"));
     command
@@ -188,7 +189,7 @@ fn build(root: &Path, packages: &[Package]) -> Result<()> {
     let status = command.status().context("failed to run cargo package")?;
     ensure!(
         status.success(),
-        "the packages do not build; building several together needs Rust 1.90"
+        "the packages do not build; building several together needs Rust 1.90 or later"
     );
     Ok(())
 }
@@ -208,7 +209,7 @@ fn missing(root: &Path, packages: &[Package]) -> Result<Vec<String>> {
         missing.push(format!("a dated section for {version} in CHANGELOG.md"));
     }
     if !git(root, &["status", "--porcelain"])?.is_empty() {
-        missing.push("a clean work tree".to_owned());
+        missing.push("a clean working tree".to_owned());
     }
     let tag = format!("v{version}");
     if !git(root, &["tag", "--points-at", "HEAD"])?

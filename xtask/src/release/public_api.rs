@@ -1,8 +1,8 @@
-//! Lists the public interface of `github-bypass-requests` for review, and rejects types of other
-//! crates in it.
+//! Lists the public interface of `github-bypass-requests` for review, and fails if the interface
+//! has types of crates that are not in `ALLOWED`.
 //!
-//! The listing is made from rustdoc's JSON. `RUSTC_BOOTSTRAP` enables this unstable format on a
-//! stable toolchain.
+//! The listing is generated from rustdoc's JSON. `RUSTC_BOOTSTRAP` enables this unstable format on
+//! a stable toolchain.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,8 +16,9 @@ use crate::exit::CHECK_FAILED;
 const PACKAGE: &str = "github-bypass-requests";
 const LISTING: &str = "crates/github-bypass-requests/public-api.txt";
 
-/// The crates whose types may be public. Types of progenitor, typify or reqwest may not, so that an
-/// upgrade of the generator or the HTTP library is not a breaking change.
+/// The crates whose types are allowed in the public interface. Types of progenitor, typify and
+/// reqwest are not allowed, so that an upgrade of the generator or the HTTP library is not a
+/// breaking change.
 const ALLOWED: [&str; 9] = [
     "alloc",
     "chrono",
@@ -66,7 +67,8 @@ fn listing(root: &Path) -> Result<String> {
     let api = public_api::Builder::from_rustdoc_json(&json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
-        // Each derive would add three lines. The semver check of a release finds removed derives.
+        // Each derive would add three lines. The semver check before a release detects the removal
+        // of a derive.
         .omit_auto_derived_impls(true)
         .build()
         .context("failed to read rustdoc's JSON: the crate `public-api` needs Rust 1.93 to 1.95")?;
@@ -80,11 +82,12 @@ fn listing(root: &Path) -> Result<String> {
     Ok(listing)
 }
 
-/// Returns the lines that name a crate whose types may not be public.
+/// Returns the lines that name a crate whose types must not be public.
 fn foreign(listing: &str) -> Vec<&str> {
     let names_other = |line: &&str| {
         let mut roots = paths(line).filter_map(|path| path.split("::").next());
-        // Re-exports of the crate's own items are listed as items. Any other `use` is foreign.
+        // Re-exports of the crate's own items are listed as items. A line with `use` is therefore a
+        // re-export of another crate's item.
         line.starts_with("pub use ") || roots.any(|root| !ALLOWED.contains(&root))
     };
     listing.lines().filter(names_other).collect()
@@ -98,7 +101,8 @@ fn paths(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn describe(root: &Path) -> Result<PathBuf> {
-    // A separate folder, because the unstable options would make cargo rebuild everything.
+    // The folder is separate, because the unstable options would make cargo rebuild everything in
+    // the usual folder.
     let target = root.join("target/public-api");
     let output = Command::new(env!("CARGO"))
         .current_dir(root)

@@ -13,7 +13,7 @@ pub(crate) fn published(root: &Path) -> Result<Vec<Package>> {
         .exec()
         .context("failed to run cargo metadata")?;
     let mut packages = metadata.packages;
-    // `publish = false` is an empty list of registries.
+    // `cargo metadata` shows `publish = false` as an empty list of registries.
     packages.retain(|package| package.publish.as_ref().is_none_or(|to| !to.is_empty()));
     Ok(packages)
 }

@@ -15,7 +15,7 @@ fn the_checked_in_fragment_ledger_and_lock_agree() {
     assert_eq!(outcome.code, 0, "{}{}", outcome.stdout, outcome.stderr);
 }
 
-/// Finds a lock that was edited by hand or merged incorrectly.
+/// Detects a lock that was edited by hand or merged incorrectly.
 #[test]
 fn the_checked_in_lock_has_facts_of_enterprise_cloud_and_no_prose() {
     let lock: serde_json::Value = serde_json::from_str(&checked_in(LOCK)).expect("JSON");
@@ -24,7 +24,7 @@ fn the_checked_in_lock_has_facts_of_enterprise_cloud_and_no_prose() {
     assert_eq!(
         operations.len(),
         10,
-        "if GitHub has more or fewer operations now, set their number here"
+        "if GitHub now has more or fewer operations, update this number"
     );
     for (place, aspects) in operations
         .values()

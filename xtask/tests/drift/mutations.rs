@@ -1,4 +1,4 @@
-//! Each single change of a description is reported at its place, and nothing else is.
+//! Each single change to a description is reported at its place, and nothing else is reported.
 
 use serde_json::{Value, json};
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::Edit::Put;
 use crate::support::{Repository, upstream};
 
-/// Starts a server that responds to one request, and returns the URL.
+/// Starts a server that responds to one request. Returns its URL.
 fn serve(status: &'static str, body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");

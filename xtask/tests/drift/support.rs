@@ -1,4 +1,4 @@
-//! A repository with a small fragment, a ledger, and a description to compare with.
+//! A repository with a small fragment, a ledger, and a description to compare the fragment with.
 
 use std::fs;
 use std::path::Path;
@@ -60,7 +60,7 @@ impl Repository {
         self.write(UPSTREAM, &document.to_string());
     }
 
-    /// Runs `cargo xtask drift` with the arguments `more`.
+    /// Runs `cargo xtask drift` on this repository, with more arguments.
     pub(crate) fn drift(&self, more: &[&str]) -> Outcome {
         let root = self.0.path().to_str().expect("a path");
         xtask(&[&["drift", "--root", root], more].concat())
@@ -126,11 +126,11 @@ pub(crate) fn xtask(arguments: &[&str]) -> Outcome {
     }
 }
 
-/// A change of a document at a JSON pointer.
+/// A change to a document at a JSON pointer.
 ///
-/// The pointer may start with an abbreviation: `list` and `review` are the operations, `query` the
-/// parameters of the list, `item` the properties of its items, and `body` the schema of the
-/// review's request body.
+/// The pointer may start with an abbreviation: `list` and `review` stand for the two operations,
+/// `query` for the parameters of `list`, `item` for the properties of its items, and `body` for the
+/// schema of the request body of `review`.
 #[derive(Debug)]
 pub(crate) enum Edit {
     /// Sets a value; `-` as the last segment appends to an array.

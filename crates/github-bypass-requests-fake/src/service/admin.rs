@@ -1,7 +1,7 @@
 //! `/_fake`: controls the fake over HTTP. The binary and tests in other languages use it.
 //!
-//! Requests to it need no token, do not count against the rate limit, get no faults and are not
-//! recorded.
+//! Requests to these paths need no token, do not count against the rate limit, get no faults and
+//! are not recorded.
 
 mod clock;
 mod faults;

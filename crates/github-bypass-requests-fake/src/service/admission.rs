@@ -58,7 +58,8 @@ pub(super) async fn admit(
     response
 }
 
-/// Unauthenticated requests are not counted. Users who are not reviewers see nothing.
+/// Authenticates and counts a request. Unauthenticated requests are not counted. Users who are not
+/// reviewers get 404.
 fn check(
     shared: &Shared,
     headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! Finds the token of a request.
+//! Authenticates requests by their tokens.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header::AUTHORIZATION};
 use super::refusal::Refusal;
 use crate::access::Access;
 
-/// The login of every token, if the fake accepts all of them.
+/// The login that every token belongs to if the fake accepts all tokens.
 const DEFAULT_LOGIN: &str = "octocat";
 
 /// If `accepted` is empty, every token is accepted.

@@ -17,7 +17,7 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     /// The query as it was sent, without the question mark.
     pub(super) query: String,
-    /// Scheme and authority under which the client knows the fake.
+    /// The scheme and the authority that the client uses for the fake.
     pub(super) base: String,
 }
 
@@ -42,7 +42,8 @@ impl FromRequestParts<Arc<Shared>> for Call {
     }
 }
 
-/// Ignores an invalid `Host`, because it could inject text into the `Link` header.
+/// Returns the scheme and the authority. Ignores an invalid `Host`, because it could inject text
+/// into the `Link` header.
 fn base(headers: &HeaderMap, shared: &Shared) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     match host.and_then(|host| host.parse::<Authority>().ok()) {

@@ -24,7 +24,7 @@ pub(super) struct Connection {
     ending: Ending,
 }
 
-/// Closes a connection. The requests of the connection have it as their `ConnectInfo`.
+/// Closes a connection. Each request on the connection has it as its `ConnectInfo`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ending(Arc<OnceLock<Manner>>);
 
@@ -73,7 +73,8 @@ impl Connected<serve::IncomingStream<'_, Listener>> for Ending {
 }
 
 impl Connection {
-    /// The server drops a connection after an error. With zero linger, that sends a reset.
+    /// Returns an error if the connection must be reset. The server then drops the connection,
+    /// which sends a reset because of the zero linger.
     fn unless_reset(&self) -> io::Result<()> {
         if self.ending.is(Manner::Reset) {
             self.stream.set_zero_linger()?;
@@ -116,7 +117,7 @@ impl AsyncWrite for Connection {
         self.stream.is_write_vectored()
     }
 
-    /// Called when all bytes are written.
+    /// The server calls this after it has written all bytes.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.ending.is(Manner::Cut) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::json;
 use crate::fingerprint::fingerprint;
 
-/// A response with `value` as its body, or 304 if the client already has it.
+/// Returns a response with `value` as its body, or 304 if the client already has it.
 pub(super) fn response(
     request: &HeaderMap,
     value: &impl Serialize,
@@ -40,7 +40,7 @@ pub(super) fn response(
     response
 }
 
-/// Returns true if `If-None-Match` contains this tag. Weak and strong tags are equal.
+/// Returns true if `If-None-Match` contains this tag. Weak and strong tags count as equal.
 fn is_known(request: &HeaderMap, tag: &str) -> bool {
     request
         .get_all(IF_NONE_MATCH)

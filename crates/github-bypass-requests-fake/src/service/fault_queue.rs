@@ -5,7 +5,8 @@ use axum::http::{Method, Uri};
 use super::list_query;
 use crate::fault::{Aim, Plan};
 
-/// Faults in the order in which they were added, each with a number of requests.
+/// Faults in the order in which they were added, each with the number of requests that will still
+/// get it.
 #[derive(Debug, Default)]
 pub(crate) struct FaultQueue(Vec<Queued>);
 
@@ -40,7 +41,8 @@ impl FaultQueue {
         self.0.iter()
     }
 
-    /// Takes the first fault for this request. Faults that let it pass count it.
+    /// Takes the first fault that applies to this request. A fault that lets the request pass
+    /// reduces its own `skip` by one.
     pub(super) fn take(&mut self, method: &Method, uri: &Uri) -> Option<Plan> {
         let takes = |queued: &mut Queued| {
             if !matches(&queued.plan.aim, method, uri) {
@@ -71,7 +73,7 @@ fn matches(aim: &Aim, method: &Method, uri: &Uri) -> bool {
             .is_none_or(|page| requested_page(uri) == Some(page))
 }
 
-/// Returns the page of a list, or `None` if the path is not that of a list.
+/// Returns the page of a list, or `None` if the path does not name a list.
 fn requested_page(uri: &Uri) -> Option<usize> {
     let mut segments = uri.path().rsplit('/');
     let _kind = segments.next();

@@ -31,7 +31,8 @@ pub(crate) async fn serve(
         .await
 }
 
-/// The service without a listener. Faults cannot close its connections, because there are none.
+/// Returns the service without a listener. Faults cannot close its connections, because there are
+/// none.
 #[cfg(fuzzing)]
 pub(crate) fn detached(shared: Arc<Shared>) -> Router {
     router(shared).layer(axum::Extension(axum::extract::ConnectInfo(
@@ -59,7 +60,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .nest("/repos/{owner}/{repo}", repository.clone())
         .nest("/repositories/{repo_id}", repository)
         .fallback(nothing_here)
-        // GitHub responds to a wrong method as to a wrong path.
+        // GitHub treats a wrong method like a wrong path.
         .method_not_allowed_fallback(nothing_here)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&shared),
@@ -80,8 +81,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .layer(middleware::map_response(without_allow))
 }
 
-/// Removes the methods that axum adds to the response to a wrong method. GitHub sends none, and they
-/// include those of the other kind of requests.
+/// Removes the `Allow` header that axum adds to the response to a wrong method. GitHub sends no
+/// such header, and axum's header also lists methods of the other kind of request.
 async fn without_allow(mut response: Response) -> Response {
     if response.status() == StatusCode::NOT_FOUND {
         response.headers_mut().remove(ALLOW);

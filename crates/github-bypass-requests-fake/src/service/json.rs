@@ -8,7 +8,7 @@ use serde::Serialize;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
-/// A response with `value` as its body.
+/// Returns a response with `value` as its body.
 pub(super) fn response(status: StatusCode, value: &impl Serialize) -> Response {
     with_body(status, to_vec(value))
 }
@@ -18,6 +18,6 @@ pub(super) fn with_body(status: StatusCode, json: Vec<u8>) -> Response {
 }
 
 pub(super) fn to_vec(value: &impl Serialize) -> Vec<u8> {
-    // Serializing cannot fail: all keys are strings.
+    // Serializing cannot fail, because all keys are strings.
     serde_json::to_vec(value).unwrap_or_default()
 }

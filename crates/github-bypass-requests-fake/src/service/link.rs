@@ -5,7 +5,7 @@ use form_urlencoded::Serializer;
 use super::list_query::Page;
 use crate::world::{findings::Kind, places::Place};
 
-/// The path of a list in GitHub's links, which name the place by its id.
+/// Returns the path of a list as in GitHub's links, which identify the place by its id.
 pub(super) fn path(place: &Place, kind: Kind) -> String {
     let place = match place {
         Place::Enterprise(it) => format!("/enterprises/{}", it.id),
@@ -15,7 +15,7 @@ pub(super) fn path(place: &Place, kind: Kind) -> String {
     format!("{place}/bypass-requests/{}", kind.path_segment())
 }
 
-/// Returns `None` for the only page of a list.
+/// Returns the value of the header, or `None` for the only page of a list.
 pub(super) fn header(url: &str, query: &str, page: &Page) -> Option<String> {
     let Page { number, last, .. } = *page;
     let mut pages = Vec::new();

@@ -96,7 +96,8 @@ impl Filter {
         now: DateTime<Utc>,
     ) -> bool {
         let repository = &request.repository;
-        // A list can only be narrowed to a place one level below its own.
+        // Enterprise lists can be filtered by organization only, and organization lists by
+        // repository only.
         let within = match place {
             Place::Enterprise(_) => is(&self.organization, &repository.organization.name),
             Place::Organization(_) => is(&self.repository, &repository.name),

@@ -21,7 +21,7 @@ use tokio::time::sleep;
 use super::{connection::Ending, date, refusal::Refusal, state::Shared};
 use crate::fault::{Outcome, Plan, may_have_body};
 
-/// How a fault changed what the client receives. Stored in the response's `extensions`.
+/// The effect of a fault on the response. Stored in the response's `extensions`.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Applied {
     /// There is no response.
@@ -30,7 +30,8 @@ pub(super) enum Applied {
     Body,
 }
 
-/// Runs before the token and the rate limit are checked, because made-up responses depend on neither.
+/// Runs before the token and the rate limit are checked, because made-up responses depend on
+/// neither.
 pub(super) async fn apply(
     extract::State(shared): extract::State<Arc<Shared>>,
     ConnectInfo(ending): ConnectInfo<Ending>,
@@ -126,7 +127,7 @@ fn set(headers: &mut HeaderMap, new: HeaderMap) {
 
 async fn truncated(response: Response, bytes: usize, ending: &Ending) -> Response {
     let (mut head, body) = response.into_parts();
-    // The fake's own bodies are small and in memory.
+    // No limit is needed, because the fake's own bodies are small and in memory.
     let Ok(mut body) = to_bytes(body, usize::MAX).await else {
         return Refusal::internal_error().into_response();
     };
@@ -144,7 +145,8 @@ async fn truncated(response: Response, bytes: usize, ending: &Ending) -> Respons
 
 /// The start of a body, after which the connection is closed.
 ///
-/// A body that returns an error would not work, because the server drops unsent bytes then.
+/// A body that returns an error would not work, because the server would drop the bytes that it has
+/// not sent yet.
 struct Truncated {
     start: Option<Bytes>,
     ending: Ending,

@@ -109,7 +109,7 @@ pub(super) async fn dismiss(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// The API cannot review push rule requests; that is done in the browser.
+/// Rejects push rule requests, because GitHub's API cannot review them. Reviewers use the browser.
 fn only_secret_scanning(kind: Kind) -> Result<(), Refusal> {
     match kind {
         Kind::SecretScanning => Ok(()),

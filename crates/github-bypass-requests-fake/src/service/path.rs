@@ -14,7 +14,7 @@ use crate::world::{
     places::{Place, Places, Repository},
 };
 
-/// Path parameters by name. Returns 404 if one is invalid.
+/// Path parameters by name. The response is 404 if one is invalid.
 pub(super) struct At<T>(pub(super) T);
 
 #[derive(Deserialize)]
@@ -37,7 +37,8 @@ pub(super) struct ResponsePath {
 /// The enterprise, organization or repository in a path, identified by name, or by id as in `Link`
 /// headers.
 ///
-/// The operation looks it up, so that it reads and changes the state under a single lock.
+/// The operation looks up the place itself, so that one lock covers everything that it reads and
+/// changes.
 pub(super) enum PlaceName {
     /// The same path accepts the slug or the id.
     Enterprise(String),

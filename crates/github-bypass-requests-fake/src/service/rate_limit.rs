@@ -24,7 +24,7 @@ impl RateLimit {
         }
     }
 
-    /// Counts a request. Returns false if the limit is reached.
+    /// Counts a request. Returns true if the limit allows it.
     pub(super) fn charge(&mut self, now: DateTime<Utc>) -> bool {
         self.renew(now);
         if self.used == self.limit {

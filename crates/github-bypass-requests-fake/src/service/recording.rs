@@ -17,11 +17,12 @@ use super::{
 };
 use crate::received::{Received, SentResponse};
 
-/// The operations refuse larger bodies, as axum does by default.
+/// axum's default limit. The operations refuse larger bodies.
 const MAX_BODY: usize = 2 << 20;
 
-/// Runs before everything else. Reads the whole body first, because some responses, such as those of
-/// faults, do not need it, and a client that is still sending could not handle them.
+/// Runs before everything else. Reads the whole body first. Otherwise, a response that does not
+/// need the body, such as that of a fault, could reach a client that is still sending and cannot
+/// handle it.
 pub(super) async fn record(
     extract::State(shared): extract::State<Arc<Shared>>,
     request: Request,
@@ -41,7 +42,7 @@ pub(super) async fn record(
         }
         None => {
             let (head, body) = response.into_parts();
-            // The fake's own bodies are small and in memory.
+            // No limit is needed, because the fake's own bodies are small and in memory.
             let Ok(body) = to_bytes(body, usize::MAX).await else {
                 return Refusal::internal_error().into_response();
             };
@@ -53,7 +54,7 @@ pub(super) async fn record(
     }
 }
 
-/// Reads a body. If it is too large, reads only enough for the operation to refuse it.
+/// Reads a body. If the body is too large, stops as soon as the operation would refuse it.
 async fn read(body: Body) -> Result<Vec<u8>, axum::Error> {
     let mut stream = pin!(body.into_data_stream());
     let mut read = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::received::{Received, SentResponse};
 
 const MAX_REQUESTS: usize = 10_000;
-/// The limit of all paths, queries and bodies together.
+/// The limit on the total size of all paths, queries and bodies.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The newest requests in the order of their arrival.
@@ -40,7 +40,7 @@ impl RequestLog {
         position
     }
 
-    /// Adds the response of a request, unless the request was removed.
+    /// Adds the response to a request, unless the request was removed.
     pub(super) fn respond(&mut self, Position(position): Position, response: SentResponse) {
         let index = position
             .checked_sub(self.removed)

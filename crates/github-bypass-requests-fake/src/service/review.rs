@@ -7,7 +7,7 @@ use crate::world::{bypass_request::ResponseStatus, new_response::NewResponse};
 
 const MAX_MESSAGE_CHARACTERS: usize = 2048;
 
-/// Reads the response that `reviewer` sends.
+/// Parses the body of a review by `reviewer`.
 pub(super) fn response(body: &[u8], reviewer: &str) -> Result<NewResponse, Refusal> {
     let fields = object(body)?;
     let decision = match fields.get("status") {

@@ -34,7 +34,7 @@ pub(crate) struct State {
 }
 
 impl Shared {
-    /// `rate_limit` is the number of requests in an hour.
+    /// `rate_limit` is the number of requests that are allowed in an hour.
     pub(crate) fn new(
         authority: String,
         accepted: Vec<Access>,

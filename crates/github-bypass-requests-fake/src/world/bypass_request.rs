@@ -13,7 +13,7 @@ pub(crate) const TIME_TO_EXPIRY: TimeDelta = TimeDelta::days(7);
 
 #[derive(Clone, Debug)]
 pub(crate) struct BypassRequest {
-    /// Unique among the requests of its kind only.
+    /// Unique only among the requests of its kind.
     pub(crate) id: u64,
     /// Unique in its repository, where both kinds share one sequence.
     pub(crate) number: u64,
@@ -87,7 +87,8 @@ pub enum ResponseStatus {
 pub enum ChangeError {
     /// There is no such request or response.
     NotFound,
-    /// The status of the request or the response does not allow the change. The text is the reason.
+    /// The status of the request or the response does not allow the change. The text gives the
+    /// reason.
     NotAllowed(String),
 }
 
@@ -123,7 +124,7 @@ impl BypassRequest {
         Ok(())
     }
 
-    /// Dismisses a response. The request is open again unless another response decides it.
+    /// Dismisses a response. The request becomes open again, unless another response decides it.
     pub(crate) fn dismiss(
         &mut self,
         response_id: u64,

@@ -80,11 +80,11 @@ impl Default for RuleViolation {
 pub enum RuleType {
     /// Certain paths must not be changed.
     FilePathRestriction,
-    /// Paths must not exceed a length.
+    /// Paths must not exceed a maximum length.
     MaxFilePathLength,
     /// Files must not have certain extensions.
     FileExtensionRestriction,
-    /// Files must not exceed a size.
+    /// Files must not exceed a maximum size.
     MaxFileSize,
 }
 

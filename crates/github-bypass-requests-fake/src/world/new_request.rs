@@ -7,8 +7,8 @@ use super::{bypass_request::Stage, findings::RuleViolation, new_response::NewRes
 
 /// A bypass request to open, for secrets or for rule violations.
 ///
-/// Everything has a default: an open request by `monalisa`, created now, for a push with one
-/// finding to `octo-org/smile`.
+/// Every field has a default. The default request is open, was created now by `monalisa`, and is
+/// for a push to `octo-org/smile` with one finding.
 ///
 /// # Examples
 ///
@@ -52,7 +52,7 @@ pub struct OpenedRequest {
 }
 
 impl<Finding> NewRequest<Finding> {
-    /// Creates a request with all defaults.
+    /// Creates a request with the default values.
     pub fn new() -> Self {
         Self {
             owner: "octo-org".into(),
@@ -92,13 +92,14 @@ impl<Finding> NewRequest<Finding> {
         self
     }
 
-    /// Removes the comment: `requester_comment` is null.
+    /// Removes the comment, so that `requester_comment` is null.
     pub fn no_comment(mut self) -> Self {
         self.comment = None;
         self
     }
 
-    /// Sets the identifier of the pushed commit. The default is a SHA derived from the request's id.
+    /// Sets the identifier of the pushed commit. The default is a SHA derived from the request's
+    /// id.
     pub fn resource_identifier(mut self, identifier: impl Into<String>) -> Self {
         self.resource_identifier = Some(identifier.into());
         self

@@ -5,10 +5,11 @@ use chrono::{DateTime, Utc};
 use super::bypass_request::{BypassResponse, ResponseStatus};
 use crate::clock::to_the_second;
 
-/// A response of a colleague to a bypass request.
+/// A response by a colleague to a bypass request.
 ///
-/// It is given to [`Fake::respond`](crate::Fake::respond), or to
-/// [`NewRequest::response`](crate::NewRequest::response) if the request is opened with it.
+/// Pass it to [`Fake::respond`](crate::Fake::respond), or to
+/// [`NewRequest::response`](crate::NewRequest::response) to open a request that already has this
+/// response.
 ///
 /// # Examples
 ///
@@ -56,7 +57,7 @@ impl NewResponse {
         Self::new(reviewer, ResponseStatus::Denied)
     }
 
-    /// Creates a response by `reviewer` that was dismissed.
+    /// Creates a dismissed response by `reviewer`.
     pub fn dismissed(reviewer: impl Into<String>) -> Self {
         Self::new(reviewer, ResponseStatus::Dismissed)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::names::same_name;
 
-/// The enterprise of an organization that was created without naming one.
+/// The enterprise of organizations that are added without an enterprise.
 pub(crate) const DEFAULT_ENTERPRISE: &str = "octo-enterprise";
 
 /// All places. Places are never removed.
@@ -43,7 +43,7 @@ pub(crate) enum Place {
     Repository(Arc<Repository>),
 }
 
-/// Lookups, by name or, as in `Link` headers, by id.
+/// Finds places by name, or by id as in `Link` headers.
 impl Places {
     pub(crate) fn enterprise(&self, slug_or_id: &str) -> Option<Arc<Enterprise>> {
         self.enterprise_of_slug(slug_or_id).or_else(|| {

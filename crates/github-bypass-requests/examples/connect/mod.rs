@@ -1,7 +1,7 @@
 //! Code that the examples share.
 //!
-//! They connect to GitHub if the environment contains a token, and to a fake GitHub in this process
-//! if it does not.
+//! They connect to GitHub if the environment contains a token, and otherwise to a fake GitHub in
+//! the same process.
 
 use std::env;
 use std::error::Error;
@@ -35,7 +35,7 @@ impl Connection {
     }
 }
 
-/// Connects with the host and token of the environment, like `gh`.
+/// Connects with the host and token from the environment, as `gh` does.
 pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     match (Client::from_env(), named_host()) {
         (Ok(client), named) => {
@@ -47,8 +47,8 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
                 fake: None,
             })
         }
-        // A user who sets `GH_HOST` does not expect a fake. `GITHUB_API_URL` does not count, because
-        // GitHub Actions sets it in every workflow.
+        // A user who sets `GH_HOST` does not expect a fake. `GITHUB_API_URL` does not count,
+        // because GitHub Actions sets it in every workflow.
         (Err(error), Some(("GH_HOST", _))) if error.is_token_missing() => {
             Err(format!("{error}; or unset GH_HOST to use a fake GitHub").into())
         }
@@ -83,7 +83,7 @@ pub(crate) fn show(line: impl Display) -> io::Result<()> {
     is_shown(line).map(drop)
 }
 
-/// Prints a line. Returns false if the pipe is closed.
+/// Prints a line. Returns true if it was printed, or false if the pipe is closed.
 #[allow(dead_code, reason = "not used by every example")]
 pub(crate) fn is_shown(line: impl Display) -> io::Result<bool> {
     match writeln!(io::stdout(), "{line}") {

@@ -22,7 +22,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// The state that the provider keeps for a host between fetches.
     type Issuer: Default + Send + Sync + 'static;
 
-    /// Fetches a new token for this host, to replace the `rejected` one.
+    /// Fetches a new token for this host. If there is a `rejected` token, the new one replaces it.
     fn fetch(
         &self,
         host: Host<'_>,
@@ -35,8 +35,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
         Duration::ZERO
     }
 
-    /// Returns how long a new token may be rejected because not all servers of the host know it
-    /// yet.
+    /// Returns how long the host may reject a new token because not all of its servers know it yet.
     fn propagation_time(&self) -> Duration {
         Duration::ZERO
     }
@@ -84,8 +83,8 @@ type Slots<P> = Lock<BTreeMap<String, Arc<Slot<<P as Provider>::Issuer>>>>;
 #[derive(Default)]
 struct Slot<I> {
     issuer: I,
-    /// Locked while a token is fetched (single flight). Contains the error of the last failed
-    /// fetch.
+    /// Locked while a token is fetched (single flight). Contains the error of the last fetch, if
+    /// that fetch failed.
     flight: Mutex<Option<Error>>,
     /// The number of failed fetches.
     failures: AtomicU64,
@@ -105,10 +104,10 @@ type Flight<'a> = MutexGuard<'a, Option<Error>>;
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
 /// The pause after a failed renewal of a token that is still valid.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(30);
-/// The lifetime of a token that is used until it is rejected. The clocks of some systems overflow
-/// after a century.
+/// The lifetime of a token that is used until it is rejected. It is finite, because the clocks of
+/// some systems overflow after a century.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-/// The pause before a rejected new token is sent again.
+/// The pause before a new token that was rejected is sent again.
 const PROPAGATION_PAUSE: Duration = Duration::from_secs(1);
 
 impl<P: Provider> Cache<P> {
@@ -140,7 +139,8 @@ impl<P: Provider> Cache<P> {
         self.cached_or_fetched(&slot, flight, host, None).await
     }
 
-    /// Drops a rejected token, and returns another one if the provider has one.
+    /// Drops a rejected token, and returns another one if the provider has one. Returns the same
+    /// token after a pause if it is so new that not all servers may know it.
     pub(crate) async fn instead_of(
         &self,
         rejected: &Secret,
@@ -154,7 +154,7 @@ impl<P: Provider> Cache<P> {
             sleep(PROPAGATION_PAUSE).await;
             return Ok(Some(rejected.clone()));
         }
-        // Another call may already have replaced it.
+        // Another call may already have replaced the rejected token.
         slot.cached
             .lock()
             .take_if(|cached| cached.token.is(rejected));
@@ -199,7 +199,7 @@ impl<P: Provider> Cache<P> {
             return Ok(token);
         }
         if !limited.is_zero() {
-            // Without a token, the client cannot send anything until then.
+            // Without a token, the client cannot send anything until the limit ends.
             host.connection.gate.close(limited);
         }
         slot.failures.fetch_add(1, Relaxed);
@@ -209,8 +209,8 @@ impl<P: Provider> Cache<P> {
 }
 
 impl<I> Slot<I> {
-    /// Waits for the lock. If the holder failed to fetch a token meanwhile, returns its error
-    /// instead of fetching again.
+    /// Waits for the lock. If its holder fails to fetch a token in the meantime, returns the
+    /// holder's error, so that the caller does not fetch again.
     async fn wait(&self) -> Result<Flight<'_>> {
         let before = self.failures.load(Relaxed);
         let flight = self.flight.lock().await;
@@ -220,7 +220,7 @@ impl<I> Slot<I> {
         }
     }
 
-    /// Returns the cached token if the instant that `end` returns has not been reached.
+    /// Returns the cached token, if the instant that `end` returns is still in the future.
     fn token(&self, end: impl FnOnce(&CachedToken) -> Instant) -> Option<Secret> {
         let cached = self.cached.lock();
         let cached = cached
@@ -229,7 +229,7 @@ impl<I> Slot<I> {
         cached.map(|cached| cached.token.clone())
     }
 
-    /// Returns the time since this token was fetched, if it is the cached one.
+    /// Returns the time since this token was fetched, if it is the cached token.
     fn age(&self, token: &Secret) -> Option<Duration> {
         let cached = self.cached.lock();
         let cached = cached.as_ref().filter(|cached| cached.token.is(token));
@@ -256,14 +256,14 @@ impl<I> Slot<I> {
 
 /// A [`TokenSource`] that caches the tokens of another one.
 ///
-/// Use it to wrap a source of your own whose tokens are expensive to get.
-/// [`GhCli`](crate::GhCli) and `AppInstallation` cache their tokens themselves.
+/// Use it to wrap your own source if its tokens are expensive to get. [`GhCli`](crate::GhCli) and
+/// `AppInstallation` cache their tokens themselves.
 ///
 /// The cache has one token per host, and clones share it. If several calls need a new token, it is
-/// fetched once for all of them. A token is used until GitHub rejects it; then the source replaces it.
-/// If you set its [`lifetime`](Self::lifetime), it is renewed five minutes before it expires, or
-/// after half of its lifetime if that is later. If a renewal fails, the current token is used until
-/// it expires.
+/// fetched once for all of them. A token is used until GitHub rejects it; then the source replaces
+/// it. If you set a [`lifetime`](Self::lifetime), a token is renewed five minutes before it
+/// expires, or after half of its lifetime if that is later. If a renewal fails, the current token
+/// is used until it expires.
 ///
 /// # Examples
 ///
@@ -304,8 +304,8 @@ impl TokenCache {
         }))
     }
 
-    /// Sets how long a token is valid after it was fetched. By default, a token is used until
-    /// GitHub rejects it.
+    /// Sets how long a token is valid after it is fetched. By default, a token is used until GitHub
+    /// rejects it.
     ///
     /// The new cache is empty, and is not shared with earlier clones.
     #[must_use]

@@ -4,11 +4,11 @@ use crate::auth::secret::Secret;
 use crate::error::{Error, Reason};
 use crate::transport::base_url::BaseUrl;
 
-/// Looks up an environment variable. A value that is not Unicode contains replacement characters,
-/// which are invalid in both a host and a token.
+/// Looks up an environment variable. A value that is not valid Unicode is returned with replacement
+/// characters, which are invalid in both a host and a token.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Looks up a variable of the process.
+/// Looks up an environment variable of this process.
 pub(crate) fn of_process(name: &str) -> Option<String> {
     Some(std::env::var_os(name)?.to_string_lossy().into_owned())
 }

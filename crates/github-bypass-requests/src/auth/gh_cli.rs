@@ -23,9 +23,9 @@ use crate::error::{Error, Reason, Result};
 /// `gh auth login`. The token is the one that `gh auth token` prints for the client's host.
 ///
 /// `gh` runs when the client sends its first request. The token is cached until GitHub rejects it,
-/// and clones share it. `gh` gets no input, and its error output is discarded. It does not see
-/// tokens in environment variables, because they may belong to another host; to use them, see
-/// [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
+/// and clones share it. `gh` gets no input, and its error output is discarded. Tokens in
+/// environment variables are hidden from it, because they may belong to another host; to use those
+/// tokens, see [`ClientBuilder::token_from_env`](crate::ClientBuilder::token_from_env).
 ///
 /// # Examples
 ///
@@ -57,7 +57,7 @@ const VARIABLES: [&str; 4] = [
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl GhCli {
-    /// Creates a source that runs the `gh` in `PATH`.
+    /// Creates a source that runs `gh` from the `PATH`.
     pub fn new() -> Self {
         Self(Cache::new(Gh(PathBuf::from("gh"))))
     }
@@ -145,9 +145,9 @@ async fn run(mut command: Command) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>
     }
 }
 
-/// The size of the output buffer. A token has a few hundred bytes.
+/// The size of the output buffer. A token is a few hundred bytes long.
 const MAX_OUTPUT: usize = 4096;
-/// How often to check whether a program that has closed its output has exited.
+/// The interval between checks for the program's exit, after the program has closed its output.
 const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A program that is killed if the call is dropped.

@@ -37,18 +37,18 @@ use crate::transport::usage::count;
 
 /// A token source that uses the tokens of one installation of a GitHub App.
 ///
-/// Use it for bots and services that should not depend on the token of a person. It needs the
-/// feature `github-app`.
+/// Use it for bots and services that should not depend on a person's token. Requires the feature
+/// `github-app`.
 ///
-/// The first attempt of a client requests a token from GitHub. The token expires after an hour and
-/// is renewed five minutes earlier. It is requested once for all calls that wait for it, and shared
-/// by all clones of the client and of this value. Signatures and expiry follow GitHub's clock, so a
-/// wrong local clock does no harm. If GitHub rejects a token just after issuing it, the token is
-/// sent once more a second later, because new tokens take a moment to reach all of GitHub's
-/// servers.
+/// The client requests a token from GitHub before its first attempt. The token expires after an
+/// hour and is renewed five minutes before that. It is requested once for all calls that wait for
+/// it, and all clones of the client and of this value share it. Signatures and expiry follow
+/// GitHub's clock, so a wrong local clock does no harm. If GitHub rejects a token just after
+/// issuing it, the token is sent once more a second later, because new tokens take a moment to
+/// reach all of GitHub's servers.
 ///
 /// An installation belongs to one host. For the lists of an enterprise, GitHub does not accept the
-/// tokens of apps; use a classic token.
+/// tokens of apps; use a classic personal access token.
 ///
 /// # Examples
 ///
@@ -89,7 +89,8 @@ pub(crate) struct Issuer {
     clock: Lock<ServerClock>,
 }
 
-/// Restricts a token. By default, a token has all repositories and permissions of the installation.
+/// Restricts a token. By default, a token has access to all repositories of the installation, and
+/// all its permissions.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Restrictions {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,7 +154,7 @@ impl AppInstallation {
 
     /// Restricts the tokens to named permissions, such as `("secret_scanning_alerts", "read")`.
     ///
-    /// Use it once for each permission.
+    /// Call this method once for each permission.
     #[must_use]
     pub fn permission(self, name: impl Into<String>, access: impl Into<String>) -> Self {
         self.restrict(|restrictions| {
@@ -174,7 +175,7 @@ impl AppInstallation {
 impl Provider for Installation {
     type Issuer = Issuer;
 
-    /// Retries the request like a read, because a token that is issued in excess does no harm.
+    /// Retries the request like a read, because an extra token does no harm.
     async fn fetch(&self, host: Host<'_>, issuer: &Issuer, _: Option<&Secret>) -> Result<Fetched> {
         let exchange = Exchange {
             request: self.request(host)?,
@@ -182,8 +183,8 @@ impl Provider for Installation {
             success: StatusCode::CREATED,
             // Does not wait for rate limits, because the current token may still be valid.
             policy: host.connection.policy.clone().without_waiting(),
-            // GitHub has a separate limit for these requests, and another request waits for this
-            // one.
+            // GitHub has a separate limit for token requests. They are not paced, because another
+            // request is already waiting for the token.
             gate: &issuer.gate,
             pace: None,
             in_doubt: &InDoubt::default(),
@@ -240,7 +241,7 @@ impl Installation {
         Ok(request)
     }
 
-    /// Returns the token in a response.
+    /// Returns the token from a response.
     fn decode(&self, sent: Attempt, issuer: &Issuer, since: Instant) -> Result<Fetched> {
         let (head, body) = match sent.outcome {
             Outcome::Success { head, body } if head.status == StatusCode::CREATED => (head, body),
@@ -288,7 +289,7 @@ impl Installation {
 }
 
 impl Issuer {
-    /// Sets the clock from the headers of a response, and returns its time.
+    /// Sets the clock from the headers of a response, and returns the clock's time.
     fn learn_time(&self, head: &Head) -> DateTime<Utc> {
         let mut clock = self.clock.lock();
         clock.set(&head.headers);
@@ -311,7 +312,7 @@ impl Authorize for SignedByApp<'_> {
         Ok(self.key.jwt(now)?.authorization()?)
     }
 
-    /// GitHub rejects a signature with a wrong time. Its response contains the right time.
+    /// GitHub rejects a signature with a wrong time. The response contains the correct time.
     async fn replace_token(&mut self, rejected: &Head) -> Result<bool> {
         let now = self.issuer.learn_time(rejected);
         let is_off = |signed_at: DateTime<Utc>| (now - signed_at).abs() > CLOCK_TOLERANCE;

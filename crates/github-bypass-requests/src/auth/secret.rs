@@ -13,7 +13,7 @@ use crate::error::InvalidInput;
 /// Return it from a [`TokenSource`](crate::TokenSource), or use it as a token source that always
 /// returns the same token.
 ///
-/// Its memory is overwritten when it is dropped, and so is that of each clone. `Debug` prints
+/// The memory of a secret, and of each clone, is overwritten when it is dropped. `Debug` prints
 /// `Secret(…)`, and there is neither `Display` nor `Serialize`: only [`expose`](Self::expose)
 /// returns the text. Copies that the HTTP library and the operating system make to send a token are
 /// not overwritten.
@@ -42,8 +42,8 @@ impl Secret {
         &self.0
     }
 
-    /// Returns true if both have the same text. The comparison need not take constant time, because
-    /// both texts belong to the caller.
+    /// Returns true if both secrets have the same text. The comparison need not take constant time,
+    /// because both texts belong to the caller.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.0 == other.0
     }

@@ -1,4 +1,4 @@
-//! Token sources: the client gets a token from one before each attempt.
+//! Token sources. Before each attempt, the client gets a token from its source.
 
 use std::fmt;
 use std::future::Future;
@@ -34,8 +34,8 @@ pub type TokenFuture<'a, T = Secret> = Pin<Box<dyn Future<Output = Result<T>> + 
 ///
 /// If the source returns an error, the call fails and the attempt is not sent. A review or
 /// dismissal that fails in this way was not carried out. Create the error with
-/// [`Error::no_token`](crate::Error::no_token). The cause's message is part of the error's message,
-/// so it must not contain a secret.
+/// [`Error::no_token`](crate::Error::no_token). The message of the cause that you pass becomes part
+/// of the error's message, so it must not contain a secret.
 ///
 /// # Examples
 ///

@@ -17,7 +17,8 @@ impl Error {
                 called.host()
             )?;
         }
-        // For a CA that is used as a server certificate, rustls's message is only `CaUsedAsEndEntity`.
+        // If a CA certificate is used as a server certificate, rustls's message is only
+        // `CaUsedAsEndEntity`.
         let cause = self.root_cause().map(ToString::to_string);
         if cause.is_some_and(|cause| cause.contains("CaUsedAsEndEntity")) {
             f.write_str(
@@ -37,8 +38,8 @@ impl Error {
         {
             write!(
                 f,
-                "; Enterprise Server has had the lists of an enterprise since version 3.19, and this one \
-                 is {version}"
+                "; the lists of an enterprise need Enterprise Server 3.19 or later, and this \
+                 server runs {version}"
             )?;
         }
         // GitHub's web pages are at the root of the host.
@@ -68,14 +69,14 @@ impl Error {
             )?;
             if let Some(path) = &called.server_path {
                 let path = if path.is_empty() { "/" } else { path };
-                write!(f, ", or if its API is not at {path}")?;
+                write!(f, ", or if the API is not at {path}")?;
             }
         }
         Ok(())
     }
 }
 
-/// A redirect that was not followed.
+/// Writes the advice about a redirect that was not followed.
 fn advise_redirect(f: &mut fmt::Formatter<'_>, called: &Called, response: &Excerpt) -> fmt::Result {
     match &response.location_origin {
         Some(origin) if *origin != called.origin => write!(
@@ -88,7 +89,7 @@ fn advise_redirect(f: &mut fmt::Formatter<'_>, called: &Called, response: &Excer
             f.write_str("; the redirect was not followed: use the resource's current name")
         }
         _ => f.write_str(
-            "; the redirect was not followed, because the repository may have been renamed: read \
+            "; the redirect was not followed; the repository may have been renamed: read \
              the request with `get`, which follows redirects, and repeat the call on \
              `repository_of(&request)`",
         ),

@@ -10,7 +10,8 @@ use crate::error::{BadItem, Called, Error, Inner, Reason};
 use crate::response::escape::escape;
 use crate::response::excerpt::Excerpt;
 
-/// Enough for the causes that the operating system and the TLS library report.
+/// The maximum length of a cause in bytes. Enough for the causes that the operating system and the
+/// TLS library report.
 const MAX_CAUSE: usize = 300;
 
 impl fmt::Display for Error {
@@ -72,7 +73,7 @@ impl fmt::Display for Error {
             Reason::Decode(malformed) => {
                 f.write_str("the response")?;
                 if let Some(called) = called {
-                    write!(f, " of {}", called.host())?;
+                    write!(f, " from {}", called.host())?;
                 }
                 write!(f, " cannot be decoded: {malformed}")?;
             }
@@ -89,7 +90,7 @@ impl fmt::Display for Error {
         }
         self.advise(f)?;
         match resume_at {
-            // A list can always be read again from its first page.
+            // Page 1 needs no hint, because a list can always be read again from its first page.
             None | Some(NonZeroU32::MIN) => Ok(()),
             Some(page) => write!(f, "; the list can be resumed at page {page}"),
         }

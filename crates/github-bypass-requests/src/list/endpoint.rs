@@ -103,7 +103,7 @@ macro_rules! impl_scope {
     };
 }
 
-/// A parameter of a generated method.
+/// The argument that is passed for a parameter of a generated method.
 macro_rules! argument {
     (page $query:ident $time_period:ident $page:ident) => {
         Some($page)

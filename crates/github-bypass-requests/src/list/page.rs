@@ -9,7 +9,7 @@ use crate::response::meta::ResponseMeta;
 pub struct Page<T> {
     /// The requests on the page, without those that the previous page contained.
     pub items: Vec<T>,
-    /// The number of this page, from 1.
+    /// The number of this page, counted from 1.
     pub number: u32,
     /// The number of the next page, if GitHub announces one.
     pub next: Option<u32>,

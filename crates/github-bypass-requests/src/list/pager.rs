@@ -1,4 +1,4 @@
-//! Pagination: reads a list page by page, by page number only.
+//! Pagination: reads a list page by page. Requests each page by its number only.
 
 use std::collections::HashSet;
 use std::num::NonZeroU32;
@@ -35,10 +35,10 @@ pub(crate) struct Pager<P, D> {
     next: Action,
     /// The period that is requested from GitHub.
     time_period: TimePeriod,
-    /// The ids of the previous page. Those of earlier pages are dropped, so that memory stays
+    /// The ids of the previous page. Those of earlier pages are dropped, so that memory use stays
     /// constant.
     previous: Ids,
-    /// The requests that were already delivered from the page to resume at.
+    /// If the list is resumed: the requests of its start page that were already delivered.
     delivered: HashSet<RequestId>,
     /// The number of consecutive pages without a new request.
     stale: u32,
@@ -226,7 +226,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
     ) -> Action {
         match next {
             // A server without links may repeat its last page. A single repeated page does not
-            // prove that: a list that grew by a page between two reads looks the same.
+            // prove this: a list that grew by a page between two reads looks the same.
             Action::Probe(_)
                 if self.stale >= MAX_REPEATED
                     && !has_new_items
@@ -266,8 +266,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         self.last.is_some_and(|last| last > page.get())
     }
 
-    /// Returns true if all requests of the page are too old. Items that cannot be decoded have no
-    /// age.
+    /// Returns true if all requests of the page are too old. Returns false if an item cannot be
+    /// decoded, because its age is unknown.
     fn is_past(&self, received: &ReceivedPage<D>) -> bool {
         received.bad_items.is_none()
             && !received.requests.is_empty()
@@ -307,7 +307,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
             match task.await {
                 Some(Ok(received)) if !self.may_have_changed(&received) => return Ok(received),
                 Some(Err(error)) if !was_early => return Err(error),
-                // This page is requested again; the pages read ahead would be older.
+                // This page is requested again, and the pages read ahead would be older than the
+                // new one.
                 _ => self.ahead.clear(),
             }
         }
@@ -318,13 +319,14 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
     ///
     /// The server handles concurrent requests in any order. If the list changes meanwhile, a page
     /// may show an older state than the page before it, and an item that moved from one to the
-    /// other is on neither. Two signs of this are visible: the page repeats items of the page
-    /// before it, or, if the list moved by whole pages, it announces a different last page.
+    /// other is missing from both. Two signs of this are visible: the page repeats items of the
+    /// page before it, or, if the list moved by whole pages, it announces a different last page.
     ///
     /// In both cases this page and all pages read ahead are requested again. From then on, no page
     /// is older than the one before it, as in serial reading.
     ///
-    /// If the previous page was retried, this one may have arrived long before it.
+    /// The list may also have changed if the previous page was retried, because this page may have
+    /// arrived long before it.
     fn may_have_changed(&self, received: &ReceivedPage<D>) -> bool {
         let last = received.links.and_then(|links| links.last);
         let is_older = self
@@ -338,7 +340,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
                 .any(|request| self.previous.contains(&request.id))
     }
 
-    /// Requests the following pages ahead.
+    /// Requests the following pages before they are needed.
     fn read_ahead(&mut self) {
         let (Action::Fetch(next) | Action::Probe(next)) = self.next else {
             return self.ahead.clear();

@@ -37,9 +37,9 @@ use crate::model::request::{BypassKind, KindTag};
 /// - **It lost its oldest requests**, because they left the time period: they are not delivered,
 ///   and no other request is missed.
 ///
-/// Requests created since then are before the position and are not delivered, unless the position
-/// is on the first page. To get them, read the list from its start with
-/// [`List::since`](crate::List::since) and the creation time of the newest request you have.
+/// New requests come before the position and are not delivered, unless the position is on the first
+/// page. To get them, read the list from its start with [`List::since`](crate::List::since) and the
+/// creation time of the newest request you have.
 ///
 /// # Examples
 ///

@@ -25,9 +25,9 @@ pub(crate) struct CurrentPage {
 pub(crate) enum PageState {
     /// Not requested yet.
     Unread,
-    /// Read. An error follows its requests, and then the next page.
+    /// Read. Its requests are followed by an error, and then by the next page.
     BeforeError(Option<NonZeroU32>),
-    /// Read. The next page follows its requests.
+    /// Read. Its requests are followed by the next page.
     Read(Option<NonZeroU32>),
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Starts at `start`, before anything is read.
+    /// Returns the progress at `start`, before anything is read.
     pub(crate) fn new<D>(start: &Position<D>) -> Self {
         let ids = |ids: &[RequestId]| Arc::new(ids.iter().copied().collect());
         Self {
@@ -68,7 +68,8 @@ impl Progress {
         self.current.state = PageState::Read(None);
     }
 
-    /// Returns the position, given the requests of the current page that are not delivered yet.
+    /// Returns the position, given the requests of the current page that have not been delivered
+    /// yet.
     pub(crate) fn position<D>(&self, undelivered: &[BypassRequest<D>]) -> Option<Position<D>> {
         let CurrentPage {
             number,
@@ -95,7 +96,7 @@ impl Progress {
     }
 }
 
-/// Equal positions have their ids in the same order.
+/// Sorts the ids, so that equal positions have them in the same order.
 fn sorted(ids: impl Iterator<Item = RequestId>) -> Vec<RequestId> {
     let mut ids: Vec<RequestId> = ids.collect();
     ids.sort_unstable();

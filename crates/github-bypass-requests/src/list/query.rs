@@ -12,7 +12,8 @@ use crate::scope::names::Name;
 /// The filters of a list, and the settings for reading it.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// The organization of an enterprise, or the repository of an organization.
+    /// The organization that narrows an enterprise's list, or the repository that narrows an
+    /// organization's list.
     pub(crate) within: Option<Name>,
     pub(crate) reviewer: Option<Name>,
     pub(crate) requester: Option<Name>,
@@ -26,7 +27,7 @@ pub struct Query {
 }
 
 const MAX_PER_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
-/// GitHub's limit of concurrent requests.
+/// GitHub's limit on concurrent requests.
 const MAX_READ_AHEAD: u32 = 100;
 
 impl Default for Query {

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use crate::transport::task::Task;
 
-/// Consecutive pages that were requested and not used yet, each in flight or complete.
+/// Consecutive pages that were requested but not used yet, each in flight or complete.
 pub(crate) struct ReadAhead<T> {
     pages: VecDeque<(NonZeroU32, Task<T>)>,
 }
@@ -22,8 +22,8 @@ impl<T> ReadAhead<T> {
         self.pages.pop_front().map(|(_, task)| task)
     }
 
-    /// Requests the missing pages from `next` to `last`, so that at most `max` are kept. Drops the
-    /// pages before `next`.
+    /// Drops the pages before `next`. Then requests the missing pages from `next` to `last`, but
+    /// keeps at most `max` pages.
     pub(crate) fn fill(
         &mut self,
         next: NonZeroU32,

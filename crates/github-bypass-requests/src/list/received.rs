@@ -32,7 +32,8 @@ pub(crate) struct ReceivedPage<D> {
     /// The items that cannot be decoded.
     pub(crate) bad_items: Option<BadItem>,
     pub(crate) links: Option<Links>,
-    /// The time of the response by the server's clock, or by the local one if it has no `Date`.
+    /// The time of the response by the server's clock, or by the local clock if the response has no
+    /// `Date` header.
     pub(crate) responded_at: DateTime<Utc>,
     pub(crate) received_at: Instant,
     /// The organizations whose requests are missing.

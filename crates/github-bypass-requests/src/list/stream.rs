@@ -87,9 +87,9 @@ impl<D: BypassKind> PageStream<D> {
 impl<D> PageStream<D> {
     /// Returns the position after the last delivered page, or `None` at the end of the list.
     ///
-    /// After an error, it is the page that failed, or the next page if the error is about items
-    /// that cannot be decoded. Before the first page, and if the list has invalid arguments, it is
-    /// the start of the list.
+    /// After an error, the position is the page that failed, or the next page if the error is about
+    /// items that cannot be decoded. Before the first page, and if the list has invalid arguments,
+    /// the position is the start of the list.
     pub fn position(&self) -> Option<Position<D>> {
         self.progress.position(&[])
     }
@@ -130,8 +130,8 @@ impl<D> RequestStream<D> {
     ///
     /// After an error, the position is the page that failed, or the next page if the error is about
     /// items that cannot be decoded. If you take the position before this stream returns such a
-    /// decode error, the resumed list returns it. Before the first request, and if the list has
-    /// invalid arguments, the position is the start of the list.
+    /// decode error, the resumed list returns that error. Before the first request, and if the list
+    /// has invalid arguments, the position is the start of the list.
     pub fn position(&self) -> Option<Position<D>> {
         self.pages.progress.position(self.items.as_slice())
     }

@@ -39,8 +39,8 @@ pub(crate) enum Reach {
 /// Allows for the difference between the local clock and the server's, and for the time that a
 /// response takes.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
-/// An instant further in the future is a mistake. A nearer one may be the server's time, from the
-/// [`TimeWindow::until`] of a page, if the local clock is behind.
+/// An instant that is further in the future than this is a mistake. A nearer one may be the
+/// [`TimeWindow::until`] of a page, which is the server's time, if the local clock is behind.
 const MAX_AHEAD: TimeDelta = TimeDelta::days(1);
 
 impl Reach {
@@ -56,7 +56,7 @@ impl Reach {
         };
         let earliest = start(TimePeriod::Month, latest_server_time(now));
         let message = if since < earliest {
-            // The text has no fractions: round up.
+            // The text has no fractions of a second, so round up.
             let earliest = earliest.checked_add_signed(TimeDelta::seconds(1))?;
             format!(
                 "`since` must be {} or later, not {}, because GitHub may leave out older requests; \
@@ -76,8 +76,8 @@ impl Reach {
         Some(InvalidInput::new(message))
     }
 
-    /// Returns the shortest period before `now` that covers the instant, or the longest if none
-    /// does.
+    /// Returns the shortest period before `now` that covers the instant, or the longest period if
+    /// none does.
     pub(crate) fn period(self, now: DateTime<Utc>) -> TimePeriod {
         match self {
             Self::Period(period) => period,
@@ -110,7 +110,7 @@ impl Reach {
     }
 }
 
-/// Returns the latest time that the server's clock may show when it responds to a request that is
+/// Returns the latest time that the server's clock may show in the response to a request that is
 /// sent at the local time `now`.
 pub(crate) fn latest_server_time(now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_add_signed(MARGIN).unwrap_or(now)

@@ -85,7 +85,7 @@ forward! {
     web_link() -> Option<&str>: request => request.web_link();
 }
 
-/// Same as the request.
+/// Displays the request that it contains.
 impl fmt::Display for AnyBypassRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

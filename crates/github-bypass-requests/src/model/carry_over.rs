@@ -1,7 +1,7 @@
 //! Converts the generated structs to the models.
 //!
-//! Every pattern is exhaustive: a new field of the OpenAPI fragment does not compile until it is
-//! converted.
+//! Every pattern is exhaustive: after the OpenAPI fragment gets a new field, the crate does not
+//! compile until the field is converted.
 
 /// Defines a model with the fields of a generated struct, all of them optional.
 ///
@@ -40,7 +40,7 @@ macro_rules! model {
 }
 pub(crate) use model;
 
-/// Converts a list without its null elements. A list that is null or absent becomes empty.
+/// Converts a list, and drops its null elements. A list that is null or absent becomes empty.
 pub(crate) fn present<Wire, T: From<Wire>>(elements: Option<Vec<Option<Wire>>>) -> Vec<T> {
     let elements = elements.into_iter().flatten().flatten();
     elements.map(T::from).collect()

@@ -23,7 +23,8 @@ macro_rules! id {
                 self.0
             }
 
-            /// Accepts any number from the server, so that an invalid one does not fail its page.
+            /// Accepts any number from the server, so that the page of an invalid one can still be
+            /// decoded.
             pub(crate) fn from_server(value: i64) -> Self {
                 Self(value)
             }

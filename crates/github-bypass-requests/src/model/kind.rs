@@ -1,12 +1,13 @@
 //! Converts the two kinds of bypass requests from the generated structs.
 //!
-//! A new field of the OpenAPI fragment does not compile until it is converted here.
+//! After the OpenAPI fragment gets a new field, the crate does not compile until the field is
+//! converted here.
 
 /// Implements [`BypassKind`](crate::BypassKind) for a type.
 ///
-/// Takes the name of the kind, the pattern of the generated struct, and the fields again. The
-/// pattern is a single macro fragment, so that the compiler names a missing field. Add the field to
-/// the pattern, to the list of fields, and to the struct below.
+/// Takes the name of the kind, the pattern of the generated struct, and the names of its fields.
+/// The pattern is a single macro fragment, so that the compiler names a missing field. Add a new
+/// field to the pattern, to the list of names, and to the struct expression below.
 macro_rules! kind {
     (
         $kind:ident = $variant:ident, $wire:ident, $pattern:pat =>

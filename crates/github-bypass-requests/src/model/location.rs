@@ -41,7 +41,7 @@ impl SecretFinding {
     pub fn location(&self) -> Option<Location> {
         let (rest, column) = self.path.as_deref()?.rsplit_once(':')?;
         let (path, line) = rest.rsplit_once(':')?;
-        // `parse` alone accepts a sign.
+        // `parse` alone would also accept a sign.
         let number = |digits: &str| {
             let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
             plain.then(|| digits.parse().ok()).flatten()

@@ -63,7 +63,8 @@ macro_rules! open_enum {
 
         $crate::model::open_enum::as_text!($name);
 
-        /// Accepts any text, case-sensitively. An unknown value becomes `Unknown`.
+        /// Accepts any text. Compares it with the known values case-sensitively; any other text
+        /// becomes `Unknown`.
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self::known(text).unwrap_or_else(|| text.to_owned().into())

@@ -18,12 +18,12 @@ use crate::model::vocabulary::{RequestStatus, RequestType};
 /// [`data`](Self::data) can be generic over both. A request is identified by its kind and its
 /// [`id`](Self::id).
 ///
-/// GitHub's description guarantees no field. The client requires `id`, `number`, `status`,
-/// `request_type` and `created_at`, because a request without them is of no use. Other fields are
-/// `None` or empty if they are null or absent.
+/// GitHub's API description does not guarantee any field. The client requires `id`, `number`,
+/// `status`, `request_type` and `created_at`, because a request without them is useless. Other
+/// fields are `None` or empty if they are null or absent.
 ///
 /// A request serializes with GitHub's field names. Known fields survive a round trip; unknown
-/// fields are dropped, and null becomes absent.
+/// fields are dropped, and null fields become absent.
 ///
 /// # Examples
 ///
@@ -124,10 +124,10 @@ impl<'de, D: BypassKind> Deserialize<'de> for BypassRequest<D> {
 }
 
 /// The kinds of protection: [`SecretFinding`](crate::SecretFinding) and
-/// [`RuleViolation`](crate::RuleViolation). Sealed.
+/// [`RuleViolation`](crate::RuleViolation). This trait is sealed.
 pub trait BypassKind: Wired {}
 
-/// Connects a kind with its generated struct. Not public, which seals [`BypassKind`].
+/// Connects a kind to its generated struct. This trait is not public, so [`BypassKind`] is sealed.
 pub trait Wired: Clone + fmt::Debug + Eq + Send + Sync + 'static {
     #[doc(hidden)]
     type Wire: DeserializeOwned + Send;
@@ -156,8 +156,8 @@ impl KindOfRequest {
     }
 }
 
-/// The kind of the requests in a saved position or cursor. Decoding the state of another kind
-/// fails.
+/// The kind of the requests in a saved position or cursor. A position or cursor of another kind
+/// cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KindTag<D>(PhantomData<fn() -> D>);
 

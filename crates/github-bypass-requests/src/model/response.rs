@@ -20,7 +20,7 @@ pub struct BypassResponse {
     /// The user who reviewed the request.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Actor>"))]
     pub reviewer: Actor,
-    /// The decision, or that it was dismissed.
+    /// The decision, or `dismissed` if the response was withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ResponseStatus>,
     /// When the response was created.

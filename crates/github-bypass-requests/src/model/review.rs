@@ -10,11 +10,11 @@ use crate::response::meta::ResponseMeta;
 #[non_exhaustive]
 pub struct Review {
     /// Id of the response that the review added to the request. GitHub may omit it. If the review
-    /// was [read back](Confirmation::ReadBack), it may be the response of a colleague.
+    /// was [read back](Confirmation::ReadBack), this may be the id of a colleague's response.
     ///
     /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub calls it `bypass_review_id`
-    /// here and `bypass_response_id` there. That both are the same id is an inference from GitHub's
-    /// documentation.
+    /// here and `bypass_response_id` there. GitHub's documentation implies, but does not state,
+    /// that both are the same id.
     #[serde(rename = "bypass_review_id", skip_serializing_if = "Option::is_none")]
     pub response_id: Option<ResponseId>,
     /// Evidence that the review was recorded. Serialized only if the review was read back;
@@ -37,20 +37,21 @@ pub enum Confirmation {
     /// GitHub's response confirmed it.
     #[default]
     Response,
-    /// GitHub's response was lost, or did not contain the id of the review. The client read the
-    /// bypass request, and found a new response with the same decision, or that the response is
-    /// dismissed. That may be the work of a colleague who acted at the same moment.
+    /// GitHub's response was lost, or did not contain the id of the review. The client then read
+    /// the bypass request. It found a new response with the same decision or, after a dismissal,
+    /// found the response dismissed. A colleague who acted at the same moment may have done that.
     ReadBack {
         /// The reviewer of the bypass response that was found.
         reviewer: Actor,
     },
-    /// GitHub's response to a dismissal was lost. To a second attempt, GitHub responded with 404:
+    /// GitHub's response to a dismissal was lost. GitHub responded to a second attempt with 404:
     /// the bypass response no longer exists.
     Gone,
 }
 
 impl Confirmation {
-    /// Returns true if GitHub's response confirmed it, so that it was certainly this call.
+    /// Returns true if GitHub's response confirmed the review or dismissal. It was then certainly
+    /// made by this call.
     pub fn is_response(&self) -> bool {
         *self == Self::Response
     }

@@ -13,7 +13,7 @@ model! {
     pub struct SecretFinding {
         /// Slug of the secret's type, for example `adafruit_io_key`.
         pub secret_type: Option<String>,
-        /// The requester's reason to push it.
+        /// The requester's reason for pushing it.
         pub bypass_reason: Option<BypassReason>,
         /// Path, line and column: `/tests/README.md:16:0`.
         pub path: Option<String>,

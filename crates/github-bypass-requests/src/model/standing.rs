@@ -50,8 +50,8 @@ impl<D> BypassRequest<D> {
         self.is_open() && self.deciding_response().is_none() && !self.is_expired(now)
     }
 
-    /// Returns the time until the request expires, which is negative after that. `None` if GitHub
-    /// does not report when it expires.
+    /// Returns the time until the request expires. It is negative after the expiry. `None` if
+    /// GitHub does not report when it expires.
     pub fn expires_in(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
         Some(self.expires_at?.signed_duration_since(now))
     }
@@ -59,9 +59,9 @@ impl<D> BypassRequest<D> {
     /// Returns the decision of the latest response that approves or denies the request and is not
     /// dismissed.
     ///
-    /// If there is no such response, the status decides, if it is `approved` or `denied`. A
-    /// `completed` request without responses may be either. `None` if the request is undecided or
-    /// the decision is unknown.
+    /// If there is no such response, the decision follows from the status `approved` or `denied`. A
+    /// `completed` request without responses may have been approved or denied. `None` if the
+    /// request is undecided or the decision is unknown.
     pub fn decision(&self) -> Option<Decision> {
         match (self.deciding_response(), &self.status) {
             (Some(response), _) => response.decision(),
@@ -194,7 +194,7 @@ mod tests {
     fn an_expired_request_is_not_reviewable_whatever_its_status() {
         let mut request = request("pending", &json!([]));
         let now = request.created_at;
-        assert!(request.is_reviewable(now), "it has no time of expiry");
+        assert!(request.is_reviewable(now), "it has no expiry time");
         assert_eq!(request.expires_in(now), None);
         request.expires_at = Some(now);
         assert!(request.is_open() && !request.is_reviewable(now));

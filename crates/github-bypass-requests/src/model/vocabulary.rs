@@ -41,7 +41,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// The kind of protection that a request is to bypass.
+    /// The kind of protection to bypass.
     RequestType {
         /// Push protection of secret scanning.
         SecretScanning = "secret_scanning",
@@ -51,7 +51,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// A requester's reason to push a secret.
+    /// A requester's reason for pushing a secret.
     BypassReason {
         /// The secret is only used in tests.
         UsedInTests = "used_in_tests",
@@ -67,17 +67,17 @@ open_enum! {
     RuleType {
         /// Certain paths must not be pushed.
         FilePathRestriction = "file_path_restriction",
-        /// Paths must not exceed a length.
+        /// Paths must not exceed a maximum length.
         MaxFilePathLength = "max_file_path_length",
         /// Files with certain extensions must not be pushed.
         FileExtensionRestriction = "file_extension_restriction",
-        /// Files must not exceed a size.
+        /// Files must not exceed a maximum size.
         MaxFileSize = "max_file_size",
     }
 }
 
 closed_enum! {
-    /// A filter of a list by status.
+    /// A filter that narrows a list by status.
     StatusFilter as BypassRequestStatusFilter, "status filter" {
         /// [`RequestStatus::Completed`].
         Completed = "completed",
@@ -99,7 +99,7 @@ closed_enum! {
 }
 
 closed_enum! {
-    /// The period that a list covers. GitHub offers a month at most.
+    /// The period that a list covers. GitHub offers at most a month.
     TimePeriod as TimePeriod, "time period" {
         /// The last hour.
         Hour = "hour",

@@ -11,10 +11,11 @@ pub(crate) struct ErrorBody {
     pub(crate) documentation_url: Option<String>,
 }
 
-/// In bytes; longer messages are cut.
+/// The maximum length of a message in bytes. Longer messages are truncated.
 const MAX_MESSAGE: usize = 1024;
-/// In bytes. GitHub's errors are below 2 KiB. A longer body is not an error, and would take up to
-/// a hundred times its size in memory.
+/// The maximum size of an error body in bytes. GitHub's error bodies are smaller than 2 KiB. A body
+/// that exceeds the maximum is not an error body, and could take up to a hundred times its size in
+/// memory.
 const MAX_BODY: usize = 64 << 10;
 
 impl ErrorBody {

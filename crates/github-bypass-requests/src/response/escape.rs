@@ -1,7 +1,7 @@
 //! Makes untrusted text safe for terminals and log lines.
 
-/// Escapes control characters, bidirectional overrides and other invisible characters, and cuts the
-/// text after `max` bytes.
+/// Escapes control characters, bidirectional overrides and other invisible characters, and
+/// truncates the text to `max` bytes.
 pub(crate) fn escape(text: &str, max: usize) -> String {
     let mut escaped = String::new();
     for character in text.chars() {

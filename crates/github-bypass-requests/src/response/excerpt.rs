@@ -20,21 +20,21 @@ pub(crate) struct Excerpt {
     pub(crate) documentation_url: Option<String>,
     pub(crate) accepted_permissions: Option<String>,
     pub(crate) oauth_scopes: Option<String>,
-    /// From `Retry-After`, which a 503 may have, too.
+    /// The end of the wait that `Retry-After` states. A 503 may also have this header.
     pub(crate) retry_at: Option<DateTime<Utc>>,
     pub(crate) needs_sso: bool,
     pub(crate) is_html: bool,
-    /// The scheme, the host and the port to which the response redirects.
+    /// The origin (scheme, host and port) of the URL to which the response redirects.
     pub(crate) location_origin: Option<String>,
 }
 
-/// Returns the origin of an absolute `Location`. Its path may contain a secret.
+/// Returns only the origin of an absolute `Location`, because its path may contain a secret.
 fn location_origin(headers: &HeaderMap) -> Option<String> {
     let location = Url::parse(headers.get(LOCATION)?.to_str().ok()?).ok()?;
     Some(escape(&location.origin().ascii_serialization(), MAX_ORIGIN))
 }
 
-/// In bytes; longer origins are cut.
+/// In bytes. Longer origins are truncated.
 const MAX_ORIGIN: usize = 300;
 
 impl Excerpt {
@@ -52,7 +52,7 @@ impl Excerpt {
             accepted_permissions: permissions(headers, "x-accepted-github-permissions"),
             oauth_scopes: permissions(headers, "x-oauth-scopes"),
             retry_at: retry_at(headers),
-            // The value contains a URL that only the token's owner may see.
+            // The value is not kept, because it contains a URL that only the token's owner may see.
             needs_sso: headers.contains_key(SSO),
             is_html: head.is_html(),
             location_origin: location_origin(headers),

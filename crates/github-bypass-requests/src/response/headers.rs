@@ -1,4 +1,4 @@
-//! Reads single headers: text, numbers, and the time to wait before a retry. Pure.
+//! Reads individual headers: text, numbers and waits.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ pub(crate) const SSO: HeaderName = HeaderName::from_static("x-github-sso");
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 pub(crate) const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// The limit for waits that a header states. GitHub's rate limits end within the hour, and one
-/// absurd header must not stop an unattended client forever.
+/// The upper limit for a wait that a header states. GitHub's rate limits end within an hour, and
+/// one absurd header must not stop an unattended client forever.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// In bytes; longer values are cut.
+/// In bytes. Longer values are truncated.
 const MAX_TEXT: usize = 128;
 /// In bytes. The permission that matters may be at the end of a long header.
 const MAX_PERMISSIONS: usize = 1024;
@@ -54,7 +54,7 @@ pub(crate) fn exhausted(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Durat
     (number(headers, &REMAINING)? == 0).then(|| until_reset(headers, now))?
 }
 
-/// The server's time when it responded.
+/// The time of the response, by the server's clock.
 pub(crate) fn server_time(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     http_date(single(headers, &DATE)?)
 }
@@ -68,18 +68,19 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     text(headers, REQUEST_ID.as_str())
 }
 
-/// A header's value, escaped and cut.
+/// A header's value, escaped and truncated.
 pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     text_up_to(MAX_TEXT, headers, name)
 }
 
-/// The value of a header that lists permissions or scopes, escaped and cut.
+/// The value of a header that lists permissions or scopes, escaped and truncated.
 pub(crate) fn permissions(headers: &HeaderMap, name: &str) -> Option<String> {
     text_up_to(MAX_PERMISSIONS, headers, name)
 }
 
-/// The organizations whose items are missing from a response, because the token is not authorized for
-/// their single sign-on. Other forms of the header contain a URL that only the token's owner may see.
+/// The organizations whose items are missing from a response, because the token is not authorized
+/// for their single sign-on. Other forms of the header are ignored. They contain a URL that only
+/// the token's owner may see.
 pub(crate) fn missing_organizations(headers: &HeaderMap) -> Vec<i64> {
     let ids = |value: &HeaderValue| {
         let (form, parameters) = value.to_str().ok()?.split_once(';')?;
@@ -101,14 +102,15 @@ fn text_up_to(max: usize, headers: &HeaderMap, name: &str) -> Option<String> {
     Some(escape(value, max))
 }
 
-/// A number that consists of digits only. Large numbers saturate. Anything else counts as absent.
+/// The number in a header that consists of digits only. Any other value counts as absent. A number
+/// that is too large saturates.
 pub(crate) fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     let digits = single(headers, name)?;
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// A header that occurs once. A repeated header counts as absent.
+/// The value of a header that occurs exactly once. A repeated header counts as absent.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?.trim();

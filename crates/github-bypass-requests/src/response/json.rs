@@ -10,15 +10,15 @@ use crate::response::escape::escape;
 
 /// Why a response, or an item of a list, cannot be decoded.
 ///
-/// Names the place and the expected type, but never the value, because bodies are not printed.
+/// Names the place and the expected type, but never the value, because a body may contain secrets.
 #[derive(Clone, Debug)]
 pub(crate) enum Malformed {
-    /// The media type is not that of JSON.
+    /// The media type is not JSON.
     OtherMedia { media_type: String },
     /// Compressed in a way that the client did not request.
     Encoded { encoding: String },
     Json {
-        /// Such as `data[0].path`; `None` for the whole value.
+        /// The path of the field, such as `data[0].path`, or `None` for the whole value.
         field: Option<String>,
         problem: String,
         line: usize,
@@ -45,7 +45,7 @@ impl Malformed {
         }
         match read::<T>(bytes) {
             Err(malformed) => malformed,
-            // Unreachable unless the fast and the slow decoder disagree.
+            // Unreachable unless `from_slice` fails on input that `read` accepts.
             Ok(_) => Self::Json {
                 field: None,
                 problem: "unknown problem".to_owned(),
@@ -62,16 +62,17 @@ fn is_json(media_type: &str) -> bool {
 }
 
 /// Decodes like `serde_json::from_slice`, but validates UTF-8 once for the whole input instead of
-/// once for each string. That saves a sixth of the cost of decoding a page.
+/// once for each string. That reduces the cost of decoding a page by a sixth.
 pub(crate) fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(bytes) {
         Ok(text) => serde_json::from_str(text),
-        // The invalid bytes may be in a field that is skipped.
+        // Invalid UTF-8 is no error in a field that the decoder skips.
         Err(_) => serde_json::from_slice(bytes),
     }
 }
 
-/// Decodes `bytes` slowly, but names the field that cannot be decoded.
+/// Decodes `bytes` more slowly than [`from_slice`]. The error names the field that cannot be
+/// decoded.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|failure| {
@@ -126,7 +127,7 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// In bytes; longer names from the server are cut.
+/// In bytes. Longer names from the server are truncated.
 const MAX_NAME: usize = 200;
 
 /// The part of the decoder's message that does not contain the value.
@@ -136,7 +137,7 @@ fn problem(error: &serde_json::Error) -> String {
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(message, _position)| message);
     match error.classify() {
-        // These messages are fixed texts.
+        // These messages are fixed, so they contain no value.
         Category::Syntax | Category::Eof => message.to_owned(),
         _ if message.starts_with("missing field ") => message.to_owned(),
         _ => match message.rsplit_once(", expected ") {
@@ -146,7 +147,7 @@ fn problem(error: &serde_json::Error) -> String {
     }
 }
 
-/// Translates a type of the decoder, which is in Rust's terms.
+/// Translates the decoder's name of a type from Rust's terms into JSON's.
 fn in_json(expected: &str) -> &str {
     match expected {
         "i64" | "u64" => "a whole number",
@@ -156,11 +157,11 @@ fn in_json(expected: &str) -> &str {
     }
 }
 
-/// The largest number of elements. GitHub's pages have at most 100.
+/// The largest array that is split, in elements. GitHub's pages have at most 100.
 const MAX_ELEMENTS: usize = 10_000;
 
 /// Splits a JSON array into its elements without decoding them. Returns `None` if `bytes` is not a
-/// well-formed array, or has more than [`MAX_ELEMENTS`].
+/// well-formed array, or has more than [`MAX_ELEMENTS`] elements.
 pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     serde_json::from_slice::<Vec<IgnoredAny>>(bytes).ok()?;
     let mut elements = Vec::new();
@@ -182,8 +183,8 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     Some(elements)
 }
 
-/// The longest item whose [`identity`] is decoded, in bytes. A bypass request takes about 1 KiB. In
-/// memory, an item can take a hundred times its size.
+/// The longest item whose [`identity`] is decoded, in bytes. A bypass request takes about 1 KiB.
+/// Once decoded, an item can take a hundred times its size in memory.
 const MAX_ITEM: usize = 64 << 10;
 
 /// The `id` and the `number` of an item that cannot be decoded.
@@ -204,15 +205,15 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct Finding {
-        #[expect(dead_code, reason = "only read by the decoder")]
+        #[expect(dead_code, reason = "only set by the decoder")]
         path: Option<String>,
     }
 
     #[derive(Debug, Deserialize)]
     struct Item {
-        #[expect(dead_code, reason = "only read by the decoder")]
+        #[expect(dead_code, reason = "only set by the decoder")]
         id: u64,
-        #[expect(dead_code, reason = "only read by the decoder")]
+        #[expect(dead_code, reason = "only set by the decoder")]
         data: Vec<Finding>,
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct Links {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// This page is the last.
+    /// There is no `next` link: this page is the last one.
     Absent,
     Page(u32),
     /// There is a next page, but its address has no valid page number.
@@ -57,7 +57,7 @@ impl Links {
     }
 }
 
-/// The links of one header value, as target and parameters (RFC 8288, section 3).
+/// The links of one header value, each as its target and its parameters (RFC 8288, section 3).
 fn links(value: &str) -> Vec<(&str, &str)> {
     split_unquoted(value, ',')
         .filter_map(|link| link.trim().strip_prefix('<')?.split_once('>'))

@@ -10,13 +10,13 @@ use crate::response::headers::{REMAINING, RESET, missing_organizations, number, 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseMeta {
-    /// GitHub's id of the request (`X-GitHub-Request-Id`). Include it when you contact GitHub
+    /// GitHub's id for the request (`X-GitHub-Request-Id`). Include it when you contact GitHub
     /// Support.
     pub request_id: Option<String>,
     /// The version of the REST API that GitHub used (`X-GitHub-Api-Version-Selected`).
     pub api_version: Option<String>,
-    /// When the endpoint or its version was deprecated (`Deprecation`). The client logs one warning
-    /// with `tracing`.
+    /// When the endpoint or its version was deprecated (`Deprecation`). The client logs a warning
+    /// with `tracing`, the first time only.
     pub deprecation: Option<String>,
     /// When the endpoint or its version will be removed (`Sunset`).
     pub sunset: Option<String>,
@@ -24,10 +24,11 @@ pub struct ResponseMeta {
     /// cloud.
     pub enterprise_version: Option<String>,
     /// The ids of organizations whose requests are missing from the response, because the token is
-    /// not authorized for their single sign-on (`X-GitHub-SSO: partial-results`). The client logs
-    /// one warning with `tracing`.
+    /// not authorized for their single sign-on (`X-GitHub-SSO: partial-results`). The client logs a
+    /// warning with `tracing`, the first time only.
     pub missing_organizations: Vec<i64>,
-    /// The rate limit after this request. `None` unless the response has all three headers.
+    /// The rate limit after this request. `None` unless the response has `X-RateLimit-Limit`,
+    /// `X-RateLimit-Remaining` and `X-RateLimit-Reset`.
     pub rate_limit: Option<RateLimit>,
 }
 

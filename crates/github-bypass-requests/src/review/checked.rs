@@ -22,10 +22,10 @@ use crate::scope::{Repository, SecretScanning};
 /// A review that is sent only if the bypass request is still open. Created by
 /// [`review_if_open`](SecretScanning::review_if_open).
 ///
-/// A future. Nothing is sent until it is awaited.
+/// This is a future: nothing is sent until it is awaited.
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ReviewIfOpen {
-    /// `None` once it runs.
+    /// `None` after the first poll.
     prepared: Option<Prepared>,
     running: Option<Pin<Box<dyn Future<Output = Result<ReviewOutcome>> + Send>>>,
 }
@@ -73,10 +73,11 @@ struct Prepared {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ReviewOutcome {
-    /// The bypass request as it was last read. If a review was recorded, it was read before that.
+    /// The bypass request as it was last read. If a review was recorded, this is the state before
+    /// the review.
     pub request: BypassRequest<SecretFinding>,
-    /// Metadata for an audit log: of the response to the review or, if none was recorded, of the
-    /// last read.
+    /// Metadata for an audit log, from the response to the review. If no review was recorded, it is
+    /// from the response to the last read.
     pub meta: ResponseMeta,
     /// The review, or the reason why none was recorded.
     pub result: ReviewResult,
@@ -91,12 +92,12 @@ pub struct ReviewOutcome {
 #[serde(rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
-    reason = "there is one per review, and a box would be in the way of a match"
+    reason = "there is one value per review, and a box would make a match harder to write"
 )]
 #[non_exhaustive]
 pub enum ReviewResult {
-    /// The bypass request was open, and a review with this decision was recorded. If its response
-    /// was lost, it may be the review of a colleague: see [`Review::confirmation`].
+    /// The bypass request was open, and a review with this decision was recorded. If the HTTP
+    /// response was lost, the review may be a colleague's: see [`Review::confirmation`].
     #[non_exhaustive]
     Reviewed {
         /// The decision that was sent.
@@ -113,11 +114,11 @@ pub enum ReviewResult {
     /// Another review decided the bypass request first. Its status may still be `open`, because a
     /// request that is approved can stay open until the push. Nothing was recorded.
     AlreadyDecided,
-    /// The bypass request has expired, by its status or by the server's clock. Nothing was
-    /// recorded.
+    /// The bypass request has expired, according to its status or to the server's clock. Nothing
+    /// was recorded.
     Expired,
-    /// The bypass request is not open because of its status, for example `cancelled`. Nothing was
-    /// recorded.
+    /// The bypass request has another status that rules out a review, for example `cancelled`.
+    /// Nothing was recorded.
     NotOpen,
 }
 
@@ -125,16 +126,16 @@ impl SecretScanning<Repository> {
     /// Reviews a bypass request if it is still open.
     ///
     /// Use it in bots, and whenever a colleague may decide first. It reads the bypass request, and
-    /// sends the review only if the request is open and has not expired by the server's clock.
-    /// Otherwise it returns the reason, which is not an error: see [`ReviewOutcome`].
+    /// sends the review only if the request is open and, according to the server's clock, has not
+    /// expired. Otherwise it returns the reason, which is not an error: see [`ReviewOutcome`].
     ///
     /// A colleague may decide between the read and the review. GitHub then rejects the review, and
     /// the client reads the bypass request again to find the reason.
     ///
     /// # Permissions
     ///
-    /// Reading the bypass request needs the organization-level permission. A token with the
-    /// repository-level permission alone gets a 403. In that case, use [`review`](Self::review).
+    /// Reading the bypass request needs the organization-level permission. A token that has only
+    /// the repository-level permission gets a 403. In that case, use [`review`](Self::review).
     ///
     /// # Dry run
     ///
@@ -198,8 +199,8 @@ impl SecretScanning<Repository> {
 }
 
 impl ReviewIfOpen {
-    /// Reads the bypass request without reviewing it, and reports what the review would do. Has no
-    /// effect once the future has been polled.
+    /// Makes this a dry run: the future reads the bypass request, and reports what the review would
+    /// do, but does not send it. Has no effect if the future has already been polled.
     pub fn dry_run(mut self) -> Self {
         if let Some(prepared) = &mut self.prepared {
             prepared.dry_run = true;
@@ -242,7 +243,7 @@ impl Prepared {
             }
             Err(error) => error,
         };
-        // Anything else, such as a conflict after a lost response, does not prove that nothing was
+        // With any other error, such as a conflict after a lost response, the review may have been
         // recorded.
         if !rejected.is_validation_failed() {
             return Err(rejected);
@@ -257,7 +258,7 @@ impl Prepared {
     }
 }
 
-/// Returns the reason why a bypass request cannot be reviewed, or `None` if it can.
+/// Returns the reason why a bypass request cannot be reviewed, or `None` if it can be reviewed.
 fn obstacle(found: &Read) -> Option<ReviewResult> {
     let Read {
         request,

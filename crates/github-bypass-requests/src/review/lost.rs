@@ -1,4 +1,4 @@
-//! Finds out whether a review was recorded if its response was lost.
+//! Finds out what happened to a review whose response was lost.
 //!
 //! The bypass request is not read before the review is sent, because a token may be allowed to
 //! review but not to read.
@@ -26,7 +26,7 @@ use crate::transport::start::Start;
 /// The largest expected difference between two of GitHub's clocks.
 const CLOCK_SKEW: Duration = Duration::from_secs(2);
 
-/// Limits text from the server. Logins and statuses are shorter.
+/// The maximum length of text from the server. Logins and statuses are shorter.
 const MAX_FOUND: usize = 200;
 
 /// A review whose response was lost, or whose response had no id.
@@ -39,7 +39,7 @@ pub(crate) struct LostReview<'a> {
     pub(crate) attempted_at: Start,
 }
 
-/// The review that GitHub's response reports as recorded.
+/// Returns the review that GitHub's response confirms.
 pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> Review {
     let id = body.and_then(|wire::BypassReview { bypass_review_id }| bypass_review_id);
     Review {
@@ -50,8 +50,8 @@ pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> 
 }
 
 impl LostReview<'_> {
-    /// Reads the bypass request once to find the id of the review, which the response did not
-    /// contain. Does not wait for a rate limit, because the review is already recorded.
+    /// Reads the bypass request once to find the id of the review if the response did not contain
+    /// it. Does not wait for a rate limit, because the review is already recorded.
     pub(crate) async fn find_id(&self, review: Review) -> Review {
         if review.response_id.is_some() {
             return review;
@@ -103,7 +103,7 @@ impl LostReview<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Age {
     New,
-    /// It has no time, or is new only if the machine slept during the attempt.
+    /// The response has no time, or it is new only if the machine slept during the attempt.
     MayBeNew,
     Old,
 }
@@ -158,7 +158,7 @@ fn judge(
         let status = response.status.as_ref();
         let status = status.map_or("without a status", |status| status.as_str());
         let reviewer = &response.reviewer;
-        format!("a response by {reviewer} that may be this review is {status}")
+        format!("a response by {reviewer} is {status} and may be this review")
     });
     let decided = match new().find(|response| !may_be_lost(response)) {
         Some(response) => Some(format!("the request was {response}")),
@@ -231,25 +231,25 @@ mod tests {
             (
                 "open",
                 new("dismissed"),
-                "unclear: a response by an unknown user that may be this review is dismissed",
+                "unclear: a response by an unknown user is dismissed and may be this review",
             ),
             (
                 "open",
                 json!([{ "status": "dismissed" }]),
-                "unclear: a response by an unknown user that may be this review is dismissed",
+                "unclear: a response by an unknown user is dismissed and may be this review",
             ),
             (
                 "approved",
                 json!([{ "id": 1 }]),
-                "unclear: the request is approved, and a response by an unknown user that may be \
-                 this review is without a status",
+                "unclear: the request is approved, and a response by an unknown user is without a \
+                 status and may be this review",
             ),
-            // GitHub may spell the status of this review in a new way.
+            // GitHub may have a new name for the status of this review.
             (
                 "approved",
                 new("APPROVED_BY_RULE"),
-                "unclear: the request is approved, and a response by an unknown user that may be \
-                 this review is APPROVED_BY_RULE",
+                "unclear: the request is approved, and a response by an unknown user is \
+                 APPROVED_BY_RULE and may be this review",
             ),
             // This review may be the dismissed one, although a colleague decided otherwise.
             (
@@ -259,7 +259,7 @@ mod tests {
                     { "id": 1, "status": "dismissed", "created_at": "2026-07-02T12:00:00Z" },
                 ]),
                 "unclear: the request was denied by an unknown user, and a response by an unknown \
-                 user that may be this review is dismissed",
+                 user is dismissed and may be this review",
             ),
             (
                 "denied",
@@ -274,14 +274,14 @@ mod tests {
                 old("approved"),
                 "conflict: the request is approved",
             ),
-            // Approved at an unknown time: it may be the lost review.
+            // The time of the approval is unknown, so it may be the lost review.
             ("approved", json!([]), "unclear: the request is approved"),
             ("completed", json!([]), "unclear: the request is completed"),
             (
                 "completed",
                 json!([{ "id": 2, "status": "approved" }]),
-                "unclear: the request is completed, and a response by an unknown user that may be \
-                 this review is approved",
+                "unclear: the request is completed, and a response by an unknown user is approved \
+                 and may be this review",
             ),
             ("denied", json!([]), "conflict: the request is denied"),
         ] {

@@ -39,7 +39,7 @@ impl<D> Deref for Fetched<D> {
     }
 }
 
-/// Same as the request.
+/// Displays the request.
 impl<D> fmt::Display for Fetched<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.request.fmt(f)
@@ -50,16 +50,16 @@ impl<D> fmt::Display for Fetched<D> {
 pub(crate) struct Read {
     pub(crate) request: BypassRequest<SecretFinding>,
     pub(crate) meta: ResponseMeta,
-    /// The server's time when it responded.
+    /// The time of the response, by the server's clock.
     pub(crate) server_time: Option<DateTime<Utc>>,
 }
 
 impl SecretScanning<Repository> {
     /// Reads a bypass request by its number.
     ///
-    /// Use it to refresh a request from a list, or if you have its number from elsewhere, for
-    /// example from a link or a webhook. To read many requests, use [`list`](Self::list), which
-    /// needs fewer HTTP requests.
+    /// Use it to refresh a request from a list, or to read a request whose number you have from
+    /// elsewhere, for example from a link or a webhook. To read many requests, use
+    /// [`list`](Self::list), which needs fewer HTTP requests.
     ///
     /// # Examples
     ///

@@ -13,7 +13,7 @@ use crate::transport::delay::jitter;
 use crate::transport::policy::Policy;
 use crate::transport::usage::count;
 
-/// When to read the bypass request, counted from the failure.
+/// The times at which to read the bypass request, counted from the failure.
 ///
 /// GitHub may carry out a write up to 10 seconds after the connection is lost.
 pub(crate) const READ_BACK_AFTER: [Duration; 3] = [
@@ -27,12 +27,12 @@ pub(crate) const READ_BACK_AFTER: [Duration; 3] = [
 pub(crate) enum ReadBack<T> {
     /// The write was carried out.
     Applied(T),
-    /// Something else happened to the bypass request, so that the write is impossible.
+    /// Something else happened to the bypass request, so the write is no longer possible.
     Conflict(String),
     /// The bypass request shows no sign of the write.
     Unchanged,
-    /// The write may have been carried out, or the bypass request could not be read. If there is a
-    /// text, it describes what was found.
+    /// The write may have been carried out, or the bypass request could not be read. The text, if
+    /// any, describes what was found.
     Unclear(Option<String>),
 }
 
@@ -52,9 +52,8 @@ impl SecretScanning<Repository> {
     /// Reads the bypass request 1, 5 and 15 seconds after the failure, until `judge` finds that the
     /// write was carried out. Waits longer if the server requests it.
     ///
-    /// Any other finding may change as long as the write can still be carried out, so the last one
-    /// counts. Gives up if a read is rejected or
-    /// the deadline of the call has passed.
+    /// GitHub may still carry out the write after an earlier read, so the finding of the last read
+    /// counts. Gives up if a read is rejected, or if the deadline of the call has passed.
     pub(crate) async fn read_back<T>(
         &self,
         number: RequestNumber,

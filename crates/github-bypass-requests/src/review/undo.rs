@@ -19,22 +19,22 @@ impl SecretScanning<Repository> {
     ///
     /// Use it with the [`Review`] that [`approve`](Self::approve), [`reject`](Self::reject) or
     /// [`review`](Self::review) returned, or that is part of a
-    /// [`ReviewOutcome`](crate::ReviewOutcome). To dismiss any
-    /// other response, use [`dismiss`](Self::dismiss).
+    /// [`ReviewOutcome`](crate::ReviewOutcome). To dismiss any other response, use
+    /// [`dismiss`](Self::dismiss).
     ///
     /// The client first reads the bypass request, and dismisses the response only if the request
-    /// contains it. GitHub's reads can lag behind its writes, so a missing response is looked for
-    /// again after 1, 5 and 15 seconds. The check is necessary because GitHub does not document
-    /// that the id that it returns for a review is the id of a response.
+    /// contains it. This check is necessary because GitHub does not document that a review's id is
+    /// the id of a response. GitHub's reads can lag behind its writes, so the client looks for a
+    /// missing response again after 1, 5 and 15 seconds.
     ///
-    /// If the HTTP response to the dismissal is lost, and repeating the dismissal does not settle
-    /// the matter, the client reads the bypass request back to find out whether the response is
-    /// dismissed.
+    /// If the HTTP response to the dismissal is lost, the client repeats the dismissal. If that
+    /// does not settle the matter, the client reads the bypass request again to find out whether
+    /// the response is dismissed.
     ///
     /// # Permissions
     ///
-    /// Reading the bypass request needs the organization-level permission. A token with the
-    /// repository-level permission alone gets a 403. In that case, use [`dismiss`](Self::dismiss).
+    /// Reading the bypass request needs the organization-level permission. A token that has only
+    /// the repository-level permission gets a 403. In that case, use [`dismiss`](Self::dismiss).
     ///
     /// # Cancellation
     ///

@@ -37,10 +37,10 @@ pub(crate) struct Exchange<'a> {
     pub(crate) success: StatusCode,
     pub(crate) policy: Policy,
     pub(crate) gate: &'a Gate,
-    /// `None` if another request is waiting for this one. That request may hold the only turn, and
-    /// waiting for a second one would deadlock.
+    /// `None` if another request is waiting for this one. The other request may hold the only turn,
+    /// so waiting for a turn would deadlock.
     pub(crate) pace: Option<&'a Pace>,
-    /// Records whether an attempt may be carried out.
+    /// Records whether GitHub may have carried out, or may still carry out, an attempt.
     pub(crate) in_doubt: &'a InDoubt,
 }
 
@@ -49,7 +49,7 @@ pub(crate) trait Authorize: Send {
     /// Returns the `Authorization` header of the next attempt.
     fn header(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send;
 
-    /// Returns the header again after a wait during which the token may have expired.
+    /// Returns the header to use after a wait during which the token may have expired.
     fn header_after_wait(&mut self) -> impl Future<Output = Result<HeaderValue>> + Send {
         self.header()
     }
@@ -62,7 +62,8 @@ pub(crate) trait Authorize: Send {
 pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     pub(crate) verdict: Verdict,
-    /// The start of the attempt. If this is a write, the server carried out no earlier attempt.
+    /// The start of the attempt. If the request is a write, the server did not carry out any
+    /// earlier attempt.
     pub(crate) attempted_at: Option<Start>,
     /// The start of the attempt if it was a retry. Following a redirect is not a retry.
     pub(crate) retried_at: Option<Instant>,
@@ -77,8 +78,8 @@ impl Attempt {
         }
     }
 
-    /// The attempt of a call that took longer than `limit`. A write that is in doubt may be carried
-    /// out.
+    /// The attempt of a call that took longer than `limit`. If `is_in_doubt` is true, the server
+    /// may still carry out the write.
     pub(crate) fn late(limit: Duration, is_in_doubt: bool) -> Self {
         let attempt = Self::not_sent(Failure::CallTimeout { limit });
         if is_in_doubt {
@@ -122,8 +123,8 @@ impl Attempt {
     }
 }
 
-/// After waiting this long for its turn, a call gets a token again. After a shorter wait, the token
-/// is still valid, because sources renew tokens minutes before they expire.
+/// After waiting this long for its turn, a call asks for its token again. After a shorter wait, the
+/// token is still valid, because token sources renew tokens minutes before they expire.
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
 struct Attempts<'c, A> {
@@ -132,11 +133,12 @@ struct Attempts<'c, A> {
     authorize: A,
     started: Instant,
     spent: Spent,
-    /// The attempt that was rate limited. It is the result if the gate stays closed for too long.
+    /// The latest attempt that was rate limited. It becomes the result of the call if the gate
+    /// stays closed for too long.
     limited: Option<Attempt>,
 }
 
-/// How much of each limit in its policy a call has used.
+/// Counts what a call has used up of each limit in its policy.
 #[derive(Default)]
 struct Spent {
     /// Time spent waiting for rate limits.
@@ -238,7 +240,8 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         Continue(None)
     }
 
-    /// Lets the next attempt wait for the gate. Ends the call if it has no rate-limit retries left.
+    /// Makes the next attempt wait for the gate. Ends the call if it has no rate-limit retries
+    /// left.
     fn wait_at_gate(&mut self, limited: Attempt) -> ControlFlow<Attempt> {
         if self.spent.rate_limits >= self.exchange.policy.rate_limit_retries {
             return Break(limited);
@@ -278,7 +281,8 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         let outcome = self.connection.send_once(request, header).await;
         drop(turn);
         let verdict = Verdict::of(*is_safe, *success, &outcome);
-        // Also after a success: the call may reach its time limit before it gets the outcome.
+        // A write stays in doubt even after a success, because the call may reach its time limit
+        // before it gets the outcome.
         let is_refused = match verdict {
             Verdict::Final => matches!(outcome, Outcome::OtherStatus { .. }),
             Verdict::Ambiguous | Verdict::Unverified => false,
@@ -377,7 +381,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
     }
 }
 
-/// Logs an attempt, without headers and bodies because they may contain secrets.
+/// Logs an attempt. Omits headers and bodies, because they may contain secrets.
 fn trace(attempt: u32, outcome: &Outcome, verdict: Verdict) {
     let head = outcome.head();
     let failure = match outcome {

@@ -36,7 +36,7 @@ impl BaseUrl {
             }
             _ => return Err(invalid("be a host name or a URL")),
         };
-        // This check comes first. No message shows the URL, because it may contain a password.
+        // No message shows the URL, because it may contain a password.
         if !url.username().is_empty() || url.password().is_some() || candidate.contains('@') {
             return Err(invalid(
                 "not contain user information; pass the token to `token`",
@@ -104,7 +104,7 @@ impl BaseUrl {
             .unwrap_or("")
     }
 
-    /// Returns the name that `gh` uses for the host: without the `api.` of GitHub's cloud.
+    /// Returns the name that `gh` uses for the host. It lacks the `api.` of GitHub's cloud.
     pub(crate) fn host_name(&self) -> &str {
         let cloud = self.host.strip_prefix("api.");
         cloud

@@ -12,7 +12,7 @@ use crate::transport::usage::count;
 /// The most memory that is reserved in advance because of `Content-Length`. Beyond that, the buffer
 /// grows as data arrives.
 const MAX_RESERVED: usize = 64 << 10;
-/// The largest step in which the buffer of decompressed data grows.
+/// The largest step by which the buffer of decompressed data grows.
 const MAX_STEP: usize = 1 << 20;
 /// Data after the end of a gzip stream is ignored. If there is more than this, the rest is not
 /// read, and the connection is closed.
@@ -23,7 +23,7 @@ const GZIP_MAGIC: u8 = 0x1f;
 const WINDOW_BITS: u8 = 15;
 
 /// Reads a body, and adds its size to `received`. The limit applies to the decompressed data. Reads
-/// nothing if `Content-Length` shows that the body exceeds it.
+/// nothing if `Content-Length` shows that the body exceeds the limit.
 pub(crate) async fn read(
     mut response: reqwest::Response,
     encoding: &Encoding,
@@ -63,7 +63,7 @@ async fn gunzip(
     let mut compressed = 0_usize;
     while let Some(chunk) = response.chunk().await? {
         count(received, chunk.len() as u64);
-        // A gzip stream can go on without any data in it.
+        // A gzip stream can go on without ever containing data.
         compressed = compressed.saturating_add(chunk.len());
         if compressed > limit.saturating_add(MAX_TRAILING) {
             return Err(Failure::TooLarge { limit });
@@ -81,7 +81,7 @@ pub(crate) struct Gunzip {
     decompress: Decompress,
     body: Vec<u8>,
     limit: usize,
-    /// True after the end of the stream, whose checksum is right.
+    /// True once the stream has ended with a correct checksum.
     has_ended: bool,
     /// True if there was data after the end of the stream.
     has_trailing: bool,
@@ -101,7 +101,7 @@ impl Gunzip {
     /// Decompresses a chunk. Returns the number of bytes after the end of the stream.
     pub(crate) fn push(&mut self, mut chunk: &[u8]) -> Result<usize, Failure> {
         while !self.has_ended {
-            // One byte more than the limit shows that it is exceeded.
+            // Leaves room for one byte more than the limit, to detect that the limit is exceeded.
             let room = self.limit.saturating_add(1) - self.body.len();
             let step = self.body.len().clamp(MAX_RESERVED, MAX_STEP).min(room);
             if self.body.len() == self.body.capacity() {
@@ -130,7 +130,8 @@ impl Gunzip {
             && !std::mem::replace(&mut self.has_trailing, true)
             && first == GZIP_MAGIC
         {
-            // A second member: the body would be incomplete without it. GitHub sends none.
+            // The stream has a second member, without which the body would be incomplete. GitHub
+            // never sends one.
             return Err(Failure::Damaged);
         }
         Ok(chunk.len())

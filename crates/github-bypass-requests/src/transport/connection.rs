@@ -28,7 +28,7 @@ use crate::transport::verdict::Verdict;
 pub(crate) struct Connection {
     pub(crate) base_url: BaseUrl,
     pub(crate) http: reqwest::Client,
-    /// The host and the port of the proxy, for errors.
+    /// The host and the port of the proxy, for error messages.
     pub(crate) proxy: Option<String>,
     /// The headers of every request, except for the token.
     pub(crate) headers: HeaderMap,
@@ -39,9 +39,9 @@ pub(crate) struct Connection {
     pub(crate) gate: Gate,
     pub(crate) pace: Pace,
     pub(crate) counters: Counters,
-    /// The rate limit of the latest response that stated it, and the time of that response.
+    /// The rate limit that a response stated last, and the time of that response.
     pub(crate) rate_limit: Lock<Option<(RateLimit, DateTime<Utc>)>>,
-    /// True once a deprecation has been logged, because it is logged only once.
+    /// True once a deprecation has been logged. Later ones are not logged.
     pub(crate) has_warned_of_deprecation: AtomicBool,
     pub(crate) has_warned_of_missing: AtomicBool,
 }
@@ -92,7 +92,7 @@ impl Connection {
         let Some(Head { headers, .. }) = outcome.head() else {
             return;
         };
-        // Token requests have a gate and a limit of their own.
+        // Token requests have their own gate and their own rate limit.
         if verdict != Verdict::Unauthorized
             && std::ptr::eq(gate, &raw const self.gate)
             && let Some(rate_limit) = RateLimit::from_headers(headers)
@@ -145,7 +145,7 @@ impl Connection {
     }
 }
 
-/// Milliseconds for the log.
+/// Returns the duration in milliseconds.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

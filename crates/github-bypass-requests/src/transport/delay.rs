@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-/// Doubles `first` this many `times`, up to `max`.
+/// Doubles `first` the given number of `times`, up to `max`.
 pub(crate) fn doubled(first: Duration, times: u32, max: Duration) -> Duration {
     first.saturating_mul(2_u32.saturating_pow(times)).min(max)
 }
 
 /// Exponential back-off: `first` after one failure, doubled after each further consecutive failure,
-/// up to `max`. `random`, from 0 to 1, spreads the delay evenly from 0.5 to 1.5 times that.
+/// up to `max`. `random`, from 0 to 1, spreads the result evenly between 0.5 and 1.5 times that
+/// delay.
 pub(crate) fn backoff(first: Duration, failures: u32, max: Duration, random: f64) -> Duration {
     doubled(first, failures.saturating_sub(1), max).mul_f64(0.5 + random.clamp(0.0, 1.0))
 }
 
-/// Jitter of up to a second, added to a delay that the server requests. It keeps clients that wait
-/// for the same instant from retrying all at once.
+/// Jitter of up to a second, added to a delay that the server requests. It prevents clients that
+/// wait for the same instant from retrying all at once.
 pub(crate) fn jitter() -> Duration {
     MAX_JITTER.mul_f64(fastrand::f64())
 }

@@ -11,7 +11,8 @@ use crate::transport::rate_limit::DEFAULT_WAIT;
 
 /// A pause shared by all clones of a client.
 ///
-/// A response that reports a rate limit closes the gate. Every call waits for it before sending.
+/// A response that reports a rate limit closes the gate. Before a call sends a request, it waits
+/// until the gate is open.
 #[derive(Debug, Default)]
 pub(crate) struct Gate(Lock<State>);
 
@@ -28,7 +29,7 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// Returns the remaining time, at once, if the wait would exceed `max_wait` in total.
+    /// Returns the remaining time immediately if the total wait would exceed `max_wait`.
     pub(crate) async fn pass(&self, max_wait: Duration) -> Result<(), Duration> {
         let started = Instant::now();
         while let Some(until) = self.closed_until() {
@@ -36,8 +37,8 @@ impl Gate {
             if started.elapsed().saturating_add(wait) > max_wait {
                 return Err(wait);
             }
-            // Spread the waiting calls: all at once would hit the limit again. The gate may have
-            // closed again by then, so check it in the loop.
+            // Spread the waiting calls: if all were sent at once, they would hit the limit again.
+            // The gate may close again in the meantime, so the loop checks it again.
             sleep_until(until).await;
             sleep(jitter()).await;
         }
@@ -64,8 +65,8 @@ impl Gate {
     /// Closes the gate after a refused attempt that started at `attempted_at`. Returns the delay.
     ///
     /// The delay is the one that GitHub `stated`. If it stated none, the delay doubles with each
-    /// consecutive refusal. Refusals of attempts that were in flight together count once; counting
-    /// and closing happen under one lock for that reason.
+    /// consecutive refusal. Refusals of attempts that were in flight together count as one. For
+    /// that reason, counting and closing happen under one lock.
     pub(crate) fn record_refusal(
         &self,
         attempted_at: Instant,

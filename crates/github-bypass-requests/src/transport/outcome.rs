@@ -47,7 +47,7 @@ pub(crate) enum Failure {
     },
     /// Not sent, because the token source failed.
     NoToken(Error),
-    /// Not sent, because the rate-limit gate is closed for longer than the call waits.
+    /// Not sent, because the rate-limit gate stays closed for longer than the call may wait.
     GateClosed {
         remaining: Duration,
     },
@@ -88,7 +88,7 @@ impl Outcome {
         }
     }
 
-    /// Returns an error about this outcome, with the response and the cause if there are any.
+    /// Returns an error for this outcome, with its response and its cause, if any.
     pub(crate) fn error(&self, reason: Reason) -> Error {
         let body = match self {
             // The body of a 200 may be an error message, for example from a proxy.
@@ -111,7 +111,7 @@ impl Outcome {
 }
 
 impl Failure {
-    /// Returns the reason of the caller's error.
+    /// Returns the reason for the error that the caller gets.
     pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::TooLarge { limit } => Reason::BodyTooLarge { limit: *limit },
@@ -129,7 +129,7 @@ impl Failure {
     }
 }
 
-/// A network error. Hides the type of the HTTP library, and omits the URL.
+/// A network error. Hides the error type of the HTTP library, and omits the URL.
 #[derive(Clone, Debug)]
 pub(crate) struct NetworkCause(Arc<reqwest::Error>);
 

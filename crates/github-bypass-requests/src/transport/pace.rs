@@ -1,4 +1,4 @@
-//! Limits the reads in flight, and spaces writes.
+//! Limits the number of reads in flight, and spaces out writes.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl Pace {
         }
     }
 
-    /// Waits for its turn to send. The turn lasts until the permit is dropped.
+    /// Waits for a turn to send. The turn lasts until the permit is dropped.
     pub(crate) async fn turn(&self, method: &Method) -> Option<SemaphorePermit<'_>> {
         // The semaphores are never closed.
         if method == Method::GET {

@@ -8,13 +8,14 @@ use tokio::time::{Instant, sleep_until};
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) max_attempts: u32,
-    /// How long after it started a call may still be retried. Waiting for rate limits, tokens and
-    /// turns does not count.
+    /// The time after the start of a call during which it may be retried. Waiting for rate limits,
+    /// tokens and turns does not count.
     pub(crate) retry_window: Duration,
-    /// The limit on all waits of the call together.
+    /// The limit on the total time that the call waits for rate limits.
     pub(crate) max_rate_limit_wait: Duration,
     pub(crate) rate_limit_retries: u32,
-    /// When the whole call has to end, with all its waits. Set when it starts.
+    /// The time at which the whole call must have ended, including all its waits. Set at the start
+    /// of the call.
     pub(crate) deadline: Option<Deadline>,
 }
 
@@ -38,7 +39,8 @@ impl Policy {
         }
     }
 
-    /// Sleeps until `due`, or until the deadline if that is earlier. Returns false at the deadline.
+    /// Sleeps until `due`, or until the deadline if that is earlier. Returns false if it reached
+    /// the deadline.
     pub(crate) async fn sleep_until(&self, due: Instant) -> bool {
         let deadline = self.deadline.filter(|deadline| deadline.at <= due);
         sleep_until(deadline.map_or(due, |deadline| deadline.at)).await;

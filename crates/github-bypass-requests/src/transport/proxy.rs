@@ -1,5 +1,5 @@
-//! Proxies: validates them, because reqwest ignores a proxy that it cannot use and connects
-//! directly, and names the one in use.
+//! Validates proxies, and names the one in use. Validation is necessary because reqwest ignores a
+//! proxy that it cannot use, and connects directly.
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -20,7 +20,8 @@ pub(crate) const VARIABLES: [&str; 6] = [
 
 const SOCKS: [&str; 4] = ["socks4", "socks4a", "socks5", "socks5h"];
 
-/// Returns an error if reqwest would ignore this proxy. `name` is the setting or the variable.
+/// Returns an error if reqwest would ignore this proxy. `name` is the name of the setting or of the
+/// environment variable.
 ///
 /// The error shows the scheme only, because the URL may contain a password.
 pub(crate) fn check(name: &str, proxy: &str) -> Result<(), InvalidInput> {

@@ -1,4 +1,4 @@
-//! Recognizes rate limits in responses, and how long to wait.
+//! Recognizes rate limits in responses, and determines how long to wait.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::response::error_body::ErrorBody;
 use crate::response::head::Head;
 use crate::response::headers::{REMAINING, exhausted, number, retry_after, until_reset};
 
-/// A rate limit, because of which GitHub did not carry out a request.
+/// A rate limit because of which GitHub refused a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// The hourly quota is exhausted.

@@ -6,7 +6,7 @@ use reqwest::{Request, Url};
 
 const MAX_REDIRECTS: u32 = 5;
 
-/// Returns the URL to follow, after `redirects` earlier ones.
+/// Returns the URL to follow. `redirects` is the number of redirects that were already followed.
 pub(crate) fn followed(request: &Request, headers: &HeaderMap, redirects: u32) -> Option<Url> {
     let is_followed = request.method() == Method::GET && redirects < MAX_REDIRECTS;
     target(request.url(), headers).filter(|_| is_followed)

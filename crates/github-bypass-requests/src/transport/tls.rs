@@ -15,7 +15,8 @@ use crate::transport::outcome::NetworkCause;
 
 /// Configures TLS, and trusts these root certificates in addition to those of the system.
 ///
-/// A build without TLS can only use `http` URLs, such as a fake or a proxy on a loopback address.
+/// A build without TLS can use only `http` URLs, such as those of a fake or of a proxy on a
+/// loopback address.
 pub(crate) fn with_tls(
     http: reqwest::ClientBuilder,
     base_url: &BaseUrl,
@@ -32,7 +33,7 @@ pub(crate) fn with_tls(
             "no TLS in this build; enable the feature `rustls` or `native-tls`",
         ));
     }
-    // Name the backend, because another crate may enable the other one.
+    // Select the backend explicitly, because another crate may enable the other backend of reqwest.
     #[cfg(feature = "rustls")]
     let http = http.tls_backend_rustls();
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
@@ -66,7 +67,7 @@ pub(crate) fn with_tls(
     Ok(http)
 }
 
-/// Returns why the HTTP client cannot be created.
+/// Returns the reason why the HTTP client cannot be created.
 pub(crate) fn build_failure(cause: &NetworkCause) -> &'static str {
     let mut causes = std::iter::successors(Some(cause as &dyn StdError), |&cause| cause.source());
     if causes.any(|cause| cause.to_string().contains("No CA certificates were loaded")) {

@@ -19,10 +19,10 @@ pub struct Usage {
     pub retries: u64,
     /// Requests to which GitHub responded with 304. They do not count against GitHub's rate limit.
     pub not_modified: u64,
-    /// Tokens of a GitHub App that were requested. GitHub has a separate limit for these requests.
-    /// One that fails is sent again, which is counted in `requests` and `retries`.
+    /// Installation tokens of a GitHub App that were requested. GitHub has a separate limit for
+    /// these requests. If one fails and is sent again, only `requests` and `retries` count that.
     pub token_requests: u64,
-    /// Reads of a bypass request whose review or dismissal was lost.
+    /// Reads of a bypass request after the response to a review or a dismissal was lost.
     pub read_backs: u64,
     /// Time that calls spent waiting for rate limits. Calls that wait at the same time are all
     /// counted.

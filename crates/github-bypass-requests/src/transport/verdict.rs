@@ -1,4 +1,4 @@
-//! Classifies the outcome of an attempt: the table of what is retried.
+//! Classifies the outcome of an attempt. This decides what is retried.
 
 use http::StatusCode;
 
@@ -16,7 +16,7 @@ pub(crate) enum Verdict {
     Unverified,
     /// A write may or may not have been applied.
     Ambiguous,
-    /// Send it again: it was not carried out, or carrying it out twice does no harm.
+    /// The request is sent again: it was not carried out, or carrying it out twice does no harm.
     Retry,
     /// GitHub refused the request because of a rate limit. It was not carried out.
     Limited(Limit),
@@ -56,7 +56,7 @@ impl Verdict {
                     | Failure::NoToken(_),
                     _,
                 ) => Self::Final,
-                // The response to a retry would be as long.
+                // The response to a retry would be too large again.
                 (Failure::TooLarge { .. }, _) if is_safe => Self::Final,
                 (_, Some(head)) if !is_safe => Self::of_write(head, success, Self::Ambiguous),
                 _ => interrupted,

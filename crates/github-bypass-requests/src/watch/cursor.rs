@@ -39,7 +39,8 @@ pub(crate) type KnownRequests = BTreeMap<RequestId, Known>;
 pub(crate) struct Known {
     pub(crate) id: RequestId,
     pub(crate) created_at: DateTime<Utc>,
-    /// `None` if the request was decided before it was first seen, and that is not yet reported.
+    /// `None` if the request was already decided when the watch first saw it, and no event has
+    /// reported that yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<RequestStatus>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -47,8 +48,8 @@ pub(crate) struct Known {
     /// The `expires_at` of a reported expiry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expired: Option<DateTime<Utc>>,
-    /// The time of the first poll that showed an older state than this one. `None` if the last poll
-    /// did not.
+    /// The time of the first poll that showed an older state than this one. `None` if the latest
+    /// poll showed no older state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) older_since: Option<DateTime<Utc>>,
 }

@@ -33,14 +33,14 @@ pub(crate) struct Pending<D> {
     now: DateTime<Utc>,
 }
 
-/// Returns the events of a poll, oldest first as far as their times are known. Requests without an
+/// Returns the events of a poll, oldest first where their times are known. Requests without an
 /// event are recorded as known immediately.
 ///
 /// `start` selects what the first poll reports; it is `None` for all later polls.
 ///
-/// A request is forgotten if the list no longer contains it and it was created longer ago than
-/// `window`. Not being listed is not enough: a request that moves between pages while they are read
-/// can be missed by one poll, and would be reported as new by the next.
+/// A request is forgotten if the list no longer contains it and it is older than `window`. Absence
+/// from the list is not enough: a poll can miss a request that moves between pages while they are
+/// read. The next poll would then report it as new.
 pub(crate) fn compare<D>(
     known: &mut KnownRequests,
     snapshot: Snapshot<D>,
@@ -80,7 +80,7 @@ pub(crate) fn compare<D>(
     events.into_iter().map(|(_, pending)| pending).collect()
 }
 
-/// Returns the changes of a request that are not known yet, in order.
+/// Returns the changes to a request that are not known yet, in order.
 fn changes<D>(
     known: Option<&Known>,
     request: &BypassRequest<D>,
@@ -157,7 +157,8 @@ impl Known {
         }
     }
 
-    /// The state to record for a new request that is not reported: all its responses are known.
+    /// The state to record for a new request that is not reported. All its responses count as
+    /// known.
     fn all<D>(request: &BypassRequest<D>) -> Self {
         Self {
             responses: request.responses.iter().map(KnownResponse::of).collect(),
@@ -189,8 +190,9 @@ impl Known {
     /// Returns true if the poll shows an older state of the request. In that case, no changes are
     /// reported.
     ///
-    /// A replica that lags behind shows the state of some seconds ago. An older state that is shown
-    /// for longer than `MAX_LAG`, or that contains a new response, counts as the current state.
+    /// A replica that lags behind shows a state that is some seconds old. An older state that is
+    /// shown for longer than `MAX_LAG`, or that contains a new response, counts as the current
+    /// state.
     fn ignores<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) -> bool {
         if !self.is_newer_than(request) {
             self.older_since = None;
@@ -198,7 +200,8 @@ impl Known {
         }
         let mut new = first_seen(&self.responses, &request.responses);
         if new.next().is_some() {
-            // Long ago, so that the state is believed at once, and still after a restart.
+            // The epoch is long enough ago that the state counts as current at once, and also after
+            // a restart.
             self.older_since = Some(DateTime::UNIX_EPOCH);
         }
         now - *self.older_since.get_or_insert(now) <= MAX_LAG
@@ -230,8 +233,8 @@ impl Known {
         is_undone || self.responses.iter().any(is_missing)
     }
 
-    /// Records that every change of the request is delivered. A response with an id stays known
-    /// even if the request no longer contains it, because a stale replica may show it again.
+    /// Records that every change to the request has been delivered. A response with an id stays
+    /// known even if the request no longer contains it, because a stale replica may show it again.
     fn settle<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) {
         self.status = Some(request.status.clone());
         self.expired = self.expired.max(ended(request, now));
@@ -243,7 +246,8 @@ impl Known {
 }
 
 /// Returns the responses that are not known in their current state. Responses without an id are
-/// distinguished by their status only, so the number of those with the same status is compared.
+/// distinguished only by their status, so the numbers of responses with the same status are
+/// compared.
 fn first_seen<'a>(
     known: &[KnownResponse],
     responses: &'a [BypassResponse],
@@ -284,7 +288,8 @@ fn with_times<D>(
             Change::Expired => ended(&request, now),
             Change::StatusChanged { .. } => decided_at(&request),
         };
-        // A change without a time happened since the last poll.
+        // A change without a known time happened after the previous poll, so it counts as happening
+        // now.
         floor = floor.max(at.unwrap_or(now));
         left -= 1;
         let pending = Pending {

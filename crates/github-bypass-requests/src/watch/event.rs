@@ -14,8 +14,8 @@ use crate::model::vocabulary::RequestStatus;
 #[serde(bound(deserialize = "D: BypassKind"))]
 #[non_exhaustive]
 pub struct WatchEvent<D> {
-    /// The request as returned by the poll that found the change. One poll can find several changes,
-    /// so the request of an [`Opened`](Change::Opened) event may already be decided.
+    /// The request as the poll that found the change returned it. One poll can find several
+    /// changes, so the request of an [`Opened`](Change::Opened) event may already be decided.
     pub request: BypassRequest<D>,
     /// The change.
     pub change: Change,
@@ -29,16 +29,17 @@ pub struct WatchEvent<D> {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Change {
-    /// The request is new to the watch. Its status may be any; it may already be decided.
+    /// The request is new to the watch. It can have any status, and may already be decided.
     Opened,
     /// A reviewer responded, or a response was dismissed. The status of a dismissed response is
     /// [`Dismissed`](crate::ResponseStatus::Dismissed).
     Responded(BypassResponse),
-    /// The status changed, to the `status` of the event's request. An expiry is reported as
+    /// The status changed to the `status` of the event's request. An expiry is reported as
     /// [`Expired`](Self::Expired) instead.
     #[non_exhaustive]
     StatusChanged {
-        /// The status reported last. `None` if the request was decided before it was first seen.
+        /// The status that was reported before. `None` if the request was decided before it was
+        /// first seen.
         from: Option<RequestStatus>,
     },
     /// The request expired without a decision: GitHub reports the status `expired`, or the server's

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::error::Error;
 
-/// Returns true if the failure may go away without any change by the user.
+/// Returns true if the failure may go away without any action by the user.
 pub(crate) fn is_temporary(error: &Error) -> bool {
     let refused = match error.status() {
         Some(408) => false,
@@ -26,7 +26,8 @@ pub(crate) fn is_refusal(error: &Error) -> bool {
     error.is_unauthorized() || error.is_forbidden() || error.is_not_found()
 }
 
-/// The interval after a successful poll, up to 10 % shorter or longer. `random` is between 0 and 1.
+/// The interval after a successful poll: `every`, shortened or lengthened by up to 10%. `random` is
+/// between 0 and 1.
 pub(crate) fn interval(every: Duration, random: f64) -> Duration {
     every.mul_f64(0.9 + 0.2 * random.clamp(0.0, 1.0))
 }

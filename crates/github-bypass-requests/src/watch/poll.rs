@@ -26,7 +26,7 @@ use crate::transport::delay::{backoff, jitter};
 use crate::transport::lock::Lock;
 use crate::watch::patience;
 
-/// The contents of a list when it was polled.
+/// The contents of a list at the time of a poll.
 pub(crate) struct Snapshot<D> {
     pub(crate) requests: BTreeMap<RequestId, BypassRequest<D>>,
     pub(crate) missing_organizations: Vec<i64>,
@@ -38,7 +38,7 @@ pub(crate) struct Snapshot<D> {
 pub(crate) struct Poller<S, D> {
     source: Remembered<S, D>,
     every: Duration,
-    /// The time of the next poll; `None` for immediately.
+    /// The time of the next poll, or `None` if it is due immediately.
     due: Option<Instant>,
     /// The number of consecutive polls that failed.
     failures: u32,
@@ -69,7 +69,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
         }
     }
 
-    /// Polls when the next poll is due. Retries temporary failures.
+    /// Waits until the next poll is due, and polls the list. Retries after temporary failures.
     pub(crate) async fn next(&mut self) -> Result<Snapshot<D>> {
         loop {
             if let Some(due) = self.due {
@@ -108,7 +108,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
     }
 
     /// Returns true if the next poll may succeed. A poll that has succeeded proves that the token
-    /// had access, so that a missing token and single refusals are temporary, too.
+    /// had access. After that, a missing token and individual refusals count as temporary, too.
     fn is_temporary(&self, error: &Error) -> bool {
         let is_refusal = patience::is_refusal(error) && self.refusals < MAX_REFUSALS;
         patience::is_temporary(error)
@@ -155,7 +155,8 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
                 .add_missing_organizations(&mut missing_organizations);
             requests.extend(page.items.into_iter().map(|request| (request.id, request)));
         }
-        // The page after the last one may have been requested to find the end.
+        // Keep one more page: the page after the last one may have been requested to find the end
+        // of the list.
         let mut pages = self.source.0.pages.lock();
         pages.retain(|page, _| page.get() <= last.saturating_add(1));
         let now = now.unwrap_or_else(Utc::now);
@@ -212,8 +213,8 @@ impl<S: Scope, D: BypassKind> PageSource<D> for Remembered<S, D> {
             .scope
             .fetch_page(D::KIND, &memory.query, time_period, number, tag);
         let response = fetching.await?;
-        // An aborted task may have stored a newer version of this page meanwhile. A 304 refers to
-        // the version whose ETag was sent, which is `known`.
+        // An aborted task may have stored a newer version of this page in the meantime. A 304
+        // refers to the version whose ETag was sent, which is `known`.
         if response.body.is_none()
             && let Some(known) = known
         {

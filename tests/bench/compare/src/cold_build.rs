@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::peer::cargo;
 
-/// The program of this crate with ring in place of aws-lc.
+/// The program that uses this crate with ring instead of aws-lc.
 pub(crate) const WITH_RING: &str = "by-this-crate-with-ring";
 
-/// The seconds that each program takes to build into an empty target folder: the better of two builds.
-/// The programs take turns. NaN if a program is listed before.
+/// Returns the build time of each program in seconds, with an empty target folder. Each program is
+/// built twice, in turns, and the faster build counts. The time is NaN if the same program occurs
+/// earlier in the list.
 pub(crate) fn seconds(programs: &[&str]) -> Result<Vec<f64>> {
     let mut best = vec![f64::NAN; programs.len()];
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! Counts instructions. Unlike times, they are almost the same in every run.
+//! Counts instructions. Unlike times, the counts are almost the same in every run.
 
 use std::process::{Command, Stdio};
 
@@ -7,13 +7,14 @@ use crate::peer::{Peer, program};
 use crate::reading::{Network, check, with_server};
 
 pub(crate) struct Instructions {
-    /// Of a program that reads 10,000 requests.
+    /// The instructions of a program that reads 10,000 bypass requests.
     pub(crate) all: f64,
-    /// Of each request after the first thousand. This excludes starting up.
+    /// The instructions per bypass request after the first thousand, so without those of the
+    /// start-up.
     pub(crate) each: f64,
 }
 
-/// `None` without valgrind.
+/// Counts the instructions of each peer. Returns `None` if valgrind is not installed.
 pub(crate) fn count(peers: &[Peer]) -> Result<Option<Vec<Instructions>>> {
     if Command::new("valgrind").arg("--version").output().is_err() {
         return Ok(None);
@@ -40,10 +41,10 @@ fn run(peer: &Peer, pages: u32) -> Result<f64> {
         counted = collected(&String::from_utf8_lossy(&output.stderr));
         Ok(())
     })?;
-    counted.ok_or_else(|| "valgrind reported no number of instructions".into())
+    counted.ok_or_else(|| "valgrind did not report the number of instructions".into())
 }
 
-/// The number in `==1== Collected : 352000000`.
+/// Returns the number in `==1== Collected : 352000000`.
 fn collected(log: &str) -> Option<f64> {
     let (_, count) = log.split_once("Collected :")?;
     count.split_whitespace().next()?.parse().ok()

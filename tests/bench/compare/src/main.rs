@@ -1,6 +1,7 @@
 //! Compares this crate with a careful loop written by hand and with octocrab, against one server.
 //!
-//! Times, counts and sizes are ratios to the loop, because absolute values depend on the machine.
+//! Times, counts and sizes are reported relative to the loop, because absolute values depend on the
+//! machine.
 
 mod cold_build;
 mod instructions;
@@ -19,7 +20,7 @@ use crate::report::Report;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The delay of a page in [`Part::Delay`].
+/// The delay of each page in [`Part::Delay`].
 const DELAY_MILLIS: u32 = 50;
 
 /// Compares this crate with a loop written by hand and with octocrab. Fails if a promise is broken.
@@ -32,15 +33,16 @@ struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// CPU time and wall time without delay, and requests sent: 10,000 requests.
+    /// CPU time and wall time without a delay, and HTTP requests sent, for 10,000 bypass requests.
     Cpu,
-    /// Instructions, in total and of each further request; needs valgrind.
+    /// Instructions, in total and for each further bypass request; needs valgrind.
     Instructions,
-    /// Wall time with 50 ms a page: 10,000 requests.
+    /// Wall time with a delay of 50 ms per page, for 10,000 bypass requests.
     Delay,
-    /// Wall time and size of the bodies over a link of 50 ms and 20 Mbit/s: 10,000 requests.
+    /// Wall time and size of the bodies over a link of 50 ms and 20 Mbit/s, for 10,000 bypass
+    /// requests.
     Link,
-    /// Peak memory at 10,000 and at 1,000,000 requests.
+    /// Peak memory for 10,000 and for 1,000,000 bypass requests.
     Memory,
     /// A cold build of a program that reads the list.
     Build,
@@ -84,7 +86,7 @@ fn main() -> Result<ExitCode> {
             None if parts.is_empty() => {
                 eprintln!("valgrind is not installed: instructions are not counted")
             }
-            None => return Err("valgrind is not installed; it counts the instructions".into()),
+            None => return Err("install valgrind to count the instructions".into()),
         }
     }
     if wanted(Part::Delay) {
@@ -125,7 +127,7 @@ fn main() -> Result<ExitCode> {
         );
     }
     if wanted(Part::Memory) {
-        // The highest of several runs, because the peak varies.
+        // Take the highest of several runs, because the peak varies.
         let small = each(|peer| highest_peak(peer, 100, 10))?;
         let large = each(|peer| highest_peak(peer, 10_000, 3))?;
         let growth: Vec<f64> = small
@@ -171,7 +173,8 @@ fn main() -> Result<ExitCode> {
     })
 }
 
-/// The values of: by hand, this crate, this crate reading ahead, octocrab.
+/// Returns the values in the order of the peers: by hand, this crate, this crate with read-ahead,
+/// octocrab.
 fn in_order(measured: &[f64]) -> Result<[f64; 4]> {
     Ok(measured.try_into()?)
 }
@@ -180,7 +183,7 @@ fn walls(runs: &[Reading]) -> Vec<f64> {
     runs.iter().map(|run| run.wall.as_secs_f64()).collect()
 }
 
-/// The best of several rounds. The peers take turns in each.
+/// Returns the best result of each peer in several rounds. The peers take turns in each round.
 fn best_of(rounds: u32, network: Network) -> Result<Vec<Reading>> {
     let mut best = each(|peer| reading::run(peer, 100, network))?;
     for _ in 1..rounds {

@@ -1,4 +1,4 @@
-//! The programs that are compared.
+//! The programs to compare.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::Result;
 
+/// A program that reads a list, and its arguments.
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
     pub(crate) program: &'static str,
@@ -13,7 +14,7 @@ pub(crate) struct Peer {
     pub(crate) arguments: &'static [&'static str],
 }
 
-/// The first is the baseline.
+/// The first peer is the baseline.
 pub(crate) const PEERS: &[Peer] = &[
     Peer {
         name: "by hand",
@@ -37,8 +38,8 @@ pub(crate) const PEERS: &[Peer] = &[
     },
 ];
 
-/// Builds the peers and the server into the folder of this program. Each is built separately, because
-/// one build for all would unify the features of their dependencies.
+/// Builds the peers and the server into the folder of this program. Builds each one separately,
+/// because one build for all would unify the features of their dependencies.
 pub(crate) fn build() -> Result<()> {
     if cfg!(debug_assertions) {
         return Err("the measurement needs an optimized build: add --release".into());
@@ -61,7 +62,7 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
-/// The path of a program that [`build`] has built.
+/// Returns the path of a program that [`build`] has built.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
     Ok(env::current_exe()?
         .with_file_name(name)

@@ -1,4 +1,4 @@
-//! Measures one peer that reads one list.
+//! Measures one peer while it reads one list.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -12,7 +12,7 @@ use crate::peer::{Peer, program};
 pub(crate) struct Reading {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
-    /// In KiB.
+    /// The peak memory in KiB.
     pub(crate) peak: f64,
     pub(crate) sent: f64,
     /// The size of the bodies that the server sent.
@@ -29,7 +29,7 @@ pub(crate) enum Network {
     Link,
 }
 
-/// Runs a peer that reads this number of pages, of a hundred requests each.
+/// Runs a peer that reads this many pages of a hundred bypass requests each.
 pub(crate) fn run(peer: &Peer, pages: u32, network: Network) -> Result<Reading> {
     let mut reading = None;
     let (sent, bytes) = with_server(pages, network, |base_url| {
@@ -60,7 +60,7 @@ pub(crate) fn run(peer: &Peer, pages: u32, network: Network) -> Result<Reading> 
     })
 }
 
-/// Checks that the peer read all requests: one that stops early would be fast.
+/// Checks that the peer read all bypass requests, because a peer that stops early would look fast.
 pub(crate) fn check(peer: &Peer, read: &str, pages: u32) -> Result<()> {
     let all = u64::from(pages) * bench_pages::PER_PAGE;
     let read = read.trim();
@@ -70,8 +70,8 @@ pub(crate) fn check(peer: &Peer, read: &str, pages: u32) -> Result<()> {
     Err(format!("{} read {read:?} of {all} requests", peer.name).into())
 }
 
-/// Runs a server in its own process. Returns the number of requests that it received, and the size of
-/// the bodies that it sent.
+/// Calls `read` with the base URL of a server that runs in its own process. Returns the number of
+/// requests that the server received, and the size of the bodies that it sent.
 pub(crate) fn with_server(
     pages: u32,
     network: Network,
@@ -97,6 +97,6 @@ pub(crate) fn with_server(
     output.read_to_string(&mut sent)?;
     server.wait()?;
     result?;
-    let (sent, bytes) = sent.trim().split_once(' ').ok_or("no counts")?;
+    let (sent, bytes) = sent.trim().split_once(' ').ok_or("the server printed no counts")?;
     Ok((sent.parse()?, bytes.parse()?))
 }

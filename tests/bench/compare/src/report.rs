@@ -22,14 +22,14 @@ impl Report {
         Self { table, promises }
     }
 
-    /// Adds a row of ratios to the first value.
+    /// Adds a row with the ratio of each value to the first one.
     pub(crate) fn ratios(&mut self, name: &str, measured: &[f64]) {
         let base = measured.first().copied().unwrap_or(f64::NAN);
         let ratios: Vec<f64> = measured.iter().map(|measured| measured / base).collect();
         self.figures(name, &ratios);
     }
 
-    /// Adds a row of values as they are. NaN was not measured.
+    /// Adds a row with the values themselves. NaN means that a value was not measured.
     pub(crate) fn figures(&mut self, name: &str, measured: &[f64]) {
         let cells = measured.iter().map(|figure| match figure {
             figure if figure.is_nan() => "-".to_owned(),

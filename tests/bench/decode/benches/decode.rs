@@ -1,4 +1,4 @@
-//! Measures the decoding of a page of a hundred requests, and of its `Link` header.
+//! Measures how long it takes to decode a page of a hundred requests, and its `Link` header.
 //!
 //! The measured functions are public only with `--cfg fuzzing`.
 
@@ -19,12 +19,12 @@ fn main() {
     divan::main();
 }
 
-/// The baseline of the other pages.
+/// The baseline for the other benchmarks of pages.
 #[divan::bench]
 fn secret_scanning_page_by_hand(bencher: Bencher) {
     let page = bench_pages::secret_scanning(1..=PER_PAGE);
     let read = || serde_json::from_slice::<Vec<bench_model::BypassRequest>>(page.as_bytes());
-    // Check the result, because a failure would be fast.
+    // Check the result, because a failed decode would look fast.
     assert_eq!(read().map(|requests| requests.len()).ok(), Some(100));
     bencher
         .counter(BytesCount::of_str(&page))

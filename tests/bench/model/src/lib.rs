@@ -1,5 +1,5 @@
-//! The model of secret scanning bypass requests that a careful engineer would write by hand: enums keep
-//! unknown values, and fields that may be missing are `Option`s.
+//! The model of secret scanning bypass requests that a careful engineer would write by hand: enums
+//! keep unknown values, and fields that may be missing are `Option`s.
 
 use std::fmt;
 
@@ -61,7 +61,7 @@ pub struct Response {
     pub created_at: Option<DateTime<Utc>>,
 }
 
-/// An enum that keeps unknown values. It copies the text of those only.
+/// Defines an enum that keeps unknown values. Only the text of unknown values is copied.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
         #[derive(Debug)]

@@ -1,5 +1,6 @@
-//! Pages of bypass requests as GitHub sends them: compact JSON. Half of the requests are denied. A page
-//! compresses only about ninefold with gzip, because hashes and comments differ from request to request.
+//! Pages of bypass requests in GitHub's format, as compact JSON. Half of the requests are denied.
+//! With gzip, a page shrinks only about ninefold, because hashes and comments differ from request
+//! to request.
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 /// The number of requests on a page.
 pub const PER_PAGE: u64 = 100;
 
-/// A page of secret scanning requests with these ids.
+/// Returns a page of secret scanning requests with these ids.
 pub fn secret_scanning(ids: RangeInclusive<u64>) -> String {
     static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         let finding = json!({
@@ -23,7 +24,7 @@ pub fn secret_scanning(ids: RangeInclusive<u64>) -> String {
     FORMS.page(ids)
 }
 
-/// A page of push rule requests with these ids.
+/// Returns a page of push rule requests with these ids.
 pub fn push_rules(ids: RangeInclusive<u64>) -> String {
     static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         let violation = json!({
@@ -37,10 +38,10 @@ pub fn push_rules(ids: RangeInclusive<u64>) -> String {
     FORMS.page(ids)
 }
 
-/// The placeholder of an id.
+/// The placeholder for an id.
 const ID: u64 = 1_234_567_890;
 
-/// Placeholders of hexadecimal digits that depend on the id.
+/// Placeholders for hexadecimal digits that depend on the id.
 const COMMIT: &str = "827efc6d56897b048c772eb4087f854f46256132";
 const BRANCH: &str = "b1946ac92492d234";
 const COMMENT: &str = "5eb63bbbe01eeed093cb22bb8f5acdc3";
@@ -94,7 +95,7 @@ impl Forms {
     }
 }
 
-/// Returns this many hexadecimal digits that look random: the output of SplitMix64.
+/// Returns `length` hexadecimal digits that look random. They are the output of SplitMix64.
 fn digits(id: u64, length: usize) -> String {
     let mut state = id.wrapping_mul(31).wrapping_add(length as u64);
     let mut digits = String::new();

@@ -26,7 +26,7 @@ pub(crate) fn open_first(sim: &Sim, rng: &mut Rng) {
                 age_if_left(TimeDelta::seconds(left))
             }
             1 if has_lists => TimeDelta::days(rng.i64(8..20)),
-            // Near the ends of the periods that GitHub offers.
+            // Some are near the ends of the periods that GitHub offers.
             2 if has_lists => {
                 let period = rng.choice(PERIODS).unwrap_or_default();
                 TimeDelta::seconds(period - rng.i64(-30..90))
@@ -86,7 +86,7 @@ pub(crate) async fn requesters(sim: Arc<Sim>, mut rng: Rng) {
     }
 }
 
-/// Decides requests, dismisses responses, cancels and completes requests.
+/// Decides, cancels and completes requests, and dismisses responses.
 pub(crate) async fn colleague(sim: Arc<Sim>, mut rng: Rng) {
     let pause = match sim.plan.watchers {
         0 => 8.0,
@@ -101,7 +101,7 @@ pub(crate) async fn colleague(sim: Arc<Sim>, mut rng: Rng) {
     }
 }
 
-/// Returns a request, more often one that has just changed.
+/// Returns a random request. Half of the time, it is the one that changed last.
 fn interesting(sim: &Sim, rng: &mut Rng) -> Option<Entry> {
     let world = sim.world();
     let secrets = || world.entries.iter().filter(|it| it.key.0 == Kind::Secret);
@@ -177,7 +177,8 @@ fn write(sim: &Sim, place: Place, message: Message) {
     });
 }
 
-/// Replaces the tokens of random users of the client. For a while, the source returns a token that is revoked.
+/// Replaces the tokens of random users. For up to five seconds, the token source of the user still
+/// returns the revoked token.
 pub(crate) async fn administrator(sim: Arc<Sim>, mut rng: Rng) {
     while sim.plan.rotates && sim.now() < sim.plan.duration {
         sleep(seconds(&mut rng, 5.0..60.0)).await;

@@ -1,4 +1,4 @@
-//! A reader: reads lists in every way that the client has.
+//! A reader: reads lists in every way that the client offers.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::sim::Sim;
 use crate::slip::Slip;
 use crate::world::{Key, Kind, ORGANIZATION, PERIODS, REPOSITORIES, REQUESTERS};
 
-/// A walk that failed this often is given up.
+/// A walk is given up after more errors than this.
 const MAX_ERRORS: u32 = 40;
 
 pub(crate) struct Reader {
@@ -25,7 +25,7 @@ pub(crate) struct Reader {
     pub(crate) rng: Rng,
 }
 
-/// How a list is narrowed and read.
+/// The filters of a list, and the way in which it is read.
 #[derive(Clone, Copy, Debug)]
 struct Manner {
     status: Option<StatusFilter>,
@@ -63,7 +63,7 @@ impl Reader {
             is_complete: false,
             dead_end: None,
         };
-        // The lists have different types, and the same methods.
+        // A macro, because the lists have different types with the same methods.
         macro_rules! read {
             ($what:literal, $list:expr) => {{
                 walk.what = format!("{}, {manner:?}", $what);
@@ -106,7 +106,7 @@ impl Reader {
                 let rules = narrowed(organization.push_rules().list(), manner);
                 let mut queue = Queue::from(secrets).and(rules);
                 if kind {
-                    // Scopes may overlap.
+                    // The lists of a queue may overlap.
                     let again = client.repository(ORGANIZATION, repository);
                     queue = queue.and(narrowed(again.secret_scanning().list(), manner));
                 }
@@ -131,13 +131,13 @@ impl Reader {
 
     fn manner(&mut self) -> Manner {
         let rng = &mut self.rng;
-        // Some are near the ends of the periods that GitHub offers.
+        // Some lists start near the ends of the periods that GitHub offers.
         let age = match rng.choice(PERIODS).filter(|_| rng.bool()) {
             Some(period) => TimeDelta::seconds(period - rng.i64(-30..90)),
             None => TimeDelta::minutes(rng.i64(1..30_000)),
         };
         let since = self.sim.utc() - age;
-        // A list narrowed by status must not be reviewed while it is read.
+        // No request may be reviewed while a list narrowed by status is read.
         let is_still = !self.sim.plan.colleague && self.sim.plan.writers == 0;
         let statuses = [StatusFilter::Approved, StatusFilter::Denied];
         let status = rng.choice(statuses).filter(|_| rng.bool());
@@ -155,7 +155,7 @@ impl Reader {
         self.sim.trace(None, || format!("a walk starts: {what}"));
     }
 
-    /// Reads a list to its end. Resumes it after errors, and sometimes without a reason.
+    /// Reads a list to its end. Resumes it after errors, and sometimes without an error.
     async fn read<S: Clone, D: BypassKind, T: Streamed<D>>(
         &mut self,
         walk: &mut Walk,
@@ -280,7 +280,7 @@ fn narrowed<S, D>(list: List<S, D>, manner: Manner) -> List<S, D> {
     list
 }
 
-/// Returns true if the error is about a request, not about a list.
+/// Returns true if the error is about a single request, not about a list.
 fn is_bad_item(error: &Error) -> bool {
     error.is_decode() && error.to_string().contains(", item ")
 }

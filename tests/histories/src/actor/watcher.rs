@@ -15,7 +15,7 @@ use crate::world::{Kind, ORGANIZATION};
 
 /// The watch is over after this many complete polls without faults.
 const FINAL_POLLS: usize = 3;
-/// The longest time that they may take. The longest back-off is 7.5 minutes.
+/// The longest time that these polls may take. The longest back-off is 7.5 minutes.
 const FINAL_TIME: Duration = Duration::from_secs(45 * 60);
 
 pub(crate) struct Watcher {
@@ -49,7 +49,8 @@ impl Watcher {
         }
     }
 
-    /// Watches until the history is over. Returns the client of the last part.
+    /// Watches until the history is over. Returns the client of the last part. A new part starts
+    /// with each restart.
     pub(crate) async fn run(mut self) -> github_bypass_requests::Client {
         let mut calm_since = None;
         let client = 'parts: loop {
@@ -67,7 +68,7 @@ impl Watcher {
                         break 'parts client;
                     }
                     if self.sim.now() > since + FINAL_TIME {
-                        let failure = "the watch does not poll any more".to_owned();
+                        let failure = "the watch no longer polls".to_owned();
                         self.sim.record().failed_afterwards.push(failure);
                         break 'parts client;
                     }
@@ -104,7 +105,7 @@ impl Watcher {
 
     /// Waits for an event up to a time limit.
     async fn step(&mut self, events: &mut EventStream<SecretFinding>) -> Next {
-        // Stops in the middle of a poll, too.
+        // With the short limit, the watch also stops in the middle of a poll.
         let limit = if self.rng.f64() < self.sim.plan.dropped {
             seconds(&mut self.rng, 0.0..2.0)
         } else {
@@ -187,7 +188,7 @@ impl Watcher {
         self.saved = Some(json);
     }
 
-    /// Returns true after some complete polls without faults.
+    /// Returns true after enough complete polls without faults.
     fn has_ended(&self, calm_since: Duration) -> bool {
         let record = self.sim.record();
         let last = |page: &&crate::record::ServedPage| {

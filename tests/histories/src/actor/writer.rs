@@ -1,4 +1,5 @@
-//! A reviewer: approves, rejects, dismisses and undoes through the client.
+//! A reviewer: approves and rejects requests, dismisses responses, and undoes reviews through the
+//! client.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub(crate) struct Writer {
     pub(crate) user: &'static str,
     pub(crate) client: Client,
     pub(crate) rng: Rng,
-    /// The reviews that this writer knows to be its own, and their calls.
+    /// The reviews that this writer knows to be its own, with the indexes of their calls.
     pub(crate) reviews: Vec<(Place, Review, usize)>,
 }
 
@@ -186,7 +187,7 @@ impl Writer {
     }
 }
 
-/// The status of the response that a decision adds.
+/// Returns the status of the response that a decision adds.
 fn status(decision: Decision) -> &'static str {
     match decision {
         Decision::Approve => "approved",

@@ -1,4 +1,4 @@
-//! Reviews, dismissals, and what every call promises.
+//! Checks reviews, dismissals, and the promises of every call.
 
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ impl CallCheck<'_> {
         if took > bound {
             self.broken(
                 Promise::EndsInTime,
-                format!("{took:?} instead of {bound:?}"),
+                format!("it took {took:?} instead of at most {bound:?}"),
             );
         }
     }
@@ -147,7 +147,7 @@ impl CallCheck<'_> {
                     );
                 }
             }
-            // Documented: a middlebox that sends it twice may return the second response.
+            // Documented: a middlebox may send the write twice and return the second response.
             End::Refused(_) if !own.is_empty() && !self.is_duplicated(&message) => {
                 self.broken(
                     Promise::NothingIfRefused,
@@ -160,8 +160,8 @@ impl CallCheck<'_> {
 
     /// Returns true if another user has given this response during the call.
     fn is_of_colleague(&self, response: Option<i64>, status: &str) -> bool {
-        // Responses have times in whole seconds, GitHub's clocks may differ by two, and a response
-        // with an old `Date` looks newer.
+        // The times of responses are whole seconds, GitHub's clocks may differ by two seconds, and
+        // an HTTP response with an old `Date` makes a bypass response look newer.
         let age = Duration::from_secs(4) + self.sim.plan.lag;
         let from = self.call.started.saturating_sub(age);
         let states = self.entry().states.iter();
@@ -185,7 +185,7 @@ impl CallCheck<'_> {
                 responses.any(|it| it.id == response && it.status == "dismissed")
             });
             if !is_dismissed {
-                self.broken(Promise::Dismissed, format!("response {response} stands"));
+                self.broken(Promise::Dismissed, format!("response {response} is not dismissed"));
             }
         }
         if matches!(self.call.end, End::Refused(_)) && self.has_dismissed(response) {
@@ -206,13 +206,14 @@ impl CallCheck<'_> {
             if !is_own {
                 self.broken(
                     Promise::DismissesItsOwn,
-                    format!("response {response} is not that of call {of}"),
+                    format!("response {response} does not belong to call {of}"),
                 );
             }
         }
     }
 
-    /// Returns true if no other call can have dismissed the response.
+    /// Returns true if this call must have dismissed the response, because no other call can have
+    /// done it.
     fn has_dismissed(&self, response: i64) -> bool {
         let is_other = |(index, call): (usize, &Call)| {
             index != self.index
@@ -222,7 +223,7 @@ impl CallCheck<'_> {
         let is_own = |effect: &Effect| {
             effect.user == self.call.user && effect.what == EffectOf::Dismissal { response }
         };
-        // Documented: a middlebox that sends it twice may return the second response.
+        // Documented: a middlebox may send the write twice and return the second response.
         let path = dismissal_path(self.call.place.repository, response);
         let is_duplicated = self.record.duplicated.contains(&path);
         !self.record.calls.iter().enumerate().any(is_other)
@@ -232,7 +233,7 @@ impl CallCheck<'_> {
 
     /// Returns the longest time that the call may take: see `ClientBuilder::call_timeout`.
     ///
-    /// A writer makes one call at a time, and its tokens need no wait.
+    /// A writer makes one call at a time, and never waits for a token.
     fn bound(&self) -> Duration {
         if let Some(timeout) = self.sim.plan.call_timeout {
             // Timers have a resolution of a millisecond.
@@ -255,7 +256,7 @@ impl CallCheck<'_> {
     }
 }
 
-/// A dismissal that reached the server is one that a call of this user was for.
+/// Checks that each dismissal on the server belongs to a call of the same user.
 fn check_dismissals(record: &Record, violations: &mut Vec<Violation>) {
     for Effect { at, user, what } in &record.effects {
         let EffectOf::Dismissal { response: id } = what else {

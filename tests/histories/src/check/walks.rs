@@ -1,4 +1,4 @@
-//! Lists and queues.
+//! Checks lists and queues.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,18 +41,18 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
             for (key, _) in counts.iter().filter(|(_, count)| **count > 1) {
                 broken(
                     Promise::DeliversOnce,
-                    format!("{key:?}, and the list has grown by {growth}"),
+                    format!("{key:?} is delivered twice, and the list has grown by {growth}"),
                 );
             }
         }
-        // Documented: without `Link`, a list that grows by more than a page looks like its end.
+        // Documented: without `Link`, growth by more than a page looks like the end of the list.
         let is_known = growth <= per_page || !sim.plan.faults.has(Fault::NoLink);
         if walk.is_complete && is_known {
             for entry in there(&world, walk) {
                 if !counts.contains_key(&entry.key) && !is_bad(&record, walk, entry.key) {
                     broken(
                         Promise::DeliversAll,
-                        format!("{:?} is missing, the list has grown by {growth}", entry.key),
+                        format!("{:?} is missing, and the list has grown by {growth}", entry.key),
                     );
                 }
             }
@@ -62,14 +62,14 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
 
 fn matches(entry: &Entry, walk: &Walk) -> bool {
     walk.kinds.contains(&entry.key.0)
-        // Nobody decides while such a list is read.
+        // No request is reviewed while a list narrowed by status is read.
         && walk.status.is_none_or(|it| it == entry.state_at(walk.ended).status)
         && walk
             .repository
             .is_none_or(|it| it == entry.place.repository)
         && walk.requester.is_none_or(|it| it == entry.requester)
         && walk.since.is_none_or(|since| {
-            // The server's times have no fractions.
+            // The server's times have no fractions of a second.
             entry.created_at.timestamp() >= since.timestamp()
         })
 }

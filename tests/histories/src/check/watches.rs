@@ -1,4 +1,4 @@
-//! Watches.
+//! Checks watches.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Returns when the request was last on a page on which it could not be decoded.
+/// Returns the last time at which the server sent a page on which the request could not be decoded.
 fn bad_until(record: &Record, entry: &Entry) -> Option<Duration> {
     let bad = record.bad_items.iter().filter(|(_, key)| *key == entry.key);
     bad.map(|(at, _)| *at).max()
@@ -62,8 +62,8 @@ struct FullPoll {
     end: Duration,
 }
 
-/// The pages of a watch are requested one after the other. The next poll starts after the events of
-/// the last one are delivered.
+/// Returns the complete polls. A watch requests its pages one after the other, and starts the next
+/// poll after it has delivered the events of the last one.
 fn polls(record: &Record) -> Vec<FullPoll> {
     let mut polls = Vec::new();
     let mut pages = record.pages.iter().peekable();
@@ -106,7 +106,7 @@ struct EntryCheck<'a> {
 }
 
 impl EntryCheck<'_> {
-    /// Returns the states with their ends, including the expiry.
+    /// Returns each state with its status, start and end. An expiry is a state of its own.
     fn states(&self) -> Vec<(&State, &str, Duration, Duration)> {
         let states = &self.entry.states;
         let mut all = Vec::new();
@@ -144,8 +144,8 @@ impl EntryCheck<'_> {
                 Changed::Status { to } => {
                     states.any(|(_, status, since, _)| since <= event.at && status == to)
                 }
-                // Documented: an old page with a new time, from a lagging replica or after an untrue
-                // 304, looks expired although the request is decided.
+                // Documented: on an old page with a new time, from a lagging replica or after an
+                // untrue 304, a decided request looks expired.
                 Changed::Expired
                     if faults.has(Fault::UntrueNotModified) || faults.has(Fault::Stale) =>
                 {
@@ -165,7 +165,7 @@ impl EntryCheck<'_> {
         }
     }
 
-    /// Each state that a whole poll has seen is reported.
+    /// Checks that each state that a complete poll has seen is reported.
     fn is_reported(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         let mut before: Option<&State> = None;
         for (state, status, since, end) in self.states() {
@@ -192,7 +192,8 @@ impl EntryCheck<'_> {
                 }
                 let known = self.events.iter().rev().find(|event| event.at <= since);
                 let shows = |event: &&Event| {
-                    // An expiry follows from the time. The status may still be `open`.
+                    // The client derives an expiry from the time. The reported status may still be
+                    // `open`.
                     event.status == status
                         || event.change == Changed::Expired && status == "expired"
                 };
@@ -209,7 +210,7 @@ impl EntryCheck<'_> {
         }
     }
 
-    /// After the last polls, the events add up to the state of the server.
+    /// Checks that the events add up to the state of the server after the last polls.
     fn is_final(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         let states = self.states();
         let Some(last_poll) = self.polls.last() else {
@@ -221,7 +222,7 @@ impl EntryCheck<'_> {
         let Some(seen) = seen else { return };
         let (state, _, since, _) = states[seen];
         let known = status_after(self.events.iter().copied());
-        // The cursor does not have an event that was handled and not saved.
+        // The cursor does not contain an event that was handled but not saved.
         let saved = status_after(
             self.events
                 .iter()
@@ -239,7 +240,7 @@ impl EntryCheck<'_> {
                 None,
             );
         }
-        // The status when the watch started is known without an event.
+        // The watch knows the first status without an event.
         let first = states
             .iter()
             .filter(|(_, _, since, _)| *since <= self.started);
@@ -293,7 +294,7 @@ impl EntryCheck<'_> {
     }
 
     fn is_not_repeated(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
-        // A replica that lags behind takes changes of the status back.
+        // With a replica that lags behind, a change of the status can be undone and reported again.
         let is_exact = !self.sim.plan.faults.has(Fault::Stale);
         let mut changes: Vec<&Changed> = self.events.iter().map(|event| &event.change).collect();
         changes.sort();
@@ -310,7 +311,7 @@ impl EntryCheck<'_> {
                 }
                 Changed::Expired => {
                     let expired = states.iter().filter(|(_, status, ..)| *status == "expired");
-                    // It may only look expired: see `is_true`.
+                    // The request may only look expired: see `is_true`.
                     expired.count().max(1)
                 }
             };
@@ -326,7 +327,7 @@ impl EntryCheck<'_> {
         }
     }
 
-    /// The first poll reports open requests only, or none.
+    /// Checks that the first poll reports only open requests, or none after `from_now`.
     fn is_new(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         let opened = self
             .events
@@ -342,14 +343,15 @@ impl EntryCheck<'_> {
         let growth = opened
             .filter(|at| !at.is_zero() && *at <= self.started)
             .count();
-        // Documented: a lagging replica, and a list without `Link` that grows by more than a page.
+        // Documented: a lagging replica, or a list without `Link` that grows by more than a page,
+        // can hide a request from the first poll.
         let is_missed = growth > 0 && faults.has(Fault::Stale)
             || growth > self.sim.plan.per_page as usize && faults.has(Fault::NoLink);
-        // Or it was skipped when it could not be decoded.
+        // The first poll may also have skipped the request because it could not be decoded.
         if is_known && !is_missed && self.bad.is_none() {
             broken(
                 Promise::OpensTheNew,
-                format!("it was {}", event.status),
+                format!("its status was {}", event.status),
                 Some(event.at),
             );
         }

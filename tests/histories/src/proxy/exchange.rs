@@ -1,4 +1,4 @@
-//! One request, and its way to the server and back.
+//! The way of one HTTP request to the server, and of the response back to the client.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::sim::Sim;
 use crate::slip::Slip;
 use crate::world::{COLLEAGUE, Change, Key, Kind, Place, dismissal_path};
 
-/// The end of the path of a request that does not exist.
+/// The end of a path to a bypass request that does not exist.
 const MISSING: &str = "/999999";
 const OTHER_HOST: &str = "elsewhere.example";
 
@@ -32,14 +32,14 @@ pub(super) enum Connection {
     Closed,
 }
 
-/// One request, and its way to the server and back.
+/// An HTTP request on its way to the server, and the fault that it has.
 pub(super) struct Exchange {
     sim: Arc<Sim>,
     message: Message,
     about: Option<Place>,
     target: Target,
     fault: Option<Fault>,
-    /// When the server has responded.
+    /// The time at which the server responded.
     responded: Option<Duration>,
     /// The `Link` header of the response.
     link: Option<String>,
@@ -81,10 +81,10 @@ impl Exchange {
         if let Some(fault) = self.fault {
             self.sim.count(fault);
         }
-        // Each way takes a while, and each a different one, so that the seed decides the order.
+        // Each trip through the network takes a random time, so that the seed decides the order.
         self.wait(1..60).await;
         let connection = self.respond(stream).await;
-        // Watches are on the organization's list.
+        // Watches follow the organization's list.
         if self.target.is_list && self.message.target.starts_with("/orgs/") {
             self.record_page();
         }
@@ -96,7 +96,7 @@ impl Exchange {
         sleep(Duration::from_millis(wait)).await;
     }
 
-    /// Carries the request out, and sends a response, as the fault has it.
+    /// Carries the request out and sends a response, subject to the fault.
     async fn respond(&mut self, stream: &mut UnixStream) -> Connection {
         let coin = self.sim.rng().bool();
         if self.sim.slips(Slip::PermitsKept) && self.message.target.ends_with(MISSING) {
@@ -113,7 +113,7 @@ impl Exchange {
                 } else {
                     self.trace("is lost, and the connection stays open");
                 }
-                // Ends when the client gives up.
+                // This read ends when the client gives up.
                 let _ = stream.read(&mut [0]).await;
                 return Connection::Closed;
             }
@@ -169,7 +169,7 @@ impl Exchange {
         }
         if self.fault == Some(Fault::Truncated) {
             let bytes = reply.bytes();
-            // Half of the body or, if there is none, half of the head.
+            // Cut off half of the body, or half of the head if there is no body.
             let cut = bytes.len()
                 - (reply.body.len() / 2).max(bytes.len() / 2 * usize::from(reply.body.is_empty()));
             let _ = stream.write_all(&bytes[..cut]).await;
@@ -251,7 +251,7 @@ impl Exchange {
         });
     }
 
-    /// Changes the dismissal to that of another response, if there is one.
+    /// Changes the message so that it dismisses another response, if there is one.
     fn dismiss_another(&self, message: &mut Message) {
         let world = self.sim.world();
         let others = world.entries.iter().find_map(|entry| {
@@ -284,7 +284,7 @@ impl Exchange {
         });
     }
 
-    /// Changes the response, as the fault has it.
+    /// Changes the response according to the fault.
     fn spoil(&self, mut reply: Reply) -> Reply {
         if self.sim.plan.has_no_links && !self.sim.is_calm() {
             reply.headers.remove(LINK);
@@ -313,7 +313,7 @@ impl Exchange {
         reply
     }
 
-    /// Replaces a field of one item by one of another type.
+    /// Replaces a field of one item with a value of another type.
     fn spoil_item(&self, reply: &mut Reply) {
         let Ok(Value::Array(mut items)) = serde_json::from_slice(&reply.body) else {
             return;
@@ -327,7 +327,7 @@ impl Exchange {
         items[index]["created_at"] = json!(0);
         self.sim.record().bad_items.push((self.sim.now(), key));
         reply.body = Value::Array(items).to_string().into();
-        // Another body has another tag.
+        // A changed body needs a new `ETag`.
         let tag = format!("\"undecodable-{}\"", self.sim.now().as_millis());
         let tag = HeaderValue::try_from(tag).expect("a value");
         reply.headers.insert(ETAG, tag);
@@ -350,7 +350,7 @@ impl Exchange {
         reply
     }
 
-    /// Records a page that a watch requested. The user agent has the number of its part.
+    /// Records a page that a watch requested. The user agent contains the part of the watch.
     fn record_page(&self) {
         let agent = self.message.header(&USER_AGENT);
         let Some((_, part)) = agent.rsplit_once("part/") else {

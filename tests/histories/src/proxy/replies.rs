@@ -1,4 +1,4 @@
-//! Responses that do not come from the server.
+//! Responses that the proxy sends instead of the server.
 
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -34,7 +34,7 @@ pub(super) fn unavailable(status: u16) -> Reply {
     )
 }
 
-/// A refusal in one of the forms that GitHub has.
+/// Returns a refusal in one of the forms that GitHub uses.
 pub(super) fn rate_limited(sim: &Sim) -> Reply {
     let date = sim.utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let mut rng = sim.rng();
@@ -53,11 +53,11 @@ pub(super) fn rate_limited(sim: &Sim) -> Reply {
             reply.headers.insert(RETRY_AFTER, value);
             reply
         }
-        // The wait is a minute.
+        // No header states a wait, so the client waits a minute.
         6 => error(StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
         _ => {
             let mut reply = error(StatusCode::TOO_MANY_REQUESTS, "Too many requests");
-            // Longer than a call waits.
+            // This is longer than a call waits.
             let value = HeaderValue::from_static("100");
             reply.headers.insert(RETRY_AFTER, value);
             reply

@@ -1,4 +1,4 @@
-//! Small crates. Each violates one rule, or none.
+//! Tests of the layer checks with small crates.
 
 use super::{Layers, violations};
 
@@ -6,7 +6,7 @@ const LAYERS: &Layers = &[&["low"], &["left", "right"], &["high"]];
 
 const ROOT: &str = "mod low; mod left; mod right; mod high;";
 
-/// Checks a crate with these files and `lib.rs`. Layers without a file get an empty one.
+/// Checks a crate with `lib.rs` and these files. Each layer without a file gets an empty file.
 fn check(files: &[(&str, &str)]) -> Vec<String> {
     let empty = ["low.rs", "left.rs", "right.rs", "high.rs"].map(|file| (file, ""));
     let files = [("lib.rs", ROOT)].iter().chain(&empty).chain(files);
@@ -133,7 +133,7 @@ fn the_root_of_a_library_must_only_export() {
     )];
     assert_eq!(
         check(&[&[("lib.rs", root.as_str())], &low[..]].concat()),
-        ["src/lib.rs:1: `Here` is defined here; lib.rs only exports"]
+        ["src/lib.rs:1: `Here` is defined here; lib.rs may only export names"]
     );
 }
 
@@ -298,9 +298,9 @@ fn files_must_not_form_an_import_cycle() {
     assert_eq!(
         check(&low),
         [
-            "src/low/a.rs:1: import cycle: low/b.rs, used here, uses low/a.rs directly or through others",
-            "src/low/b.rs:2: import cycle: low/c.rs, used here, uses low/b.rs directly or through others",
-            "src/low/c.rs:3: import cycle: low/a.rs, used here, uses low/c.rs directly or through others",
+            "src/low/a.rs:1: import cycle with low/b.rs, which uses low/a.rs directly or through others",
+            "src/low/b.rs:2: import cycle with low/c.rs, which uses low/b.rs directly or through others",
+            "src/low/c.rs:3: import cycle with low/a.rs, which uses low/c.rs directly or through others",
         ]
     );
 }
@@ -317,8 +317,8 @@ fn a_module_and_its_submodule_can_form_an_import_cycle() {
     assert_eq!(
         check(&low),
         [
-            "src/low.rs:1: import cycle: low/a.rs, used here, uses low.rs directly or through others",
-            "src/low/a.rs:2: import cycle: low.rs, used here, uses low/a.rs directly or through others",
+            "src/low.rs:1: import cycle with low/a.rs, which uses low.rs directly or through others",
+            "src/low/a.rs:2: import cycle with low.rs, which uses low/a.rs directly or through others",
         ]
     );
 }
@@ -330,9 +330,9 @@ fn all_violations_are_reported() {
     assert_eq!(
         check(&[("low.rs", low), ("high.rs", high)]),
         [
-            "src/high.rs:1: import cycle: low.rs, used here, uses high.rs directly or through others",
+            "src/high.rs:1: import cycle with low.rs, which uses high.rs directly or through others",
             "src/high.rs:2: `crate::Lost` is not found in this crate",
-            "src/low.rs:1: import cycle: high.rs, used here, uses low.rs directly or through others",
+            "src/low.rs:1: import cycle with high.rs, which uses low.rs directly or through others",
             "src/low.rs:1: layer `low` uses `high`, which is above it (high.rs)",
             "src/low.rs:2: layer `low` uses `high`, which is above it (high.rs)",
         ]

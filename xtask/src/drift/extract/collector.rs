@@ -12,8 +12,8 @@ pub(crate) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// Records at `place` all keywords of `node`, except prose, defaults and the keywords that the
-    /// caller reads itself.
+    /// Records the keywords of `node` at `place`, except prose, defaults and the keywords in
+    /// `read_by_caller`.
     pub(crate) fn others(&mut self, place: &str, node: &'a Value, read_by_caller: &[&str]) {
         self.enter(place);
         for (keyword, value) in fields(Some(node)) {
@@ -41,7 +41,8 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// Quotes a name within a place if it contains a character that separates places.
+/// Quotes a name for use in a place, if the name is empty or contains a special character, such as
+/// one that separates the parts of a place.
 pub(crate) fn quoted(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-/+$@".contains(c);
     if name.is_empty() || !name.chars().all(is_plain) {
@@ -83,7 +84,7 @@ pub(crate) fn is_default(keyword: &str, value: &Value) -> bool {
     }
 }
 
-/// Returns a value verbatim, but without prose and with references followed.
+/// Returns a value without prose and with its references followed. All else is verbatim.
 pub(crate) fn verbatim<'a>(
     document: &'a Value,
     value: &'a Value,
@@ -104,7 +105,7 @@ pub(crate) fn verbatim<'a>(
             sorted.sort_by_key(|(name, _)| *name);
             let fields = sorted
                 .into_iter()
-                // An object is not prose, but a property that has the name of a prose keyword.
+                // If the value is an object, the name is a property's name, not a prose keyword.
                 .filter(|(name, value)| !(is_prose(name) && value.is_string()))
                 .map(|(name, value)| (name.clone(), verbatim(document, value, trail)));
             Value::Object(fields.collect::<Map<_, _>>())

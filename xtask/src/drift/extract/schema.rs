@@ -1,4 +1,5 @@
-//! Extracts the facts of schemas. Facts of schemas that apply to the same value are merged.
+//! Extracts the facts of schemas. If several schemas apply to the same value, their facts are
+//! merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,8 @@ use crate::fragment::document::{elements, lookup, resolve, text};
 /// The facts of one value, collected from all schemas that apply to it.
 #[derive(Default)]
 struct Parts<'a> {
-    /// The values of each aspect. They differ only if schemas contradict each other.
+    /// The values of each aspect. An aspect has different values only if schemas contradict each
+    /// other.
     aspects: BTreeMap<&'a str, Vec<Value>>,
     properties: BTreeMap<&'a str, Vec<Schema<'a>>>,
     required: BTreeSet<&'a str>,
@@ -78,7 +80,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Adds the facts of `schema` to `parts`. Returns whether it allows null, if it specifies that.
+    /// Adds the facts of `schema` to `parts`. Returns whether the schema allows null, or `None` if
+    /// the schema does not say.
     fn gather(
         &self,
         place: &str,
@@ -148,7 +151,7 @@ impl<'a> Collector<'a> {
     /// Adds a keyword that describes the value itself, not its parts.
     fn gather_aspect(&self, keyword: &'a str, value: &'a Value, parts: &mut Parts<'a>) {
         match (keyword, value) {
-            // Handled by `nullable`.
+            // The method `nullable` reads these.
             ("nullable", Value::Bool(_)) => {}
             ("type", Value::String(name)) if name == "null" => {}
             ("type", Value::Array(types)) => {
@@ -168,7 +171,8 @@ impl<'a> Collector<'a> {
                 parts.add(VALUES, sorted([value.clone()]));
                 parts.add("open", false.into());
             }
-            // OpenAPI 3.1. OpenAPI 3.0 has two keywords instead.
+            // In OpenAPI 3.1, this keyword contains the bound. In 3.0, it is true or false, and
+            // `minimum` or `maximum` contains the bound.
             ("exclusiveMinimum", Value::Number(_)) => {
                 parts.add("minimum", canonical(value.clone()));
                 parts.add(keyword, true.into());
@@ -177,7 +181,7 @@ impl<'a> Collector<'a> {
                 parts.add("maximum", canonical(value.clone()));
                 parts.add(keyword, true.into());
             }
-            // A default is a value and contains no prose.
+            // A default is data, so no part of it is prose.
             ("default", _) => parts.add(keyword, canonical(value.clone())),
             _ if is_prose(keyword) || is_default(keyword, value) => {}
             _ => {
@@ -187,7 +191,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Returns whether `schema` itself allows null, if it specifies that.
+    /// Returns whether `schema` itself allows null, or `None` if it does not say.
     fn nullable(&self, schema: &'a Value) -> Option<bool> {
         if let Some(nullable) = schema.get("nullable").and_then(Value::as_bool) {
             return Some(nullable);
@@ -207,7 +211,7 @@ impl<'a> Collector<'a> {
         schema.get("type").map(|_| false)
     }
 
-    /// Returns true if null is the only value of an alternative.
+    /// Returns true if null is the only value that `variant` allows.
     fn is_null(&self, variant: &'a Value) -> bool {
         let variant = resolve(self.document, variant);
         text(variant, "type") == Some("null")

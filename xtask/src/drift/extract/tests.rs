@@ -1,5 +1,5 @@
-//! Equivalent schemas have the same facts. Constructs that GitHub does not use in these operations
-//! are supported as well.
+//! Equivalent schemas have the same facts. This includes constructs that GitHub does not use in the
+//! bypass operations.
 
 use serde_json::json;
 
@@ -155,7 +155,8 @@ fn alternatives_are_numbered_except_null() {
     );
 }
 
-/// The facts name the enclosing place, so they do not depend on the names of components.
+/// The fact `recursive` names the enclosing place, not the component. Facts therefore do not depend
+/// on the names of components.
 #[test]
 fn a_recursive_schema_ends_at_the_place_that_it_repeats() {
     let tree = json!({
@@ -241,7 +242,7 @@ fn unknown_keywords_are_recorded_verbatim() {
     );
 }
 
-/// In a default, names of prose keywords are data.
+/// Inside a default, the names of prose keywords are ordinary data.
 #[test]
 fn a_default_is_recorded_verbatim() {
     for (default, kept) in [

@@ -8,7 +8,7 @@ const FRAGMENT: &str = include_str!("../../../../openapi/bypass-requests.yaml");
 const REVIEW: &str = "operation secret-scanning/review-bypass-request at \
      paths./repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}.patch";
 
-/// Vets the fragment after `change`, and returns the error's text.
+/// Applies `change` to the fragment, and vets it. Returns the text of the error, if there is one.
 fn vet(change: impl FnOnce(&mut Value)) -> Result<(), String> {
     let mut document: Value = serde_norway::from_str(FRAGMENT).expect("the fragment is YAML");
     change(&mut document);
@@ -26,8 +26,8 @@ fn the_fragment_is_accepted() {
     assert_eq!(vet(|_| {}), Ok(()));
 }
 
-/// Each case makes the generator panic, drop something silently, or generate code that does not
-/// compile.
+/// Each case would make the generator panic, silently drop something, or generate code that does
+/// not compile.
 #[test]
 fn unsupported_constructs_are_rejected_with_operation_and_place() {
     type Change = fn(&mut Value);
@@ -331,7 +331,8 @@ fn an_operation_that_drift_does_not_compare_is_rejected() {
     let expected = "operation code-scanning/list-org-dismissal-requests at \
                     paths./orgs/{org}/dismissal-requests/code-scanning.get: \
                     `cargo xtask drift` does not compare it, because its path has none of the \
-                    segments `bypass-requests`, `bypass-responses`; add its segment to SEGMENTS in ";
+                    segments `bypass-requests`, `bypass-responses`; \
+                    add one of its segments to SEGMENTS in ";
     let (_, file) = error
         .split_once(expected)
         .unwrap_or_else(|| panic!("{error}"));

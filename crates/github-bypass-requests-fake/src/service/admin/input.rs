@@ -23,7 +23,7 @@ pub(super) struct RequestPath {
     pub(super) number: u64,
 }
 
-/// A name of a place.
+/// The name of a place.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Name(pub(super) String);
@@ -59,7 +59,8 @@ struct RejectionJson<'a> {
 }
 
 impl Time {
-    /// Other years could not be shown in this format, or seven days later could not.
+    /// Rejects other years, so that the time, and the time seven days later, can be shown in this
+    /// format.
     pub(super) fn new(instant: DateTime<Utc>) -> Result<Self, String> {
         match instant.year() {
             1970..=9998 => Ok(Self(instant)),

@@ -16,8 +16,8 @@ pub(super) struct PlaceJson {
     repository: Option<FullName>,
 }
 
-/// Adds the places that do not exist. An organization is added to the given enterprise, and so is the
-/// owner of a repository.
+/// Adds the places that do not exist yet. A new organization, or a new owner of a repository, is
+/// added to the given enterprise.
 pub(super) async fn add(
     State(shared): State<Arc<Shared>>,
     Json(place): Json<PlaceJson>,

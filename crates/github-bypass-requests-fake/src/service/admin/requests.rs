@@ -22,10 +22,11 @@ use crate::{
 pub(super) struct NewRequestJson<Finding> {
     repository: Option<FullName>,
     requester: Option<Login>,
-    // serde would require `Finding: Default` otherwise.
+    // Without the explicit `Vec::new`, serde would require `Finding: Default`.
     #[serde(default = "Vec::new")]
     data: Vec<Finding>,
-    /// The outer option is `None` if the field is missing, the inner one if it is null.
+    /// The outer option is `None` if the field is missing. The inner option is `None` if the field
+    /// is null.
     #[serde(default, deserialize_with = "present")]
     requester_comment: Option<Option<String>>,
     resource_identifier: Option<String>,
@@ -200,7 +201,7 @@ impl ReviewJson {
     }
 }
 
-/// Deserializes a field that is not missing.
+/// Deserializes a field that is present, and may be null.
 fn present<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
     Deserialize::deserialize(field).map(Some)
 }

@@ -26,7 +26,7 @@ pub(super) struct TokenJson {
     secret_scanning: bool,
 }
 
-/// An accepted token, without the token itself.
+/// The login and the permissions of an accepted token, without the token itself.
 #[derive(Serialize)]
 struct AcceptedJson<'a> {
     login: &'a str,

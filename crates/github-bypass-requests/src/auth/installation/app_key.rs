@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::auth::secret::Secret;
 use crate::error::{Error, Result};
 
-/// A private key that was checked by signing with it once.
+/// A private key that was checked by using it to sign once.
 #[derive(Clone)]
 pub(super) struct AppKey {
     app: String,
@@ -24,9 +24,10 @@ struct Claims<'a> {
     iss: &'a str,
 }
 
-/// GitHub recommends this, because clocks drift.
+/// The number of seconds by which a signature is backdated. GitHub recommends this, because clocks
+/// drift.
 const BACKDATED: i64 = 60;
-/// GitHub accepts at most ten minutes.
+/// The number of seconds for which a signature is valid. GitHub accepts at most ten minutes.
 const LIFETIME: i64 = 9 * 60;
 
 impl AppKey {
@@ -50,7 +51,8 @@ impl AppKey {
         &self.app
     }
 
-    /// Returns a signed statement of the app's id and the time, which authorizes token requests.
+    /// Returns a signed statement of the app's id and the time. The statement authorizes token
+    /// requests.
     pub(super) fn jwt(&self, now: DateTime<Utc>) -> Result<Secret> {
         // `jsonwebtoken` panics if two cryptography providers are compiled in and neither was
         // installed as the default. Another crate may have enabled the second one. A provider that
@@ -64,16 +66,16 @@ impl AppKey {
         let jwt = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &self.key);
         // The library's message might quote the key.
         jwt.map(Secret::new)
-            .map_err(|_| Error::input("`private_key` cannot sign"))
+            .map_err(|_| Error::input("`private_key` cannot be used to sign"))
     }
 }
 
-/// Undoes common changes to a key in an environment variable: quotes around it, line breaks that are
-/// escaped or from Windows, and spaces around lines.
+/// Undoes common changes to a key in an environment variable: surrounding quotes, escaped or
+/// Windows line breaks, and spaces around lines.
 fn normalized(pem: &str) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(pem.len() + 1));
     let trimmed = pem.trim().trim_matches(['"', '\'']);
-    // The quotes and line breaks are removed without a copy of the key that would stay in memory.
+    // Remove quotes and line breaks without leaving a copy of the key in memory.
     let lines = trimmed.split("\\n").flat_map(str::lines);
     for line in lines.map(|line| line.trim().trim_end_matches("\\r")) {
         if !line.is_empty() {
@@ -88,14 +90,14 @@ fn normalized(pem: &str) -> Zeroizing<String> {
 fn description(pem: &str) -> &'static str {
     let label = pem.split("-----").nth(1).unwrap_or_default();
     match label.strip_prefix("BEGIN ") {
-        None => "a text without a PEM block",
+        None => "a text in another format",
         Some(label) if label.ends_with("PUBLIC KEY") => "a public key",
         Some("ENCRYPTED PRIVATE KEY") => "an encrypted key",
         Some(_) if pem.contains("ENCRYPTED") => "an encrypted key",
         Some("CERTIFICATE") => "a certificate",
         Some("OPENSSH PRIVATE KEY") => "an OpenSSH key",
         Some("EC PRIVATE KEY") => "an EC key",
-        Some("RSA PRIVATE KEY" | "PRIVATE KEY") => "a damaged key or one of another type",
+        Some("RSA PRIVATE KEY" | "PRIVATE KEY") => "a damaged key or a key of another type",
         Some(_) => "a PEM block of another type",
     }
 }

@@ -12,7 +12,7 @@ use crate::watch::cursor::WatchCursor;
 
 type Request = BypassRequest<SecretFinding>;
 
-/// This many minutes after noon.
+/// Returns the instant this many minutes after noon.
 fn minute(minutes: i64) -> DateTime<Utc> {
     let noon = Utc.with_ymd_and_hms(2026, 7, 1, 12, 0, 0).single();
     noon.expect("an instant") + TimeDelta::minutes(minutes)
@@ -109,7 +109,7 @@ fn each_change_is_reported_once() {
             6,
             &["1 denied"],
         ),
-        // Contradictory responses are reported once.
+        // Each of the contradictory responses is reported once.
         (
             ("open", none()),
             ("open", json!([approved(), dismissed(), approved()])),
@@ -186,7 +186,7 @@ fn an_expiry_by_clock_or_by_status_is_reported_once() {
     let open = || request(1, "open", json!([]));
     assert_eq!(poll(&mut known, &[open()], minute(59)), ["1 opened"]);
     assert_eq!(poll(&mut known, &[open()], minute(60)), ["1 expired"]);
-    // A server whose clock is behind.
+    // The clock of this server is behind.
     assert!(poll(&mut known, &[open()], minute(59)).is_empty());
     assert!(poll(&mut known, &[open()], minute(61)).is_empty());
     let expired = request(1, "expired", json!([]));

@@ -9,7 +9,7 @@ use rustls::crypto::ring::default_provider;
 async fn main() -> Result<(), Box<dyn Error>> {
     default_provider()
         .install_default()
-        .map_err(|_| "another provider is installed")?;
+        .map_err(|_| "another provider is already installed")?;
     let client = Client::builder()
         .token("ghp_benchmark")
         .base_url(std::env::args().nth(1).unwrap_or_default())

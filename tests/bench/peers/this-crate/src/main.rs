@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
         .read_ahead(read_ahead.unwrap_or(0));
     let mut count = 0_u64;
     let mut requests = list.clone().stream();
-    // A list ends after a thousand pages. Resume a longer one at its position.
+    // A stream fails after a thousand pages. Resume it at its position to read a longer list.
     loop {
         loop {
             match requests.try_next().await {

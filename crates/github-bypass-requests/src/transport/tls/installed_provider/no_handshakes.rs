@@ -1,7 +1,8 @@
 //! A rustls configuration for clients that only use http.
 //!
 //! reqwest needs a configuration with a cryptography provider even if it never uses TLS. The
-//! provider of this one contains no cryptography, so every handshake fails before anything is sent.
+//! provider in this configuration contains no cryptography, so every handshake fails before
+//! anything is sent.
 
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub(super) fn config() -> Result<ClientConfig, Error> {
     Ok(config)
 }
 
-/// A provider must have a suite.
+/// A provider must have at least one cipher suite.
 static SUITE: Tls12CipherSuite = Tls12CipherSuite {
     common: CipherSuiteCommon {
         suite: CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
@@ -56,8 +57,8 @@ static SUITE: Tls12CipherSuite = Tls12CipherSuite {
     aead_alg: &NoCryptography,
 };
 
-/// Fails wherever rustls allows it. The other methods are never called, because a handshake starts
-/// with random bytes.
+/// Its methods fail if their signatures allow it. The others are never called, because a handshake
+/// starts with random bytes, which this provider does not have.
 #[derive(Debug)]
 struct NoCryptography;
 

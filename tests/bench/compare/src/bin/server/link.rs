@@ -18,14 +18,15 @@ pub(crate) struct Link {
     pub(crate) rate: u64,
 }
 
-/// One direction of a link: the time at which everything accepted so far is sent.
+/// One direction of a link. `busy_until` is the time at which everything accepted so far has been
+/// sent.
 #[derive(Clone)]
 struct Direction {
     link: Link,
     busy_until: Arc<Mutex<Instant>>,
 }
 
-/// The size of a packet. A small one keeps connections from blocking each other.
+/// The largest size of a packet. Small packets keep connections from blocking each other.
 const PACKET: usize = 1500;
 
 /// Forwards connections to the server, delayed by the link.
@@ -68,7 +69,8 @@ impl Direction {
                 if sender.send((arrives, packet)).await.is_err() || length == 0 {
                     return Ok(());
                 }
-                // The next packet is read when this one has left, so that connections take turns.
+                // Read the next packet only after this one has left, so that connections take
+                // turns.
                 sleep_until(sent).await;
             }
         };
@@ -85,7 +87,8 @@ impl Direction {
         tokio::try_join!(read, write).map(|_: ((), ())| ())
     }
 
-    /// Returns when a packet has left, and when it arrives.
+    /// Returns the time at which a packet of this length has left, and the time at which it
+    /// arrives.
     fn schedule(&self, length: usize) -> (Instant, Instant) {
         let mut busy_until = self.busy_until.lock().expect("no panic");
         let seconds = (length * 8) as f64 / self.link.rate as f64;

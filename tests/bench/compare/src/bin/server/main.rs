@@ -1,7 +1,8 @@
 //! Serves a list of many pages as GitHub does: `server PAGES DELAY_MILLISECONDS [link]`.
 //!
-//! With `link`, it is behind a link of 50 ms and 20 Mbit/s. Prints its address. When its standard input
-//! ends, it prints the number of requests that it received, and the number of bytes of the bodies.
+//! With `link`, the server is behind a simulated link of 50 ms and 20 Mbit/s. At the start, it
+//! prints its base URL. When its standard input ends, it prints the number of requests that it
+//! received and the total size of the bodies that it sent, in bytes.
 
 mod link;
 
@@ -32,13 +33,13 @@ struct Server {
     base_url: String,
     pages: u64,
     delay: Duration,
-    /// The first pages, compressed in advance so that the time of compression is not measured.
+    /// The first pages, compressed in advance so that no measurement includes the compression.
     compressed: Vec<Bytes>,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// More pages than this are read to measure memory, not time.
+/// The number of pages to compress in advance. Only the measurement of memory reads more.
 const COMPRESSED_IN_ADVANCE: u64 = 100;
 
 /// A round trip of 50 ms, and 20 Mbit/s.
@@ -62,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut number = || -> Result<u64, Box<dyn Error>> {
         let argument = arguments.next();
-        Ok(argument.ok_or("PAGES DELAY_MILLISECONDS [link]")?.parse()?)
+        Ok(argument.ok_or("usage: server PAGES DELAY_MILLISECONDS [link]")?.parse()?)
     };
     let (pages, delay) = (number()?, Duration::from_millis(number()?));
     let compressed = (1..=pages.min(COMPRESSED_IN_ADVANCE)).map(|number| gzip(&page(number)));
@@ -82,7 +83,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         format!("http://{address}")
     };
     let listener = listener.tap_io(|connection| {
-        // Without this, the measurement would include delays of the kernel.
+        // Without this, the measurement would include the delays of Nagle's algorithm.
         let _ = connection.set_nodelay(true);
     });
     println!("{base_url}");
