@@ -185,7 +185,10 @@ impl CallCheck<'_> {
                 responses.any(|it| it.id == response && it.status == "dismissed")
             });
             if !is_dismissed {
-                self.broken(Promise::Dismissed, format!("response {response} is not dismissed"));
+                self.broken(
+                    Promise::Dismissed,
+                    format!("response {response} is not dismissed"),
+                );
             }
         }
         if matches!(self.call.end, End::Refused(_)) && self.has_dismissed(response) {

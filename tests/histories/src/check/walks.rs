@@ -52,7 +52,10 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
                 if !counts.contains_key(&entry.key) && !is_bad(&record, walk, entry.key) {
                     broken(
                         Promise::DeliversAll,
-                        format!("{:?} is missing, and the list has grown by {growth}", entry.key),
+                        format!(
+                            "{:?} is missing, and the list has grown by {growth}",
+                            entry.key
+                        ),
                     );
                 }
             }

@@ -343,9 +343,10 @@ impl EntryCheck<'_> {
         let growth = opened
             .filter(|at| !at.is_zero() && *at <= self.started)
             .count();
-        // Documented: a lagging replica, or a list without `Link` that grows by more than a page,
-        // can hide a request from the first poll.
-        let is_missed = growth > 0 && faults.has(Fault::Stale)
+        // Documented: a lagging replica, a 304 for a changed page, or a list without `Link` that
+        // grows by more than a page, can hide a request from the first poll.
+        let shows_old_pages = faults.has(Fault::Stale) || faults.has(Fault::UntrueNotModified);
+        let is_missed = growth > 0 && shows_old_pages
             || growth > self.sim.plan.per_page as usize && faults.has(Fault::NoLink);
         // The first poll may also have skipped the request because it could not be decoded.
         if is_known && !is_missed && self.bad.is_none() {
