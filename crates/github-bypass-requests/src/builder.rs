@@ -27,11 +27,8 @@ use crate::transport::tls::{build_failure, with_tls};
 use crate::transport::usage::Counters;
 
 impl Client {
-    /// Creates a client with the host and the token from environment variables.
-    ///
-    /// The host comes from `GH_HOST`, which `gh` uses, or, if that is not set, from
-    /// `GITHUB_API_URL`, which GitHub Actions sets. If neither is set, the host is github.com. The
-    /// token comes from the variable for this host: see [`ClientBuilder::token_from_env`].
+    /// Creates a client with the host and the token from environment variables. Short for
+    /// [`ClientBuilder::from_env`] and [`build`](ClientBuilder::build).
     ///
     /// # Errors
     ///
@@ -39,7 +36,7 @@ impl Client {
     ///   names the variables.
     /// - [`Error::is_invalid_input`] if a variable contains an invalid token or host.
     pub fn from_env() -> Result<Self> {
-        ClientBuilder::from_variables(&of_process)
+        ClientBuilder::from_env().build()
     }
 
     /// Returns a builder, which configures a client.
@@ -50,9 +47,9 @@ impl Client {
 
 /// A builder for a [`Client`]. Created by [`Client::builder`].
 ///
-/// Use it instead of [`Client::from_env`] if the host or the token does not come from the
-/// environment, or to change timeouts, retries and limits. Only a token is required. The defaults
-/// suit a program that runs unattended.
+/// Use it if the host or the token does not come from the environment, or to change timeouts,
+/// retries and limits. Only a token is required. The defaults suit a program that runs unattended.
+/// [`from_env`](Self::from_env) returns a builder with the host and the token from the environment.
 ///
 /// The setters accept any value. [`build`](Self::build) returns an error if one is invalid.
 ///
@@ -145,6 +142,33 @@ impl ClientBuilder {
         self
     }
 
+    /// Returns a builder with the host and the token from environment variables.
+    ///
+    /// The host comes from `GH_HOST`, which `gh` uses, or, if that is not set, from
+    /// `GITHUB_API_URL`, which GitHub Actions sets. If neither is set, the host is github.com. The
+    /// token comes from the variable for the host: see [`token_from_env`](Self::token_from_env). If
+    /// you call [`base_url`](Self::base_url) afterwards, the token is that of the new host.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use github_bypass_requests::ClientBuilder;
+    ///
+    /// let client = ClientBuilder::from_env()
+    ///     .call_timeout(Duration::from_secs(20))
+    ///     .user_agent("octo-bot/1.2")
+    ///     .build()?;
+    /// # Ok::<(), github_bypass_requests::Error>(())
+    /// ```
+    pub fn from_env() -> Self {
+        Self::from_variables(&of_process)
+    }
+
+    fn from_variables(variables: Variables<'_>) -> Self {
+        Self::new().base_url(host_from(variables)).token_from_env()
+    }
+
     /// Sets the host, by its name or by the full URL of the API's root. The default is github.com.
     ///
     /// | `base_url` | URL of the API |
@@ -171,7 +195,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Reads the token from an environment variable, which depends on the host:
+    /// Reads the token from an environment variable, which depends on the host. Use it if the host
+    /// does not come from the environment; otherwise use [`from_env`](Self::from_env).
     ///
     /// - github.com and `*.ghe.com`: `GH_TOKEN`, then `GITHUB_TOKEN`
     /// - other hosts: `GH_ENTERPRISE_TOKEN`, then `GITHUB_ENTERPRISE_TOKEN`
@@ -374,13 +399,6 @@ impl ClientBuilder {
         self.build_in(&of_process)
     }
 
-    fn from_variables(variables: Variables<'_>) -> Result<Client> {
-        Self::new()
-            .base_url(host_from(variables))
-            .token_from_env()
-            .build_in(variables)
-    }
-
     fn build_in(self, variables: Variables<'_>) -> Result<Client> {
         let base_url = BaseUrl::parse(self.base_url.as_deref().unwrap_or("github.com"))?;
         let tokens: Arc<dyn TokenSource> = match &self.token {
@@ -543,12 +561,19 @@ mod tests {
 
     #[test]
     fn host_and_token_come_from_the_environment() {
-        let client = |variables: &[(&str, &str)]| {
-            ClientBuilder::from_variables(&|name: &str| {
+        let built = |variables: &[(&str, &str)], base_url: Option<&str>| {
+            let lookup = |name: &str| {
                 let found = variables.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| (*value).to_owned())
-            })
+            };
+            let builder = ClientBuilder::from_variables(&lookup);
+            let builder = match base_url {
+                Some(base_url) => builder.base_url(base_url),
+                None => builder,
+            };
+            builder.build_in(&lookup)
         };
+        let client = |variables: &[(&str, &str)]| built(variables, None);
         for (variables, host) in [
             (&[("GH_TOKEN", "t")][..], "https://api.github.com"),
             (
@@ -566,6 +591,12 @@ mod tests {
             let client = client(variables).expect(host);
             assert_eq!(client.connection().base_url.as_str(), host);
         }
+        // The token is that of the host that is set last.
+        let variables = [("GH_TOKEN", "t"), ("GH_ENTERPRISE_TOKEN", "e")];
+        let server = built(&variables, Some("ghes.example.com"));
+        assert!(server.is_ok());
+        let server = built(&variables[..1], Some("ghes.example.com"));
+        assert!(server.expect_err("no token").is_token_missing());
         assert!(
             client(&[("GH_HOST", "octo.ghe.com")])
                 .expect_err("no token")

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
-use github_bypass_requests::Client;
+use github_bypass_requests::{Client, ClientBuilder};
 use github_bypass_requests_fake::{Demo, Fake};
 
 /// A client, and the GitHub or fake that it is connected to.
@@ -37,7 +37,8 @@ impl Connection {
 
 /// Connects with the host and token from the environment, as `gh` does.
 pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
-    match (Client::from_env(), named_host()) {
+    let client = ClientBuilder::from_env().user_agent("octo-bot/1.2").build();
+    match (client, named_host()) {
         (Ok(client), named) => {
             let host = named.map_or_else(|| "github.com".to_owned(), |(_, host)| host);
             Ok(Connection {
@@ -69,7 +70,7 @@ pub(crate) async fn connect() -> Result<Connection, Box<dyn Error>> {
     }
 }
 
-/// Returns the host that [`Client::from_env`] uses, and the variable that names it.
+/// Returns the host that [`ClientBuilder::from_env`] uses, and the variable that names it.
 fn named_host() -> Option<(&'static str, String)> {
     ["GH_HOST", "GITHUB_API_URL"].into_iter().find_map(|name| {
         let host = env::var_os(name)?.to_string_lossy().trim().to_owned();
