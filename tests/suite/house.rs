@@ -36,12 +36,35 @@ fn dependencies(path: &str, tables: &[&str]) -> BTreeSet<String> {
     tables.flat_map(toml::Table::keys).cloned().collect()
 }
 
+/// The front page on docs.rs omits what concerns the repository.
 #[test]
-fn the_readme_of_the_repository_is_that_of_the_crate() {
+fn the_readme_of_the_crate_is_that_of_the_repository_without_its_own_parts() {
+    let readme = read("README.md");
+    let mut parts = readme.split("<!-- repository -->\n");
+    let mut expected = parts.next().expect("the start").to_owned();
+    for part in parts {
+        let (own, rest) = part
+            .split_once("<!-- /repository -->\n")
+            .expect("the end of the part");
+        assert!(own.contains("cargo "), "{own}");
+        expected.push_str(rest);
+    }
+    let of_crate = read("crates/github-bypass-requests/README.md");
     assert_eq!(
-        read("README.md"),
-        read("crates/github-bypass-requests/README.md")
+        of_crate, expected,
+        "copy README.md without its marked parts"
     );
+    for word in ["cargo xtask", "--workspace", "openapi/", "CONTRIBUTING"] {
+        assert!(!of_crate.contains(word), "{word}");
+    }
+}
+
+/// The line is wrong once there is a release, which has a dated section in the changelog.
+#[test]
+fn the_readme_says_how_to_add_the_crates_before_the_first_release() {
+    let is_released = read("CHANGELOG.md").contains("\n## [0.");
+    let has_line = read("README.md").contains("\nUntil the first release, add `--path`");
+    assert_eq!(has_line, !is_released);
 }
 
 #[test]
@@ -212,7 +235,8 @@ const CLIENT_LAYERS: &Layers = &[
     &["client"],
     &["call", "scope", "builder"],
     &["list", "review"],
-    &["queue", "watch"],
+    &["watch"],
+    &["queue"],
     // This module exists only with `--cfg fuzzing`.
     &["fuzzing"],
 ];

@@ -194,6 +194,9 @@ fn build(root: &Path, packages: &[Package]) -> Result<()> {
     Ok(())
 }
 
+/// The start of a line of README.md that is wrong after the first release.
+const UNRELEASED: &str = "Until the first release, ";
+
 /// Lists what a release lacks.
 fn missing(root: &Path, packages: &[Package]) -> Result<Vec<String>> {
     let mut missing = Vec::new();
@@ -207,6 +210,10 @@ fn missing(root: &Path, packages: &[Package]) -> Result<Vec<String>> {
     let changelog = fs::read_to_string(root.join("CHANGELOG.md")).unwrap_or_default();
     if !changelog.contains(&format!("\n## [{version}] - ")) {
         missing.push(format!("a dated section for {version} in CHANGELOG.md"));
+    }
+    let readme = fs::read_to_string(root.join("README.md")).unwrap_or_default();
+    if readme.contains(UNRELEASED) {
+        missing.push(format!("README.md without the line {UNRELEASED:?}"));
     }
     if !git(root, &["status", "--porcelain"])?.is_empty() {
         missing.push("a clean working tree".to_owned());

@@ -154,7 +154,19 @@ impl AppInstallation {
 
     /// Restricts the tokens to named permissions, such as `("secret_scanning_alerts", "read")`.
     ///
-    /// Call this method once for each permission.
+    /// Call this method once for each permission. GitHub's documentation, and this crate's errors,
+    /// call the permissions by their labels:
+    ///
+    /// | label | name |
+    /// |---|---|
+    /// | "Secret scanning alerts" | `secret_scanning_alerts` |
+    /// | "Organization bypass requests for secret scanning" | `organization_secret_scanning_bypass_requests` |
+    /// | "Secret scanning push protection bypass requests" | `secret_scanning_bypass_requests` |
+    /// | "Contents" | `contents` |
+    /// | organization "Administration" | `organization_administration` |
+    ///
+    /// GitHub's REST API documentation lacks the names of the two permissions for bypass requests.
+    /// They are those of the form in which the permissions of an app are chosen.
     #[must_use]
     pub fn permission(self, name: impl Into<String>, access: impl Into<String>) -> Self {
         self.restrict(|restrictions| {
