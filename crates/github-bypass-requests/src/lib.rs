@@ -86,8 +86,18 @@ mod scope;
 mod list;
 mod review;
 
-mod queue;
 mod watch;
+
+// Several lists as one.
+mod queue {
+    pub(crate) mod cursor;
+    pub(crate) mod event;
+    pub(crate) mod lists;
+    pub(crate) mod member;
+    pub(crate) mod position;
+    pub(crate) mod stream;
+    pub(crate) mod watch;
+}
 
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -123,7 +133,12 @@ pub use model::vocabulary::{
     BypassReason, Decision, RequestStatus, RequestType, ResponseStatus, RuleType, StatusFilter,
     TimePeriod,
 };
-pub use queue::{Queue, QueueStream};
+pub use queue::cursor::QueueCursor;
+pub use queue::event::QueueEvent;
+pub use queue::lists::Queue;
+pub use queue::position::QueuePosition;
+pub use queue::stream::{ListProgress, QueueStream};
+pub use queue::watch::{QueueEventStream, QueueWatch};
 pub use response::meta::{RateLimit, ResponseMeta};
 pub use review::checked::{ReviewIfOpen, ReviewOutcome, ReviewResult};
 pub use review::read::Fetched;
@@ -131,4 +146,5 @@ pub use scope::{Enterprise, Organization, PushRules, Repository, SecretScanning}
 pub use transport::usage::Usage;
 pub use watch::cursor::WatchCursor;
 pub use watch::event::{Change, WatchEvent};
+pub use watch::monitor::{WatchMonitor, WatchStatus};
 pub use watch::{EventStream, Watch};

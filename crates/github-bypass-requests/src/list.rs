@@ -357,6 +357,32 @@ impl<S: Scope, D: BypassKind> List<S, D> {
         PageStream::new(self.pager(), progress)
     }
 
+    /// Returns the URL of the list, with the filters that narrow it.
+    pub(crate) fn address(&self) -> String {
+        let Query {
+            within,
+            reviewer,
+            requester,
+            ..
+        } = &self.query;
+        let base_url = &self.scope.client().connection().base_url;
+        let mut address = format!("{}{}", base_url.as_str(), self.scope.path(D::KIND));
+        let filters = [
+            ("in", within),
+            ("reviewer", reviewer),
+            ("requester", requester),
+        ];
+        for (name, value) in filters {
+            if let Some(value) = value {
+                let separator = if address.contains('?') { '&' } else { '?' };
+                address.push_str(&format!("{separator}{name}={}", &**value));
+            }
+        }
+        // GitHub's names are not case-sensitive.
+        address.make_ascii_lowercase();
+        address
+    }
+
     fn start(&self) -> Position<D> {
         let start = self.start.as_ref();
         start.map_or_else(|| Position::first(self.query.per_page), Position::clone)

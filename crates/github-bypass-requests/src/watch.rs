@@ -3,28 +3,26 @@
 pub(crate) mod cursor;
 pub(crate) mod difference;
 pub(crate) mod event;
+pub(crate) mod follow;
+pub(crate) mod followed;
+pub(crate) mod monitor;
 pub(crate) mod patience;
 pub(crate) mod poll;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use futures_util::stream::try_unfold;
-
 use crate::error::{InvalidInput, Result};
 use crate::list::List;
 use crate::list::endpoint::Scope;
-use crate::list::stream::{Boxed, stream};
-use crate::list::window::{Reach, oldest_shown};
-use crate::model::request::BypassKind;
-use crate::model::vocabulary::StatusFilter;
+use crate::list::stream::stream;
+use crate::model::request::{BypassKind, BypassRequest};
 use crate::watch::cursor::WatchCursor;
-use crate::watch::difference::{Pending, Start, compare};
+use crate::watch::difference::Start;
 use crate::watch::event::WatchEvent;
-use crate::watch::poll::{Poller, Snapshot};
+use crate::watch::follow::{Follow, Polls};
+use crate::watch::monitor::WatchMonitor;
 
 /// Configures how a list is followed. Created by [`List::watch`].
 ///
@@ -38,9 +36,19 @@ pub struct Watch<S, D> {
     cursor: WatchCursor<D>,
 }
 
-const EVERY: Duration = Duration::from_secs(60);
+/// The default interval between polls.
+pub(crate) const EVERY: Duration = Duration::from_secs(60);
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Checks an interval between polls.
+pub(crate) fn interval(every: Duration) -> Result<Duration, InvalidInput> {
+    if (SHORTEST..=LONGEST).contains(&every) {
+        return Ok(every);
+    }
+    let message = "`every` must be between one second and one day";
+    Err(InvalidInput::new(message.to_owned()))
+}
 
 impl<S: Scope, D: BypassKind> List<S, D> {
     /// Follows the list: reports changes to its requests while the stream is polled.
@@ -72,6 +80,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// [`Change`](crate::Change) lists the changes that a decision causes, and
+    /// [`WatchEvent::summary`] returns one line for each decision.
     ///
     /// # Polling
     ///
@@ -117,7 +128,7 @@ impl<S: Scope, D: BypassKind> List<S, D> {
             list: self,
             every: EVERY,
             start: Start::WithOpen,
-            cursor: WatchCursor::new(),
+            cursor: WatchCursor::new(false, Arc::default()),
         }
     }
 }
@@ -128,11 +139,11 @@ impl<S, D> Watch<S, D> {
     /// Each interval is randomly shortened or lengthened by up to 10%, so that several watches do
     /// not poll at the same time.
     pub fn every(mut self, every: Duration) -> Self {
-        if (SHORTEST..=LONGEST).contains(&every) {
-            self.every = every;
-            return self;
+        match interval(every) {
+            Ok(every) => self.every = every,
+            Err(error) => self.list.query.refuse(error),
         }
-        self.refuse("`every` must be between one second and one day")
+        self
     }
 
     /// Makes the first poll report each open request as [`Opened`](crate::Change::Opened), followed
@@ -159,11 +170,6 @@ impl<S, D> Watch<S, D> {
         self.cursor = cursor;
         self
     }
-
-    fn refuse(mut self, why: &str) -> Self {
-        self.list.query.refuse(InvalidInput::new(why.to_owned()));
-        self
-    }
 }
 
 impl<S: Scope, D: BypassKind> Watch<S, D> {
@@ -173,37 +179,15 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
     /// The watch sends requests only while you read the stream, and only after it has delivered the
     /// events of the previous poll. The first poll starts immediately.
     pub fn events(self) -> EventStream<D> {
-        let query = &self.list.query;
-        let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
-            Some("a list narrowed by `status` cannot be watched, because decided requests leave it")
-        } else if self.list.start.is_some() {
-            Some("a list that starts at a saved position cannot be watched")
-        } else if matches!(query.reach, Reach::Since(_)) {
-            Some("a list narrowed by `since` cannot be watched; use `time_period`")
-        } else {
-            None
-        };
-        let watch = match refusal {
-            Some(why) => self.refuse(why),
-            None => self,
-        };
         let Self {
             list,
             every,
             start,
             cursor,
-        } = watch;
-        let window = oldest_shown(list.query.reach.period(Utc::now()));
-        let polls = try_unfold(Poller::new(list, every), async |mut poller| {
-            Ok(Some((poller.next().await?, poller)))
-        });
+        } = self;
+        let list = Polls::new(list, every).follow(0, cursor.started);
         EventStream {
-            polls: Box::pin(polls),
-            start,
-            window,
-            cursor,
-            pending: VecDeque::new(),
-            missing_organizations: Vec::new(),
+            follow: Follow::new(vec![list], vec![cursor.known], start),
         }
     }
 }
@@ -234,14 +218,7 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 /// saving the cursor, that event is delivered again after the restart. No other event is repeated.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct EventStream<D> {
-    polls: Boxed<Snapshot<D>>,
-    start: Start,
-    window: TimeDelta,
-    /// The events delivered so far.
-    cursor: WatchCursor<D>,
-    /// The undelivered events of the last poll.
-    pending: VecDeque<Pending<D>>,
-    missing_organizations: Vec<i64>,
+    follow: Follow<BypassRequest<D>>,
 }
 
 impl<D: BypassKind> EventStream<D> {
@@ -287,35 +264,34 @@ impl<D: BypassKind> EventStream<D> {
     /// To save the cursor in a file, write it to a temporary file, and rename that file. A cursor
     /// that was written only in part cannot be read.
     pub fn cursor(&self) -> WatchCursor<D> {
-        self.cursor.clone()
+        let lists = &self.follow.lists;
+        WatchCursor::new(
+            lists.iter().any(|list| list.started),
+            self.follow.known.first().cloned().unwrap_or_default(),
+        )
+    }
+
+    /// Returns a monitor, which shows whether the polls succeed.
+    pub fn monitor(&self) -> WatchMonitor {
+        let list = self.follow.lists.first();
+        list.map_or_else(
+            || WatchMonitor::new(String::new()),
+            |list| list.monitor.clone(),
+        )
     }
 
     /// Returns the organizations that were missing from the last poll: see
     /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
     pub fn missing_organizations(&self) -> &[i64] {
-        &self.missing_organizations
+        &self.follow.missing_organizations
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<WatchEvent<D>>>> {
-        loop {
-            if let Some(pending) = self.pending.pop_front() {
-                let known = Arc::make_mut(&mut self.cursor.known);
-                return Poll::Ready(Some(Ok(pending.deliver(known))));
-            }
-            match ready!(self.polls.as_mut().poll_next(context)) {
-                Some(Ok(snapshot)) => self.compare(snapshot),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-
-    fn compare(&mut self, mut snapshot: Snapshot<D>) {
-        self.missing_organizations = std::mem::take(&mut snapshot.missing_organizations);
-        let start = (!self.cursor.started).then_some(self.start);
-        let known = Arc::make_mut(&mut self.cursor.known);
-        self.pending = compare(known, snapshot, start, self.window);
-        self.cursor.started = true;
+        let polled = ready!(self.follow.poll(context));
+        Poll::Ready(polled.map(|polled| {
+            let (request, change) = polled?;
+            Ok(WatchEvent { request, change })
+        }))
     }
 }
 

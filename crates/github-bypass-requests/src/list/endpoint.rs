@@ -33,6 +33,10 @@ use crate::scope::{Enterprise, InClient, Organization, Repository};
 /// }
 /// ```
 pub trait Scope: InClient + Clone {
+    /// Returns the path of the list. An invalid name is left out.
+    #[doc(hidden)]
+    fn path(&self, kind: KindOfRequest) -> String;
+
     /// Reads a page. If `known` is an ETag, the request is conditional.
     #[doc(hidden)]
     fn fetch_page(
@@ -67,6 +71,23 @@ macro_rules! impl_scope {
         PushRules: $rules:ident $list_rules:ident($($of_rules:ident),*);
     }) => {
         impl Scope for $scope {
+            fn path(&self, kind: KindOfRequest) -> String {
+                let Self { $($name),+, .. } = self;
+                let operation = match kind {
+                    KindOfRequest::SecretScanning => Operation::$secrets,
+                    KindOfRequest::PushRules => Operation::$rules,
+                };
+                let mut names = [$($name),+].into_iter();
+                let segments = operation.path.split('/').map(|segment| {
+                    let name = segment.starts_with('{').then(|| names.next()).flatten();
+                    match name {
+                        Some(name) => name.as_deref().unwrap_or_default(),
+                        None => segment,
+                    }
+                });
+                segments.collect::<Vec<_>>().join("/")
+            }
+
             async fn fetch_page(
                 &self,
                 kind: KindOfRequest,

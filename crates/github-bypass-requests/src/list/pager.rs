@@ -82,8 +82,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         let mismatch = (start.per_page != query.per_page).then(|| {
             let (per_page, of_position) = (query.per_page, start.per_page);
             InvalidInput::new(format!(
-                "`per_page` must be {of_position}, not {per_page}, because the saved position uses a page size of \
-                 {of_position}"
+                "`per_page` must be {of_position}, not {per_page}, because the saved position uses \
+                 a page size of {of_position}"
             ))
         });
         Self {

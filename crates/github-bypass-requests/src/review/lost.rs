@@ -158,7 +158,7 @@ fn judge(
         let status = response.status.as_ref();
         let status = status.map_or("without a status", |status| status.as_str());
         let reviewer = &response.reviewer;
-        format!("a response by {reviewer} is {status} and may be this review")
+        format!("a response by {reviewer}, which may be this review, is {status}")
     });
     let decided = match new().find(|response| !may_be_lost(response)) {
         Some(response) => Some(format!("the request was {response}")),
@@ -231,25 +231,23 @@ mod tests {
             (
                 "open",
                 new("dismissed"),
-                "unclear: a response by an unknown user is dismissed and may be this review",
+                "unclear: a response by an unknown user, which may be this review, is dismissed",
             ),
             (
                 "open",
                 json!([{ "status": "dismissed" }]),
-                "unclear: a response by an unknown user is dismissed and may be this review",
+                "unclear: a response by an unknown user, which may be this review, is dismissed",
             ),
             (
                 "approved",
                 json!([{ "id": 1 }]),
-                "unclear: the request is approved, and a response by an unknown user is without a \
-                 status and may be this review",
+                "unclear: the request is approved, and a response by an unknown user, which may be this review, is without a status",
             ),
             // GitHub may have a new name for the status of this review.
             (
                 "approved",
                 new("APPROVED_BY_RULE"),
-                "unclear: the request is approved, and a response by an unknown user is \
-                 APPROVED_BY_RULE and may be this review",
+                "unclear: the request is approved, and a response by an unknown user, which may be this review, is APPROVED_BY_RULE",
             ),
             // This review may be the dismissed one, although a colleague decided otherwise.
             (
@@ -258,8 +256,7 @@ mod tests {
                     { "id": 1, "status": "denied", "created_at": "2026-07-02T12:00:00Z" },
                     { "id": 1, "status": "dismissed", "created_at": "2026-07-02T12:00:00Z" },
                 ]),
-                "unclear: the request was denied by an unknown user, and a response by an unknown \
-                 user is dismissed and may be this review",
+                "unclear: the request was denied by an unknown user, and a response by an unknown user, which may be this review, is dismissed",
             ),
             (
                 "denied",
@@ -280,8 +277,7 @@ mod tests {
             (
                 "completed",
                 json!([{ "id": 2, "status": "approved" }]),
-                "unclear: the request is completed, and a response by an unknown user is approved \
-                 and may be this review",
+                "unclear: the request is completed, and a response by an unknown user, which may be this review, is approved",
             ),
             ("denied", json!([]), "conflict: the request is denied"),
         ] {

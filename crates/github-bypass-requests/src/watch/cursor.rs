@@ -73,10 +73,10 @@ impl KnownResponse {
 }
 
 impl<D> WatchCursor<D> {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(started: bool, known: Arc<KnownRequests>) -> Self {
         Self {
-            started: false,
-            known: Arc::default(),
+            started,
+            known,
             kind: KindTag::default(),
         }
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::request::BypassRequest;
+use crate::model::ids::RequestId;
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 use crate::watch::cursor::{Known, KnownRequests, KnownResponse};
-use crate::watch::event::{Change, WatchEvent};
+use crate::watch::event::Change;
+use crate::watch::followed::Followed;
 use crate::watch::poll::Snapshot;
 
 /// How long an older state of a request is ignored. This is longer than a replica usually lags.
@@ -24,9 +25,9 @@ pub(crate) enum Start {
 
 /// An event to be delivered.
 #[derive(Debug)]
-pub(crate) struct Pending<D> {
+pub(crate) struct Pending<R> {
     /// Shared by the events of the request. The last one takes it without a copy.
-    request: Arc<BypassRequest<D>>,
+    request: Arc<R>,
     change: Change,
     /// True for the last event of the request in this poll.
     is_last: bool,
@@ -41,16 +42,18 @@ pub(crate) struct Pending<D> {
 /// A request is forgotten if the list no longer contains it and it is older than `window`. Absence
 /// from the list is not enough: a poll can miss a request that moves between pages while they are
 /// read. The next poll would then report it as new.
-pub(crate) fn compare<D>(
+pub(crate) fn compare<R: Followed>(
     known: &mut KnownRequests,
-    snapshot: Snapshot<D>,
+    snapshot: Snapshot<R>,
     start: Option<Start>,
     window: TimeDelta,
-) -> VecDeque<Pending<D>> {
+    is_listed: impl Fn(&RequestId) -> bool,
+) -> VecDeque<Pending<R>> {
     let Snapshot { requests, now, .. } = snapshot;
     let oldest = now.checked_sub_signed(window);
     known.retain(|id, known| {
-        requests.contains_key(id) || oldest.is_none_or(|oldest| known.created_at >= oldest)
+        let is_old = oldest.is_some_and(|oldest| known.created_at < oldest);
+        !is_old || requests.contains_key(id) || is_listed(id)
     });
     let mut events = Vec::new();
     for (id, request) in requests {
@@ -61,6 +64,8 @@ pub(crate) fn compare<D>(
         }
         let is_reported = match start {
             None => true,
+            // Another list of the same watch contains the request.
+            Some(_) if known.contains_key(&id) => true,
             Some(Start::WithOpen) => request.is_open(),
             Some(Start::FromNow) => false,
         };
@@ -81,11 +86,7 @@ pub(crate) fn compare<D>(
 }
 
 /// Returns the changes to a request that are not known yet, in order.
-fn changes<D>(
-    known: Option<&Known>,
-    request: &BypassRequest<D>,
-    now: DateTime<Utc>,
-) -> Vec<Change> {
+fn changes<R: Followed>(known: Option<&Known>, request: &R, now: DateTime<Utc>) -> Vec<Change> {
     let opened = known.is_none().then_some(Change::Opened);
     let new;
     let known = match known {
@@ -95,7 +96,7 @@ fn changes<D>(
             &new
         }
     };
-    let responded = first_seen(&known.responses, &request.responses);
+    let responded = first_seen(&known.responses, request.responses());
     let responded = responded.cloned().map(Change::Responded);
     let is_reported = |end: &DateTime<Utc>| known.expired.is_some_and(|reported| reported >= *end);
     let end = ended(request, now);
@@ -103,54 +104,45 @@ fn changes<D>(
     let expired = expired.map(|_| Change::Expired);
     // A request expires when the server's clock passes `expires_at`, and later gets the status
     // `expired`. That is one change.
-    let is_expiry = match &request.status {
+    let is_expiry = match request.status() {
         RequestStatus::Expired => {
             expired.is_some() || known.status.as_ref().is_none_or(RequestStatus::is_open)
         }
         _ => end.is_some() && known.status == Some(RequestStatus::Expired),
     };
     let from = known.status.clone();
-    let is_new = from.as_ref() != Some(&request.status);
+    let is_new = from.as_ref() != Some(request.status());
     let changed = (is_new && !is_expiry).then_some(Change::StatusChanged { from });
     let all = opened.into_iter().chain(responded);
     all.chain(expired).chain(changed).collect()
 }
 
-impl<D: Clone> Pending<D> {
-    /// Returns the event and records it as delivered.
-    pub(crate) fn deliver(self, known: &mut KnownRequests) -> WatchEvent<D> {
+impl<R: Followed + Clone> Pending<R> {
+    /// Returns the request and its change, and records the change as delivered.
+    pub(crate) fn deliver(self, known: &mut KnownRequests) -> (R, Change) {
         let Self {
             request,
             change,
             is_last,
             now,
         } = self;
-        let known = known.entry(request.id);
-        let known = known.or_insert_with(|| Known::opened(&request));
-        known.learn(&change, &request, now);
+        let known = known.entry(request.id());
+        let known = known.or_insert_with(|| Known::opened(&*request));
+        known.learn(&change, &*request, now);
         if is_last {
-            known.settle(&request, now);
+            known.settle(&*request, now);
         }
-        WatchEvent {
-            request: Arc::unwrap_or_clone(request),
-            change,
-        }
+        (Arc::unwrap_or_clone(request), change)
     }
 }
 
 impl Known {
     /// The state after `Opened` was delivered.
-    fn opened<D>(request: &BypassRequest<D>) -> Self {
-        let BypassRequest {
-            id,
-            created_at,
-            status,
-            ..
-        } = request;
+    fn opened<R: Followed>(request: &R) -> Self {
         Self {
-            id: *id,
-            created_at: *created_at,
-            status: status.is_open().then(|| status.clone()),
+            id: request.id(),
+            created_at: request.created_at(),
+            status: request.is_open().then(|| request.status().clone()),
             responses: Vec::new(),
             expired: None,
             older_since: None,
@@ -159,22 +151,22 @@ impl Known {
 
     /// The state to record for a new request that is not reported. All its responses count as
     /// known.
-    fn all<D>(request: &BypassRequest<D>) -> Self {
+    fn all<R: Followed>(request: &R) -> Self {
         Self {
-            responses: request.responses.iter().map(KnownResponse::of).collect(),
+            responses: request.responses().iter().map(KnownResponse::of).collect(),
             ..Self::opened(request)
         }
     }
 
     /// Records a delivered change.
-    fn learn<D>(&mut self, change: &Change, request: &BypassRequest<D>, now: DateTime<Utc>) {
+    fn learn<R: Followed>(&mut self, change: &Change, request: &R, now: DateTime<Utc>) {
         match change {
             Change::Opened => {}
             Change::Responded(response) => self.responses.push(KnownResponse::of(response)),
             Change::Expired => {
                 self.expired = self.expired.max(ended(request, now));
-                if request.status == RequestStatus::Expired {
-                    self.status = Some(request.status.clone());
+                if *request.status() == RequestStatus::Expired {
+                    self.status = Some(request.status().clone());
                 }
             }
             Change::StatusChanged { .. } => {
@@ -182,7 +174,7 @@ impl Known {
                     // It may expire again.
                     self.expired = None;
                 }
-                self.status = Some(request.status.clone());
+                self.status = Some(request.status().clone());
             }
         }
     }
@@ -193,12 +185,12 @@ impl Known {
     /// A replica that lags behind shows a state that is some seconds old. An older state that is
     /// shown for longer than `MAX_LAG`, or that contains a new response, counts as the current
     /// state.
-    fn ignores<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) -> bool {
+    fn ignores<R: Followed>(&mut self, request: &R, now: DateTime<Utc>) -> bool {
         if !self.is_newer_than(request) {
             self.older_since = None;
             return false;
         }
-        let mut new = first_seen(&self.responses, &request.responses);
+        let mut new = first_seen(&self.responses, request.responses());
         if new.next().is_some() {
             // The epoch is long enough ago that the state counts as current at once, and also after
             // a restart.
@@ -208,9 +200,9 @@ impl Known {
     }
 
     /// Returns true if the request lacks something that was reported and that GitHub does not undo.
-    fn is_newer_than<D>(&self, request: &BypassRequest<D>) -> bool {
+    fn is_newer_than<R: Followed>(&self, request: &R) -> bool {
         let is_missing = |known: &KnownResponse| {
-            let mut shown = request.responses.iter();
+            let mut shown = request.responses().iter();
             let was_dismissed = known.status == Some(ResponseStatus::Dismissed);
             known.id.is_some()
                 && !shown.any(|response| {
@@ -221,13 +213,13 @@ impl Known {
         let is_undone = match &self.status {
             Some(RequestStatus::Expired) => {
                 let is_later = |end| self.expired.is_none_or(|reported| end > reported);
-                request.is_open() && !request.expires_at.is_some_and(is_later)
+                request.is_open() && !request.expires_at().is_some_and(is_later)
             }
             Some(
                 status @ (RequestStatus::Completed
                 | RequestStatus::Cancelled
                 | RequestStatus::Deleted),
-            ) => *status != request.status,
+            ) => status != request.status(),
             _ => false,
         };
         is_undone || self.responses.iter().any(is_missing)
@@ -235,11 +227,11 @@ impl Known {
 
     /// Records that every change to the request has been delivered. A response with an id stays
     /// known even if the request no longer contains it, because a stale replica may show it again.
-    fn settle<D>(&mut self, request: &BypassRequest<D>, now: DateTime<Utc>) {
-        self.status = Some(request.status.clone());
+    fn settle<R: Followed>(&mut self, request: &R, now: DateTime<Utc>) {
+        self.status = Some(request.status().clone());
         self.expired = self.expired.max(ended(request, now));
         self.responses.retain(|response| response.id.is_some());
-        let present = request.responses.iter().map(KnownResponse::of);
+        let present = request.responses().iter().map(KnownResponse::of);
         self.responses
             .extend(present.filter(|response| response.id.is_none()));
     }
@@ -264,29 +256,29 @@ fn first_seen<'a>(
 }
 
 /// Returns the time at which the request expired, if it did so without a decision.
-fn ended<D>(request: &BypassRequest<D>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    match &request.status {
-        RequestStatus::Expired => Some(request.expires_at.unwrap_or(request.created_at)),
-        status if status.is_open() => request.expires_at.filter(|end| *end <= now),
+fn ended<R: Followed>(request: &R, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match request.status() {
+        RequestStatus::Expired => Some(request.expires_at().unwrap_or(request.created_at())),
+        status if status.is_open() => request.expires_at().filter(|end| *end <= now),
         _ => None,
     }
 }
 
 /// Returns the events of a request, each with the time to sort it by.
-fn with_times<D>(
-    request: BypassRequest<D>,
+fn with_times<R: Followed>(
+    request: R,
     changes: Vec<Change>,
     now: DateTime<Utc>,
-) -> Vec<(DateTime<Utc>, Pending<D>)> {
+) -> Vec<(DateTime<Utc>, Pending<R>)> {
     let request = Arc::new(request);
     let mut floor = DateTime::<Utc>::MIN_UTC;
     let mut left = changes.len();
     let timed = changes.into_iter().map(|change| {
         let at = match &change {
-            Change::Opened => Some(request.created_at),
+            Change::Opened => Some(request.created_at()),
             Change::Responded(response) => responded_at(response),
-            Change::Expired => ended(&request, now),
-            Change::StatusChanged { .. } => decided_at(&request),
+            Change::Expired => ended(&*request, now),
+            Change::StatusChanged { .. } => decided_at(&*request),
         };
         // A change without a known time happened after the previous poll, so it counts as happening
         // now.
@@ -310,10 +302,10 @@ fn responded_at(response: &BypassResponse) -> Option<DateTime<Utc>> {
 }
 
 /// Returns the time of the response that led to the request's status, if one did.
-fn decided_at<D>(request: &BypassRequest<D>) -> Option<DateTime<Utc>> {
-    match request.status {
+fn decided_at<R: Followed>(request: &R) -> Option<DateTime<Utc>> {
+    match request.status() {
         RequestStatus::Approved | RequestStatus::Denied => {
-            request.responses.iter().filter_map(responded_at).max()
+            request.responses().iter().filter_map(responded_at).max()
         }
         _ => None,
     }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::request::BypassKind;
 use crate::model::request::BypassRequest;
 use crate::model::response::BypassResponse;
-use crate::model::vocabulary::RequestStatus;
+use crate::model::vocabulary::{RequestStatus, ResponseStatus};
+use crate::watch::followed::Followed;
 
 /// A change to a bypass request, from [`EventStream`](crate::EventStream).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,11 @@ pub struct WatchEvent<D> {
 }
 
 /// A kind of change to a bypass request.
+///
+/// A decision causes [`Responded`](Self::Responded) and, unless the request stays `open` until the
+/// push, [`StatusChanged`](Self::StatusChanged). The push causes another `StatusChanged`, to
+/// `completed`. A dismissal causes `Responded`, and `StatusChanged` if the request is open again.
+/// To get one line for each of these, use [`WatchEvent::summary`].
 ///
 /// The JSON forms are `"opened"`, `{"responded": …}`, `{"status_changed": {"from": "open"}}` and
 /// `"expired"`.
@@ -47,26 +53,100 @@ pub enum Change {
     Expired,
 }
 
+impl<D> WatchEvent<D> {
+    /// Returns the event as one line, or `None` if another event of the same decision has the line.
+    ///
+    /// Use it to post a line for each thing that happens. A decision causes two or three events,
+    /// and one of them has the line:
+    ///
+    /// | what happens | events | lines |
+    /// |---|---|---|
+    /// | dora approves a request | [`Responded`](Change::Responded), [`StatusChanged`](Change::StatusChanged) | `approved by dora: octo-org/smile#16` |
+    /// | dora approves a request, and the push follows before the next poll | the same | `completed: octo-org/smile#16, approved by dora` |
+    /// | the push follows later | `StatusChanged` | `completed: octo-org/smile#16, approved by dora` |
+    /// | her approval is dismissed, and the request is open again | `Responded`, `StatusChanged` | `dismissed by dora: octo-org/smile#16` |
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::{Client, Decision};
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// let list = client.organization("octo-org").secret_scanning().list();
+    /// let mut events = list.watch().events();
+    /// while let Some(event) = events.try_next().await? {
+    ///     if let Some(line) = event.summary() {
+    ///         println!("{line}");
+    ///     }
+    /// #   break;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn summary(&self) -> Option<String> {
+        summary(&self.request, &self.change)
+    }
+}
+
+/// Returns the line of an event, or `None` if another event of the same decision has it.
+pub(crate) fn summary<R: Followed + fmt::Display>(request: &R, change: &Change) -> Option<String> {
+    let name = format!("{}#{}", request.repository(), request.number());
+    let deciding = request.deciding_response();
+    match change {
+        Change::Responded(response)
+            if *request.status() == RequestStatus::Completed && deciding == Some(response) =>
+        {
+            None
+        }
+        Change::Responded(response) => Some(format!("{response}: {name}")),
+        Change::StatusChanged { .. } if is_explained(request) => None,
+        _ => Some(Line { request, change }.to_string()),
+    }
+}
+
+/// Returns true if a response explains the request's status, so that its event has the line.
+fn is_explained(request: &impl Followed) -> bool {
+    match request.status() {
+        RequestStatus::Approved | RequestStatus::Denied => request.deciding_response().is_some(),
+        status if status.is_open() => {
+            let latest = request.responses().last();
+            latest.is_some_and(|latest| latest.status == Some(ResponseStatus::Dismissed))
+        }
+        _ => false,
+    }
+}
+
 /// For example `opened: octo-org/smile#42 open, requested by monalisa on 2024-07-01`, or
-/// `completed: octo-org/smile#42 (was approved)`.
+/// `completed: octo-org/smile#42, approved by dora`.
 impl<D> fmt::Display for WatchEvent<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { request, change } = self;
-        let BypassRequest {
-            repository,
-            number,
-            status,
-            ..
-        } = request;
-        match change {
-            Change::StatusChanged { from } => {
-                write!(f, "{status}: {repository}#{number}")?;
-                match from {
-                    Some(from) => write!(f, " (was {from})"),
-                    None => Ok(()),
-                }
-            }
-            _ => write!(f, "{change}: {request}"),
+        Line { request, change }.fmt(f)
+    }
+}
+
+/// Displays an event.
+pub(crate) struct Line<'a, R> {
+    pub(crate) request: &'a R,
+    pub(crate) change: &'a Change,
+}
+
+impl<R: Followed + fmt::Display> fmt::Display for Line<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request, change } = self;
+        let Change::StatusChanged { from } = change else {
+            return write!(f, "{change}: {request}");
+        };
+        let status = request.status();
+        write!(f, "{status}: {}#{}", request.repository(), request.number())?;
+        match (request.deciding_response(), from) {
+            // "was approved" would read like a revoked approval.
+            (Some(response), _) if *status == RequestStatus::Completed => write!(f, ", {response}"),
+            (_, Some(from)) => write!(f, " (was {from})"),
+            (_, None) => Ok(()),
         }
     }
 }

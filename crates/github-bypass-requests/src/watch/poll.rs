@@ -24,14 +24,27 @@ use crate::model::vocabulary::TimePeriod;
 use crate::transport::connection::millis;
 use crate::transport::delay::{backoff, jitter};
 use crate::transport::lock::Lock;
+use crate::watch::monitor::WatchMonitor;
 use crate::watch::patience;
 
 /// The contents of a list at the time of a poll.
-pub(crate) struct Snapshot<D> {
-    pub(crate) requests: BTreeMap<RequestId, BypassRequest<D>>,
+pub(crate) struct Snapshot<R> {
+    pub(crate) requests: BTreeMap<RequestId, R>,
     pub(crate) missing_organizations: Vec<i64>,
     /// The time of the poll: the server's clock, or the local one if the responses have no `Date`.
     pub(crate) now: DateTime<Utc>,
+}
+
+impl<R> Snapshot<R> {
+    /// Converts the requests.
+    pub(crate) fn map<T: From<R>>(self) -> Snapshot<T> {
+        let requests = self.requests.into_iter();
+        Snapshot {
+            requests: requests.map(|(id, request)| (id, request.into())).collect(),
+            missing_organizations: self.missing_organizations,
+            now: self.now,
+        }
+    }
 }
 
 /// Polls a list at intervals.
@@ -40,8 +53,7 @@ pub(crate) struct Poller<S, D> {
     every: Duration,
     /// The time of the next poll, or `None` if it is due immediately.
     due: Option<Instant>,
-    /// The number of consecutive polls that failed.
-    failures: u32,
+    monitor: WatchMonitor,
     /// True once a poll has succeeded, which proves that the token had access.
     has_succeeded: bool,
     /// The number of consecutive polls that GitHub refused.
@@ -54,7 +66,11 @@ const MAX_REFUSALS: u32 = 3;
 const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
 
 impl<S: Scope, D: BypassKind> Poller<S, D> {
-    pub(crate) fn new(List { scope, query, .. }: List<S, D>, every: Duration) -> Self {
+    pub(crate) fn new(
+        List { scope, query, .. }: List<S, D>,
+        every: Duration,
+        monitor: WatchMonitor,
+    ) -> Self {
         Self {
             source: Remembered(Arc::new(Memory {
                 scope,
@@ -63,32 +79,32 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             })),
             every,
             due: None,
-            failures: 0,
+            monitor,
             has_succeeded: false,
             refusals: 0,
         }
     }
 
     /// Waits until the next poll is due, and polls the list. Retries after temporary failures.
-    pub(crate) async fn next(&mut self) -> Result<Snapshot<D>> {
+    pub(crate) async fn next(&mut self) -> Result<Snapshot<BypassRequest<D>>> {
         loop {
             if let Some(due) = self.due {
                 sleep_until(due).await;
             }
             let (wait, snapshot) = match self.poll().await {
                 Ok(snapshot) => {
-                    self.failures = 0;
+                    self.monitor.record_success();
                     self.refusals = 0;
                     self.has_succeeded = true;
                     let wait = patience::interval(self.every, fastrand::f64());
                     (wait, Some(snapshot))
                 }
                 Err(error) => {
-                    self.count(&error);
+                    let failures = self.count(&error);
                     if !self.is_temporary(&error) {
                         return Err(error);
                     }
-                    (self.wait_after(&error), None)
+                    (self.wait_after(&error, failures), None)
                 }
             };
             self.due = Some(Instant::now() + wait);
@@ -98,13 +114,14 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
         }
     }
 
-    fn count(&mut self, error: &Error) {
-        self.failures = self.failures.saturating_add(1);
+    /// Counts a failed poll. Returns the number of consecutive failures.
+    fn count(&mut self, error: &Error) -> u32 {
         self.refusals = if patience::is_refusal(error) {
             self.refusals.saturating_add(1)
         } else {
             0
         };
+        self.monitor.record_failure(error)
     }
 
     /// Returns true if the next poll may succeed. A poll that has succeeded proves that the token
@@ -117,8 +134,8 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
 
     /// Returns the back-off, or the wait that the server requested if that is longer. Logs the
     /// failure.
-    fn wait_after(&self, error: &Error) -> Duration {
-        let mut wait = backoff(self.every, self.failures, MAX_BACKOFF, fastrand::f64());
+    fn wait_after(&self, error: &Error, failures: u32) -> Duration {
+        let mut wait = backoff(self.every, failures, MAX_BACKOFF, fastrand::f64());
         if let Some(stated) = patience::stated_wait(error, Utc::now()) {
             wait = wait.max(stated + jitter());
         }
@@ -130,7 +147,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             kind = error.kind().as_str(),
             status = error.status(),
             request_id = error.request_id(),
-            failures = self.failures,
+            failures,
             wait_ms = millis(wait),
             "polling the list failed"
         );
@@ -138,7 +155,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
     }
 
     /// Reads the whole list.
-    async fn poll(&self) -> Result<Snapshot<D>> {
+    async fn poll(&self) -> Result<Snapshot<BypassRequest<D>>> {
         let query = &self.source.0.query;
         let start = Position::first(query.per_page);
         let mut pager = Pager::new(self.source.clone(), query, start);

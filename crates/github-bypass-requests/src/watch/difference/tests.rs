@@ -6,6 +6,7 @@ use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::request::BypassRequest;
 use crate::model::rule_violation::RuleViolation;
 use crate::model::secret_finding::SecretFinding;
 use crate::watch::cursor::WatchCursor;
@@ -31,7 +32,7 @@ fn response(id: i64, status: &str, minutes: i64) -> Value {
     json!({ "id": id, "status": status, "created_at": minute(minutes) })
 }
 
-fn snapshot(requests: &[Request], now: DateTime<Utc>) -> Snapshot<SecretFinding> {
+fn snapshot(requests: &[Request], now: DateTime<Utc>) -> Snapshot<Request> {
     let requests = requests.iter().map(|request| (request.id, request.clone()));
     let requests = BTreeMap::from_iter(requests);
     Snapshot {
@@ -45,17 +46,17 @@ const WINDOW: TimeDelta = TimeDelta::hours(2);
 
 /// Returns the events of a poll. Checks that a second poll of the same requests has no events.
 fn poll(known: &mut KnownRequests, requests: &[Request], now: DateTime<Utc>) -> Vec<String> {
-    let pending = compare(known, snapshot(requests, now), None, WINDOW);
+    let pending = compare(known, snapshot(requests, now), None, WINDOW, |_| false);
     let events = deliver(known, pending);
-    let again = compare(known, snapshot(requests, now), None, WINDOW);
+    let again = compare(known, snapshot(requests, now), None, WINDOW, |_| false);
     assert!(again.is_empty(), "reported twice: {again:?}");
     events
 }
 
 /// Delivers all events, as text.
-fn deliver(known: &mut KnownRequests, pending: VecDeque<Pending<SecretFinding>>) -> Vec<String> {
-    let deliver = |pending: Pending<SecretFinding>| {
-        let WatchEvent { request, change } = pending.deliver(known);
+fn deliver(known: &mut KnownRequests, pending: VecDeque<Pending<Request>>) -> Vec<String> {
+    let deliver = |pending: Pending<Request>| {
+        let (request, change) = pending.deliver(known);
         let text = match change {
             Change::Opened => "opened".to_owned(),
             Change::Responded(response) => response.status.expect("a status").to_string(),
@@ -140,6 +141,7 @@ fn each_change_is_reported_once() {
             snapshot(&[before], minute(0)),
             Some(Start::FromNow),
             WINDOW,
+            |_| false,
         );
         assert!(baseline.is_empty(), "{baseline:?}");
         let after = request(1, after.0, after.1);
@@ -223,6 +225,7 @@ fn the_first_poll_reports_open_requests_or_nothing() {
             snapshot(&requests, minute(6)),
             Some(start),
             WINDOW,
+            |_| false,
         );
         assert_eq!(deliver(&mut known, pending), expected);
         assert!(poll(&mut known, &requests, minute(7)).is_empty());
@@ -394,14 +397,14 @@ proptest! {
         for (requests, now) in polls {
             let now = minute(now);
             let mut whole = known.clone();
-            let pending = compare(&mut whole, snapshot(&requests, now), start, WINDOW);
+            let pending = compare(&mut whole, snapshot(&requests, now), start, WINDOW, |_| false);
             let all = deliver(&mut whole, pending);
 
-            let mut pending = compare(&mut known, snapshot(&requests, now), start.take(), WINDOW);
+            let mut pending = compare(&mut known, snapshot(&requests, now), start.take(), WINDOW, |_| false);
             let left = pending.split_off(stop.index(pending.len() + 1));
             let mut seen = deliver(&mut known, pending);
             drop(left);
-            let mut cursor = WatchCursor::<SecretFinding>::new();
+            let mut cursor = WatchCursor::<SecretFinding>::new(false, Arc::default());
             cursor.known = known.into();
             let saved = serde_json::to_vec(&cursor).expect("JSON");
             let resumed: WatchCursor<SecretFinding> =
@@ -414,7 +417,7 @@ proptest! {
                 events
             };
             prop_assert_eq!(by_request(seen), by_request(all));
-            let again = compare(&mut whole, snapshot(&requests, now), None, WINDOW);
+            let again = compare(&mut whole, snapshot(&requests, now), None, WINDOW, |_| false);
             prop_assert!(again.is_empty(), "{:?}", again);
             prop_assert_eq!(&known, &whole);
         }
@@ -423,7 +426,7 @@ proptest! {
 
 #[test]
 fn a_cursor_has_one_kind_and_version_and_ignores_new_fields() {
-    let mut cursor = WatchCursor::<SecretFinding>::new();
+    let mut cursor = WatchCursor::<SecretFinding>::new(false, Arc::default());
     let mut known = KnownRequests::new();
     poll(&mut known, &[request(1, "open", json!([]))], minute(61));
     cursor.known = known.into();
@@ -448,4 +451,34 @@ fn a_cursor_has_one_kind_and_version_and_ignores_new_fields() {
     assert_eq!(read, cursor);
     saved["version"] = json!(2);
     assert!(serde_json::from_value::<WatchCursor<SecretFinding>>(saved).is_err());
+}
+
+/// Two lists of one watch contain the request, and it changes between their first polls.
+#[test]
+fn the_first_poll_of_a_second_list_reports_changes_of_known_requests() {
+    let mut known = KnownRequests::new();
+    let first = snapshot(&[request(1, "open", json!([]))], minute(0));
+    let pending = compare(&mut known, first, Some(Start::FromNow), WINDOW, |_| false);
+    assert!(pending.is_empty());
+    let denied = request(1, "denied", json!([response(7, "denied", 1)]));
+    let second = snapshot(&[denied, request(2, "open", json!([]))], minute(2));
+    let pending = compare(&mut known, second, Some(Start::FromNow), WINDOW, |_| false);
+    let events = deliver(&mut known, pending);
+    assert_eq!(events.len(), 2, "{events:?}");
+    assert!(
+        events.iter().all(|event| event.starts_with('1')),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn a_request_in_another_list_is_not_forgotten() {
+    for (is_listed, kept) in [(true, 1), (false, 0)] {
+        let mut known = KnownRequests::new();
+        let first = snapshot(&[request(1, "open", json!([]))], minute(0));
+        compare(&mut known, first, Some(Start::FromNow), WINDOW, |_| false);
+        let later = snapshot(&[], minute(0) + WINDOW * 2);
+        compare(&mut known, later, None, WINDOW, |_| is_listed);
+        assert_eq!(known.len(), kept);
+    }
 }

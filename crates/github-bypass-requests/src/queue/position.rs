@@ -1,0 +1,70 @@
+//! A saved position in a queue.
+
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ids::RequestId;
+use crate::model::request::KindOfRequest;
+
+/// A position in a queue, from which this process or a later one can continue.
+///
+/// Get it from [`QueueStream::position`](crate::QueueStream::position), save it with serde, and
+/// pass it to [`Queue::resume`](crate::Queue::resume).
+///
+/// It contains the page number of each list and the ids of all delivered requests, about 10 bytes
+/// of JSON each. It contains no token. Later versions of this crate will be able to read it.
+///
+/// What [`Position`](crate::Position) documents about a list that has changed applies to each list
+/// of the queue, except that no request is delivered again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuePosition {
+    version: Version,
+    /// In the order in which the lists were added.
+    pub(crate) lists: Vec<ListPosition>,
+    /// The ids of the delivered requests, for each host and kind in the order of the lists.
+    pub(crate) delivered: Vec<Vec<RequestId>>,
+}
+
+/// The only version of the format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub(crate) struct Version;
+
+/// The position of one list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ListPosition {
+    pub(crate) kind: KindOfRequest,
+    pub(crate) per_page: NonZeroU32,
+    /// The page to continue with. `None` if the list has ended.
+    pub(crate) page: Option<NonZeroU32>,
+}
+
+impl QueuePosition {
+    pub(crate) fn new(lists: Vec<ListPosition>, delivered: Vec<Vec<RequestId>>) -> Self {
+        Self {
+            version: Version,
+            lists,
+            delivered,
+        }
+    }
+}
+
+impl From<Version> for u32 {
+    fn from(Version: Version) -> Self {
+        1
+    }
+}
+
+impl TryFrom<u32> for Version {
+    type Error = String;
+
+    fn try_from(version: u32) -> Result<Self, String> {
+        if version == u32::from(Self) {
+            return Ok(Self);
+        }
+        Err(format!(
+            "version {version} of the format, which this version of the crate cannot read"
+        ))
+    }
+}

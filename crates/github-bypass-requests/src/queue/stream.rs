@@ -1,0 +1,234 @@
+//! The stream of a queue.
+
+use std::collections::HashSet;
+use std::num::NonZeroU32;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::{Error, Result};
+use crate::list::stream::stream;
+use crate::model::any::AnyBypassRequest;
+use crate::model::ids::RequestId;
+use crate::model::request::KindOfRequest;
+use crate::queue::member::{Group, Member, Pages};
+use crate::queue::position::{ListPosition, QueuePosition};
+
+/// A stream of the requests of a queue. Created by [`Queue::stream`].
+#[must_use = "nothing is sent until the stream is polled"]
+pub struct QueueStream {
+    sources: Vec<Source>,
+    /// The ids of the delivered requests, by group.
+    delivered: Vec<HashSet<RequestId>>,
+    /// The errors to return at the end.
+    errors: Vec<Error>,
+    missing_organizations: Vec<i64>,
+}
+
+/// One of the lists.
+struct Source {
+    kind: KindOfRequest,
+    per_page: NonZeroU32,
+    /// `None` at the end and after an error.
+    pages: Option<Pages>,
+    /// The index of the group of the list.
+    group: usize,
+    /// The undelivered requests of the current page, and the number of that page.
+    requests: vec::IntoIter<AnyBypassRequest>,
+    current: Option<NonZeroU32>,
+    /// The number of the page to request next. After an error, it is the page that failed.
+    next: Option<NonZeroU32>,
+    progress: ListProgress,
+}
+
+/// How much of a list was read. Returned by [`QueueStream::progress`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListProgress {
+    /// The URL of the list, with the names that narrow it.
+    pub list: String,
+    /// The number of pages read.
+    pub pages: u32,
+    /// The number of the last page, if GitHub announced it. It changes with the list.
+    pub last_page: Option<u32>,
+    /// True if the list was read to its end.
+    pub is_finished: bool,
+}
+
+impl QueueStream {
+    pub(crate) fn new(
+        lists: Vec<Member>,
+        groups: &[Group],
+        position: Option<QueuePosition>,
+    ) -> Self {
+        let mut delivered = vec![HashSet::new(); groups.len()];
+        let mut starts = Vec::new();
+        if let Some(position) = position {
+            let ids = position.delivered.into_iter().map(HashSet::from_iter);
+            delivered.splice(.., ids);
+            starts = position.lists.into_iter().map(|list| list.page).collect();
+        }
+        let mut starts = starts.into_iter();
+        let sources = lists.into_iter().map(|Member { query, list }| {
+            let of = list.group();
+            let next = starts.next().unwrap_or_else(|| Some(list.first_page()));
+            Source {
+                kind: of.kind,
+                per_page: query.per_page,
+                group: groups.iter().position(|group| *group == of).unwrap_or(0),
+                progress: ListProgress {
+                    list: list.address(query.clone()),
+                    pages: 0,
+                    last_page: None,
+                    is_finished: next.is_none(),
+                },
+                pages: next.map(|page| list.pages(query, page)),
+                requests: vec::IntoIter::default(),
+                current: None,
+                next,
+            }
+        });
+        Self {
+            sources: sources.collect(),
+            delivered,
+            errors: Vec::new(),
+            missing_organizations: Vec::new(),
+        }
+    }
+
+    /// Returns the position after the last delivered request, or `None` at the end of all lists.
+    ///
+    /// If a list has failed, the resumed queue requests the page that failed again. An error about
+    /// requests that cannot be decoded is not part of the position: read the stream to its end to
+    /// get it.
+    pub fn position(&self) -> Option<QueuePosition> {
+        let lists: Vec<_> = self.sources.iter().map(Source::position).collect();
+        let has_ended = lists.iter().all(|list| list.page.is_none());
+        let ids = self.delivered.iter().map(|ids| {
+            let mut ids: Vec<RequestId> = ids.iter().copied().collect();
+            ids.sort_unstable();
+            ids
+        });
+        (!has_ended).then(|| QueuePosition::new(lists, ids.collect()))
+    }
+
+    /// Returns how much of each list was read, in the order in which the lists were added.
+    pub fn progress(&self) -> Vec<ListProgress> {
+        let progress = self.sources.iter().map(|source| source.progress.clone());
+        progress.collect()
+    }
+
+    /// Returns the organizations that were missing from the responses so far: see
+    /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
+    pub fn missing_organizations(&self) -> &[i64] {
+        &self.missing_organizations
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AnyBypassRequest>>> {
+        loop {
+            for source in &mut self.sources {
+                let missing = &mut self.missing_organizations;
+                while let Some(error) = ready!(source.poll_next(context, missing)) {
+                    push_once(&mut self.errors, error);
+                }
+            }
+            let newest = self
+                .sources
+                .iter_mut()
+                .filter(|source| source.created_at().is_some())
+                .reduce(|newest, source| {
+                    if source.created_at() > newest.created_at() {
+                        source
+                    } else {
+                        newest
+                    }
+                });
+            let newest = newest.and_then(|source| Some((source.group, source.requests.next()?)));
+            let Some((group, request)) = newest else {
+                let error = (!self.errors.is_empty()).then(|| self.errors.remove(0));
+                return Poll::Ready(error.map(Err));
+            };
+            let delivered = self.delivered.get_mut(group);
+            if delivered.is_none_or(|delivered| delivered.insert(request.id())) {
+                return Poll::Ready(Some(Ok(request)));
+            }
+        }
+    }
+}
+
+/// Adds an error. An invalid argument is an error of every list, but is reported once.
+fn push_once(errors: &mut Vec<Error>, error: Error) {
+    let text = error.is_invalid_input().then(|| error.to_string());
+    let is_known = |text: &String| errors.iter().any(|known| known.to_string() == *text);
+    if !text.as_ref().is_some_and(is_known) {
+        errors.push(error);
+    }
+}
+
+impl Source {
+    /// Reads pages until there is a request or the list ends. Returns an error of the list, if any.
+    fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+        missing_organizations: &mut Vec<i64>,
+    ) -> Poll<Option<Error>> {
+        while self.requests.as_slice().is_empty() {
+            let Some(pages) = &mut self.pages else { break };
+            match ready!(pages.as_mut().poll_next(context)) {
+                Some(Ok(page)) => {
+                    page.meta.add_missing_organizations(missing_organizations);
+                    self.progress.pages += 1;
+                    self.progress.last_page = page.last.or(self.progress.last_page);
+                    self.requests = page.requests.into_iter();
+                    self.current = NonZeroU32::new(page.number);
+                    self.next = page.next;
+                    if page.skipped.is_some() {
+                        return Poll::Ready(page.skipped);
+                    }
+                }
+                Some(Err(error)) => {
+                    self.pages = None;
+                    return Poll::Ready(Some(error));
+                }
+                None => {
+                    self.pages = None;
+                    self.next = None;
+                    self.progress.is_finished = true;
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn position(&self) -> ListPosition {
+        let is_delivered = self.requests.as_slice().is_empty();
+        ListPosition {
+            kind: self.kind,
+            per_page: self.per_page,
+            page: if is_delivered {
+                self.next
+            } else {
+                self.current
+            },
+        }
+    }
+
+    /// Returns the creation time of the next request.
+    fn created_at(&self) -> Option<DateTime<Utc>> {
+        let next = self.requests.as_slice().first();
+        next.map(AnyBypassRequest::created_at)
+    }
+}
+
+stream! {
+    QueueStream, AnyBypassRequest,
+    /// Returns the next request, or `None` at the end.
+    ///
+    /// Cancel safe: if the future is dropped, no request is lost.
+    ///
+    /// # Errors
+    ///
+    /// Fails like any other read; see [`Error`](crate::Error). An error may be followed by an error
+    /// from another list, so keep reading until `None`.
+}

@@ -1,0 +1,208 @@
+//! Follows a queue: reports the changes to the requests of all its lists as events.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::list::stream::stream;
+use crate::model::any::AnyBypassRequest;
+use crate::queue::cursor::{GroupCursor, Polled, QueueCursor};
+use crate::queue::event::QueueEvent;
+use crate::queue::lists::Queue;
+use crate::queue::member::Group;
+use crate::watch::cursor::KnownRequests;
+use crate::watch::difference::Start;
+use crate::watch::follow::Follow;
+use crate::watch::monitor::WatchMonitor;
+use crate::watch::{EVERY, interval};
+
+/// Configures how a queue is followed. Created by [`Queue::watch`].
+///
+/// Call [`events`](Self::events) to start. Nothing is sent until the stream of events is polled.
+#[must_use = "nothing is sent until the stream of events is polled"]
+#[derive(Clone, Debug)]
+pub struct QueueWatch {
+    queue: Queue,
+    every: Duration,
+    start: Start,
+    cursor: QueueCursor,
+}
+
+impl Queue {
+    /// Follows the queue: reports changes to its requests for as long as the stream is polled, each
+    /// once even if scopes overlap. One cursor saves the state of all lists.
+    ///
+    /// Each list is polled on its own, as [`List::watch`] describes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use github_bypass_requests::Client;
+    /// # use github_bypass_requests_fake::{Demo, Fake};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+    /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+    /// let queue = client.organization("octo-org").queue();
+    /// let queue = queue.and(client.enterprise("octo-enterprise").queue());
+    /// let mut events = queue.watch().events();
+    /// while let Some(event) = events.try_next().await? {
+    ///     if let Some(line) = event.summary() {
+    ///         println!("{line}");
+    ///     }
+    /// #   break;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch(self) -> QueueWatch {
+        QueueWatch {
+            queue: self,
+            every: EVERY,
+            start: Start::WithOpen,
+            cursor: QueueCursor::default(),
+        }
+    }
+}
+
+impl QueueWatch {
+    /// Sets the interval between two polls of the same list: one second to one day. The default is
+    /// one minute. See [`Watch::every`](crate::Watch::every).
+    pub fn every(mut self, every: Duration) -> Self {
+        match interval(every) {
+            Ok(every) => self.every = every,
+            Err(error) => self.queue.refuse(&error),
+        }
+        self
+    }
+
+    /// Reports each open request as [`Opened`](crate::Change::Opened), followed by the responses it
+    /// already has. This is the default.
+    pub fn with_open(mut self) -> Self {
+        self.start = Start::WithOpen;
+        self
+    }
+
+    /// Reports only changes after the first poll of each list.
+    pub fn from_now(mut self) -> Self {
+        self.start = Start::FromNow;
+        self
+    }
+
+    /// Continues an earlier watch: reports the changes since its cursor was saved. Accepts the
+    /// cursor of a queue or of a single list.
+    ///
+    /// You can add lists to the queue and remove lists from it. A list that the cursor does not
+    /// know, and one that had not been polled yet, starts as set with
+    /// [`with_open`](Self::with_open) or [`from_now`](Self::from_now). A list with another name,
+    /// filter or host is another list.
+    pub fn resume(mut self, cursor: impl Into<QueueCursor>) -> Self {
+        self.cursor = cursor.into();
+        self
+    }
+
+    /// Starts the watch. The stream delivers the events of each poll of a list oldest first, where
+    /// GitHub reports their times.
+    ///
+    /// The watch sends requests only while you read the stream, and only after it has delivered the
+    /// events of the previous poll. The first polls of all lists start immediately.
+    pub fn events(self) -> QueueEventStream {
+        let groups = self.queue.groups();
+        let cursor = &self.cursor;
+        let known = groups.iter().map(|group| {
+            let mut parts = cursor.of(group).map(|part| &part.known);
+            let mut known = parts.next().cloned().unwrap_or_default();
+            for other in parts {
+                let other = other.iter().map(|(id, known)| (*id, known.clone()));
+                Arc::<KnownRequests>::make_mut(&mut known).extend(other);
+            }
+            known
+        });
+        let lists = self.queue.lists.iter().map(|member| {
+            let of = member.list.group();
+            let polls = member.list.polls(member.query.clone(), self.every);
+            let was_polled = cursor.of(&of).any(|part| match &part.polled {
+                Polled::All => true,
+                Polled::Lists(lists) => lists.contains(polls.monitor.list()),
+            });
+            let group = groups.iter().position(|group| *group == of).unwrap_or(0);
+            polls.follow(group, was_polled)
+        });
+        QueueEventStream {
+            follow: Follow::new(lists.collect(), known.collect(), self.start),
+            groups,
+        }
+    }
+}
+
+/// A stream of changes to the requests of a queue. Created by [`QueueWatch::events`].
+///
+/// # Failures
+///
+/// Each list waits out temporary failures as an [`EventStream`](crate::EventStream) does. Any other
+/// failure ends the list: the stream returns the error, and goes on with the other lists. It ends
+/// after all lists have failed.
+///
+/// # Delivery
+///
+/// Events are delivered at least once. If the process stops after handling an event and before
+/// saving the cursor, that event is delivered again after the restart. No other event is repeated.
+#[must_use = "nothing is sent until the stream is polled"]
+pub struct QueueEventStream {
+    follow: Follow<AnyBypassRequest>,
+    groups: Vec<Group>,
+}
+
+impl QueueEventStream {
+    /// Returns the position of the watch, after the last delivered event. Save it after you have
+    /// handled that event, as [`EventStream::cursor`](crate::EventStream::cursor) describes.
+    pub fn cursor(&self) -> QueueCursor {
+        let groups = self.groups.iter().zip(&self.follow.known).enumerate();
+        let groups = groups.map(|(index, (group, known))| {
+            let lists = self.follow.lists.iter();
+            let polled = lists.filter(|list| list.group == index && list.started);
+            GroupCursor {
+                host: Some(group.host.as_str().to_owned()),
+                kind: group.kind,
+                polled: Polled::Lists(polled.map(|list| list.monitor.list().to_owned()).collect()),
+                known: known.clone(),
+            }
+        });
+        QueueCursor {
+            groups: groups.collect(),
+        }
+    }
+
+    /// Returns a monitor for each list, in the order in which the lists were added. It shows
+    /// whether the polls succeed.
+    pub fn monitors(&self) -> Vec<WatchMonitor> {
+        let lists = self.follow.lists.iter();
+        lists.map(|list| list.monitor.clone()).collect()
+    }
+
+    /// Returns the organizations that were missing from the last poll of each list: see
+    /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
+    pub fn missing_organizations(&self) -> &[i64] {
+        &self.follow.missing_organizations
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<QueueEvent>>> {
+        let polled = ready!(self.follow.poll(context));
+        Poll::Ready(polled.map(|polled| {
+            let (request, change) = polled?;
+            Ok(QueueEvent { request, change })
+        }))
+    }
+}
+
+stream! {
+    QueueEventStream, QueueEvent,
+    /// Returns the next event, or `None` after all lists have failed.
+    ///
+    /// Cancel safe: if the future is dropped, no event is lost.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for a failure of a list that is not temporary; see [`QueueEventStream`].
+}

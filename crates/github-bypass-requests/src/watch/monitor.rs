@@ -1,0 +1,114 @@
+//! Shows whether a watch succeeds in polling its list.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::Error;
+use crate::transport::lock::Lock;
+
+/// Shows whether a watch succeeds in polling its list. Returned by
+/// [`EventStream::monitor`](crate::EventStream::monitor) and
+/// [`QueueEventStream::monitors`](crate::QueueEventStream::monitors).
+///
+/// A stream of events waits out temporary failures and returns nothing meanwhile. Use a monitor to
+/// raise an alarm, or for a health check. Clones are cheap, and show the same watch.
+///
+/// # Examples
+///
+/// ```
+/// # use github_bypass_requests::Client;
+/// # use github_bypass_requests_fake::{Demo, Fake};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
+/// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
+/// use std::time::Duration;
+/// use chrono::{TimeDelta, Utc};
+///
+/// let list = client.organization("octo-org").secret_scanning().list();
+/// let mut events = list.watch().events();
+/// let monitor = events.monitor();
+/// tokio::spawn(async move {
+///     loop {
+///         tokio::time::sleep(Duration::from_secs(60)).await;
+///         let status = monitor.status();
+///         let (Some(since), Some(error)) = (status.failing_since, status.last_error) else { continue };
+///         if Utc::now() - since > TimeDelta::minutes(10) {
+///             eprintln!("no news since {since}, {} polls failed: {error}", status.failures);
+///         }
+///     }
+/// });
+/// # events.try_next().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct WatchMonitor {
+    pub(crate) list: Arc<str>,
+    status: Arc<Lock<WatchStatus>>,
+}
+
+/// The state of a watch. Returned by [`WatchMonitor::status`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct WatchStatus {
+    /// The number of successful polls.
+    pub polls: u64,
+    /// The local time of the last successful poll.
+    pub last_poll_at: Option<DateTime<Utc>>,
+    /// The number of consecutive polls that failed. 0 if the last poll succeeded.
+    pub failures: u32,
+    /// The local time of the first of these failures.
+    pub failing_since: Option<DateTime<Utc>>,
+    /// The error of the last poll. `None` if it succeeded.
+    pub last_error: Option<Arc<Error>>,
+}
+
+impl WatchMonitor {
+    pub(crate) fn new(list: String) -> Self {
+        Self {
+            list: list.into(),
+            status: Arc::default(),
+        }
+    }
+
+    /// Returns the list that the watch polls: the path of its requests, with the names that narrow
+    /// it.
+    pub fn list(&self) -> &str {
+        &self.list
+    }
+
+    /// Returns the current state.
+    pub fn status(&self) -> WatchStatus {
+        self.status.lock().clone()
+    }
+
+    pub(crate) fn record_success(&self) {
+        let mut status = self.status.lock();
+        *status = WatchStatus {
+            polls: status.polls + 1,
+            last_poll_at: Some(Utc::now()),
+            ..WatchStatus::default()
+        };
+    }
+
+    /// Records a failed poll. Returns the number of consecutive failures.
+    pub(crate) fn record_failure(&self, error: &Error) -> u32 {
+        let mut status = self.status.lock();
+        status.failures = status.failures.saturating_add(1);
+        status.failing_since.get_or_insert_with(Utc::now);
+        status.last_error = Some(Arc::new(error.copy()));
+        status.failures
+    }
+}
+
+impl fmt::Debug for WatchMonitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatchMonitor")
+            .field("list", &self.list)
+            .field("status", &self.status())
+            .finish()
+    }
+}

@@ -1,0 +1,71 @@
+//! Monitors show the polls of a watch that fail.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use github_bypass_requests::ErrorKind;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::faults::calls::secrets;
+use crate::faults::checks::failed;
+use crate::faults::harness::{Reply, Server};
+use crate::support::request;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test(start_paused = true)]
+async fn failing_polls_are_visible_to_the_program() {
+    // Each of the failed polls makes three attempts.
+    let server = Server::start_with(|index, _| match index {
+        1..=6 => Reply::new(502, &[], ""),
+        _ => Reply::json(200, &[], &json!([request(42)])),
+    });
+    let server = server.await;
+    let mut events = secrets(&server.client()).list().watch().events();
+    let monitor = events.monitor();
+    let address = format!(
+        "{}/repos/octo-org/smile/bypass-requests/secret-scanning",
+        server.base_url
+    );
+    assert_eq!(monitor.list(), address);
+    let status = monitor.status();
+    assert_eq!((status.polls, status.failures), (0, 0));
+    assert!(status.last_poll_at.is_none() && status.failing_since.is_none());
+
+    events.try_next().await.expect("an event").expect("opened");
+    let status = monitor.status();
+    assert_eq!((status.polls, status.failures), (1, 0));
+    let polled_at = status.last_poll_at.expect("a time");
+    assert!(Utc::now() - polled_at < TimeDelta::minutes(1));
+
+    let wait = timeout(MINUTE * 2, events.try_next()).await;
+    wait.expect_err("no change");
+    let status = monitor.clone().status();
+    assert!(status.failures >= 1, "{status:?}");
+    assert_eq!(status.polls, 1);
+    assert_eq!(status.last_poll_at, Some(polled_at));
+    assert!(status.failing_since >= Some(polled_at));
+    let error = status.last_error.expect("an error");
+    assert_eq!(error.kind(), ErrorKind::ServerError);
+    assert!(format!("{monitor:?}").contains("502 Bad Gateway"));
+
+    let wait = timeout(MINUTE * 10, events.try_next()).await;
+    wait.expect_err("no change");
+    let status = monitor.status();
+    assert!(status.polls > 1 && status.failures == 0, "{status:?}");
+    assert!(status.failing_since.is_none() && status.last_error.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_failure_that_ends_a_watch_is_visible() {
+    let server = Server::start(vec![Reply::new(404, &[], "")]).await;
+    let mut events = secrets(&server.client()).list().watch().events();
+    let monitor = events.monitor();
+    let error = failed(events.try_next().await);
+    drop(events);
+    let status = monitor.status();
+    let last = status.last_error.expect("an error");
+    assert_eq!(last.to_string(), error.to_string());
+    assert_eq!(status.failures, 1);
+}
