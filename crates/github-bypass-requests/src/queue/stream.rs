@@ -15,7 +15,7 @@ use crate::model::request::KindOfRequest;
 use crate::queue::member::{Group, Member, Pages};
 use crate::queue::position::{ListPosition, QueuePosition};
 
-/// A stream of the requests of a queue. Created by [`Queue::stream`].
+/// A stream of the requests of a queue. Created by [`Queue::stream`](crate::Queue::stream).
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct QueueStream {
     sources: Vec<Source>,

@@ -33,7 +33,7 @@ impl Queue {
     /// Follows the queue: reports changes to its requests for as long as the stream is polled, each
     /// once even if scopes overlap. One cursor saves the state of all lists.
     ///
-    /// Each list is polled on its own, as [`List::watch`] describes.
+    /// Each list is polled on its own, as [`List::watch`](crate::List::watch) describes.
     ///
     /// # Examples
     ///
