@@ -63,7 +63,7 @@ fn the_readme_of_the_crate_is_that_of_the_repository_without_its_own_parts() {
 #[test]
 fn the_readme_says_how_to_add_the_crates_before_the_first_release() {
     let is_released = read("CHANGELOG.md").contains("\n## [0.");
-    let has_line = read("README.md").contains("\nUntil the first release, add `--path`");
+    let has_line = read("README.md").contains("\nUntil the first release, ");
     assert_eq!(has_line, !is_released);
 }
 

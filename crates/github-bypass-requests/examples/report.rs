@@ -74,7 +74,7 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         .time_period(cli.period);
     let secret_scanning = Report::of(secrets.stream()).await?;
     let rules = organization.push_rules().list().time_period(cli.period);
-    // Many tokens can read only secret scanning requests. Report those.
+    // If the token cannot read push rule requests, report only secret scanning.
     let push_rules = Report::of(rules.stream())
         .await
         .inspect_err(|error| eprintln!("could not list push rule requests: {error}"))

@@ -65,7 +65,7 @@ pub(crate) struct Entry {
     pub(crate) requester: &'static str,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
-    /// The time at which it was added to the list, since the start of the history.
+    /// When it was added to the list, as the time since the start of the history.
     pub(crate) opened: Duration,
     /// Its states, oldest first.
     pub(crate) states: Vec<State>,

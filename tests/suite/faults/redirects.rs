@@ -66,7 +66,8 @@ async fn f52_redirects_to_another_host_are_not_followed() {
     let foreign = Server::start(vec![good()]).await;
     let elsewhere = format!("{}{MOVED}", foreign.base_url);
     for status in [301, 302, 303, 307, 308] {
-        // The redirect comes first, or after a redirect within the origin.
+        // The redirect to the other host is the first response, or follows a redirect within the
+        // origin.
         for hops in [1, 2] {
             let mut replies = vec![redirect(status, MOVED); hops - 1];
             replies.push(redirect(status, &elsewhere));

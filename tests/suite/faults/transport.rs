@@ -202,7 +202,12 @@ async fn f16_an_added_root_certificate_is_trusted() {
     let client = client.root_certificate_pem(authority.pem());
     let client = client.build().expect("client");
     get(&client).await.expect("trusted");
-    assert_eq!(server.methods(), ["GET"]);
+    // Each certificate of a bundle is trusted.
+    let bundle = [Authority::new("another").pem(), authority.pem()].concat();
+    let client = server.builder().base_url(&proxy.base_url);
+    let client = client.root_certificate_pem(bundle).build().expect("client");
+    get(&client).await.expect("trusted");
+    assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
 /// Reads from a server that first replies with `first` and then with a good response.

@@ -13,7 +13,7 @@ pub(super) type Layers = [&'static [&'static str]];
 /// A file, a line, and the problem there.
 type Violation = (String, usize, String);
 
-/// The line of the first use, by the file that uses and the file that is used.
+/// The line of the first use. The key is the file with the use, and the file that it uses.
 type Uses<'a> = BTreeMap<(&'a str, &'a str), usize>;
 
 /// Returns all violations in the crate with the source folder `folder`.

@@ -35,7 +35,8 @@ impl Operation<'_> {
     ///
     /// # Errors
     ///
-    /// Returns an error unless the operation has exactly one such status, and it is a number.
+    /// Returns an error if the operation does not have exactly one such status, or if the status is
+    /// not a number.
     pub(crate) fn success(&self) -> Result<u16> {
         let responses = fields(self.fields.get("responses"));
         let statuses: Vec<&str> = responses

@@ -1,4 +1,5 @@
-//! The lock: `--accept` writes it, and a comparison without a description reads it.
+//! `openapi/upstream.lock.json`: `drift --accept` writes it, and `drift` without GitHub's description
+//! reads it.
 
 use std::fs;
 

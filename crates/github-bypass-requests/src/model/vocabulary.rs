@@ -19,7 +19,8 @@ open_enum! {
         Denied = "denied",
         /// The requester withdrew the request.
         Cancelled = "cancelled",
-        /// The request is done. The responses contain the outcome.
+        /// The request has ended, for example because the push followed an approval. The responses
+        /// contain the outcome.
         Completed = "completed",
         /// No reviewer responded in time.
         Expired = "expired",

@@ -37,8 +37,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) success: StatusCode,
     pub(crate) policy: Policy,
     pub(crate) gate: &'a Gate,
-    /// `None` if another request is waiting for this one. The other request may hold the only turn,
-    /// so waiting for a turn would deadlock.
+    /// `None` for a token request, because the request that needs the token may hold the only
+    /// permit. Waiting for a second permit would deadlock.
     pub(crate) pace: Option<&'a Pace>,
     /// Records whether GitHub may have carried out, or may still carry out, an attempt.
     pub(crate) in_doubt: &'a InDoubt,
@@ -62,8 +62,8 @@ pub(crate) trait Authorize: Send {
 pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     pub(crate) verdict: Verdict,
-    /// The start of the attempt. If the request is a write, the server did not carry out any
-    /// earlier attempt.
+    /// The start of the attempt. A write can only be carried out after this time, because all
+    /// earlier attempts were refused.
     pub(crate) attempted_at: Option<Start>,
     /// The start of the attempt if it was a retry. Following a redirect is not a retry.
     pub(crate) retried_at: Option<Instant>,

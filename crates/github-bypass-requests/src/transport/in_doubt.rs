@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Whether a write of a call may be carried out.
+/// Whether the server may have carried out a write of a call, or may still do so.
 ///
 /// The attempts of a call run in a task, which may be between two steps on another thread when the
 /// call reaches its time limit. One atomic value orders the two: either the call ends first and
@@ -19,8 +19,8 @@ const SENT: u8 = 1;
 const ENDED: u8 = 2;
 
 impl InDoubt {
-    /// Records the start of an attempt. Returns false if the call has ended; nothing may be sent
-    /// then.
+    /// Records the start of an attempt. Returns false if the call has ended. In that case, do
+    /// not send anything.
     pub(crate) fn start(&self) -> bool {
         self.0
             .fetch_update(Relaxed, Relaxed, |state| (state != ENDED).then_some(SENT))
@@ -33,7 +33,8 @@ impl InDoubt {
         let _ = self.0.compare_exchange(SENT, IDLE, Relaxed, Relaxed);
     }
 
-    /// Ends the call. Returns true if an attempt may be carried out.
+    /// Ends the call. Returns true if the server may have carried out an attempt, or may still do
+    /// so.
     pub(crate) fn end(&self) -> bool {
         self.0.swap(ENDED, Relaxed) == SENT
     }

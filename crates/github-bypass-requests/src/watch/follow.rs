@@ -28,11 +28,12 @@ use crate::watch::poll::{Poller, Snapshot};
 /// several of them is reported once.
 pub(crate) struct Follow<R> {
     pub(crate) lists: Vec<FollowedList<R>>,
-    /// The delivered events, by group.
+    /// The state of each request according to the delivered events, by group.
     pub(crate) known: Vec<Arc<KnownRequests>>,
     start: Start,
-    /// The undelivered events of the last poll, and the group of its list.
+    /// The undelivered events of the last poll.
     pending: VecDeque<Pending<R>>,
+    /// The group of the list that was polled last.
     pending_of: usize,
     pub(crate) missing_organizations: Vec<i64>,
 }
@@ -135,7 +136,8 @@ impl<R: Followed + Clone> Follow<R> {
         }
     }
 
-    /// Polls the lists that are due if all events are delivered. After an error, the list that
+    /// Returns the next event. Once all events are delivered, polls the lists that are due. After an
+    /// error, the list that
     /// failed is not polled again. Ends after all lists have failed.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(R, Change)>>> {
         loop {

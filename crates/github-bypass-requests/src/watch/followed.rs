@@ -9,7 +9,7 @@ use crate::model::request::BypassRequest;
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::RequestStatus;
 
-/// A bypass request of one kind, or of either kind.
+/// Implemented by `BypassRequest<D>`, which has one kind, and by `AnyBypassRequest`.
 pub(crate) trait Followed {
     fn id(&self) -> RequestId;
     fn number(&self) -> RequestNumber;
