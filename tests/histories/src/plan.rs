@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) burst: u32,
     /// The time during which writers, readers and people act.
     pub(crate) duration: Duration,
+    /// True if the watch follows a queue.
+    pub(crate) queue: bool,
     /// The interval between the polls of a watch.
     pub(crate) every: Duration,
     /// The time limit of a call.
@@ -107,6 +109,8 @@ impl Plan {
             lag,
             has_old_date: rng.bool(),
             has_no_links: rng.bool() && faults.rate > 0.0 && faults.has(Fault::NoLink),
+            // Drawn last, so that it does not change what is drawn before.
+            queue: rng.u32(..2) == 0,
             faults,
         }
     }

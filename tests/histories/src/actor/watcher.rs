@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use github_bypass_requests::{Change, EventStream, SecretFinding, WatchCursor, WatchEvent};
+use github_bypass_requests::{
+    AnyBypassRequest, BypassRequest, Change, EventStream, Queue, QueueCursor, QueueEventStream,
+    Result, SecretFinding,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::actor::{client_of, seconds};
@@ -26,6 +29,59 @@ pub(crate) struct Watcher {
     /// The cursor on disk.
     pub(crate) saved: Option<String>,
     pub(crate) part: u32,
+}
+
+/// The events of a list, or of a queue that contains the list twice. The polls of the two lists are
+/// independent.
+enum Events {
+    List(EventStream<SecretFinding>),
+    Queue(QueueEventStream),
+}
+
+/// An event of either.
+struct Seen {
+    request: BypassRequest<SecretFinding>,
+    change: Change,
+    text: String,
+}
+
+impl Events {
+    async fn try_next(&mut self) -> Result<Option<Seen>> {
+        Ok(match self {
+            Self::List(events) => events.try_next().await?.map(|event| Seen {
+                text: event.to_string(),
+                request: event.request,
+                change: event.change,
+            }),
+            Self::Queue(events) => events.try_next().await?.map(|event| Seen {
+                text: event.to_string(),
+                change: event.change,
+                request: match event.request {
+                    AnyBypassRequest::SecretScanning(request) => request,
+                    other => panic!("the queue has no list of {other}"),
+                },
+            }),
+        })
+    }
+
+    fn cursor(&self) -> String {
+        match self {
+            Self::List(events) => serde_json::to_string(&events.cursor()),
+            Self::Queue(events) => serde_json::to_string(&events.cursor()),
+        }
+        .expect("JSON")
+    }
+
+    /// Returns true once each list was polled successfully.
+    fn has_started(&self) -> bool {
+        match self {
+            Self::List(events) => events.monitor().status().polls > 0,
+            Self::Queue(events) => {
+                let mut monitors = events.monitors().into_iter();
+                monitors.all(|monitor| monitor.status().polls > 0)
+            }
+        }
+    }
 }
 
 enum Next {
@@ -85,26 +141,37 @@ impl Watcher {
         client
     }
 
-    fn events(&self, client: &github_bypass_requests::Client) -> EventStream<SecretFinding> {
+    fn events(&self, client: &github_bypass_requests::Client) -> Events {
         let list = client.organization(ORGANIZATION).secret_scanning().list();
         let list = list.per_page(self.sim.plan.per_page);
-        let watch = list.watch().every(self.sim.plan.every);
-        let watch = if self.watched.from_now && !self.sim.slips(Slip::StartedWithOpen) {
-            watch.from_now()
-        } else {
-            watch.with_open()
-        };
-        match &self.saved {
-            Some(json) => {
-                let cursor: WatchCursor<_> = serde_json::from_str(json).expect("a cursor");
-                watch.resume(cursor).events()
-            }
-            None => watch.events(),
+        let every = self.sim.plan.every;
+        let from_now = self.watched.from_now && !self.sim.slips(Slip::StartedWithOpen);
+        let saved = self.saved.as_deref();
+        if self.sim.plan.queue {
+            // The pages of the other list are not recorded.
+            let other = client_of(&self.sim, self.user, "other").build();
+            let other = other.expect("a client").organization(ORGANIZATION);
+            let other = other.secret_scanning().list();
+            let watch = Queue::from(list).and(other).watch().every(every);
+            let watch = if from_now { watch.from_now() } else { watch };
+            let cursor = saved.map(|json| serde_json::from_str(json).expect("a cursor"));
+            let cursor: Option<QueueCursor> = cursor;
+            return Events::Queue(match cursor {
+                Some(cursor) => watch.resume(cursor).events(),
+                None => watch.events(),
+            });
         }
+        let watch = list.watch().every(every);
+        let watch = if from_now { watch.from_now() } else { watch };
+        let cursor = saved.map(|json| serde_json::from_str(json).expect("a cursor"));
+        Events::List(match cursor {
+            Some(cursor) => watch.resume(cursor).events(),
+            None => watch.events(),
+        })
     }
 
     /// Waits for an event up to a time limit.
-    async fn step(&mut self, events: &mut EventStream<SecretFinding>) -> Next {
+    async fn step(&mut self, events: &mut Events) -> Next {
         // With the short limit, the watch also stops in the middle of a poll.
         let limit = if self.rng.f64() < self.sim.plan.dropped {
             seconds(&mut self.rng, 0.0..2.0)
@@ -128,12 +195,7 @@ impl Watcher {
         }
     }
 
-    fn handle(
-        &mut self,
-        event: &WatchEvent<SecretFinding>,
-        events: &EventStream<SecretFinding>,
-        is_stopped: bool,
-    ) -> Next {
+    fn handle(&mut self, event: &Seen, events: &Events, is_stopped: bool) -> Next {
         if self.sim.slips(Slip::CursorSavedTooEarly) {
             self.save(events);
             if is_stopped {
@@ -146,8 +208,9 @@ impl Watcher {
             let entry = world.entry((Kind::Secret, event.request.id.get()));
             entry.map(|entry| entry.place)
         };
-        self.sim
-            .trace(about, || format!("event {event} (unsaved: {is_stopped})"));
+        self.sim.trace(about, || {
+            format!("event {} (unsaved: {is_stopped})", event.text)
+        });
         let event = Event {
             at: self.sim.now(),
             key: (Kind::Secret, event.request.id.get()),
@@ -178,9 +241,9 @@ impl Watcher {
         Next::Continue
     }
 
-    fn save(&mut self, events: &EventStream<SecretFinding>) {
-        let json = serde_json::to_string(&events.cursor()).expect("JSON");
-        if self.watched.started.is_none() && json.contains(r#""started":true"#) {
+    fn save(&mut self, events: &Events) {
+        let json = events.cursor();
+        if self.watched.started.is_none() && events.has_started() {
             self.watched.started = Some(self.sim.now());
             self.sim
                 .trace(None, || "the watch has its first cursor".to_owned());
@@ -198,7 +261,7 @@ impl Watcher {
     }
 }
 
-fn changed(event: &WatchEvent<SecretFinding>) -> Changed {
+fn changed(event: &Seen) -> Changed {
     let status = event.request.status.to_string();
     match &event.change {
         Change::Responded(response) => Changed::Responded {
