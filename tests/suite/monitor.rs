@@ -30,30 +30,40 @@ async fn failing_polls_are_visible_to_the_program() {
     );
     assert_eq!(monitor.list(), address);
     let status = monitor.status();
-    assert_eq!((status.polls, status.failures), (0, 0));
-    assert!(status.last_poll_at.is_none() && status.failing_since.is_none());
+    assert_eq!(
+        (status.successful_polls, status.consecutive_failures),
+        (0, 0)
+    );
+    assert!(status.last_success_at.is_none() && status.failing_since.is_none());
 
     events.try_next().await.expect("an event").expect("opened");
     let status = monitor.status();
-    assert_eq!((status.polls, status.failures), (1, 0));
-    let polled_at = status.last_poll_at.expect("a time");
+    assert_eq!(
+        (status.successful_polls, status.consecutive_failures),
+        (1, 0)
+    );
+    let polled_at = status.last_success_at.expect("a time");
     assert!(Utc::now() - polled_at < TimeDelta::minutes(1));
 
     let wait = timeout(MINUTE * 2, events.try_next()).await;
     wait.expect_err("no change");
     let status = monitor.clone().status();
-    assert!(status.failures >= 1, "{status:?}");
-    assert_eq!(status.polls, 1);
-    assert_eq!(status.last_poll_at, Some(polled_at));
+    assert!(status.consecutive_failures >= 1, "{status:?}");
+    assert_eq!(status.successful_polls, 1);
+    assert_eq!(status.last_success_at, Some(polled_at));
     assert!(status.failing_since >= Some(polled_at));
     let error = status.last_error.expect("an error");
     assert_eq!(error.kind(), ErrorKind::ServerError);
+    assert!(!status.has_ended);
     assert!(format!("{monitor:?}").contains("502 Bad Gateway"));
 
     let wait = timeout(MINUTE * 10, events.try_next()).await;
     wait.expect_err("no change");
     let status = monitor.status();
-    assert!(status.polls > 1 && status.failures == 0, "{status:?}");
+    assert!(
+        status.successful_polls > 1 && status.consecutive_failures == 0,
+        "{status:?}"
+    );
     assert!(status.failing_since.is_none() && status.last_error.is_none());
 }
 
@@ -67,5 +77,6 @@ async fn the_failure_that_ends_a_watch_is_visible() {
     let status = monitor.status();
     let last = status.last_error.expect("an error");
     assert_eq!(last.to_string(), error.to_string());
-    assert_eq!(status.failures, 1);
+    assert_eq!(status.consecutive_failures, 1);
+    assert!(status.has_ended);
 }

@@ -92,9 +92,23 @@ async fn a_position_of_another_queue_is_refused() {
     let position = stream.position().expect("a position");
     let sent = client.usage().requests;
     let organization = client.organization("octo-org").queue();
+    let position_of_one = organization.clone().stream().position().expect("the start");
     let other = "the position to resume from is of a queue with other lists";
     for (queue, expected) in [
         (organization.clone().resume(position.clone()), other),
+        (
+            client
+                .organization("octo-labs")
+                .queue()
+                .resume(position_of_one.clone()),
+            other,
+        ),
+        (
+            organization
+                .clone()
+                .and(organization.clone().resume(position_of_one)),
+            "`resume` must be called after all lists are added",
+        ),
         (
             overlapping(&client)
                 .and(organization)

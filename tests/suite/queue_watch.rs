@@ -243,13 +243,24 @@ async fn lists_of_different_periods_share_what_is_known() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_list_cannot_watch_a_queue_cannot_either() {
-    let (_fake, client) = fake().await;
+    let (fake, client) = fake().await;
     let queue = client.organization("octo-org").queue();
     let mut events = queue.clone().since(Utc::now()).watch().events();
     assert!(failed(events.try_next().await).is_invalid_input());
     let mut events = queue.watch().every(Duration::ZERO).events();
     let error = failed(events.try_next().await);
     let expected = "`every` must be between one second and one day";
+    assert_eq!(error.to_string(), expected);
+    // It is an error of both lists, and is returned once.
+    assert!(events.try_next().await.expect("the end").is_none());
+    assert_eq!(client.usage().requests, 0);
+
+    fake.add_repository("octo-org", "smile");
+    let queue = client.organization("octo-org").queue();
+    let start = queue.clone().stream().position().expect("the start");
+    let mut events = queue.resume(start).watch().events();
+    let error = failed(events.try_next().await);
+    let expected = "a queue that starts at a saved position cannot be watched";
     assert_eq!(error.to_string(), expected);
     assert_eq!(client.usage().requests, 0);
 }
@@ -259,11 +270,15 @@ fn a_cursor_of_a_later_version_is_refused() {
     for cursor in [
         json!({ "version": 2, "groups": [] }),
         json!({ "version": 2, "kind": "push_rules", "started": true, "requests": [] }),
+        json!({ "version": 2, "lists": {} }),
     ] {
         let error = serde_json::from_value::<QueueCursor>(cursor).expect_err("a later version");
-        let expected = "the cursor has version 2, which this version of the crate cannot read";
+        let expected = "it has version 2, which this version of the crate cannot read";
         assert_eq!(error.to_string(), expected);
     }
+    let neither = serde_json::from_value::<QueueCursor>(json!({ "version": 1 }));
+    let expected = "this is neither the cursor of a queue nor of a list";
+    assert_eq!(neither.expect_err("no cursor").to_string(), expected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -311,4 +326,181 @@ async fn lines_of(events: &mut QueueEventStream) -> Vec<String> {
         lines.extend(event.summary());
     }
     lines
+}
+
+/// A list that is polled for the first time may show a request before a list that has reported
+/// others. The request is reported once, however the watch starts.
+#[tokio::test(start_paused = true)]
+async fn the_first_poll_of_a_late_list_hides_no_event_of_the_others() {
+    for from_now in [false, true] {
+        let (fake, client) = fake().await;
+        fake.add_repository("octo-org", "smile");
+        let list = || client.organization("octo-org").secret_scanning().list();
+        let late = client.repository("octo-org", "smile");
+        let late = Queue::from(late.secret_scanning().list());
+        let watch = |queue: Queue| {
+            let watch = queue.watch();
+            if from_now { watch.from_now() } else { watch }
+        };
+        let mut events = watch(Queue::from(list())).events();
+        assert!(events_of(&mut events).await.is_empty());
+        let cursor = saved(&events);
+        fake.advance(TimeDelta::minutes(10));
+        open_secret(&fake);
+        fake.deny("octo-org", "smile", 1, "hubot").expect("open");
+        // The late list is polled first.
+        let queue = late.and(list());
+        let mut events = watch(queue).resume(cursor).events();
+        let expected = [
+            "secret 1 denied",
+            "secret 1 denied by hubot",
+            "secret 1 opened",
+        ];
+        assert_eq!(events_of(&mut events).await, expected, "{from_now}");
+    }
+}
+
+/// The first list has an undelivered event when the process stops.
+#[tokio::test(start_paused = true)]
+async fn a_restart_in_the_middle_of_the_first_events_loses_none() {
+    let (fake, client) = fake().await;
+    open_secret(&fake);
+    open_secret(&fake);
+    let list = || client.organization("octo-org").secret_scanning().list();
+    let late = || {
+        client
+            .repository("octo-org", "smile")
+            .secret_scanning()
+            .list()
+    };
+    let mut events = Queue::from(list()).watch().events();
+    let event = events.try_next().await.expect("an event").expect("one");
+    assert_eq!(describe(&event), "secret 1 opened");
+    let cursor = saved(&events);
+    drop(events);
+    fake.advance(TimeDelta::hours(1));
+    fake.deny("octo-org", "smile", 2, "hubot").expect("open");
+    let queue = Queue::from(late()).and(list());
+    let mut events = queue.watch().resume(cursor).events();
+    let expected = [
+        "secret 2 denied",
+        "secret 2 denied by hubot",
+        "secret 2 opened",
+    ];
+    assert_eq!(events_of(&mut events).await, expected);
+}
+
+/// No HTTP request is in flight while the program handles an event.
+#[tokio::test(start_paused = true)]
+async fn the_handler_of_an_event_can_use_the_client() {
+    let fake = Fake::builder().clock(Clock::manual(noon())).start();
+    let fake = fake.await.expect("a port");
+    let client = Client::builder().base_url(fake.base_url()).token(TOKEN);
+    let client = client.max_concurrent_reads(1).build().expect("a client");
+    open_secret(&fake);
+    open_rule(&fake);
+    let mut events = overlapping(&client).watch().events();
+    let repository = client.repository("octo-org", "smile").secret_scanning();
+    for _ in 0..2 {
+        let event = events
+            .try_next()
+            .await
+            .expect("no error")
+            .expect("an event");
+        assert_eq!(event.change, Change::Opened);
+        let read = timeout(Duration::from_secs(5), repository.get(1)).await;
+        read.expect("the stream holds no permit")
+            .expect("a request");
+        // A slow handler causes no failed poll.
+        tokio::time::sleep(Duration::from_secs(120)).await;
+    }
+    assert!(events_of(&mut events).await.is_empty());
+    assert_eq!(client.usage().retries, 0);
+    for monitor in events.monitors() {
+        let status = monitor.status();
+        assert!(status.successful_polls > 1, "{monitor:?}");
+        assert!(status.last_error.is_none(), "{monitor:?}");
+    }
+}
+
+/// The cursor of a list knows which list it is of.
+#[tokio::test(start_paused = true)]
+async fn the_cursor_of_a_list_is_not_that_of_other_lists() {
+    let (fake, client) = fake().await;
+    open_secret(&fake);
+    let other = NewRequest::new().repository("octo-labs", "lab");
+    fake.open_secret_scanning_request(other);
+    fake.deny("octo-labs", "lab", 1, "hubot").expect("open");
+    fake.advance(TimeDelta::hours(1));
+    let list = |name: &str| client.organization(name).secret_scanning().list();
+    let mut events = list("octo-org").watch().events();
+    events.try_next().await.expect("an event").expect("opened");
+    let queue = Queue::from(list("octo-org")).and(list("octo-labs"));
+    let mut events = queue.watch().resume(events.cursor()).events();
+    // The other list starts with its open requests, of which there are none.
+    assert!(events_of(&mut events).await.is_empty());
+}
+
+/// Two saved cursors know the same request, and one is older.
+#[tokio::test(start_paused = true)]
+async fn of_two_cursors_the_later_state_of_a_request_counts() {
+    let (fake, client) = fake().await;
+    open_secret(&fake);
+    let list = client.organization("octo-org").secret_scanning().list();
+    let mut events = Queue::from(list.clone()).watch().events();
+    assert_eq!(events_of(&mut events).await, ["secret 1 opened"]);
+    let old = saved(&events);
+    fake.deny("octo-org", "smile", 1, "hubot").expect("open");
+    assert_eq!(events_of(&mut events).await.len(), 2);
+    let new = saved(&events);
+    for cursor in [old.clone().and(new.clone()), new.and(old)] {
+        let mut events = Queue::from(list.clone()).watch().resume(cursor).events();
+        assert!(events_of(&mut events).await.is_empty());
+    }
+}
+
+/// The cursor does not take a list of another period for one that was polled.
+#[tokio::test(start_paused = true)]
+async fn a_list_of_another_period_is_another_list() {
+    let (fake, client) = fake().await;
+    open_secret(&fake);
+    fake.deny("octo-org", "smile", 1, "hubot").expect("open");
+    fake.advance(TimeDelta::hours(3));
+    let list = || client.organization("octo-org").secret_scanning().list();
+    let mut events = Queue::from(list().time_period(TimePeriod::Hour))
+        .watch()
+        .events();
+    assert!(events_of(&mut events).await.is_empty());
+    let mut events = Queue::from(list()).watch().resume(saved(&events)).events();
+    assert!(events_of(&mut events).await.is_empty());
+}
+
+#[test]
+fn the_streams_of_a_queue_can_be_sent_to_another_thread() {
+    fn is_send<T: Send + 'static>() {}
+    is_send::<QueueEventStream>();
+    is_send::<github_bypass_requests::QueueStream>();
+    is_send::<github_bypass_requests::WatchMonitor>();
+}
+
+/// GitHub may omit the responses.
+#[test]
+fn a_completed_request_does_not_read_like_a_revoked_approval() {
+    let event = |from: &str| {
+        let request = json!({
+            "kind": "secret_scanning", "id": 1, "number": 16, "status": "completed",
+            "request_type": "secret_scanning", "created_at": noon(),
+            "repository": { "full_name": "octo-org/smile" },
+        });
+        let change = json!({ "status_changed": { "from": from } });
+        let event = json!({ "request": request, "change": change });
+        serde_json::from_value::<QueueEvent>(event).expect("an event")
+    };
+    for (from, line) in [
+        ("approved", "completed: octo-org/smile#16, approved"),
+        ("open", "completed: octo-org/smile#16"),
+    ] {
+        assert_eq!(event(from).to_string(), line);
+        assert_eq!(event(from).summary().as_deref(), Some(line));
+    }
 }

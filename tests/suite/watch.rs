@@ -130,8 +130,12 @@ async fn assert_each_change_is_reported_once(
     // The cursor forgets requests that are older than a month.
     fake.advance(TimeDelta::days(32));
     assert_no_events(&mut events).await;
+    let base_url = fake.base_url();
+    let path = "orgs/octo-org/bypass-requests/secret-scanning";
     let empty = json!({
         "version": 1, "kind": "secret_scanning", "started": true, "requests": [],
+        "reported_until": fake.now(),
+        "list": { "base_url": base_url, "url": format!("{base_url}/{path}") },
     });
     let cursor = serde_json::to_value(events.cursor()).expect("JSON");
     assert_eq!(cursor, empty);

@@ -241,8 +241,8 @@ impl ClientBuilder {
     /// Sets the time limit for establishing a connection, including TLS. The default is 5 seconds.
     ///
     /// The effective value is at most half of [`read_timeout`](Self::read_timeout) and half of
-    /// [`attempt_timeout`](Self::attempt_timeout), so that a write that was never sent can be
-    /// distinguished from one that got no response.
+    /// [`attempt_timeout`](Self::attempt_timeout), so that the connect timeout expires first. That
+    /// proves that a write was not sent.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -339,7 +339,7 @@ impl ClientBuilder {
     /// | `call_timeout` | none | everything |
     ///
     /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
-    /// within the retry window. A write takes at most about three minutes. In the worst case, the
+    /// within 60 seconds and takes at most 30. A write takes at most about three minutes. In the worst case, the
     /// response is lost, the client reads the bypass request and sends the write once more, and
     /// that response is lost as well. Each of these HTTP requests can wait up to 90 seconds for
     /// rate limits. Time spent waiting for a token, or for other calls, comes on top of that.

@@ -65,9 +65,9 @@ impl Client {
         }
     }
 
-    /// Returns a clone whose calls end within this time. This replaces the builder's
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout), which documents how a call that takes
-    /// longer fails.
+    /// Returns a clone whose calls end within this time. This overrides the builder's
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout). See there for the errors of a call that
+    /// exceeds the limit.
     ///
     /// Use it in the handler of a web request that has a deadline of its own. With a timeout of
     /// zero, every call fails, and nothing is sent.
@@ -114,8 +114,8 @@ impl Client {
         self.connection().counters.usage()
     }
 
-    /// Returns the rate limit that GitHub last reported to this client or a clone, and the local
-    /// time of that response. `None` before the first response.
+    /// Returns the rate limit that GitHub last reported to this client or a clone, and when that
+    /// response arrived, by the local clock. `None` before the first response.
     pub fn rate_limit(&self) -> Option<(RateLimit, DateTime<Utc>)> {
         self.connection().rate_limit.lock().clone()
     }

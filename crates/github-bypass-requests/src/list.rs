@@ -161,10 +161,10 @@ impl<S, D> List<S, D> {
     /// - earlier than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin:
     ///   GitHub does not document how long its month is, so a list that goes further back could be
     ///   incomplete. Use [`TimePeriod::Month`] to get all requests that GitHub lists.
-    /// - more than a day in the future: that is a mistake which an empty list would hide. The
-    ///   allowance of one day lets you continue from the
-    ///   [`TimeWindow::until`](crate::TimeWindow::until) of an earlier page, which is the server's
-    ///   time, even if the local clock is slow.
+    /// - more than a day in the future: that is a mistake which an empty list would hide. One
+    ///   day is allowed because you may pass the [`TimeWindow::until`](crate::TimeWindow::until) of
+    ///   an earlier page. That is the server's time, and if the local clock is slow, it is in the
+    ///   future.
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {
@@ -359,28 +359,10 @@ impl<S: Scope, D: BypassKind> List<S, D> {
 
     /// Returns the URL of the list, with the filters that narrow it.
     pub(crate) fn address(&self) -> String {
-        let Query {
-            within,
-            reviewer,
-            requester,
-            ..
-        } = &self.query;
         let base_url = &self.scope.client().connection().base_url;
-        let mut address = format!("{}{}", base_url.as_str(), self.scope.path(D::KIND));
-        let filters = [
-            ("in", within),
-            ("reviewer", reviewer),
-            ("requester", requester),
-        ];
-        for (name, value) in filters {
-            if let Some(value) = value {
-                let separator = if address.contains('?') { '&' } else { '?' };
-                address.push_str(&format!("{separator}{name}={}", &**value));
-            }
-        }
-        // GitHub's names are not case-sensitive.
-        address.make_ascii_lowercase();
-        address
+        let path = self.scope.path(D::KIND);
+        let filters = self.query.filters();
+        format!("{}{path}{filters}", base_url.as_str())
     }
 
     fn start(&self) -> Position<D> {

@@ -155,8 +155,8 @@ impl SecretScanning<Repository> {
     /// - [`Error::is_conflict`]: the HTTP response was lost, and after 15 seconds the bypass
     ///   request had another decision or had expired.
     /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out
-    ///   whether the review was recorded, for example because the token is allowed to review but
-    ///   not to read, or because someone dismissed a bypass response that may be this review.
+    ///   whether the review was recorded. For example, the token may review but not read, or
+    ///   someone has dismissed a bypass response, and it may have been this review.
     /// - [`Error::is_rate_limited`]: the client is rate limited. Nothing was recorded.
     pub async fn review(
         &self,

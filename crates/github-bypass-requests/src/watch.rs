@@ -13,12 +13,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::error::{InvalidInput, Result};
 use crate::list::List;
 use crate::list::endpoint::Scope;
 use crate::list::stream::stream;
 use crate::model::request::{BypassKind, BypassRequest};
-use crate::watch::cursor::WatchCursor;
+use crate::watch::cursor::{PolledList, WatchCursor};
 use crate::watch::difference::Start;
 use crate::watch::event::WatchEvent;
 use crate::watch::follow::{Follow, Polls};
@@ -128,7 +130,7 @@ impl<S: Scope, D: BypassKind> List<S, D> {
             list: self,
             every: EVERY,
             start: Start::WithOpen,
-            cursor: WatchCursor::new(false, Arc::default()),
+            cursor: WatchCursor::new(None, false, None, Arc::default()),
         }
     }
 }
@@ -173,8 +175,8 @@ impl<S, D> Watch<S, D> {
 }
 
 impl<S: Scope, D: BypassKind> Watch<S, D> {
-    /// Starts the watch. The stream delivers the events of each poll oldest first, where GitHub
-    /// reports their times.
+    /// Starts the watch. Within a poll, events are delivered oldest first. An event whose time
+    /// GitHub does not report counts as new.
     ///
     /// The watch sends requests only while you read the stream, and only after it has delivered the
     /// events of the previous poll. The first poll starts immediately.
@@ -185,8 +187,17 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
             start,
             cursor,
         } = self;
-        let list = Polls::new(list, every).follow(0, cursor.started);
+        let base_url = list
+            .scope
+            .client()
+            .connection()
+            .base_url
+            .as_str()
+            .to_owned();
+        let turn = Arc::new(Semaphore::new(1));
+        let list = Polls::new(list, every, turn).follow(0, cursor.started, cursor.reported_until);
         EventStream {
+            base_url,
             follow: Follow::new(vec![list], vec![cursor.known], start),
         }
     }
@@ -200,7 +211,7 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 /// responses, 408 and 5xx, and rate limits. Once a poll has succeeded, a missing token counts as
 /// temporary, too. The stream polls again with a back-off of up to five minutes, or when GitHub's
 /// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
-/// looks like one that is down, so watch the log.
+/// looks like one that is down, so check the [`monitor`](Self::monitor).
 ///
 /// GitHub sometimes refuses an individual HTTP request although the token is valid. Once a poll has
 /// succeeded, 401, 403 and 404 therefore end the stream only if they occur in three consecutive
@@ -218,6 +229,7 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 /// saving the cursor, that event is delivered again after the restart. No other event is repeated.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct EventStream<D> {
+    base_url: String,
     follow: Follow<BypassRequest<D>>,
 }
 
@@ -265,8 +277,14 @@ impl<D: BypassKind> EventStream<D> {
     /// that was written only in part cannot be read.
     pub fn cursor(&self) -> WatchCursor<D> {
         let lists = &self.follow.lists;
+        let list = lists.first().map(|list| PolledList {
+            base_url: self.base_url.clone(),
+            url: list.monitor.list().to_owned(),
+        });
         WatchCursor::new(
+            list,
             lists.iter().any(|list| list.started),
+            lists.first().and_then(|list| list.reported_until),
             self.follow.known.first().cloned().unwrap_or_default(),
         )
     }

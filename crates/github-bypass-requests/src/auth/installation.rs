@@ -166,7 +166,7 @@ impl AppInstallation {
     /// | organization "Administration" | `organization_administration` |
     ///
     /// GitHub's REST API documentation lacks the names of the two permissions for bypass requests.
-    /// They are those of the form in which the permissions of an app are chosen.
+    /// The table has the names from the web form where you choose an app's permissions.
     #[must_use]
     pub fn permission(self, name: impl Into<String>, access: impl Into<String>) -> Self {
         self.restrict(|restrictions| {
@@ -195,8 +195,8 @@ impl Provider for Installation {
             success: StatusCode::CREATED,
             // Does not wait for rate limits, because the current token may still be valid.
             policy: host.connection.policy.clone().without_waiting(),
-            // GitHub has a separate limit for token requests. They are not paced, because another
-            // request is already waiting for the token.
+            // GitHub has a separate limit for token requests. They do not wait for a turn, because
+            // the request that needs the token may hold the only one.
             gate: &issuer.gate,
             pace: None,
             in_doubt: &InDoubt::default(),

@@ -33,7 +33,8 @@ use crate::scope::{Enterprise, InClient, Organization, Repository};
 /// }
 /// ```
 pub trait Scope: InClient + Clone {
-    /// Returns the path of the list. An invalid name is left out.
+    /// Returns the path of the list. Names are in lower case, because GitHub does not distinguish
+    /// case. An invalid name is left out.
     #[doc(hidden)]
     fn path(&self, kind: KindOfRequest) -> String;
 
@@ -81,8 +82,8 @@ macro_rules! impl_scope {
                 let segments = operation.path.split('/').map(|segment| {
                     let name = segment.starts_with('{').then(|| names.next()).flatten();
                     match name {
-                        Some(name) => name.as_deref().unwrap_or_default(),
-                        None => segment,
+                        Some(name) => name.as_deref().unwrap_or_default().to_ascii_lowercase(),
+                        None => segment.to_owned(),
                     }
                 });
                 segments.collect::<Vec<_>>().join("/")

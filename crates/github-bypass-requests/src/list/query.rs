@@ -78,6 +78,30 @@ impl Query {
         self.read_ahead = pages;
     }
 
+    /// Returns the filters as a query with the parameters of the client's methods: `?status=open`.
+    /// Filters that depend on the time of the call are left out.
+    pub(crate) fn filters(&self) -> String {
+        let name = |name: &Option<Name>| name.as_deref().map(str::to_ascii_lowercase);
+        let time_period = match self.reach {
+            Reach::Period(TimePeriod::Month) | Reach::Since(_) => None,
+            Reach::Period(period) => Some(period.to_string()),
+        };
+        let filters = [
+            ("within", name(&self.within)),
+            ("reviewer", name(&self.reviewer)),
+            ("requester", name(&self.requester)),
+            ("status", self.status.map(|status| status.to_string())),
+            ("time_period", time_period),
+        ];
+        let filters = filters.into_iter();
+        let filters = filters.filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+        let filters: Vec<String> = filters.collect();
+        match filters.as_slice() {
+            [] => String::new(),
+            filters => format!("?{}", filters.join("&")),
+        }
+    }
+
     /// Records the error, unless there is an earlier one.
     pub(crate) fn refuse(&mut self, error: InvalidInput) {
         self.invalid.get_or_insert(error);

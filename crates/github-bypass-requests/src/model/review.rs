@@ -39,7 +39,7 @@ pub enum Confirmation {
     Response,
     /// GitHub's response was lost, or did not contain the id of the review. The client then read
     /// the bypass request. It found a new response with the same decision or, after a dismissal,
-    /// found the response dismissed. A colleague who acted at the same moment may have done that.
+    /// found the response dismissed. The review or dismissal may be a colleague's.
     ReadBack {
         /// The reviewer of the bypass response that was found.
         reviewer: Actor,

@@ -4,21 +4,25 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::request::{BypassKind, KindOfRequest};
 use crate::queue::member::Group;
-use crate::watch::cursor::{Known, KnownRequests, WatchCursor};
+use crate::queue::version::Version;
+use crate::watch::cursor::{Known, KnownRequests, PolledList, WatchCursor};
 
 /// The position of a queue's watch. Get it from
 /// [`QueueEventStream::cursor`](crate::QueueEventStream::cursor), save it, and pass it to
 /// [`QueueWatch::resume`](crate::QueueWatch::resume).
 ///
-/// It has the size and the contents of the [`WatchCursor`]s of its lists, and the URLs of the lists
-/// that were polled.
+/// It contains what the [`WatchCursor`]s of its lists contain, each request once.
 ///
 /// A saved `WatchCursor` deserializes as a `QueueCursor`, too. To continue the watches of several
 /// lists as one queue, convert and combine their cursors with [`and`](Self::and).
+///
+/// Later versions of this crate will be able to read the serialized form. Deserializing fails if
+/// the cursor was written by a version with a newer format.
 ///
 /// # Examples
 ///
@@ -39,21 +43,25 @@ pub struct QueueCursor {
 }
 
 /// What is known about the requests of one kind at one host.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GroupCursor {
-    /// `None` in the cursor of a single list, which does not know its host.
-    pub(crate) host: Option<String>,
+    /// `None` if the cursor comes from a single list, in the format of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) base_url: Option<String>,
     pub(crate) kind: KindOfRequest,
-    pub(crate) polled: Polled,
+    /// The URLs of the lists that were polled. In these, new requests can be recognized. `None` if
+    /// the cursor does not know them: then every list counts as polled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) polled: Option<BTreeSet<String>>,
+    /// All changes before this time are delivered. `None` if it is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reported_until: Option<DateTime<Utc>>,
+    #[serde(
+        rename = "requests",
+        serialize_with = "serialize_requests",
+        deserialize_with = "deserialize_requests"
+    )]
     pub(crate) known: Arc<KnownRequests>,
-}
-
-/// The lists that were polled successfully. In these, new requests can be recognized.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Polled {
-    /// Every list: the cursor of a single list does not know which one it is.
-    All,
-    Lists(BTreeSet<String>),
 }
 
 impl QueueCursor {
@@ -65,119 +73,144 @@ impl QueueCursor {
 
     /// Returns the parts of the cursor that are about a group.
     pub(crate) fn of<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a GroupCursor> {
-        self.groups.iter().filter(|cursor| {
-            let is_host = |host: &String| host == group.host.as_str();
-            cursor.kind == group.kind && cursor.host.as_ref().is_none_or(is_host)
+        self.groups.iter().filter(|part| {
+            let is_host = |base_url: &String| base_url == group.base_url.as_str();
+            part.kind == group.kind && part.base_url.as_ref().is_none_or(is_host)
         })
+    }
+
+    /// Returns what is known about the requests of a group.
+    pub(crate) fn known(&self, group: &Group) -> Arc<KnownRequests> {
+        let mut parts = self.of(group).map(|part| &part.known);
+        let mut all = parts.next().cloned().unwrap_or_default();
+        for (id, known) in parts.flat_map(|part| part.iter()) {
+            Arc::make_mut(&mut all)
+                .entry(*id)
+                .and_modify(|other| other.merge(known.clone()))
+                .or_insert_with(|| known.clone());
+        }
+        all
     }
 }
 
 impl<D: BypassKind> From<WatchCursor<D>> for QueueCursor {
-    fn from(cursor: WatchCursor<D>) -> Self {
-        let polled = if cursor.started {
-            Polled::All
-        } else {
-            Polled::Lists(BTreeSet::new())
-        };
-        let group = GroupCursor {
-            host: None,
-            kind: D::KIND,
-            polled,
-            known: cursor.known,
-        };
+    fn from(
+        WatchCursor {
+            list,
+            started,
+            reported_until,
+            known,
+            ..
+        }: WatchCursor<D>,
+    ) -> Self {
+        let group = GroupCursor::of_list(list, D::KIND, started, known);
         Self {
-            groups: vec![group],
+            groups: vec![GroupCursor {
+                reported_until,
+                ..group
+            }],
         }
     }
 }
 
-/// The serialized form of a cursor. New fields need a default or a new version.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Queue {
-        version: u32,
-        groups: Vec<StoredGroup>,
-    },
-    /// A `WatchCursor`.
-    List {
-        version: u32,
+impl GroupCursor {
+    fn of_list(
+        list: Option<PolledList>,
         kind: KindOfRequest,
         started: bool,
-        requests: Vec<Known>,
-    },
+        known: Arc<KnownRequests>,
+    ) -> Self {
+        let (base_url, url) = list.map(|list| (list.base_url, list.url)).unzip();
+        Self {
+            base_url,
+            kind,
+            polled: match (started, url) {
+                (true, None) => None,
+                (true, Some(url)) => Some(BTreeSet::from([url])),
+                (false, _) => Some(BTreeSet::new()),
+            },
+            reported_until: None,
+            known,
+        }
+    }
 }
 
+/// The serialized form: that of a queue's cursor, or of a [`WatchCursor`]. New fields need a default
+/// or a new version.
 #[derive(Serialize, Deserialize)]
-struct StoredGroup {
+struct Stored {
+    version: Version,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    host: Option<String>,
-    kind: KindOfRequest,
-    /// `None` for every list.
+    groups: Option<Vec<GroupCursor>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    polled: Option<BTreeSet<String>>,
-    requests: Vec<Known>,
+    kind: Option<KindOfRequest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    started: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list: Option<PolledList>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reported_until: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    requests: Option<Vec<Known>>,
 }
-
-const VERSION: u32 = 1;
 
 impl From<QueueCursor> for Stored {
     fn from(QueueCursor { groups }: QueueCursor) -> Self {
-        let groups = groups.into_iter().map(|group| StoredGroup {
-            host: group.host,
-            kind: group.kind,
-            polled: match group.polled {
-                Polled::All => None,
-                Polled::Lists(lists) => Some(lists),
-            },
-            requests: group.known.values().cloned().collect(),
-        });
-        Self::Queue {
-            version: VERSION,
-            groups: groups.collect(),
+        Self {
+            version: Version,
+            groups: Some(groups),
+            kind: None,
+            started: None,
+            list: None,
+            reported_until: None,
+            requests: None,
         }
     }
 }
 
 impl TryFrom<Stored> for QueueCursor {
-    type Error = String;
+    type Error = &'static str;
 
-    fn try_from(stored: Stored) -> Result<Self, String> {
-        let (version, groups) = match stored {
-            Stored::Queue { version, groups } => (version, groups),
-            Stored::List {
-                version,
-                kind,
-                started,
-                requests,
-            } => {
-                let group = StoredGroup {
-                    host: None,
-                    kind,
-                    polled: (!started).then(BTreeSet::new),
-                    requests,
-                };
-                (version, vec![group])
-            }
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        let groups = match stored {
+            Stored {
+                groups: Some(groups),
+                ..
+            } => groups,
+            Stored {
+                kind: Some(kind),
+                started: Some(started),
+                requests: Some(requests),
+                list,
+                reported_until,
+                ..
+            } => vec![GroupCursor {
+                reported_until,
+                ..GroupCursor::of_list(list, kind, started, by_id(requests))
+            }],
+            _ => return Err("this is neither the cursor of a queue nor of a list"),
         };
-        if version != VERSION {
-            return Err(format!(
-                "the cursor has version {version}, which this version of the crate cannot read"
-            ));
-        }
-        let groups = groups.into_iter().map(|group| GroupCursor {
-            host: group.host,
-            kind: group.kind,
-            polled: group.polled.map_or(Polled::All, Polled::Lists),
-            known: {
-                let known = group.requests.into_iter().map(|known| (known.id, known));
-                Arc::new(known.collect())
-            },
-        });
-        Ok(Self {
-            groups: groups.collect(),
-        })
+        Ok(Self { groups })
     }
+}
+
+fn by_id(requests: Vec<Known>) -> Arc<KnownRequests> {
+    let requests = requests.into_iter().map(|known| (known.id, known));
+    Arc::new(requests.collect())
+}
+
+/// Serializes known requests as a list, like a [`WatchCursor`] does.
+fn serialize_requests<S: Serializer>(
+    known: &Arc<KnownRequests>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(known.values())
+}
+
+fn deserialize_requests<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Arc<KnownRequests>, D::Error> {
+    Vec::deserialize(deserializer).map(by_id)
 }
 
 impl fmt::Debug for QueueCursor {

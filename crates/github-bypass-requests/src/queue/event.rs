@@ -12,7 +12,7 @@ use crate::watch::event::{Change, Line, summary};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QueueEvent {
-    /// The request as the poll that found the change returned it. One poll can find several
+    /// The request, as returned by the poll that found the change. One poll can find several
     /// changes, so the request of an [`Opened`](Change::Opened) event may already be decided.
     pub request: AnyBypassRequest,
     /// The change.
@@ -20,8 +20,8 @@ pub struct QueueEvent {
 }
 
 impl QueueEvent {
-    /// Returns the event as one line, or `None` if another event of the same decision has the line.
-    /// See [`WatchEvent::summary`](crate::WatchEvent::summary).
+    /// Returns one line for the event. Returns `None` if the line belongs to another event of the
+    /// same decision. See [`WatchEvent::summary`](crate::WatchEvent::summary).
     pub fn summary(&self) -> Option<String> {
         summary(&self.request, &self.change)
     }

@@ -53,9 +53,9 @@ queue_of!(Repository);
 /// | stream | a list fails | a request cannot be decoded |
 /// |---|---|---|
 /// | [`List::stream`], [`List::pages`] | ends with the error | ends with an error, after the rest of the page |
-/// | [`Queue::stream`](Self::stream) | delivers the other lists, then the error, and ends | delivers everything else, then the error, and ends |
-/// | [`List::watch`] | waits out temporary failures, and ends with any other | skips and logs it |
-/// | [`Queue::watch`](Self::watch) | waits out temporary failures; returns any other, and goes on with the other lists | skips and logs it |
+/// | [`Queue::stream`](Self::stream) | delivers the other lists, then the errors, and ends | delivers everything else, then the errors, and ends |
+/// | [`List::watch`] | retries after temporary failures; any other failure ends the stream | skips and logs it |
+/// | [`Queue::watch`](Self::watch) | retries after temporary failures; returns any other failure, and goes on with the other lists | skips and logs it |
 ///
 /// # Examples
 ///
@@ -86,13 +86,18 @@ queue_of!(Repository);
 pub struct Queue {
     pub(crate) lists: Vec<Member>,
     /// Set by `resume`.
-    position: Option<QueuePosition>,
+    pub(crate) position: Option<QueuePosition>,
 }
 
 impl Queue {
     /// Adds the lists of `other`.
     pub fn and(mut self, other: impl Into<Self>) -> Self {
-        self.lists.extend(other.into().lists);
+        let other = other.into();
+        self.lists.extend(other.lists);
+        if other.position.is_some() {
+            let why = "`resume` must be called after all lists are added";
+            self.refuse(&InvalidInput::new(why.to_owned()));
+        }
         self
     }
 
@@ -170,7 +175,7 @@ impl Queue {
     /// # Errors
     ///
     /// The stream returns an error, and sends nothing, if the position is of a queue with other
-    /// lists.
+    /// lists or filters. [`since`](Self::since) may differ: see [`List::resume`].
     pub fn resume(mut self, position: QueuePosition) -> Self {
         for (list, of) in self.lists.iter_mut().zip(&position.lists) {
             list.query.set_per_page(of.per_page.get());
@@ -185,14 +190,15 @@ impl Queue {
     /// then review; see [`List::stream`].
     ///
     /// The newest request comes first, provided that each list is ordered newest first. Pages are
-    /// requested one at a time, when they are needed. To deliver each request once, the stream
-    /// keeps the ids of all delivered requests, about 50 bytes each.
+    /// requested one at a time, when they are needed or, with [`read_ahead`](Self::read_ahead),
+    /// earlier. To deliver each request once, the stream keeps the ids of all delivered requests,
+    /// about 20 bytes each.
     ///
     /// # Errors
     ///
     /// If a list fails, or a request cannot be decoded, everything else is delivered first. Then
     /// the stream returns the errors, one by one, each with the scope of its list, and ends. A list
-    /// fails after five consecutive pages that contain only requests that were already delivered.
+    /// fails if five consecutive pages only repeat the page before them.
     pub fn stream(mut self) -> QueueStream {
         self.check_position();
         let groups = self.groups();
@@ -204,8 +210,9 @@ impl Queue {
         let Some(position) = &self.position else {
             return;
         };
-        let kinds = self.lists.iter().map(|list| list.list.group().kind);
-        let is_other = !kinds.eq(position.lists.iter().map(|list| list.kind))
+        let lists = self.lists.iter();
+        let lists = lists.map(|member| member.list.address(member.query.clone()));
+        let is_other = !lists.eq(position.lists.iter().map(|of| of.list.as_str()))
             || position.delivered.len() != self.groups().len();
         let mut sizes = self.lists.iter().zip(&position.lists);
         let is_resized = sizes.any(|(list, of)| list.query.per_page != of.per_page);

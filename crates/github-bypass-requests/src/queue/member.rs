@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::try_unfold;
+use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::list::List;
@@ -23,7 +24,7 @@ use crate::watch::follow::Polls;
 /// The requests of one kind at one host. Ids are unique within it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
-    pub(crate) host: BaseUrl,
+    pub(crate) base_url: BaseUrl,
     pub(crate) kind: KindOfRequest,
 }
 
@@ -47,7 +48,9 @@ pub(crate) trait AnyList: Send + Sync {
     /// Reads the list from a page on.
     fn pages(&self, query: Query, page: NonZeroU32) -> Pages;
 
-    fn polls(&self, query: Query, every: Duration) -> Polls<AnyBypassRequest>;
+    /// Prepares to poll the list. Lists that share a `turn` are polled one at a time.
+    fn polls(&self, query: Query, every: Duration, turn: Arc<Semaphore>)
+    -> Polls<AnyBypassRequest>;
 }
 
 pub(crate) type Pages = Boxed<QueuePage>;
@@ -73,7 +76,7 @@ where
 {
     fn group(&self) -> Group {
         Group {
-            host: self.scope.client().connection().base_url.clone(),
+            base_url: self.scope.client().connection().base_url.clone(),
             kind: D::KIND,
         }
     }
@@ -103,8 +106,13 @@ where
         }))
     }
 
-    fn polls(&self, query: Query, every: Duration) -> Polls<AnyBypassRequest> {
-        Polls::new(self.with(query), every).map()
+    fn polls(
+        &self,
+        query: Query,
+        every: Duration,
+        turn: Arc<Semaphore>,
+    ) -> Polls<AnyBypassRequest> {
+        Polls::new(self.with(query), every, turn).map()
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::RequestId;
-use crate::model::request::KindOfRequest;
+use crate::queue::version::Version;
 
 /// A position in a queue, from which this process or a later one can continue.
 ///
@@ -26,15 +26,11 @@ pub struct QueuePosition {
     pub(crate) delivered: Vec<Vec<RequestId>>,
 }
 
-/// The only version of the format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
-pub(crate) struct Version;
-
 /// The position of one list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ListPosition {
-    pub(crate) kind: KindOfRequest,
+    /// The URL of the list, with its filters.
+    pub(crate) list: String,
     pub(crate) per_page: NonZeroU32,
     /// The page to continue with. `None` if the list has ended.
     pub(crate) page: Option<NonZeroU32>,
@@ -47,24 +43,5 @@ impl QueuePosition {
             lists,
             delivered,
         }
-    }
-}
-
-impl From<Version> for u32 {
-    fn from(Version: Version) -> Self {
-        1
-    }
-}
-
-impl TryFrom<u32> for Version {
-    type Error = String;
-
-    fn try_from(version: u32) -> Result<Self, String> {
-        if version == u32::from(Self) {
-            return Ok(Self);
-        }
-        Err(format!(
-            "version {version} of the format, which this version of the crate cannot read"
-        ))
     }
 }

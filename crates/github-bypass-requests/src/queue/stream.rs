@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::list::stream::stream;
 use crate::model::any::AnyBypassRequest;
 use crate::model::ids::RequestId;
-use crate::model::request::KindOfRequest;
 use crate::queue::member::{Group, Member, Pages};
 use crate::queue::position::{ListPosition, QueuePosition};
 
@@ -28,7 +27,6 @@ pub struct QueueStream {
 
 /// One of the lists.
 struct Source {
-    kind: KindOfRequest,
     per_page: NonZeroU32,
     /// `None` at the end and after an error.
     pages: Option<Pages>,
@@ -52,7 +50,7 @@ pub struct ListProgress {
     pub pages: u32,
     /// The number of the last page, if GitHub announced it. It changes with the list.
     pub last_page: Option<u32>,
-    /// True if the list was read to its end.
+    /// True if all requests of the list were delivered.
     pub is_finished: bool,
 }
 
@@ -74,14 +72,13 @@ impl QueueStream {
             let of = list.group();
             let next = starts.next().unwrap_or_else(|| Some(list.first_page()));
             Source {
-                kind: of.kind,
                 per_page: query.per_page,
                 group: groups.iter().position(|group| *group == of).unwrap_or(0),
                 progress: ListProgress {
                     list: list.address(query.clone()),
                     pages: 0,
                     last_page: None,
-                    is_finished: next.is_none(),
+                    is_finished: false,
                 },
                 pages: next.map(|page| list.pages(query, page)),
                 requests: vec::IntoIter::default(),
@@ -99,9 +96,9 @@ impl QueueStream {
 
     /// Returns the position after the last delivered request, or `None` at the end of all lists.
     ///
-    /// If a list has failed, the resumed queue requests the page that failed again. An error about
-    /// requests that cannot be decoded is not part of the position: read the stream to its end to
-    /// get it.
+    /// If a list has failed, the resumed queue requests the page that failed again. The position
+    /// does not record errors about requests that cannot be decoded. Only this stream returns them,
+    /// at its end.
     pub fn position(&self) -> Option<QueuePosition> {
         let lists: Vec<_> = self.sources.iter().map(Source::position).collect();
         let has_ended = lists.iter().all(|list| list.page.is_none());
@@ -115,7 +112,10 @@ impl QueueStream {
 
     /// Returns how much of each list was read, in the order in which the lists were added.
     pub fn progress(&self) -> Vec<ListProgress> {
-        let progress = self.sources.iter().map(|source| source.progress.clone());
+        let progress = self.sources.iter().map(|source| ListProgress {
+            is_finished: source.position().page.is_none(),
+            ..source.progress.clone()
+        });
         progress.collect()
     }
 
@@ -194,7 +194,6 @@ impl Source {
                 None => {
                     self.pages = None;
                     self.next = None;
-                    self.progress.is_finished = true;
                 }
             }
         }
@@ -204,7 +203,7 @@ impl Source {
     fn position(&self) -> ListPosition {
         let is_delivered = self.requests.as_slice().is_empty();
         ListPosition {
-            kind: self.kind,
+            list: self.progress.list.clone(),
             per_page: self.per_page,
             page: if is_delivered {
                 self.next

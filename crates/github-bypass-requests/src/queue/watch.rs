@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::error::Result;
+use tokio::sync::Semaphore;
+
+use crate::error::{InvalidInput, Result};
 use crate::list::stream::stream;
 use crate::model::any::AnyBypassRequest;
-use crate::queue::cursor::{GroupCursor, Polled, QueueCursor};
+use crate::queue::cursor::{GroupCursor, QueueCursor};
 use crate::queue::event::QueueEvent;
 use crate::queue::lists::Queue;
 use crate::queue::member::Group;
-use crate::watch::cursor::KnownRequests;
 use crate::watch::difference::Start;
 use crate::watch::follow::Follow;
 use crate::watch::monitor::WatchMonitor;
@@ -47,9 +48,12 @@ impl Queue {
     /// let queue = client.organization("octo-org").queue();
     /// let queue = queue.and(client.enterprise("octo-enterprise").queue());
     /// let mut events = queue.watch().events();
-    /// while let Some(event) = events.try_next().await? {
-    ///     if let Some(line) = event.summary() {
-    ///         println!("{line}");
+    /// loop {
+    ///     match events.try_next().await {
+    ///         Ok(Some(event)) => event.summary().iter().for_each(|line| println!("{line}")),
+    ///         Ok(None) => break,
+    ///         // One list has failed. The others go on.
+    ///         Err(error) => eprintln!("{error}"),
     ///     }
     /// #   break;
     /// }
@@ -94,44 +98,51 @@ impl QueueWatch {
     /// cursor of a queue or of a single list.
     ///
     /// You can add lists to the queue and remove lists from it. A list that the cursor does not
-    /// know, and one that had not been polled yet, starts as set with
-    /// [`with_open`](Self::with_open) or [`from_now`](Self::from_now). A list with another name,
-    /// filter or host is another list.
+    /// contain, or that had not been polled when it was saved, starts as
+    /// [`with_open`](Self::with_open) or [`from_now`](Self::from_now) says. If it overlaps with
+    /// another list, requests that were opened since the last poll of that list are reported as
+    /// well. A list with another name, filter or host is another list.
     pub fn resume(mut self, cursor: impl Into<QueueCursor>) -> Self {
         self.cursor = cursor.into();
         self
     }
 
-    /// Starts the watch. The stream delivers the events of each poll of a list oldest first, where
-    /// GitHub reports their times.
+    /// Starts the watch. Within a poll of a list, events are delivered oldest first. An event whose
+    /// time GitHub does not report counts as new.
     ///
     /// The watch sends requests only while you read the stream, and only after it has delivered the
-    /// events of the previous poll. The first polls of all lists start immediately.
-    pub fn events(self) -> QueueEventStream {
+    /// events of the previous poll. Lists are polled one at a time, so a list whose poll is retried
+    /// delays the others by the time of a call. To bound it, set
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout).
+    pub fn events(mut self) -> QueueEventStream {
+        if self.queue.position.is_some() {
+            let why = "a queue that starts at a saved position cannot be watched";
+            self.queue.refuse(&InvalidInput::new(why.to_owned()));
+        }
         let groups = self.queue.groups();
         let cursor = &self.cursor;
-        let known = groups.iter().map(|group| {
-            let mut parts = cursor.of(group).map(|part| &part.known);
-            let mut known = parts.next().cloned().unwrap_or_default();
-            for other in parts {
-                let other = other.iter().map(|(id, known)| (*id, known.clone()));
-                Arc::<KnownRequests>::make_mut(&mut known).extend(other);
-            }
-            known
-        });
+        let turn = Arc::new(Semaphore::new(1));
         let lists = self.queue.lists.iter().map(|member| {
             let of = member.list.group();
-            let polls = member.list.polls(member.query.clone(), self.every);
-            let was_polled = cursor.of(&of).any(|part| match &part.polled {
-                Polled::All => true,
-                Polled::Lists(lists) => lists.contains(polls.monitor.list()),
-            });
+            let polls = (member.list).polls(member.query.clone(), self.every, turn.clone());
+            let url = polls.monitor.list();
+            let is_polled = |part: &&GroupCursor| {
+                part.polled
+                    .as_ref()
+                    .is_none_or(|polled| polled.contains(url))
+            };
+            let mut polled = cursor.of(&of).filter(is_polled).peekable();
+            let started = polled.peek().is_some();
+            let reported_until = polled.map(|part| part.reported_until).min().flatten();
             let group = groups.iter().position(|group| *group == of).unwrap_or(0);
-            polls.follow(group, was_polled)
+            polls.follow(group, started, reported_until)
         });
+        let lists = lists.collect();
+        let known = groups.iter().map(|group| cursor.known(group)).collect();
         QueueEventStream {
-            follow: Follow::new(lists.collect(), known.collect(), self.start),
+            follow: Follow::new(lists, known, self.start),
             groups,
+            invalid_input: None,
         }
     }
 }
@@ -152,6 +163,9 @@ impl QueueWatch {
 pub struct QueueEventStream {
     follow: Follow<AnyBypassRequest>,
     groups: Vec<Group>,
+    /// The text of the last error about an invalid argument. It is an error of every list, but is
+    /// returned once.
+    invalid_input: Option<String>,
 }
 
 impl QueueEventStream {
@@ -161,11 +175,20 @@ impl QueueEventStream {
         let groups = self.groups.iter().zip(&self.follow.known).enumerate();
         let groups = groups.map(|(index, (group, known))| {
             let lists = self.follow.lists.iter();
-            let polled = lists.filter(|list| list.group == index && list.started);
+            let polled = || {
+                lists
+                    .clone()
+                    .filter(|list| list.group == index && list.started)
+            };
             GroupCursor {
-                host: Some(group.host.as_str().to_owned()),
+                base_url: Some(group.base_url.as_str().to_owned()),
                 kind: group.kind,
-                polled: Polled::Lists(polled.map(|list| list.monitor.list().to_owned()).collect()),
+                reported_until: polled().map(|list| list.reported_until).min().flatten(),
+                polled: Some(
+                    polled()
+                        .map(|list| list.monitor.list().to_owned())
+                        .collect(),
+                ),
                 known: known.clone(),
             }
         });
@@ -188,11 +211,21 @@ impl QueueEventStream {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<QueueEvent>>> {
-        let polled = ready!(self.follow.poll(context));
-        Poll::Ready(polled.map(|polled| {
-            let (request, change) = polled?;
-            Ok(QueueEvent { request, change })
-        }))
+        loop {
+            return Poll::Ready(match ready!(self.follow.poll(context)) {
+                Some(Ok((request, change))) => Some(Ok(QueueEvent { request, change })),
+                Some(Err(error)) if error.is_invalid_input() => {
+                    let text = Some(error.to_string());
+                    if text == self.invalid_input {
+                        continue;
+                    }
+                    self.invalid_input = text;
+                    Some(Err(error))
+                }
+                Some(Err(error)) => Some(Err(error)),
+                None => None,
+            });
+        }
     }
 }
 

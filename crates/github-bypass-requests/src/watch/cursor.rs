@@ -15,9 +15,9 @@ use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 /// The position of a watch. Get it from [`EventStream::cursor`](crate::EventStream::cursor), save
 /// it, and pass it to [`Watch::resume`](crate::Watch::resume).
 ///
-/// It records what was reported about each request that the list may still contain: ids, times and
-/// statuses, but no comments or messages. That is about 100 bytes of JSON per request. Cloning is
-/// cheap.
+/// It contains the URL of the list, and records what was reported about each request that the list
+/// may still contain: ids, times and statuses, but no comments or messages. That is about 100 bytes
+/// of JSON per request. Cloning is cheap.
 ///
 /// Later versions of this crate will be able to read the serialized form. Deserializing fails if
 /// the cursor belongs to the other kind of request, or was written by a version with a newer
@@ -25,10 +25,21 @@ use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {
+    /// The list that was polled, for a queue that continues this watch. `None` in old cursors.
+    pub(crate) list: Option<PolledList>,
     /// True once a poll has succeeded. Before that, new requests cannot be recognized.
     pub(crate) started: bool,
+    /// All changes before this time are delivered. `None` in old cursors.
+    pub(crate) reported_until: Option<DateTime<Utc>>,
     pub(crate) known: Arc<KnownRequests>,
     kind: KindTag<D>,
+}
+
+/// A list, by its URL with its filters, and the base URL of its host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PolledList {
+    pub(crate) base_url: String,
+    pub(crate) url: String,
 }
 
 /// The delivered events, by request.
@@ -63,6 +74,28 @@ pub(crate) struct KnownResponse {
     pub(crate) status: Option<ResponseStatus>,
 }
 
+impl Known {
+    /// Combines two states of the same request that different watches have reported.
+    pub(crate) fn merge(&mut self, other: Self) {
+        let is_later = other.responses.len() > self.responses.len();
+        let is_open = self.status.as_ref().is_none_or(RequestStatus::is_open);
+        let is_decided = other
+            .status
+            .as_ref()
+            .is_some_and(|status| !status.is_open());
+        if is_later && (is_open || is_decided) || is_open && is_decided {
+            self.status = other.status;
+        }
+        for response in other.responses {
+            if !self.responses.contains(&response) {
+                self.responses.push(response);
+            }
+        }
+        self.expired = self.expired.max(other.expired);
+        self.older_since = None;
+    }
+}
+
 impl KnownResponse {
     pub(crate) fn of(response: &BypassResponse) -> Self {
         Self {
@@ -73,9 +106,16 @@ impl KnownResponse {
 }
 
 impl<D> WatchCursor<D> {
-    pub(crate) fn new(started: bool, known: Arc<KnownRequests>) -> Self {
+    pub(crate) fn new(
+        list: Option<PolledList>,
+        started: bool,
+        reported_until: Option<DateTime<Utc>>,
+        known: Arc<KnownRequests>,
+    ) -> Self {
         Self {
+            list,
             started,
+            reported_until,
             known,
             kind: KindTag::default(),
         }
@@ -89,6 +129,10 @@ struct Stored<D> {
     version: u32,
     kind: KindTag<D>,
     started: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reported_until: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list: Option<PolledList>,
     requests: Vec<Known>,
 }
 
@@ -97,7 +141,9 @@ const VERSION: u32 = 1;
 impl<D> From<WatchCursor<D>> for Stored<D> {
     fn from(
         WatchCursor {
+            list,
             started,
+            reported_until,
             known,
             kind,
         }: WatchCursor<D>,
@@ -106,6 +152,8 @@ impl<D> From<WatchCursor<D>> for Stored<D> {
             version: VERSION,
             kind,
             started,
+            reported_until,
+            list,
             requests: known.values().cloned().collect(),
         }
     }
@@ -123,7 +171,9 @@ impl<D> TryFrom<Stored<D>> for WatchCursor<D> {
         }
         let known = stored.requests.into_iter().map(|known| (known.id, known));
         Ok(Self {
+            list: stored.list,
             started: stored.started,
+            reported_until: stored.reported_until,
             known: Arc::new(known.collect()),
             kind: stored.kind,
         })

@@ -23,6 +23,15 @@ pub(crate) enum Start {
     FromNow,
 }
 
+/// The first poll of a list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FirstPoll {
+    pub(crate) start: Start,
+    /// Requests that were created later are new: the other lists of the watch have not reported
+    /// them. `None` if there is no other list.
+    pub(crate) new_since: Option<DateTime<Utc>>,
+}
+
 /// An event to be delivered.
 #[derive(Debug)]
 pub(crate) struct Pending<R> {
@@ -37,7 +46,7 @@ pub(crate) struct Pending<R> {
 /// Returns the events of a poll, oldest first where their times are known. Requests without an
 /// event are recorded as known immediately.
 ///
-/// `start` selects what the first poll reports; it is `None` for all later polls.
+/// `first` selects what the first poll reports; it is `None` for all later polls.
 ///
 /// A request is forgotten if the list no longer contains it and it is older than `window`. Absence
 /// from the list is not enough: a poll can miss a request that moves between pages while they are
@@ -45,7 +54,7 @@ pub(crate) struct Pending<R> {
 pub(crate) fn compare<R: Followed>(
     known: &mut KnownRequests,
     snapshot: Snapshot<R>,
-    start: Option<Start>,
+    first: Option<FirstPoll>,
     window: TimeDelta,
     is_listed: impl Fn(&RequestId) -> bool,
 ) -> VecDeque<Pending<R>> {
@@ -62,13 +71,13 @@ pub(crate) fn compare<R: Followed>(
         {
             continue;
         }
-        let is_reported = match start {
-            None => true,
+        let is_reported = first.is_none_or(|first| {
+            let new_since = first.new_since.map(|since| since - MAX_LAG);
+            let is_new = new_since.is_some_and(|since| request.created_at() >= since);
             // Another list of the same watch contains the request.
-            Some(_) if known.contains_key(&id) => true,
-            Some(Start::WithOpen) => request.is_open(),
-            Some(Start::FromNow) => false,
-        };
+            let is_known = known.contains_key(&id);
+            is_new || is_known || first.start == Start::WithOpen && request.is_open()
+        });
         let changes = if is_reported {
             changes(known.get(&id), &request, now)
         } else {

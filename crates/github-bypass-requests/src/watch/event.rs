@@ -15,7 +15,7 @@ use crate::watch::followed::Followed;
 #[serde(bound(deserialize = "D: BypassKind"))]
 #[non_exhaustive]
 pub struct WatchEvent<D> {
-    /// The request as the poll that found the change returned it. One poll can find several
+    /// The request, as returned by the poll that found the change. One poll can find several
     /// changes, so the request of an [`Opened`](Change::Opened) event may already be decided.
     pub request: BypassRequest<D>,
     /// The change.
@@ -24,9 +24,9 @@ pub struct WatchEvent<D> {
 
 /// A kind of change to a bypass request.
 ///
-/// A decision causes [`Responded`](Self::Responded) and, unless the request stays `open` until the
-/// push, [`StatusChanged`](Self::StatusChanged). The push causes another `StatusChanged`, to
-/// `completed`. A dismissal causes `Responded`, and `StatusChanged` if the request is open again.
+/// A decision causes [`Responded`](Self::Responded) and usually
+/// [`StatusChanged`](Self::StatusChanged). Some approved requests stay `open` until the push. The
+/// push causes a `StatusChanged` to `completed`. A dismissal causes `Responded`, and `StatusChanged` if the request is open again.
 /// To get one line for each of these, use [`WatchEvent::summary`].
 ///
 /// The JSON forms are `"opened"`, `{"responded": …}`, `{"status_changed": {"from": "open"}}` and
@@ -54,10 +54,11 @@ pub enum Change {
 }
 
 impl<D> WatchEvent<D> {
-    /// Returns the event as one line, or `None` if another event of the same decision has the line.
+    /// Returns one line for the event. Returns `None` if the line belongs to another event of the
+    /// same decision.
     ///
-    /// Use it to post a line for each thing that happens. A decision causes two or three events,
-    /// and one of them has the line:
+    /// Use it to post a line for each thing that happens. One thing can cause two events, but only
+    /// one of them has the line:
     ///
     /// | what happens | events | lines |
     /// |---|---|---|
@@ -102,18 +103,21 @@ pub(crate) fn summary<R: Followed + fmt::Display>(request: &R, change: &Change) 
             None
         }
         Change::Responded(response) => Some(format!("{response}: {name}")),
-        Change::StatusChanged { .. } if is_explained(request) => None,
+        Change::StatusChanged { from } if is_explained(request, from.as_ref()) => None,
         _ => Some(Line { request, change }.to_string()),
     }
 }
 
-/// Returns true if a response explains the request's status, so that its event has the line.
-fn is_explained(request: &impl Followed) -> bool {
+/// Returns true if a response explains the request's status. The line then belongs to the event of
+/// that response.
+fn is_explained(request: &impl Followed, from: Option<&RequestStatus>) -> bool {
+    let is_decided =
+        |status: &RequestStatus| matches!(status, RequestStatus::Approved | RequestStatus::Denied);
     match request.status() {
-        RequestStatus::Approved | RequestStatus::Denied => request.deciding_response().is_some(),
-        status if status.is_open() => {
-            let latest = request.responses().last();
-            latest.is_some_and(|latest| latest.status == Some(ResponseStatus::Dismissed))
+        status if is_decided(status) => request.deciding_response().is_some(),
+        status if status.is_open() && from.is_some_and(is_decided) => {
+            let mut responses = request.responses().iter();
+            responses.any(|response| response.status == Some(ResponseStatus::Dismissed))
         }
         _ => false,
     }
@@ -144,7 +148,11 @@ impl<R: Followed + fmt::Display> fmt::Display for Line<'_, R> {
         write!(f, "{status}: {}#{}", request.repository(), request.number())?;
         match (request.deciding_response(), from) {
             // "was approved" would read like a revoked approval.
-            (Some(response), _) if *status == RequestStatus::Completed => write!(f, ", {response}"),
+            (response, from) if *status == RequestStatus::Completed => match (response, from) {
+                (Some(response), _) => write!(f, ", {response}"),
+                (None, Some(from)) if !from.is_open() => write!(f, ", {from}"),
+                (None, _) => Ok(()),
+            },
             (_, Some(from)) => write!(f, " (was {from})"),
             (_, None) => Ok(()),
         }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::try_unfold;
+use tokio::sync::Semaphore;
 
 use crate::error::{InvalidInput, Result};
 use crate::list::List;
@@ -18,7 +19,7 @@ use crate::model::ids::RequestId;
 use crate::model::request::{BypassKind, BypassRequest};
 use crate::model::vocabulary::StatusFilter;
 use crate::watch::cursor::KnownRequests;
-use crate::watch::difference::{Pending, Start, compare};
+use crate::watch::difference::{FirstPoll, Pending, Start, compare};
 use crate::watch::event::Change;
 use crate::watch::followed::Followed;
 use crate::watch::monitor::WatchMonitor;
@@ -33,8 +34,9 @@ pub(crate) struct Follow<R> {
     start: Start,
     /// The undelivered events of the last poll.
     pending: VecDeque<Pending<R>>,
-    /// The group of the list that was polled last.
+    /// The list of the last poll, and the time of that poll.
     pending_of: usize,
+    polled_at: DateTime<Utc>,
     pub(crate) missing_organizations: Vec<i64>,
 }
 
@@ -47,8 +49,10 @@ pub(crate) struct FollowedList<R> {
     pub(crate) group: usize,
     /// True once a poll has succeeded. Before that, new requests cannot be recognized.
     pub(crate) started: bool,
-    /// The requests in the last poll.
-    listed: BTreeSet<RequestId>,
+    /// The time of the last poll whose events are all delivered.
+    pub(crate) reported_until: Option<DateTime<Utc>>,
+    /// The requests in the last poll. `None` before the first poll, also after a restart.
+    listed: Option<BTreeSet<RequestId>>,
     missing_organizations: Vec<i64>,
 }
 
@@ -62,7 +66,13 @@ pub(crate) struct Polls<R> {
 
 impl<D: BypassKind> Polls<BypassRequest<D>> {
     /// Prepares to poll a list. If the list cannot be watched, the first poll returns an error.
-    pub(crate) fn new<S: Scope>(mut list: List<S, D>, every: Duration) -> Self {
+    ///
+    /// Lists that share a `turn` are polled one at a time.
+    pub(crate) fn new<S: Scope>(
+        mut list: List<S, D>,
+        every: Duration,
+        turn: Arc<Semaphore>,
+    ) -> Self {
         let query = &list.query;
         let refusal = if !matches!(query.status, None | Some(StatusFilter::All)) {
             Some("a list narrowed by `status` cannot be watched, because decided requests leave it")
@@ -78,7 +88,7 @@ impl<D: BypassKind> Polls<BypassRequest<D>> {
         }
         let window = oldest_shown(list.query.reach.period(Utc::now()));
         let monitor = WatchMonitor::new(list.address());
-        let poller = Poller::new(list, every, monitor.clone());
+        let poller = Poller::new(list, every, monitor.clone(), turn);
         let snapshots = try_unfold(poller, async |mut poller| {
             Ok(Some((poller.next().await?, poller)))
         });
@@ -105,15 +115,21 @@ impl<R> Polls<R> {
     }
 
     /// Follows the list in the group with this index. `started` is true if it was already polled
-    /// before a restart.
-    pub(crate) fn follow(self, group: usize, started: bool) -> FollowedList<R> {
+    /// before a restart, and `reported_until` is the time of a poll before the restart.
+    pub(crate) fn follow(
+        self,
+        group: usize,
+        started: bool,
+        reported_until: Option<DateTime<Utc>>,
+    ) -> FollowedList<R> {
         FollowedList {
             polls: Some(self.snapshots),
             monitor: self.monitor,
             window: self.window,
             group,
             started,
-            listed: BTreeSet::new(),
+            reported_until,
+            listed: None,
             missing_organizations: Vec::new(),
         }
     }
@@ -132,47 +148,71 @@ impl<R: Followed + Clone> Follow<R> {
             start,
             pending: VecDeque::new(),
             pending_of: 0,
+            polled_at: DateTime::UNIX_EPOCH,
             missing_organizations: Vec::new(),
         }
     }
 
     /// Returns the next event. Once all events are delivered, polls the lists that are due. After an
-    /// error, the list that
-    /// failed is not polled again. Ends after all lists have failed.
+    /// error, the list that failed is not polled again. Ends after all lists have failed.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(R, Change)>>> {
         loop {
-            if let Some(pending) = self.pending.pop_front()
-                && let Some(known) = self.known.get_mut(self.pending_of)
-            {
-                return Poll::Ready(Some(Ok(pending.deliver(Arc::make_mut(known)))));
+            if let Some(pending) = self.pending.pop_front() {
+                return Poll::Ready(Some(Ok(self.deliver(pending))));
             }
-            let mut has_ended = true;
-            let mut received = None;
-            for (index, list) in self.lists.iter_mut().enumerate() {
-                let Some(polls) = &mut list.polls else {
-                    continue;
-                };
-                has_ended = false;
-                if let Poll::Ready(polled) = polls.as_mut().poll_next(context) {
-                    match polled {
-                        Some(Ok(snapshot)) => {
-                            received = Some((index, snapshot));
-                            break;
-                        }
-                        Some(Err(error)) => {
-                            list.polls = None;
-                            return Poll::Ready(Some(Err(error)));
-                        }
-                        None => list.polls = None,
+            match ready!(self.poll_lists(context)) {
+                Some((index, Ok(snapshot))) => self.compare(index, snapshot),
+                Some((index, Err(error))) => {
+                    if let Some(list) = self.lists.get_mut(index) {
+                        list.polls = None;
                     }
+                    return Poll::Ready(Some(Err(error)));
                 }
-            }
-            match received {
-                Some((index, snapshot)) => self.compare(index, snapshot),
-                None if has_ended => return Poll::Ready(None),
-                None => return Poll::Pending,
+                None => return Poll::Ready(None),
             }
         }
+    }
+
+    /// Returns the result of the next poll, with the index of its list.
+    fn poll_lists(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<(usize, Result<Snapshot<R>>)>> {
+        let mut has_ended = true;
+        for (index, list) in self.lists.iter_mut().enumerate() {
+            let Some(polls) = &mut list.polls else {
+                continue;
+            };
+            match polls.as_mut().poll_next(context) {
+                Poll::Ready(Some(polled)) => return Poll::Ready(Some((index, polled))),
+                Poll::Ready(None) => list.polls = None,
+                Poll::Pending => has_ended = false,
+            }
+        }
+        if has_ended {
+            Poll::Ready(None)
+        } else {
+            Poll::Pending
+        }
+    }
+
+    fn deliver(&mut self, pending: Pending<R>) -> (R, Change) {
+        let mut fallback = KnownRequests::new();
+        let list = self.lists.get_mut(self.pending_of);
+        let known = match list
+            .as_ref()
+            .and_then(|list| self.known.get_mut(list.group))
+        {
+            Some(known) => Arc::make_mut(known),
+            None => &mut fallback,
+        };
+        let delivered = pending.deliver(known);
+        if let Some(list) = list
+            && self.pending.is_empty()
+        {
+            list.reported_until = Some(self.polled_at);
+        }
+        delivered
     }
 
     /// Compares the snapshot of a list with what is known.
@@ -182,20 +222,41 @@ impl<R: Followed + Clone> Follow<R> {
         let Some(list) = self.lists.get_mut(index) else {
             return;
         };
-        let start = (!list.started).then_some(self.start);
-        let group = list.group;
+        let (group, was_started) = (list.group, list.started);
         list.started = true;
         list.missing_organizations = missing_organizations;
         if !is_alone {
-            list.listed = snapshot.requests.keys().copied().collect();
+            list.listed = Some(snapshot.requests.keys().copied().collect());
         }
-        let of_group = || self.lists.iter().filter(|list| list.group == group);
-        let window = of_group().map(|list| list.window).max();
-        let is_listed = |id: &RequestId| of_group().any(|list| list.listed.contains(id));
+        let of_group = || {
+            let lists = self.lists.iter().enumerate();
+            lists.filter(|(_, list)| list.group == group && list.polls.is_some())
+        };
+        let others = || of_group().filter(|(other, _)| *other != index);
+        let started = others().filter(|(_, list)| list.started);
+        let first = (!was_started).then(|| FirstPoll {
+            start: self.start,
+            new_since: started
+                .map(|(_, list)| list.reported_until.unwrap_or(DateTime::UNIX_EPOCH))
+                .min(),
+        });
+        let window = of_group().map(|(_, list)| list.window).max();
+        let is_listed = |id: &RequestId| {
+            others().any(|(_, list)| match &list.listed {
+                Some(listed) => listed.contains(id),
+                None => list.started,
+            })
+        };
+        self.polled_at = snapshot.now;
         if let (Some(known), Some(window)) = (self.known.get_mut(group), window) {
             let known = Arc::make_mut(known);
-            self.pending = compare(known, snapshot, start, window, is_listed);
-            self.pending_of = group;
+            self.pending = compare(known, snapshot, first, window, is_listed);
+            self.pending_of = index;
+        }
+        if self.pending.is_empty()
+            && let Some(list) = self.lists.get_mut(index)
+        {
+            list.reported_until = Some(self.polled_at);
         }
         self.missing_organizations.clear();
         for missing in self

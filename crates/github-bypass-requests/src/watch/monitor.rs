@@ -13,7 +13,7 @@ use crate::transport::lock::Lock;
 /// [`QueueEventStream::monitors`](crate::QueueEventStream::monitors).
 ///
 /// A stream of events waits out temporary failures and returns nothing meanwhile. Use a monitor to
-/// raise an alarm, or for a health check. Clones are cheap, and show the same watch.
+/// raise an alarm, or for a health check. Clones are cheap and share the same state.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ use crate::transport::lock::Lock;
 ///         let status = monitor.status();
 ///         let (Some(since), Some(error)) = (status.failing_since, status.last_error) else { continue };
 ///         if Utc::now() - since > TimeDelta::minutes(10) {
-///             eprintln!("no news since {since}, {} polls failed: {error}", status.failures);
+///             eprintln!("no news since {since}, {} failures: {error}", status.consecutive_failures);
 ///         }
 ///     }
 /// });
@@ -55,15 +55,18 @@ pub struct WatchMonitor {
 #[non_exhaustive]
 pub struct WatchStatus {
     /// The number of successful polls.
-    pub polls: u64,
-    /// The local time of the last successful poll.
-    pub last_poll_at: Option<DateTime<Utc>>,
-    /// The number of consecutive polls that failed. 0 if the last poll succeeded.
-    pub failures: u32,
+    pub successful_polls: u64,
+    /// The local time of the last successful poll. Polls are made only while the stream of events
+    /// is read. If the program does not read it, this time gets old.
+    pub last_success_at: Option<DateTime<Utc>>,
+    /// The number of polls that failed since the last success.
+    pub consecutive_failures: u32,
     /// The local time of the first of these failures.
     pub failing_since: Option<DateTime<Utc>>,
     /// The error of the last poll. `None` if it succeeded.
     pub last_error: Option<Arc<Error>>,
+    /// True if the list is not polled any more, because the last failure was not temporary.
+    pub has_ended: bool,
 }
 
 impl WatchMonitor {
@@ -74,8 +77,7 @@ impl WatchMonitor {
         }
     }
 
-    /// Returns the list that the watch polls: the path of its requests, with the names that narrow
-    /// it.
+    /// Returns the URL of the list, with the filters that narrow it.
     pub fn list(&self) -> &str {
         &self.list
     }
@@ -88,8 +90,8 @@ impl WatchMonitor {
     pub(crate) fn record_success(&self) {
         let mut status = self.status.lock();
         *status = WatchStatus {
-            polls: status.polls + 1,
-            last_poll_at: Some(Utc::now()),
+            successful_polls: status.successful_polls + 1,
+            last_success_at: Some(Utc::now()),
             ..WatchStatus::default()
         };
     }
@@ -97,10 +99,14 @@ impl WatchMonitor {
     /// Records a failed poll. Returns the number of consecutive failures.
     pub(crate) fn record_failure(&self, error: &Error) -> u32 {
         let mut status = self.status.lock();
-        status.failures = status.failures.saturating_add(1);
+        status.consecutive_failures = status.consecutive_failures.saturating_add(1);
         status.failing_since.get_or_insert_with(Utc::now);
         status.last_error = Some(Arc::new(error.copy()));
-        status.failures
+        status.consecutive_failures
+    }
+
+    pub(crate) fn record_end(&self) {
+        self.status.lock().has_ended = true;
     }
 }
 

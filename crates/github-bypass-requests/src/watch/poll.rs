@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use http::header::ETAG;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
@@ -54,6 +55,9 @@ pub(crate) struct Poller<S, D> {
     /// The time of the next poll, or `None` if it is due immediately.
     due: Option<Instant>,
     monitor: WatchMonitor,
+    /// The turn to poll, which the lists of a watch share. A poll that is in progress holds the
+    /// client's permits, and nobody drives it while the program handles an event of another list.
+    turn: Arc<Semaphore>,
     /// True once a poll has succeeded, which proves that the token had access.
     has_succeeded: bool,
     /// The number of consecutive polls that GitHub refused.
@@ -70,6 +74,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
         List { scope, query, .. }: List<S, D>,
         every: Duration,
         monitor: WatchMonitor,
+        turn: Arc<Semaphore>,
     ) -> Self {
         Self {
             source: Remembered(Arc::new(Memory {
@@ -80,6 +85,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             every,
             due: None,
             monitor,
+            turn,
             has_succeeded: false,
             refusals: 0,
         }
@@ -91,7 +97,10 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             if let Some(due) = self.due {
                 sleep_until(due).await;
             }
-            let (wait, snapshot) = match self.poll().await {
+            let turn = self.turn.acquire().await;
+            let polled = self.poll().await;
+            drop(turn);
+            let (wait, snapshot) = match polled {
                 Ok(snapshot) => {
                     self.monitor.record_success();
                     self.refusals = 0;
@@ -102,6 +111,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
                 Err(error) => {
                     let failures = self.count(&error);
                     if !self.is_temporary(&error) {
+                        self.monitor.record_end();
                         return Err(error);
                     }
                     (self.wait_after(&error, failures), None)

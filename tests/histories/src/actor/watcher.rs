@@ -75,10 +75,10 @@ impl Events {
     /// Returns true once each list was polled successfully.
     fn has_started(&self) -> bool {
         match self {
-            Self::List(events) => events.monitor().status().polls > 0,
+            Self::List(events) => events.monitor().status().successful_polls > 0,
             Self::Queue(events) => {
                 let mut monitors = events.monitors().into_iter();
-                monitors.all(|monitor| monitor.status().polls > 0)
+                monitors.all(|monitor| monitor.status().successful_polls > 0)
             }
         }
     }

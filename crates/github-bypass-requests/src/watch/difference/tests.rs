@@ -44,6 +44,14 @@ fn snapshot(requests: &[Request], now: DateTime<Utc>) -> Snapshot<Request> {
 
 const WINDOW: TimeDelta = TimeDelta::hours(2);
 
+/// The first poll of the only list.
+fn first(start: Start) -> Option<FirstPoll> {
+    Some(FirstPoll {
+        start,
+        new_since: None,
+    })
+}
+
 /// Returns the events of a poll. Checks that a second poll of the same requests has no events.
 fn poll(known: &mut KnownRequests, requests: &[Request], now: DateTime<Utc>) -> Vec<String> {
     let pending = compare(known, snapshot(requests, now), None, WINDOW, |_| false);
@@ -139,7 +147,7 @@ fn each_change_is_reported_once() {
         let baseline = compare(
             &mut known,
             snapshot(&[before], minute(0)),
-            Some(Start::FromNow),
+            first(Start::FromNow),
             WINDOW,
             |_| false,
         );
@@ -223,7 +231,7 @@ fn the_first_poll_reports_open_requests_or_nothing() {
         let pending = compare(
             &mut known,
             snapshot(&requests, minute(6)),
-            Some(start),
+            first(start),
             WINDOW,
             |_| false,
         );
@@ -397,14 +405,14 @@ proptest! {
         for (requests, now) in polls {
             let now = minute(now);
             let mut whole = known.clone();
-            let pending = compare(&mut whole, snapshot(&requests, now), start, WINDOW, |_| false);
+            let pending = compare(&mut whole, snapshot(&requests, now), start.and_then(first), WINDOW, |_| false);
             let all = deliver(&mut whole, pending);
 
-            let mut pending = compare(&mut known, snapshot(&requests, now), start.take(), WINDOW, |_| false);
+            let mut pending = compare(&mut known, snapshot(&requests, now), start.take().and_then(first), WINDOW, |_| false);
             let left = pending.split_off(stop.index(pending.len() + 1));
             let mut seen = deliver(&mut known, pending);
             drop(left);
-            let mut cursor = WatchCursor::<SecretFinding>::new(false, Arc::default());
+            let mut cursor = WatchCursor::<SecretFinding>::new(None, false, None, Arc::default());
             cursor.known = known.into();
             let saved = serde_json::to_vec(&cursor).expect("JSON");
             let resumed: WatchCursor<SecretFinding> =
@@ -426,7 +434,7 @@ proptest! {
 
 #[test]
 fn a_cursor_has_one_kind_and_version_and_ignores_new_fields() {
-    let mut cursor = WatchCursor::<SecretFinding>::new(false, Arc::default());
+    let mut cursor = WatchCursor::<SecretFinding>::new(None, false, None, Arc::default());
     let mut known = KnownRequests::new();
     poll(&mut known, &[request(1, "open", json!([]))], minute(61));
     cursor.known = known.into();
@@ -453,30 +461,56 @@ fn a_cursor_has_one_kind_and_version_and_ignores_new_fields() {
     assert!(serde_json::from_value::<WatchCursor<SecretFinding>>(saved).is_err());
 }
 
-/// Two lists of one watch contain the request, and it changes between their first polls.
-#[test]
-fn the_first_poll_of_a_second_list_reports_changes_of_known_requests() {
+/// Returns the events of the first poll of a list, if another list was polled at noon.
+fn first_poll_after_another_list(start: Start) -> Vec<String> {
     let mut known = KnownRequests::new();
-    let first = snapshot(&[request(1, "open", json!([]))], minute(0));
-    let pending = compare(&mut known, first, Some(Start::FromNow), WINDOW, |_| false);
-    assert!(pending.is_empty());
-    let denied = request(1, "denied", json!([response(7, "denied", 1)]));
-    let second = snapshot(&[denied, request(2, "open", json!([]))], minute(2));
-    let pending = compare(&mut known, second, Some(Start::FromNow), WINDOW, |_| false);
-    let events = deliver(&mut known, pending);
-    assert_eq!(events.len(), 2, "{events:?}");
-    assert!(
-        events.iter().all(|event| event.starts_with('1')),
-        "{events:?}"
+    let only = snapshot(&[request(1, "open", json!([]))], minute(0));
+    compare(&mut known, only, first(Start::FromNow), WINDOW, |_| false);
+    let created_at = |id, created_at| Request {
+        created_at,
+        ..request(id, "denied", json!([response(id, "denied", 9)]))
+    };
+    let second = [
+        created_at(1, minute(0)),
+        // The other list does not contain it, or it would be known.
+        created_at(2, minute(-5)),
+        created_at(3, minute(5)),
+    ];
+    let first = Some(FirstPoll {
+        start,
+        new_since: Some(minute(0)),
+    });
+    let pending = compare(
+        &mut known,
+        snapshot(&second, minute(10)),
+        first,
+        WINDOW,
+        |_| false,
     );
+    deliver(&mut known, pending)
+}
+
+#[test]
+fn the_first_poll_of_a_second_list_reports_what_the_first_list_has_not_reported_yet() {
+    for start in [Start::WithOpen, Start::FromNow] {
+        let events = first_poll_after_another_list(start);
+        assert_eq!(events.len(), 5, "{events:?}");
+        let of = |number: char| {
+            events
+                .iter()
+                .filter(|event| event.starts_with(number))
+                .count()
+        };
+        assert_eq!((of('1'), of('2'), of('3')), (2, 0, 3), "{events:?}");
+    }
 }
 
 #[test]
 fn a_request_in_another_list_is_not_forgotten() {
     for (is_listed, kept) in [(true, 1), (false, 0)] {
         let mut known = KnownRequests::new();
-        let first = snapshot(&[request(1, "open", json!([]))], minute(0));
-        compare(&mut known, first, Some(Start::FromNow), WINDOW, |_| false);
+        let only = snapshot(&[request(1, "open", json!([]))], minute(0));
+        compare(&mut known, only, first(Start::FromNow), WINDOW, |_| false);
         let later = snapshot(&[], minute(0) + WINDOW * 2);
         compare(&mut known, later, None, WINDOW, |_| is_listed);
         assert_eq!(known.len(), kept);
