@@ -52,6 +52,11 @@ async fn failing_polls_are_visible_to_the_program() {
     assert_eq!(status.successful_polls, 1);
     assert_eq!(status.last_success_at, Some(polled_at));
     assert!(status.failing_since >= Some(polled_at));
+    let failing_for = status.failing_for.expect("a time");
+    assert!(
+        failing_for > MINUTE / 2 && failing_for < MINUTE * 2,
+        "{failing_for:?}"
+    );
     let error = status.last_error.expect("an error");
     assert_eq!(error.kind(), ErrorKind::ServerError);
     assert!(!status.has_ended);

@@ -5,7 +5,8 @@ use github_bypass_requests_fake::{Demo, Fake, Fault};
 use serde_json::json;
 
 use crate::faults::checks::failed;
-use crate::support::TOKEN;
+use crate::faults::harness::{Reply, Server};
+use crate::support::{TOKEN, request};
 
 async fn fake() -> (Fake, Client) {
     let fake = Fake::builder().demo(Demo::new(40)).start().await;
@@ -166,4 +167,46 @@ async fn pages_have_the_set_size_and_are_read_ahead() {
         assert!(list.is_finished, "{list:?}");
         assert_eq!(Some(list.pages), list.last_page);
     }
+}
+
+/// The stream stops before it returns the error.
+#[tokio::test]
+async fn an_undecodable_request_is_reported_after_a_restart() {
+    let item = |id: u64| {
+        let mut item = request(id);
+        item["created_at"] = format!("2026-07-{:02}T12:00:00Z", 30 - id).into();
+        item
+    };
+    let server = Server::start_with(move |_, received| {
+        let page = received.target.contains("?page=2") || received.target.contains("&page=2");
+        let items = if page {
+            [item(3), item(4)]
+        } else {
+            [item(1), item(2)]
+        };
+        let mut items = items.to_vec();
+        if !page {
+            items[1]["created_at"] = "yesterday".into();
+        }
+        let link = "link: <https://x/?page=2>; rel=\"next\"";
+        let headers = if page { &[][..] } else { &[link] };
+        Reply::json(200, headers, &json!(items))
+    });
+    let server = server.await;
+    let queue = || {
+        let list = server.client().organization("octo-org").secret_scanning();
+        Queue::from(list.list()).per_page(2)
+    };
+    let mut stream = queue().stream();
+    for expected in [1, 3] {
+        let request = stream.try_next().await.expect("no error").expect("one");
+        assert_eq!(request.id().get(), expected);
+    }
+    let mut resumed = queue().resume(saved(&stream).expect("a position")).stream();
+    let request = resumed.try_next().await.expect("no error").expect("one");
+    assert_eq!(request.id().get(), 4, "no request is delivered again");
+    let error = failed(resumed.try_next().await);
+    assert!(error.is_decode(), "{error}");
+    assert!(resumed.try_next().await.expect("the end").is_none());
+    assert_eq!(saved(&resumed), None);
 }

@@ -35,7 +35,8 @@ use crate::model::request::{BypassKind, KindTag};
 ///   missed. A list narrowed by status shrinks whenever a request is reviewed, by you or by another
 ///   person. If the list is narrowed by status, start again at the first page instead of resuming.
 /// - **It lost its oldest requests**, because they left the time period: they are not delivered,
-///   and no other request is missed.
+///   and no other request is missed. To read all requests of a fixed range, use
+///   [`List::since`](crate::List::since), and save its instant with the position.
 ///
 /// New requests come before the position and are not delivered, unless the position is on the first
 /// page. To get them, read the list from its start with [`List::since`](crate::List::since) and the

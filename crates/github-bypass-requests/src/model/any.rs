@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::actor::Actor;
 use crate::model::ids::{RequestId, RequestNumber};
 use crate::model::origin::{OrganizationRef, RepositoryRef};
-use crate::model::request::BypassRequest;
+use crate::model::request::{BypassRequest, KindOfRequest};
 use crate::model::response::BypassResponse;
 use crate::model::rule_violation::RuleViolation;
 use crate::model::secret_finding::SecretFinding;
@@ -74,6 +74,7 @@ forward! {
     status() -> &RequestStatus: request => &request.status;
     created_at() -> DateTime<Utc>: request => request.created_at;
     expires_at() -> Option<DateTime<Utc>>: request => request.expires_at;
+    resource_identifier() -> Option<&str>: request => request.resource_identifier.as_deref();
     requester_comment() -> Option<&str>: request => request.requester_comment.as_deref();
     responses() -> &[BypassResponse]: request => &request.responses;
     is_open() -> bool: request => request.is_open();
@@ -83,6 +84,16 @@ forward! {
     deciding_response() -> Option<&BypassResponse>: request => request.deciding_response();
     latest_response() -> Option<&BypassResponse>: request => request.latest_response();
     web_link() -> Option<&str>: request => request.web_link();
+}
+
+impl AnyBypassRequest {
+    /// Returns the kind as it is serialized: `secret_scanning` or `push_rules`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SecretScanning(_) => KindOfRequest::SecretScanning.as_str(),
+            Self::PushRules(_) => KindOfRequest::PushRules.as_str(),
+        }
+    }
 }
 
 /// Displays the request that it contains.

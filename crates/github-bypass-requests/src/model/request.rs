@@ -148,7 +148,7 @@ pub enum KindOfRequest {
 }
 
 impl KindOfRequest {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::SecretScanning => "secret_scanning",
             Self::PushRules => "push_rules",

@@ -1,6 +1,6 @@
 //! The stream of a queue.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::num::NonZeroU32;
 use std::task::{Context, Poll, ready};
 use std::vec;
@@ -21,8 +21,17 @@ pub struct QueueStream {
     /// The ids of the delivered requests, by group.
     delivered: Vec<HashSet<RequestId>>,
     /// The errors to return at the end.
-    errors: Vec<Error>,
+    errors: VecDeque<Postponed>,
     missing_organizations: Vec<i64>,
+}
+
+/// An error that is returned after all requests.
+struct Postponed {
+    error: Error,
+    /// The index of the list.
+    source: usize,
+    /// The page that a resumed queue requests again, so that the error is not lost.
+    page: Option<NonZeroU32>,
 }
 
 /// One of the lists.
@@ -89,18 +98,27 @@ impl QueueStream {
         Self {
             sources: sources.collect(),
             delivered,
-            errors: Vec::new(),
+            errors: VecDeque::new(),
             missing_organizations: Vec::new(),
         }
     }
 
     /// Returns the position after the last delivered request, or `None` at the end of all lists.
     ///
-    /// If a list has failed, the resumed queue requests the page that failed again. The position
-    /// does not record errors about requests that cannot be decoded. Only this stream returns them,
-    /// at its end.
+    /// Before the first request, it is the start of all lists.
+    ///
+    /// If a list has failed, the resumed queue requests the page that failed again. If a request
+    /// cannot be decoded and this stream has not returned the error yet, the resumed queue requests
+    /// its page again and returns the error.
     pub fn position(&self) -> Option<QueuePosition> {
-        let lists: Vec<_> = self.sources.iter().map(Source::position).collect();
+        let lists = self.sources.iter().enumerate().map(|(index, source)| {
+            let mut position = source.position();
+            let errors = self.errors.iter().filter(|error| error.source == index);
+            let pages = errors.filter_map(|error| error.page);
+            position.page = pages.chain(position.page).min();
+            position
+        });
+        let lists: Vec<_> = lists.collect();
         let has_ended = lists.iter().all(|list| list.page.is_none());
         let ids = self.delivered.iter().map(|ids| {
             let mut ids: Vec<RequestId> = ids.iter().copied().collect();
@@ -127,10 +145,17 @@ impl QueueStream {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<AnyBypassRequest>>> {
         loop {
-            for source in &mut self.sources {
+            for (index, source) in self.sources.iter_mut().enumerate() {
                 let missing = &mut self.missing_organizations;
                 while let Some(error) = ready!(source.poll_next(context, missing)) {
-                    push_once(&mut self.errors, error);
+                    push_once(
+                        &mut self.errors,
+                        Postponed {
+                            error,
+                            source: index,
+                            page: source.current,
+                        },
+                    );
                 }
             }
             let newest = self
@@ -146,8 +171,8 @@ impl QueueStream {
                 });
             let newest = newest.and_then(|source| Some((source.group, source.requests.next()?)));
             let Some((group, request)) = newest else {
-                let error = (!self.errors.is_empty()).then(|| self.errors.remove(0));
-                return Poll::Ready(error.map(Err));
+                let error = self.errors.pop_front();
+                return Poll::Ready(error.map(|error| Err(error.error)));
             };
             let delivered = self.delivered.get_mut(group);
             if delivered.is_none_or(|delivered| delivered.insert(request.id())) {
@@ -158,11 +183,12 @@ impl QueueStream {
 }
 
 /// Adds an error. An invalid argument is an error of every list, but is reported once.
-fn push_once(errors: &mut Vec<Error>, error: Error) {
+fn push_once(errors: &mut VecDeque<Postponed>, postponed: Postponed) {
+    let error = &postponed.error;
     let text = error.is_invalid_input().then(|| error.to_string());
-    let is_known = |text: &String| errors.iter().any(|known| known.to_string() == *text);
+    let is_known = |text: &String| errors.iter().any(|known| known.error.to_string() == *text);
     if !text.as_ref().is_some_and(is_known) {
-        errors.push(error);
+        errors.push_back(postponed);
     }
 }
 
@@ -189,6 +215,7 @@ impl Source {
                 }
                 Some(Err(error)) => {
                     self.pages = None;
+                    self.current = self.next;
                     return Poll::Ready(Some(error));
                 }
                 None => {

@@ -60,12 +60,16 @@ impl<D> WatchEvent<D> {
     /// Use it to post a line for each thing that happens. One thing can cause two events, but only
     /// one of them has the line:
     ///
-    /// | what happens | events | lines |
+    /// | what happens | events | line |
     /// |---|---|---|
+    /// | a request is opened | [`Opened`](Change::Opened) | `opened: octo-org/smile#16 open, requested by mona on 2026-07-01` |
     /// | dora approves a request | [`Responded`](Change::Responded), [`StatusChanged`](Change::StatusChanged) | `approved by dora: octo-org/smile#16` |
     /// | dora approves a request, and the push follows before the next poll | the same | `completed: octo-org/smile#16, approved by dora` |
     /// | the push follows later | `StatusChanged` | `completed: octo-org/smile#16, approved by dora` |
     /// | her approval is dismissed, and the request is open again | `Responded`, `StatusChanged` | `dismissed by dora: octo-org/smile#16` |
+    ///
+    /// To post decisions only, use the events with [`Responded`](Change::Responded) instead. Each
+    /// decision has exactly one.
     ///
     /// # Examples
     ///

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::transport::lock::Lock;
@@ -25,7 +27,6 @@ use crate::transport::lock::Lock;
 /// # let fake = Fake::builder().demo(Demo::new(9)).start().await?;
 /// # let client = Client::builder().base_url(fake.base_url()).token("ghp_any").build()?;
 /// use std::time::Duration;
-/// use chrono::{TimeDelta, Utc};
 ///
 /// let list = client.organization("octo-org").secret_scanning().list();
 /// let mut events = list.watch().events();
@@ -34,9 +35,9 @@ use crate::transport::lock::Lock;
 ///     loop {
 ///         tokio::time::sleep(Duration::from_secs(60)).await;
 ///         let status = monitor.status();
-///         let (Some(since), Some(error)) = (status.failing_since, status.last_error) else { continue };
-///         if Utc::now() - since > TimeDelta::minutes(10) {
-///             eprintln!("no news since {since}, {} failures: {error}", status.consecutive_failures);
+///         let Some(error) = status.last_error else { continue };
+///         if status.failing_for > Some(Duration::from_secs(600)) {
+///             eprintln!("{} polls have failed: {error}", status.consecutive_failures);
 ///         }
 ///     }
 /// });
@@ -47,7 +48,13 @@ use crate::transport::lock::Lock;
 #[derive(Clone)]
 pub struct WatchMonitor {
     pub(crate) list: Arc<str>,
-    status: Arc<Lock<WatchStatus>>,
+    state: Arc<Lock<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    status: WatchStatus,
+    failing_since: Option<Instant>,
 }
 
 /// The state of a watch. Returned by [`WatchMonitor::status`].
@@ -63,6 +70,9 @@ pub struct WatchStatus {
     pub consecutive_failures: u32,
     /// The local time of the first of these failures.
     pub failing_since: Option<DateTime<Utc>>,
+    /// The time that has passed since then. In tests with paused time, only this is the simulated
+    /// time.
+    pub failing_for: Option<Duration>,
     /// The error of the last poll. `None` if it succeeded.
     pub last_error: Option<Arc<Error>>,
     /// True if the list is not polled any more, because the last failure was not temporary.
@@ -73,7 +83,7 @@ impl WatchMonitor {
     pub(crate) fn new(list: String) -> Self {
         Self {
             list: list.into(),
-            status: Arc::default(),
+            state: Arc::default(),
         }
     }
 
@@ -84,21 +94,30 @@ impl WatchMonitor {
 
     /// Returns the current state.
     pub fn status(&self) -> WatchStatus {
-        self.status.lock().clone()
+        let state = self.state.lock();
+        WatchStatus {
+            failing_for: state.failing_since.map(|since| since.elapsed()),
+            ..state.status.clone()
+        }
     }
 
     pub(crate) fn record_success(&self) {
-        let mut status = self.status.lock();
-        *status = WatchStatus {
-            successful_polls: status.successful_polls + 1,
-            last_success_at: Some(Utc::now()),
-            ..WatchStatus::default()
+        let mut state = self.state.lock();
+        *state = State {
+            status: WatchStatus {
+                successful_polls: state.status.successful_polls + 1,
+                last_success_at: Some(Utc::now()),
+                ..WatchStatus::default()
+            },
+            failing_since: None,
         };
     }
 
     /// Records a failed poll. Returns the number of consecutive failures.
     pub(crate) fn record_failure(&self, error: &Error) -> u32 {
-        let mut status = self.status.lock();
+        let mut state = self.state.lock();
+        state.failing_since.get_or_insert_with(Instant::now);
+        let status = &mut state.status;
         status.consecutive_failures = status.consecutive_failures.saturating_add(1);
         status.failing_since.get_or_insert_with(Utc::now);
         status.last_error = Some(Arc::new(error.copy()));
@@ -106,7 +125,7 @@ impl WatchMonitor {
     }
 
     pub(crate) fn record_end(&self) {
-        self.status.lock().has_ended = true;
+        self.state.lock().status.has_ended = true;
     }
 }
 
