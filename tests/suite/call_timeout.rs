@@ -35,20 +35,38 @@ fn limited() -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn a_read_ends_at_the_limit_whatever_it_waits_for() {
-    for reply in [
-        stalled(),
-        limited(),
-        Reply::new(503, &["retry-after: 20"], ""),
-    ] {
-        let server = Server::start(vec![reply]).await;
+    // The back-off before a retry is shorter than the limit.
+    for replies in [vec![stalled()], vec![reset(), stalled()]] {
+        let requests = replies.len();
+        let server = Server::start(replies).await;
         let error = ends_at_the_limit(secrets(&client(&server)).get(42)).await;
         assert!(error.is_timeout(), "{error}");
         let text = error.to_string();
         let expected = "GET /repos/octo-org/smile/bypass-requests/secret-scanning/42: the call took \
                         longer than its limit of 3s";
         assert_eq!(text, expected);
-        assert_eq!(server.methods(), ["GET"]);
+        assert_eq!(server.methods(), vec!["GET"; requests]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_would_wait_past_its_limit_fails_at_once() {
+    let server = Server::start(vec![limited()]).await;
+    let get = secrets(&client(&server));
+    for _ in 0..2 {
+        // The second call finds the gate closed.
+        let error = failed(takes(0.0..=0.1, get.get(42)).await);
+        assert!(error.is_rate_limited(), "{error}");
+        assert!(error.retry_at().is_some());
+    }
+    assert_eq!(server.methods(), ["GET"]);
+
+    let unavailable = Reply::new(503, &["retry-after: 20"], "");
+    let server = Server::start(vec![unavailable]).await;
+    let get = secrets(&client(&server));
+    let error = failed(takes(0.0..=0.1, get.get(42)).await);
+    assert!(error.is_server_error(), "{error}");
+    assert_eq!(server.methods(), ["GET"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +120,7 @@ async fn a_write_that_was_sent_and_not_confirmed_is_ambiguous() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_was_not_sent_or_was_refused_is_a_timeout() {
+async fn a_write_that_was_not_sent_or_was_refused_is_not_ambiguous() {
     // The write waits behind another write.
     let server = Server::start(vec![stalled()]).await;
     let client_without_limit = server.client();
@@ -118,10 +136,10 @@ async fn a_write_that_was_not_sent_or_was_refused_is_a_timeout() {
     );
     blocked.abort();
 
-    // GitHub refused the write, and the client waits for the rate limit to end.
+    // GitHub refused it, and the rate limit ends after the call.
     let server = Server::start(vec![limited()]).await;
-    let error = ends_at_the_limit(secrets(&client(&server)).approve(42, "rotated")).await;
-    assert!(error.is_timeout(), "{error}");
+    let error = failed(secrets(&client(&server)).approve(42, "rotated").await);
+    assert!(error.is_rate_limited() && !error.is_ambiguous(), "{error}");
     assert_eq!(server.methods(), ["PATCH"]);
 }
 

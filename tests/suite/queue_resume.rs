@@ -188,9 +188,11 @@ async fn an_undecodable_request_is_reported_after_a_restart() {
         if !page {
             items[1]["created_at"] = "yesterday".into();
         }
-        let link = "link: <https://x/?page=2>; rel=\"next\"";
-        let headers = if page { &[][..] } else { &[link] };
-        Reply::json(200, headers, &json!(items))
+        let link = match page {
+            true => "link: <https://x/?page=1>; rel=\"prev\"",
+            false => "link: <https://x/?page=2>; rel=\"next\"",
+        };
+        Reply::json(200, &[link], &json!(items))
     });
     let server = server.await;
     let queue = || {

@@ -178,6 +178,7 @@ impl ClientBuilder {
     /// | `ghes.example.com`, `ghes.example.com/api/v3` | `https://ghes.example.com/api/v3` (Enterprise Server) |
     /// | `https://ghes.example.com` | `https://ghes.example.com/api/v3` |
     /// | `https://gateway.example.com/github` | unchanged |
+    /// | `http://127.0.0.1:8080` | unchanged, for example the fake |
     ///
     /// The first two rows apply to full URLs as well, such as `https://github.com`. For these
     /// hosts, a URL with a path is an error.
@@ -323,6 +324,9 @@ impl ClientBuilder {
     ///
     /// - [`Error::is_ambiguous`] if a write was sent and its outcome is unknown,
     /// - [`Error::is_timeout`] otherwise; in that case, a write was not recorded.
+    ///
+    /// If the call would have to wait past its limit, for a rate limit or before a retry, it fails
+    /// at once with the error that it would wait for.
     ///
     /// To set the limit for some calls only, use
     /// [`Client::with_call_timeout`](crate::Client::with_call_timeout).

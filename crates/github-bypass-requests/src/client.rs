@@ -69,7 +69,9 @@ impl Client {
     /// [`call_timeout`](crate::ClientBuilder::call_timeout). See there for the errors of a call that
     /// exceeds the limit.
     ///
-    /// Use it in the handler of a web request that has a deadline of its own. With a timeout of
+    /// Use it in the handler of a web request that has a deadline of its own. Writes start at least
+    /// a second apart, so several concurrent reviews need a longer limit; see
+    /// [`write_interval`](crate::ClientBuilder::write_interval). With a timeout of
     /// zero, every call fails, and nothing is sent.
     ///
     /// # Examples

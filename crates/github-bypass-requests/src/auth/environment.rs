@@ -55,6 +55,14 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
     if is_foreign && value("GITHUB_TOKEN").is_some() {
         message.push_str(" (GITHUB_TOKEN belongs to the host of GITHUB_API_URL)");
     }
+    let enterprise = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+    if base_url.is_github_cloud()
+        && let Some((name, _)) = enterprise.into_iter().find_map(value)
+    {
+        message.push_str(&format!(
+            " ({name} belongs to an Enterprise Server: set GH_HOST)"
+        ));
+    }
     if !base_url.is_github_cloud() && value("GH_TOKEN").is_some() {
         message.push_str(" (GH_TOKEN belongs to github.com and *.ghe.com)");
     }
@@ -103,7 +111,8 @@ mod tests {
         }
         assert_eq!(
             found("github.com", &all[2..]),
-            "no token for https://api.github.com: set GH_TOKEN or GITHUB_TOKEN"
+            "no token for https://api.github.com: set GH_TOKEN or GITHUB_TOKEN \
+             (GH_ENTERPRISE_TOKEN belongs to an Enterprise Server: set GH_HOST)"
         );
         assert_eq!(
             found("ghes.example.com", &all[..2]),

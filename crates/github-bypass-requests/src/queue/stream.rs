@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::list::stream::stream;
@@ -50,14 +51,14 @@ struct Source {
 }
 
 /// How much of a list was read. Returned by [`QueueStream::progress`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ListProgress {
     /// The URL of the list, with the names that narrow it.
     pub list: String,
     /// The number of pages read.
     pub pages: u32,
-    /// The number of the last page, if GitHub announced it. It changes with the list.
+    /// The number of the last page, if it is known. It changes with the list.
     pub last_page: Option<u32>,
     /// True if all requests of the list were delivered.
     pub is_finished: bool,
@@ -130,9 +131,16 @@ impl QueueStream {
 
     /// Returns how much of each list was read, in the order in which the lists were added.
     pub fn progress(&self) -> Vec<ListProgress> {
-        let progress = self.sources.iter().map(|source| ListProgress {
-            is_finished: source.position().page.is_none(),
-            ..source.progress.clone()
+        let progress = self.sources.iter().map(|source| {
+            let is_finished = source.position().page.is_none();
+            let ListProgress {
+                pages, last_page, ..
+            } = source.progress;
+            ListProgress {
+                is_finished,
+                last_page: last_page.or(is_finished.then_some(pages)),
+                ..source.progress.clone()
+            }
         });
         progress.collect()
     }

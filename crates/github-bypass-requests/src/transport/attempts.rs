@@ -198,9 +198,13 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             ..
         } = self.exchange.policy;
         let max_wait = max_rate_limit_wait.saturating_sub(self.spent.rate_limit_wait);
+        // If the call would end first, the rate limit is the better error.
+        let remaining = self.exchange.gate.remaining();
+        if self.exchange.policy.ends_within(remaining) {
+            return Break(self.end_at_gate(remaining));
+        }
         if let Err(remaining) = self.exchange.gate.pass(max_wait).await {
-            let closed = || Attempt::not_sent(Failure::GateClosed { remaining });
-            return Break(self.limited.take().unwrap_or_else(closed));
+            return Break(self.end_at_gate(remaining));
         }
         let waited = waiting.elapsed();
         self.spent.rate_limit_wait += waited;
@@ -226,6 +230,12 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         };
         self.spent.uncounted += waiting.elapsed();
         Continue((!self.exchange.gate.is_closed()).then_some(Admission { header, turn }))
+    }
+
+    /// Ends a call that cannot wait until the gate opens.
+    fn end_at_gate(&mut self, remaining: Duration) -> Attempt {
+        let closed = || Attempt::not_sent(Failure::GateClosed { remaining });
+        self.limited.take().unwrap_or_else(closed)
     }
 
     /// Ends a call that got no token. If the token source was rate limited and closed the gate, the
@@ -327,6 +337,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
         let is_late = counted.saturating_add(delay) > self.exchange.policy.retry_window;
         if self.spent.retries + 1 >= self.exchange.policy.max_attempts
             || is_late
+            || self.exchange.policy.ends_within(delay)
             || !retry_budget.take()
         {
             return Break(attempt);

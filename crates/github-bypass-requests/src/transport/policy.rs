@@ -47,6 +47,13 @@ impl Policy {
         deadline.is_none()
     }
 
+    /// Returns true if the call ends before this wait does.
+    pub(crate) fn ends_within(&self, wait: Duration) -> bool {
+        let deadline = self.deadline.filter(|_| !wait.is_zero());
+        deadline
+            .is_some_and(|deadline| deadline.at.saturating_duration_since(Instant::now()) <= wait)
+    }
+
     /// Returns the policy without retries. The caller retries by itself.
     pub(crate) fn once(&self) -> Self {
         Self {

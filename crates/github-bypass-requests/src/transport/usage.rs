@@ -18,6 +18,7 @@ pub struct Usage {
     /// Requests sent again after a failure, a rate limit or a 401.
     pub retries: u64,
     /// Requests to which GitHub responded with 304. They do not count against GitHub's rate limit.
+    /// Only watches send conditional requests.
     pub not_modified: u64,
     /// Installation tokens of a GitHub App that were requested. GitHub has a separate limit for
     /// these requests. If one fails and is sent again, only `requests` and `retries` count that.
