@@ -337,7 +337,7 @@ async fn failed_polls_back_off_to_minutes() {
     assert!(text.contains("polling the list failed"), "{text}");
     let host = server.base_url.replace("http://", "");
     let expected = format!(
-        "operation=secret-scanning/list-org-bypass-requests of=octo-org host={host} \
+        "operation=secret-scanning/list-org-bypass-requests scope=octo-org host={host} \
          kind=server_error status=502"
     );
     assert!(text.contains(&expected), "{expected} is missing:\n{text}");
@@ -800,6 +800,12 @@ async fn an_undecodable_request_does_not_hide_the_others() {
         .collect();
     assert_eq!(warnings.len(), 1, "{text}");
     assert!(text.contains("(id 2, number 2)") && !text.contains("soon"));
+    let expected = format!(
+        "operation=secret-scanning/list-org-bypass-requests scope=octo-org host={} \
+         request_id=AB:12 error=GET /orgs/octo-org/",
+        server.base_url.replace("http://", "")
+    );
+    assert!(text.contains(&expected), "{expected} is missing:\n{text}");
 }
 
 #[tokio::test(start_paused = true)]

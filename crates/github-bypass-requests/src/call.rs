@@ -16,7 +16,7 @@ use http::header::IF_NONE_MATCH;
 use http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
-use tracing::{Instrument, debug_span};
+use tracing::Instrument;
 
 use crate::auth::sign_in::SignIn;
 use crate::client::Client;
@@ -29,6 +29,7 @@ use crate::response::meta::ResponseMeta;
 use crate::transport::attempts::{Attempt, Exchange};
 use crate::transport::in_doubt::InDoubt;
 use crate::transport::lock::Lock;
+use crate::transport::logging::call_span;
 use crate::transport::outcome::{Failure, Outcome};
 use crate::transport::policy::{Deadline, Policy};
 use crate::transport::start::Start;
@@ -323,18 +324,13 @@ impl Execute for Call {
         let Operation {
             id,
             method,
+            path,
             success,
             ..
         } = self.operation;
         let is_safe = is_safe(&self.operation);
         let success = StatusCode::from_u16(success).unwrap_or_default();
-        let template = self.operation.path;
-        let span = debug_span!(
-            "github_bypass_requests",
-            operation = id,
-            method,
-            path = template
-        );
+        let span = call_span(id, method, path);
         let (client, policy) = (self.client.clone(), self.policy.clone());
         let in_doubt = self.in_doubt.clone();
         let sending = async move {

@@ -51,6 +51,7 @@ mod transport {
     pub(crate) mod gate;
     pub(crate) mod in_doubt;
     pub(crate) mod lock;
+    pub mod logging;
     pub(crate) mod outcome;
     pub(crate) mod pace;
     pub(crate) mod policy;
@@ -144,6 +145,7 @@ pub use response::meta::{RateLimit, ResponseMeta};
 pub use review::checked::{ReviewIfOpen, ReviewOutcome, ReviewResult};
 pub use review::read::Fetched;
 pub use scope::{Enterprise, Organization, PushRules, Repository, SecretScanning};
+pub use transport::logging;
 pub use transport::usage::Usage;
 pub use watch::cursor::WatchCursor;
 pub use watch::event::{Change, WatchEvent};

@@ -647,7 +647,9 @@ async fn the_key_the_jwt_and_the_token_are_not_printed() {
     let client = client_with(&server, source.clone());
     get(&client).await.expect("a request");
     let text = format!("{source:?} {source:#?} {client:?} {}", capture.text());
-    assert!(text.contains("requested an installation token"), "{text}");
+    assert!(text.contains("received an installation token"), "{text}");
+    let span = "operation=apps/create-installation-access-token method=POST path=/app/";
+    assert!(text.contains(span), "{text}");
     let pem = KEY.serialize_pem();
     let lines = pem.lines().map(str::to_owned);
     let signed = sent_tokens(&server).into_iter().take(2);

@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep};
-use tracing::debug;
+use tracing::warn;
 
 use crate::auth::secret::Secret;
 use crate::auth::source::{Host, TokenFuture, TokenSource};
 use crate::error::{Error, Result};
 use crate::transport::lock::Lock;
+use crate::transport::logging::TARGET;
 
 /// Fetches tokens for a [`Cache`].
 pub(crate) trait Provider: Send + Sync + 'static {
@@ -191,7 +192,13 @@ impl<P: Provider> Cache<P> {
         };
         let limited = self.provider.limited_for(&slot.issuer);
         if let Some(token) = slot.token(|cached| cached.expires_at) {
-            debug!("the token could not be renewed; the current one is still valid");
+            warn!(
+                target: TARGET,
+                kind = error.kind().as_str(),
+                status = error.status(),
+                request_id = error.request_id(),
+                "the token could not be renewed; the current one is still valid"
+            );
             if let Some(cached) = &mut *slot.cached.lock() {
                 let next = Instant::now() + limited.max(RENEWAL_PAUSE);
                 cached.renew_at = next.min(cached.expires_at);

@@ -14,7 +14,7 @@ use http::{HeaderValue, Method, StatusCode};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::{Instrument, debug};
 use zeroize::Zeroize;
 
 use crate::auth::cached::{Cache, Fetched, Provider, cached_source};
@@ -29,9 +29,11 @@ use crate::response::excerpt::Excerpt;
 use crate::response::head::Head;
 use crate::response::json;
 use crate::transport::attempts::{Attempt, Authorize, Exchange};
+use crate::transport::connection::millis;
 use crate::transport::gate::Gate;
 use crate::transport::in_doubt::InDoubt;
 use crate::transport::lock::Lock;
+use crate::transport::logging::{TARGET, call_span};
 use crate::transport::outcome::Outcome;
 use crate::transport::usage::count;
 
@@ -208,12 +210,13 @@ impl Provider for Installation {
             signed_at: None,
         };
         count(&host.connection.counters.token_requests, 1);
-        let sent = exchange.send(host.connection, authorize).await;
-        debug!(
-            status = sent.outcome.head().map(|head| head.status.as_u16()),
-            verdict = ?sent.verdict,
-            "requested an installation token"
+        let span = call_span(
+            "apps/create-installation-access-token",
+            "POST",
+            "/app/installations/{installation_id}/access_tokens",
         );
+        let sending = exchange.send(host.connection, authorize);
+        let sent = sending.instrument(span).await;
         self.decode(sent, issuer, since)
     }
 
@@ -270,7 +273,8 @@ impl Installation {
         let lifetime = expires_at - issuer.learn_time(&head);
         let lifetime = lifetime.to_std().unwrap_or_default();
         debug!(
-            lifetime_s = lifetime.as_secs(),
+            target: TARGET,
+            lifetime_ms = millis(lifetime),
             "received an installation token"
         );
         Ok(Fetched {

@@ -13,6 +13,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
+use crate::error::kind::ErrorKind;
 use crate::error::{Error, Reason, Result};
 use crate::response::head::Head;
 use crate::response::headers::{instant_after, request_id};
@@ -20,6 +21,7 @@ use crate::transport::connection::{Connection, millis};
 use crate::transport::delay::jitter;
 use crate::transport::gate::Gate;
 use crate::transport::in_doubt::InDoubt;
+use crate::transport::logging::TARGET;
 use crate::transport::outcome::{Failure, Outcome};
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
@@ -102,7 +104,13 @@ impl Attempt {
     }
 
     fn no_token(error: Error) -> Self {
-        debug!("no token; the attempt was not sent");
+        debug!(
+            target: TARGET,
+            kind = error.kind().as_str(),
+            status = error.status(),
+            request_id = error.request_id(),
+            "no token; the attempt was not sent"
+        );
         Self::not_sent(Failure::NoToken(error.while_obtaining_token()))
     }
 
@@ -343,7 +351,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             return Break(attempt);
         }
         self.spent.retries += 1;
-        debug!(wait_ms = millis(delay), "retrying");
+        debug!(target: TARGET, wait_ms = millis(delay), "retrying");
         sleep(delay).await;
         Continue(())
     }
@@ -373,7 +381,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             Err(error) => return Break(Attempt::no_token(error)),
         }
         self.spent.uncounted += requested.elapsed();
-        debug!("retrying with another token");
+        debug!(target: TARGET, "retrying with another token");
         Continue(())
     }
 
@@ -395,16 +403,21 @@ impl<'c, A: Authorize> Attempts<'c, A> {
 /// Logs an attempt. Omits headers and bodies, because they may contain secrets.
 fn trace(attempt: u32, outcome: &Outcome, verdict: Verdict) {
     let head = outcome.head();
-    let failure = match outcome {
-        Outcome::Failed { failure, .. } => Some(failure.reason().kind(None).as_str()),
-        _ => None,
+    let kind = match outcome {
+        Outcome::Success { .. } | Outcome::NotModified { .. } => None,
+        Outcome::OtherStatus { .. } if matches!(verdict, Verdict::Limited(_)) => {
+            Some(ErrorKind::RateLimited)
+        }
+        Outcome::OtherStatus { head, .. } => Some(Reason::Status.kind(Some(head.status.as_u16()))),
+        Outcome::Failed { failure, .. } => Some(failure.reason().kind(None)),
     };
     debug!(
+        target: TARGET,
         attempt,
         status = head.map(|head| head.status.as_u16()),
         request_id = head.and_then(|head| request_id(&head.headers)),
-        failure,
-        verdict = ?verdict,
+        kind = kind.map(ErrorKind::as_str),
+        verdict = verdict.as_str(),
         "attempt finished"
     );
 }

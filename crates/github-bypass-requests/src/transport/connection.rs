@@ -17,6 +17,7 @@ use crate::transport::body;
 use crate::transport::delay::{backoff, jitter};
 use crate::transport::gate::Gate;
 use crate::transport::lock::Lock;
+use crate::transport::logging::TARGET;
 use crate::transport::outcome::Outcome;
 use crate::transport::pace::Pace;
 use crate::transport::policy::Policy;
@@ -102,7 +103,12 @@ impl Connection {
         if let Verdict::Limited(limit) = verdict {
             let stated = limit.stated_wait(headers, Utc::now());
             let wait = gate.record_refusal(attempted_at, stated);
-            warn!(limit = ?limit, wait_ms = millis(wait), "rate limited");
+            warn!(
+                target: TARGET,
+                limit = limit.as_str(),
+                wait_ms = millis(wait),
+                "rate limited"
+            );
             return;
         }
         if matches!(
@@ -114,7 +120,7 @@ impl Connection {
         // A 401 reports the limit of anonymous requests.
         let wait = exhausted(headers, Utc::now());
         if let Some(wait) = wait.filter(|_| verdict != Verdict::Unauthorized) {
-            warn!(wait_ms = millis(wait), "rate limit exhausted");
+            warn!(target: TARGET, wait_ms = millis(wait), "rate limit exhausted");
             gate.close(wait);
         }
         let (deprecation, sunset) = (text(headers, "deprecation"), text(headers, "sunset"));
@@ -122,14 +128,17 @@ impl Connection {
             && !self.has_warned_of_deprecation.swap(true, Relaxed)
         {
             warn!(
+                target: TARGET,
                 deprecation,
-                sunset, "GitHub has deprecated an API that this client uses"
+                sunset,
+                "GitHub has deprecated an API that this client uses"
             );
         }
         let missing = missing_organizations(headers);
         if !missing.is_empty() && !self.has_warned_of_missing.swap(true, Relaxed) {
             warn!(
-                organizations = ?missing,
+                target: TARGET,
+                missing_organizations = ?missing,
                 "bypass requests of these organizations are missing from the list, because the token \
                  is not authorized for their single sign-on"
             );

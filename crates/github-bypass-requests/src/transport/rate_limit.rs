@@ -24,6 +24,15 @@ pub(crate) enum Limit {
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
 impl Limit {
+    /// Returns the name of the limit in the log.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Secondary => "secondary",
+            Self::Other => "other",
+        }
+    }
+
     /// Returns the rate limit that a response reports. A 403 may also mean a missing permission.
     pub(crate) fn read(head: &Head, body: &ErrorBody) -> Option<Self> {
         let status = head.status.as_u16();

@@ -27,6 +27,19 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// Returns the name of the verdict in the log.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Unverified => "unverified",
+            Self::Ambiguous => "ambiguous",
+            Self::Retry => "retry",
+            Self::Limited(_) => "rate_limited",
+            Self::Unauthorized => "unauthorized",
+            Self::Redirected => "redirected",
+        }
+    }
+
     /// Classifies an outcome.
     ///
     /// `is_safe` is true if carrying out the request twice does no harm. `success` is the

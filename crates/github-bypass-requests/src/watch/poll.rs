@@ -25,6 +25,7 @@ use crate::model::vocabulary::TimePeriod;
 use crate::transport::connection::millis;
 use crate::transport::delay::{backoff, jitter};
 use crate::transport::lock::Lock;
+use crate::transport::logging::TARGET;
 use crate::watch::monitor::WatchMonitor;
 use crate::watch::patience;
 
@@ -151,8 +152,9 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
         }
         let called = error.called();
         warn!(
+            target: TARGET,
             operation = called.map(|called| called.operation.id),
-            of = called.and_then(|called| called.target.as_deref()),
+            scope = called.and_then(|called| called.target.as_deref()),
             host = called.map(Called::host),
             kind = error.kind().as_str(),
             status = error.status(),
@@ -254,7 +256,16 @@ impl<S: Scope, D: BypassKind> PageSource<D> for Remembered<S, D> {
         let mut page = ReceivedPage::decode(response, number)?;
         if let Some(error) = page.take_bad_items() {
             // A watch that runs for months must not stop because of one request.
-            warn!(%error, "a request cannot be decoded and is skipped");
+            let called = error.called();
+            warn!(
+                target: TARGET,
+                operation = called.map(|called| called.operation.id),
+                scope = called.and_then(|called| called.target.as_deref()),
+                host = called.map(Called::host),
+                request_id = error.request_id(),
+                %error,
+                "a request cannot be decoded and is skipped"
+            );
         }
         let tag = page.context.head.headers.get(ETAG).cloned();
         memory.keep(number, tag, &page);
