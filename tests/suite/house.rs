@@ -222,7 +222,7 @@ fn the_top_level_has_only_known_entries() {
     }
 }
 
-const CLIENT: &str = "crates/github-bypass-requests/src";
+pub(crate) const CLIENT: &str = "crates/github-bypass-requests/src";
 const FAKE: &str = "crates/github-bypass-requests-fake/src";
 const XTASK: &str = "xtask/src";
 
@@ -274,7 +274,8 @@ fn assert_layers(folder: &str, layers: &Layers) {
     );
 }
 
-fn sources(folder: &str) -> Sources {
+/// Returns the text of each Rust file in a folder, by its path in that folder.
+pub(crate) fn sources(folder: &str) -> Sources {
     let start = root().join(folder);
     let mut sources = Sources::new();
     let mut folders = vec![start.clone()];

@@ -11,6 +11,7 @@ mod faults;
 mod fragment;
 mod house;
 mod json_schema;
+mod logging;
 mod models;
 mod monitor;
 mod pagination;

@@ -1,7 +1,7 @@
 //! Token sources: every attempt gets its token from the source, and after a 401 the request is sent
 //! once more, with a replacement.
 
-mod app;
+pub(crate) mod app;
 mod gh;
 
 use std::collections::VecDeque;
@@ -20,15 +20,15 @@ use crate::faults::harness::{Reply, Server};
 use crate::support::{TOKEN, next, no_next, request};
 
 /// Returns its tokens one after another, and repeats the last one.
-struct Scripted(Mutex<VecDeque<Option<&'static str>>>);
+pub(crate) struct Scripted(Mutex<VecDeque<Option<&'static str>>>);
 
 impl Scripted {
     /// For a `None`, the source fails.
-    fn new(tokens: &[Option<&'static str>]) -> Arc<Self> {
+    pub(crate) fn new(tokens: &[Option<&'static str>]) -> Arc<Self> {
         Arc::new(Self(Mutex::new(tokens.iter().copied().collect())))
     }
 
-    fn tokens(tokens: &[&'static str]) -> Arc<Self> {
+    pub(crate) fn tokens(tokens: &[&'static str]) -> Arc<Self> {
         Self::new(&tokens.iter().copied().map(Some).collect::<Vec<_>>())
     }
 }
@@ -45,7 +45,7 @@ impl TokenSource for Scripted {
     }
 }
 
-fn client_with(server: &Server, source: impl TokenSource) -> Client {
+pub(crate) fn client_with(server: &Server, source: impl TokenSource) -> Client {
     server
         .builder()
         .token_source(source)
@@ -70,7 +70,7 @@ fn sent_tokens(server: &Server) -> Vec<String> {
         .collect()
 }
 
-fn unauthorized() -> Reply {
+pub(crate) fn unauthorized() -> Reply {
     Reply::json(401, &[], &json!({ "message": "Bad credentials" }))
 }
 

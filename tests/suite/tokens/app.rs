@@ -28,7 +28,7 @@ static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
     KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).expect("a key")
 });
 
-fn installation() -> AppInstallation {
+pub(crate) fn installation() -> AppInstallation {
     let key = Secret::new(KEY.serialize_pem());
     AppInstallation::new("Iv23liOcto", 7, &key).expect("a key")
 }
@@ -122,7 +122,7 @@ impl GitHub {
     }
 }
 
-async fn github() -> Server {
+pub(crate) async fn github() -> Server {
     GitHub::new(TimeDelta::zero()).start(|_, _| found()).await
 }
 
