@@ -4,10 +4,12 @@ use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 
 use github_bypass_requests::{
-    Actor, AnyBypassRequest, BypassRequest, BypassResponse, OrganizationRef, RepositoryRef, Review,
-    RuleViolation, SecretFinding,
+    Actor, AnyBypassRequest, BypassReason, BypassRequest, BypassResponse, Confirmation, Decision,
+    OrganizationRef, RepositoryRef, RequestId, RequestNumber, RequestStatus, RequestType,
+    ResponseId, ResponseStatus, Review, RuleType, RuleViolation, SecretFinding, StatusFilter,
+    TimePeriod,
 };
-use schemars::{JsonSchema, schema_for};
+use schemars::{JsonSchema, Schema, schema_for};
 use serde_json::{Value, json};
 
 use crate::fragment::document;
@@ -302,5 +304,109 @@ fn a_request_of_any_kind_matches_its_schema() {
         let mut other = request;
         other["kind"] = json!("another");
         assert!(!validator.is_valid(&other));
+    }
+}
+
+/// The schema of each public type, by the name that the schema should have.
+fn schemas() -> BTreeMap<&'static str, Schema> {
+    macro_rules! by_name {
+        ($($type:ident)+) => { [$((stringify!($type), schema_for!($type))),+] };
+    }
+    let mut schemas = BTreeMap::from(by_name!(
+        Actor AnyBypassRequest BypassReason BypassResponse Confirmation Decision OrganizationRef
+        RepositoryRef RequestId RequestNumber RequestStatus RequestType ResponseId ResponseStatus
+        Review RuleType RuleViolation SecretFinding StatusFilter TimePeriod
+    ));
+    schemas.insert(
+        "SecretScanningBypassRequest",
+        schema_for!(BypassRequest<SecretFinding>),
+    );
+    schemas.insert(
+        "PushRuleBypassRequest",
+        schema_for!(BypassRequest<RuleViolation>),
+    );
+    schemas
+}
+
+#[test]
+fn each_schema_has_a_name_of_its_own() {
+    let schemas = schemas();
+    for (name, schema) in &schemas {
+        assert_eq!(schema.as_value()["title"], *name);
+        let definitions = schema.as_value()["$defs"].as_object();
+        for definition in definitions.into_iter().flat_map(|named| named.keys()) {
+            assert!(
+                schemas.contains_key(definition.as_str()),
+                "{name} refers to {definition}"
+            );
+        }
+    }
+    let any = schemas["AnyBypassRequest"].as_value();
+    for (index, definition) in ["SecretScanningBypassRequest", "PushRuleBypassRequest"]
+        .into_iter()
+        .enumerate()
+    {
+        let reference = &any["oneOf"][index]["$ref"];
+        assert_eq!(*reference, format!("#/$defs/{definition}"));
+    }
+}
+
+/// `schemas` must list each public type of the models that has a schema.
+#[test]
+fn the_schemas_of_all_models_are_checked() {
+    let without_schema = ["BypassKind", "BypassRequest", "Dismissal", "Location"];
+    let schemas = schemas();
+    let lib = include_str!("../../crates/github-bypass-requests/src/lib.rs");
+    let exports = lib.split("pub use model::").skip(1);
+    let names = exports.flat_map(|export| {
+        let names = export.split(';').next().expect("an export");
+        names.split(|letter: char| !letter.is_alphanumeric())
+    });
+    let types = names.filter(|name| name.starts_with(char::is_uppercase));
+    let unchecked = types.filter(|name| !schemas.contains_key(name));
+    assert_eq!(
+        unchecked.collect::<BTreeSet<_>>(),
+        BTreeSet::from(without_schema)
+    );
+}
+
+/// Returns the problems with descriptions in a schema, which people read who do not use Rust.
+fn problems_with_prose(node: &Value) -> Vec<String> {
+    let problem = |text: &str| {
+        let in_backticks = text.split('`').skip(1).step_by(2);
+        // Fields and values of GitHub are in lower case.
+        let is_rust = |code: &str| code.starts_with(char::is_uppercase) || code.contains('(');
+        let has_rust = in_backticks.into_iter().any(is_rust);
+        let has_markup = ["[", "::", "# "].iter().any(|it| text.contains(it));
+        (has_rust || has_markup || text.is_empty()).then(|| text.to_owned())
+    };
+    let mut problems = Vec::new();
+    match node {
+        Value::Object(fields) => {
+            let description = fields.get("description").and_then(Value::as_str);
+            problems.extend(description.and_then(problem));
+            problems.extend(fields.values().flat_map(problems_with_prose));
+        }
+        Value::Array(items) => problems.extend(items.iter().flat_map(problems_with_prose)),
+        _ => {}
+    }
+    problems
+}
+
+#[test]
+fn descriptions_contain_no_rust() {
+    for (name, schema) in schemas() {
+        assert_eq!(problems_with_prose(schema.as_value()), [""; 0], "{name}");
+        let description = &schema.as_value()["description"];
+        assert!(description.is_string(), "{name} has no description");
+    }
+    for rust in [
+        "Id of the response. [`dismiss`](crate::SecretScanning::dismiss) takes it.",
+        "Absent fields are `None`.",
+        "See `undo()`.",
+        "See SecretScanning::undo.",
+    ] {
+        let schema = json!({"properties": {"id": {"anyOf": [{"description": rust}]}}});
+        assert_eq!(problems_with_prose(&schema), [rust]);
     }
 }

@@ -37,7 +37,11 @@ use crate::model::vocabulary::{Decision, RequestStatus, RequestType};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(description = "A bypass request of either kind. The field `kind` names it.")
+)]
 #[non_exhaustive]
 pub enum AnyBypassRequest {
     /// A request to push a detected secret.

@@ -8,15 +8,15 @@
 /// The pattern is a single macro fragment, so that the compiler names a missing field.
 macro_rules! model {
     (
-        $(#[$doc:meta])*
+        $(#[$attribute:meta])*
         pub struct $model:ident {
             $($(#[$field_doc:meta])* pub $field:ident: Option<$type:ty>,)+
         }
         from $wire:ident as $pattern:pat
     ) => {
-        $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, ::serde::Serialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        $(#[$attribute])*
         #[non_exhaustive]
         pub struct $model {$(
             $(#[$field_doc])*

@@ -88,7 +88,7 @@ id! {
     /// The id of a bypass request, unique among the requests of its kind.
     ///
     /// A secret scanning request and a push rule request may have the same id. No operation takes
-    /// this id; see [`RequestNumber`].
+    /// this id; operations take the number of the request.
     RequestId, "request id"
 }
 

@@ -25,10 +25,10 @@ pub(crate) use as_text;
 /// value.
 macro_rules! open_enum {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])+
         $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])+
         ///
         /// GitHub may add values. `Unknown` keeps the text of a value that this version does not
         /// know, and compares, prints and serializes as that text. Match it with `_`, and
@@ -104,7 +104,11 @@ macro_rules! open_enum {
             }
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                ::schemars::json_schema!({ "type": "string", "x-extensible-enum": [$($text),+] })
+                ::schemars::json_schema!({
+                    "description": concat!($($doc,)+ " GitHub may add values.").trim_ascii(),
+                    "type": "string",
+                    "x-extensible-enum": [$($text),+],
+                })
             }
         }
     };
@@ -114,12 +118,12 @@ pub(crate) use open_enum;
 /// Declares an enum that clients send: a closed set of strings.
 macro_rules! closed_enum {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])+
         $name:ident as $wire:ident, $what:literal {
             $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+
         }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
@@ -177,7 +181,11 @@ macro_rules! closed_enum {
             }
 
             fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
-                ::schemars::json_schema!({ "type": "string", "enum": [$($text),+] })
+                ::schemars::json_schema!({
+                    "description": concat!($($doc),+).trim_ascii(),
+                    "type": "string",
+                    "enum": [$($text),+],
+                })
             }
         }
     };

@@ -50,7 +50,14 @@ use crate::model::vocabulary::{RequestStatus, RequestType};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    derive(schemars::JsonSchema),
+    schemars(
+        rename = "{D}BypassRequest",
+        description = "A developer's request to bypass a protection."
+    )
+)]
 #[non_exhaustive]
 pub struct BypassRequest<D> {
     /// Id of the request, unique among the requests of its kind.

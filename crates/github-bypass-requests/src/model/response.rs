@@ -16,6 +16,7 @@ use crate::model::vocabulary::ResponseStatus;
 pub struct BypassResponse {
     /// Id of the response. [`dismiss`](crate::SecretScanning::dismiss) takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(description = "Id of the response."))]
     pub id: Option<ResponseId>,
     /// The user who reviewed the request.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Actor>"))]

@@ -16,6 +16,14 @@ pub struct Review {
     /// here and `bypass_response_id` there. GitHub's documentation implies, but does not state,
     /// that both are the same id.
     #[serde(rename = "bypass_review_id", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(
+            description = "Id of the response that the review added to the request. GitHub may \
+                           omit it. If the review was read back, this may be the id of a \
+                           colleague's response."
+        )
+    )]
     pub response_id: Option<ResponseId>,
     /// Evidence that the review was recorded. Serialized only if the review was read back;
     /// otherwise the JSON is the body of GitHub's response.

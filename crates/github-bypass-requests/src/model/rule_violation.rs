@@ -10,6 +10,11 @@ use crate::model::vocabulary::RuleType;
 
 model! {
     /// A push rule that a push violates.
+    // The name of the request's schema starts with this one. The schema of a violation is inlined.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(inline, rename = "PushRule", title = "RuleViolation")
+    )]
     pub struct RuleViolation {
         /// ID of the ruleset.
         pub ruleset_id: Option<i64>,

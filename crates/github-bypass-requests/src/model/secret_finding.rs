@@ -10,6 +10,11 @@ use crate::model::vocabulary::BypassReason;
 
 model! {
     /// A secret that was found in a push. GitHub does not include the secret itself.
+    // The name of the request's schema starts with this one. The schema of a finding is inlined.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(inline, rename = "SecretScanning", title = "SecretFinding")
+    )]
     pub struct SecretFinding {
         /// Slug of the secret's type, for example `adafruit_io_key`.
         pub secret_type: Option<String>,
