@@ -8,16 +8,17 @@
 
 mod connect;
 mod printable;
+mod table;
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use chrono::Utc;
 use clap::Parser;
-use comfy_table::{Table, presets};
-use github_bypass_requests::{AnyBypassRequest, StatusFilter};
+use github_bypass_requests::{AnyBypassRequest, ListProgress, StatusFilter};
 
 use crate::printable::printable;
+use crate::table::{cell, table};
 
 #[derive(Parser)]
 #[command(about = "Shows the open requests of an organization, most urgent first")]
@@ -45,16 +46,13 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     let queue = connection.client.organization(cli.organization).queue();
     let mut open = queue.status(StatusFilter::Open).stream();
     let mut requests = Vec::new();
-    let mut code = ExitCode::SUCCESS;
+    let mut errors = Vec::new();
     loop {
         match open.try_next().await {
             Ok(Some(request)) => requests.push(request),
             Ok(None) => break,
             // Many tokens can read only one kind. Show the requests of that kind.
-            Err(error) => {
-                eprintln!("some requests are missing: {error}\n");
-                code = ExitCode::FAILURE;
-            }
+            Err(error) => errors.push(error),
         }
     }
 
@@ -62,9 +60,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     requests.retain(|request| request.is_reviewable(now));
     // Requests that never expire come last.
     requests.sort_by_key(|request| (request.expires_at().is_none(), request.expires_at()));
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["EXPIRES IN", "KIND", "REQUEST", "LINK"]);
+    let mut table = table(["EXPIRES IN", "KIND", "REQUEST"]);
     for request in &requests {
         let left = request.expires_in(now).map_or("-".to_owned(), |left| {
             format!("{}d {}h", left.num_days(), left.num_hours() % 24)
@@ -74,15 +70,36 @@ async fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
             AnyBypassRequest::PushRules(_) => "push rule",
             _ => "other",
         };
-        let link = request.web_link().unwrap_or("-");
-        table.add_row([
-            left,
-            kind.to_owned(),
-            printable(&request.to_string()),
-            printable(link),
-        ]);
+        let mut lines = vec![printable(&request.to_string())];
+        lines.extend(request.web_link().map(printable));
+        table.add_row([left, kind.to_owned(), cell(&lines)]);
     }
-    connect::show(table.trim_fmt())?;
-    connect::show(format!("\n{} requests wait for a review", requests.len()))?;
-    Ok(code)
+    let lists = open.progress();
+    if lists.iter().any(|list| list.pages > 0) {
+        let known = if errors.is_empty() { "" } else { "at least " };
+        connect::show(table.trim_fmt())?;
+        connect::show(format!(
+            "\n{known}{} requests wait for a review",
+            requests.len()
+        ))?;
+    }
+    if errors.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    for error in errors {
+        eprintln!("error: {error}");
+    }
+    for progress in lists {
+        eprintln!("{}: {}", extent(&progress), progress.list);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// Describes how much of a list was read.
+fn extent(progress: &ListProgress) -> String {
+    match (progress.is_finished, progress.pages) {
+        (true, _) => "read to the end".to_owned(),
+        (false, 0) => "not read".to_owned(),
+        (false, pages) => format!("read up to page {pages}"),
+    }
 }

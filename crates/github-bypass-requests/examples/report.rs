@@ -7,6 +7,7 @@
 //! Without a token in the environment, the example uses a fake GitHub in the same process.
 
 mod connect;
+mod table;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -14,9 +15,11 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::CellAlignment;
 use github_bypass_requests::{BypassKind, RequestStream, TimePeriod};
 use serde::Serialize;
+
+use crate::table::table;
 
 #[derive(Parser)]
 #[command(
@@ -122,9 +125,7 @@ impl Report {
     }
 
     fn print(&self, title: &str) -> io::Result<()> {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header([title, "", "REQUESTS"]);
+        let mut table = table([title, "", "REQUESTS"]);
         for (column, counts) in [
             ("status", &self.status),
             ("repository", &self.repository),

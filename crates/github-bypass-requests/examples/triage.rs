@@ -9,6 +9,7 @@
 
 mod connect;
 mod printable;
+mod table;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -17,12 +18,12 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use comfy_table::{Table, presets};
 use github_bypass_requests::{
     BypassKind, BypassRequest, Client, Decision, RequestNumber, RequestStream, StatusFilter,
 };
 
 use crate::printable::printable;
+use crate::table::{cell, table};
 
 #[derive(Parser)]
 #[command(about = "Lists the open bypass requests of an organization, or reviews one")]
@@ -31,18 +32,13 @@ struct Cli {
     #[arg(default_value = "octo-org")]
     organization: String,
     /// Approve a secret scanning request, named by its repository and number.
-    #[arg(
-        long,
-        value_name = "REPO#N",
-        requires = "message",
-        conflicts_with = "reject"
-    )]
+    #[arg(long, value_name = "REPO#N", group = "review", requires = "message")]
     approve: Option<String>,
     /// Reject a secret scanning request, named by its repository and number.
-    #[arg(long, value_name = "REPO#N", requires = "message")]
+    #[arg(long, value_name = "REPO#N", group = "review", requires = "message")]
     reject: Option<String>,
     /// Message to the requester.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "review")]
     message: Option<String>,
 }
 
@@ -96,34 +92,20 @@ async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>>
         .list()
         .status(StatusFilter::Open);
     let rules = organization.push_rules().list().status(StatusFilter::Open);
-    let mut rows = rows(secrets.stream()).await?;
-    match self::rows(rules.stream()).await {
+    let mut rows = rows("secret", secrets.stream()).await?;
+    match self::rows("push rule", rules.stream()).await {
         Ok(more) => rows.extend(more),
         // Many tokens can read only secret scanning requests. List those.
         Err(error) => eprintln!("could not list push rule requests: {error}\n"),
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
 
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header([
-        "REQUEST",
-        "KIND",
-        "CREATED",
-        "STATUS",
-        "REQUESTER",
-        "WHAT",
-        "COMMENT",
-    ]);
+    let mut table = table(["CREATED", "KIND", "REQUEST"]);
     for row in &rows {
         table.add_row([
-            &row.name,
-            &row.kind,
             &row.created_at.format("%Y-%m-%d %H:%M").to_string(),
-            &row.status,
-            &row.requester,
-            &row.what,
-            &row.comment,
+            row.kind,
+            &row.request,
         ]);
     }
     connect::show(table.trim_fmt())?;
@@ -133,46 +115,34 @@ async fn list(client: &Client, organization: &str) -> Result<(), Box<dyn Error>>
 
 /// A row of the table: a request of either kind.
 struct Row {
-    name: String,
-    kind: String,
     created_at: DateTime<Utc>,
-    status: String,
-    requester: String,
-    what: String,
-    comment: String,
+    kind: &'static str,
+    request: String,
 }
 
 async fn rows<D: BypassKind + Display>(
+    kind: &'static str,
     mut requests: RequestStream<D>,
 ) -> Result<Vec<Row>, github_bypass_requests::Error> {
     let mut rows = Vec::new();
     while let Some(request) = requests.try_next().await? {
-        rows.push(row(&request));
+        rows.push(Row {
+            created_at: request.created_at,
+            kind,
+            request: cell(&describe(&request)),
+        });
     }
     Ok(rows)
 }
 
-fn row<D: Display>(request: &BypassRequest<D>) -> Row {
-    let what: Vec<String> = request.data.iter().map(ToString::to_string).collect();
-    Row {
-        name: printable(&format!("{}#{}", request.repository, request.number)),
-        kind: printable(request.request_type.as_str()),
-        created_at: request.created_at,
-        status: printable(request.status.as_str()),
-        requester: printable(&request.requester.to_string()),
-        what: cut(&what.join(", ")),
-        comment: cut(request.requester_comment.as_deref().unwrap_or("-")),
-    }
-}
-
-/// Cuts a text to the width of a column.
-fn cut(text: &str) -> String {
-    const MAX: usize = 60;
-    let text = printable(text);
-    match text.char_indices().nth(MAX) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
+/// Returns the request, its findings and the requester's comment.
+fn describe<D: Display>(request: &BypassRequest<D>) -> Vec<String> {
+    let mut lines = vec![printable(&request.to_string())];
+    let findings = request.data.iter();
+    lines.extend(findings.map(|finding| printable(&finding.to_string())));
+    let comment = request.requester_comment.as_deref();
+    lines.extend(comment.map(|comment| format!("\"{}\"", printable(comment))));
+    lines
 }
 
 async fn review(

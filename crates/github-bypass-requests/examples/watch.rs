@@ -90,8 +90,10 @@ async fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         let wait = timeout(every.saturating_mul(2), events.try_next()).await;
         if let Ok(event) = wait {
             let Some(event) = event? else { return Ok(()) };
-            // Other people wrote the text, so escape its control characters.
-            if !connect::is_shown(event.to_string().escape_debug())? {
+            if let Some(line) = event.summary()
+                // Other people wrote the text, so escape its control characters.
+                && !connect::is_shown(line.escape_debug())?
+            {
                 return Ok(());
             }
             if let Some(scenario) = &mut scenario {

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use chrono::TimeDelta;
 use github_bypass_requests::Client;
-use github_bypass_requests_fake::{BypassReason, Fake, NewRequest, SecretFinding};
+use github_bypass_requests_fake::{BypassReason, Fake, Fault, NewRequest, SecretFinding};
 use serde_json::Value;
 
 fn run(example: &str, arguments: &[&str]) -> Output {
@@ -28,6 +28,7 @@ fn command(example: &str) -> Command {
         "GITHUB_TOKEN",
         "GH_ENTERPRISE_TOKEN",
         "GITHUB_ENTERPRISE_TOKEN",
+        "COLUMNS",
     ] {
         command.env_remove(variable);
     }
@@ -70,14 +71,31 @@ impl Drop for Scratch {
     }
 }
 
-/// Returns the rows of triage's table without the header.
-fn rows(text: &str) -> Vec<Vec<&str>> {
+/// A row of triage's table.
+struct Row<'a> {
+    created_at: &'a str,
+    kind: &'a str,
+    name: &'a str,
+    status: &'a str,
+}
+
+fn rows(text: &str) -> Vec<Row<'_>> {
     let table = text.split("\n\n").nth(1).expect("a table");
-    table
-        .lines()
-        .skip(1)
-        .map(|line| line.split_whitespace().collect())
-        .collect()
+    let row = |line| {
+        let cells = str::split(line, "  ").map(str::trim);
+        let mut cells = cells.filter(|cell| !cell.is_empty());
+        let mut cell = || cells.next().expect(line);
+        let (created_at, kind, request) = (cell(), cell(), cell());
+        let mut words = request.split([' ', ',']);
+        let mut word = || words.next().expect(line);
+        Row {
+            created_at,
+            kind,
+            name: word(),
+            status: word(),
+        }
+    };
+    table.lines().skip(1).map(row).collect()
 }
 
 #[test]
@@ -93,7 +111,7 @@ fn triage_lists_open_requests_newest_first() {
         "{text}"
     );
 
-    let created: Vec<String> = rows(&text).iter().map(|row| row[2..4].join(" ")).collect();
+    let created: Vec<&str> = rows(&text).iter().map(|row| row.created_at).collect();
     let mut newest_first = created.clone();
     newest_first.sort_by(|a, b| b.cmp(a));
     assert!(created.len() > 5, "{text}");
@@ -101,12 +119,12 @@ fn triage_lists_open_requests_newest_first() {
     assert!(
         rows(&text)
             .iter()
-            .all(|row| ["open", "pending"].contains(&row[4])),
+            .all(|row| ["open", "pending"].contains(&row.status)),
         "{text}"
     );
 
     let table = text.split("\n\n").nth(1).expect("a table");
-    let column = table.find("REQUESTER").expect("a column");
+    let column = table.find("REQUEST").expect("a column");
     assert!(
         table
             .lines()
@@ -121,23 +139,27 @@ fn triage_reviews_a_request_and_shows_it_before_and_after() {
     let rows = rows(&text);
     let row = rows
         .iter()
-        .find(|row| row[1] == "secret_scanning")
+        .find(|row| row.kind == "secret")
         .expect("a secret scanning request");
-    let name = row[0];
+    let name = row.name;
     for (flag, after) in [("--approve", "approved"), ("--reject", "denied")] {
         let output = run("triage", &[flag, name, "--message", "see INC-7"]);
         assert!(output.status.success(), "{output:?}");
         let text = stdout(&output);
         assert!(
-            text.contains(&format!("before  {name} {}", row[4])),
+            text.contains(&format!("before  {name} {}", row.status)),
             "{text}"
         );
         assert!(text.contains(&format!("after   {name} {after}")), "{text}");
     }
-    assert!(
-        !run("triage", &["--approve", name]).status.success(),
-        "a message is required"
-    );
+    for incomplete in [
+        &["--approve", name][..],
+        &["--message", "x"],
+        &["--approve", name, "--reject", name, "--message", "x"],
+    ] {
+        let output = run("triage", incomplete);
+        assert_eq!(output.status.code(), Some(2), "{incomplete:?}");
+    }
     for (wrong, why) in [
         ("smile", "REPO#N"),
         (
@@ -214,6 +236,75 @@ fn queue_shows_both_kinds_most_urgent_first() {
         text.ends_with(&format!("\n\n{} requests wait for a review\n", left.len())),
         "{text}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queue_names_the_lists_that_it_could_not_read() {
+    let fake = Fake::builder().start().await.expect("a port");
+    fake.open_secret_scanning_request(NewRequest::new());
+    let (secrets, rules) = (
+        "/orgs/octo-org/bypass-requests/secret-scanning",
+        "/orgs/octo-org/bypass-requests/push-rules",
+    );
+    let queue_fails_at = |path: &str| {
+        let fault = Fault::status(403).path_contains(path);
+        fake.misbehave(10, fault).expect("a valid fault");
+        let output = command_at(&fake, "queue").output().expect("queue");
+        fake.clear_faults();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        output
+    };
+    let has_line = |output: &Output, start: &str, end: &str| {
+        let text = stderr(output);
+        let is_it = |line: &str| line.starts_with(start) && line.contains(end);
+        assert!(text.lines().any(is_it), "{text}");
+    };
+
+    let output = queue_fails_at(rules);
+    has_line(&output, &format!("error: GET {rules}: 403"), "");
+    has_line(&output, "read to the end: http", secrets);
+    has_line(&output, "not read: http", rules);
+    let text = stdout(&output);
+    let count = "\n\nat least 1 requests wait for a review\n";
+    assert!(text.ends_with(count), "{text}");
+
+    let output = queue_fails_at("/orgs/");
+    for path in [secrets, rules] {
+        has_line(&output, &format!("error: GET {path}: 403"), "");
+        has_line(&output, "not read: http", path);
+    }
+    // Neither an empty table nor a count.
+    assert_eq!(stdout(&output).trim_end().lines().count(), 1, "{output:?}");
+}
+
+#[test]
+fn tables_fit_the_width_in_columns() {
+    for example in ["triage", "queue", "report"] {
+        for width in [60, 80, 132] {
+            let mut command = command(example);
+            let output = command.env("COLUMNS", width.to_string()).output();
+            let text = stdout(&output.expect(example));
+            // Skips the notice.
+            let longest = text.lines().skip(1).map(|line| line.chars().count()).max();
+            assert!(longest <= Some(width), "{text}");
+        }
+    }
+    let mut queue = command("queue");
+    let text = stdout(&queue.env("COLUMNS", "80").output().expect("queue"));
+    let links = text.lines().map(str::trim);
+    let links = links.filter(|line| line.starts_with("https://github.com/octo-org/"));
+    assert!(links.count() > 5, "{text}");
+}
+
+#[test]
+fn tables_in_a_pipe_have_one_line_for_each_request() {
+    for (example, longest) in [("triage", " \""), ("queue", " https://github.com/")] {
+        let text = stdout(&run(example, &[]));
+        let table = text.split("\n\n").nth(1).expect("a table");
+        let count = table.lines().count() - 1;
+        assert!(text.contains(&format!("\n\n{count} ")), "{text}");
+        assert!(table.contains(longest), "{text}");
+    }
 }
 
 /// Returns the lines of the bot's audit log.
@@ -354,7 +445,8 @@ fn watch_on_a_fake_prints_the_changes_and_does_not_use_the_file() {
     let waiting = count("opened: ");
     assert!(waiting > 5, "{text}");
     assert_eq!(count("approved by octocat: octo-org/smile#"), 1, "{text}");
-    assert_eq!(count("approved: octo-org/smile#"), 1, "{text}");
+    // The line of the approval covers the change of the status.
+    assert_eq!(count("approved: octo-org/smile#"), 0, "{text}");
     assert_eq!(count("completed: octo-org/smile#"), 1, "{text}");
     // All but the approved one.
     assert_eq!(count("expired: "), waiting - 1, "{text}");
@@ -416,9 +508,9 @@ async fn watch_continues_from_the_saved_cursor() {
     let news: Vec<String> = news
         .filter(|line| !line.starts_with(&opened(second)))
         .collect();
-    let approved = format!("approved by octocat: octo-org/smile#{first} ");
+    let approved = format!("approved by octocat: octo-org/smile#{first}");
     assert!(
-        news.first().is_some_and(|line| line.starts_with(&approved)),
+        news.first().is_some_and(|line| *line == approved),
         "{news:?}"
     );
 }
