@@ -480,7 +480,7 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for GitHub bypass requests
 
-Requests to bypass push protection and push rules, and their reviews. Available on GitHub Enterprise Cloud and GitHub Enterprise Server.
+Requests to bypass push protection and push rules, and the reviews of these requests. Available on GitHub Enterprise Cloud and GitHub Enterprise Server.
 
 Version: 0.1.0*/
 pub struct Client {
@@ -547,7 +547,7 @@ const _: () = {
 impl Client {
     /**List the secret scanning bypass requests of an enterprise
 
-Lists requests of all organizations of the enterprise to push a detected secret. The list covers one day unless `time_period` is set.
+Lists the requests to push a detected secret, from all organizations of the enterprise. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/secret-scanning`
 
@@ -623,7 +623,7 @@ Arguments:
     }
     /**List the secret scanning bypass requests of an organization
 
-Lists requests in the repositories of the organization to push a detected secret. The list covers one day unless `time_period` is set.
+Lists the requests to push a detected secret, from the repositories of the organization. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/orgs/{org}/bypass-requests/secret-scanning`
 
@@ -696,7 +696,7 @@ Arguments:
     }
     /**List the secret scanning bypass requests of a repository
 
-Lists requests in the repository to push a detected secret. The list covers one day unless `time_period` is set.
+Lists the requests to push a detected secret, from the repository. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/secret-scanning`
 
@@ -911,7 +911,7 @@ Arguments:
     }
     /**List the push rule bypass requests of a repository
 
-Lists requests in the repository to push changes that a push rule forbids. The list covers one day unless `time_period` is set.
+Lists the requests to push changes that a push rule forbids, from the repository. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/repos/{owner}/{repo}/bypass-requests/push-rules`
 
@@ -1031,7 +1031,7 @@ Arguments:
     }
     /**List the push rule bypass requests of an organization
 
-Lists requests in the repositories of the organization to push changes that a push rule forbids. The list covers one day unless `time_period` is set.
+Lists the requests to push changes that a push rule forbids, from the repositories of the organization. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/orgs/{org}/bypass-requests/push-rules`
 
@@ -1104,7 +1104,7 @@ Arguments:
     }
     /**List the push rule bypass requests of an enterprise
 
-Lists requests of all organizations of the enterprise to push changes that a push rule forbids. The list covers one day unless `time_period` is set.
+Lists the requests to push changes that a push rule forbids, from all organizations of the enterprise. The list covers one day unless `time_period` is set.
 
 Sends a `GET` request to `/enterprises/{enterprise}/bypass-requests/push-rules`
 

@@ -10,9 +10,9 @@ pub struct Operation {
     pub method: &'static str,
     /// Path template, relative to the base URL.
     pub path: &'static str,
-    /// HTTP status of a successful response, of which each operation has exactly one.
+    /// HTTP status of a successful response. Each operation has exactly one such status.
     pub success: u16,
-    /// The access that a token needs. The text continues "it needs …".
+    /// The access that a token needs, as text that completes the sentence "it needs …".
     pub required_access: &'static str,
 }
 impl Operation {
