@@ -35,7 +35,10 @@ pub fn link(lines: &[u8]) {
     let Some((next, last)) = fuzzing::links(&headers) else {
         return;
     };
-    assert!(text.contains('<') && text.contains('>'), "the header has no link");
+    assert!(
+        text.contains('<') && text.contains('>'),
+        "the header has no link"
+    );
     let parameters = text.split(['?', '&']);
     let numbers: Vec<&str> = parameters
         .filter_map(|parameter| {
@@ -50,7 +53,10 @@ pub fn link(lines: &[u8]) {
         assert!(occurs(page), "{page}");
     }
     if next.is_some() {
-        assert!(text.to_ascii_lowercase().contains("next"), "the header has no next link");
+        assert!(
+            text.to_ascii_lowercase().contains("next"),
+            "the header has no next link"
+        );
     }
 }
 
@@ -421,7 +427,7 @@ fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// A gzip stream decompresses to the same data for any size of its chunks, never to more than the
-/// limit, and only if its checksum is right. The input is one byte with the size of the chunks,
+/// limit, and only if its checksum is right and there is no second stream. The input is one byte with the size of the chunks,
 /// then the stream.
 pub fn gunzip(input: &[u8]) {
     const LIMIT: usize = 1 << 16;
@@ -430,18 +436,21 @@ pub fn gunzip(input: &[u8]) {
     };
     let chunks: Vec<&[u8]> = stream.chunks(usize::from(*size).max(1)).collect();
     let body = fuzzing::gunzip(&chunks, LIMIT);
-    assert_eq!(body, fuzzing::gunzip(&[stream], LIMIT), "the result depends on the chunks");
+    assert_eq!(
+        body,
+        fuzzing::gunzip(&[stream], LIMIT),
+        "the result depends on the chunks"
+    );
     let mut expected = Vec::new();
-    let decoder = flate2::read::GzDecoder::new(stream);
-    let is_whole = decoder
-        .take(LIMIT as u64 + 1)
-        .read_to_end(&mut expected)
-        .is_ok();
+    let mut decoder = flate2::bufread::GzDecoder::new(stream).take(LIMIT as u64 + 1);
+    let is_whole = decoder.read_to_end(&mut expected).is_ok();
+    // A second member is refused, because the body would be incomplete without it.
+    let has_second_member = decoder.into_inner().into_inner().first() == Some(&0x1f);
     match body {
         Some(body) if stream.is_empty() => assert!(body.is_empty()),
         Some(body) => assert!(is_whole && body == expected && body.len() <= LIMIT),
         None => assert!(
-            !is_whole || expected.len() > LIMIT,
+            !is_whole || has_second_member || expected.len() > LIMIT,
             "a valid stream is refused"
         ),
     }

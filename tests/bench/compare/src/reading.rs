@@ -97,6 +97,9 @@ pub(crate) fn with_server(
     output.read_to_string(&mut sent)?;
     server.wait()?;
     result?;
-    let (sent, bytes) = sent.trim().split_once(' ').ok_or("the server printed no counts")?;
+    let (sent, bytes) = sent
+        .trim()
+        .split_once(' ')
+        .ok_or("the server printed no counts")?;
     Ok((sent.parse()?, bytes.parse()?))
 }

@@ -63,7 +63,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut number = || -> Result<u64, Box<dyn Error>> {
         let argument = arguments.next();
-        Ok(argument.ok_or("usage: server PAGES DELAY_MILLISECONDS [link]")?.parse()?)
+        Ok(argument
+            .ok_or("usage: server PAGES DELAY_MILLISECONDS [link]")?
+            .parse()?)
     };
     let (pages, delay) = (number()?, Duration::from_millis(number()?));
     let compressed = (1..=pages.min(COMPRESSED_IN_ADVANCE)).map(|number| gzip(&page(number)));
