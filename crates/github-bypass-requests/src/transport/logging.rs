@@ -37,7 +37,7 @@
 //! | WARN | `rate limit exhausted` | `wait_ms` | a response used up the rate limit, so that GitHub would refuse the next request |
 //! | WARN | `GitHub has deprecated an API that this client uses` | `deprecation`, `sunset` | a response has one of these headers; logged once for a client and its clones |
 //! | WARN | `bypass requests of these organizations are missing from the list, because the token is not authorized for their single sign-on` | `missing_organizations` | a list is incomplete; logged once for a client and its clones |
-//! | WARN | `polling the list failed` | `operation`, `scope`, `host`, `kind`, `status`, `request_id`, `failures`, `wait_ms` | a poll of a watch failed, and the watch will poll again |
+//! | WARN | `polling the list failed` | `operation`, `scope`, `host`, `kind`, `status`, `request_id`, `consecutive_failures`, `wait_ms` | a poll of a watch failed, and the watch will poll again |
 //! | WARN | `a request cannot be decoded and is skipped` | `operation`, `scope`, `host`, `request_id`, `error` | a watch received the request; logged again each time its page changes |
 //!
 //! An error that a call or a stream returns is not logged, except for its attempts. Log it where you
@@ -61,7 +61,7 @@
 //! | `verdict` | what the attempt means for the operation: `final`, `unverified` (a write succeeded, but the response may not be from GitHub), `ambiguous` (a write may have been recorded), `retry`, `rate_limited`, `unauthorized` or `redirected` |
 //! | `limit` | the rate limit: `primary`, `secondary` or `other` |
 //! | `wait_ms` | in milliseconds, how long a call waits before it retries, a client before it sends the next request, or a watch before it polls again |
-//! | `failures` | the number of consecutive failed polls |
+//! | `consecutive_failures` | the number of polls that failed since the last success |
 //! | `lifetime_ms` | in milliseconds, how long the token is valid |
 //! | `deprecation`, `sunset` | the values of these headers |
 //! | `missing_organizations` | the ids of the organizations |

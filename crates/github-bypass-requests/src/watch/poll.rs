@@ -159,7 +159,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             kind = error.kind().as_str(),
             status = error.status(),
             request_id = error.request_id(),
-            failures,
+            consecutive_failures = failures,
             wait_ms = millis(wait),
             "polling the list failed"
         );
