@@ -70,6 +70,8 @@ impl Client {
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     base_url: Option<String>,
+    /// The environment variable that the base URL comes from.
+    base_url_variable: Option<&'static str>,
     token: TokenFrom,
     api_version: String,
     user_agent: Option<String>,
@@ -108,6 +110,7 @@ impl ClientBuilder {
     fn new() -> Self {
         Self {
             base_url: None,
+            base_url_variable: None,
             token: TokenFrom::Unset,
             api_version: DEFAULT_API_VERSION.to_owned(),
             user_agent: None,
@@ -166,7 +169,11 @@ impl ClientBuilder {
     }
 
     fn from_variables(variables: Variables<'_>) -> Self {
-        Self::new().base_url(host_from(variables)).token_from_env()
+        let (host, variable) = host_from(variables);
+        Self {
+            base_url_variable: variable,
+            ..Self::new().base_url(host).token_from_env()
+        }
     }
 
     /// Sets the host, by its name or by the full URL of the API's root. The default is github.com.
@@ -187,6 +194,7 @@ impl ClientBuilder {
     /// `::1` and `localhost`.
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
+        self.base_url_variable = None;
         self
     }
 
@@ -404,7 +412,11 @@ impl ClientBuilder {
     }
 
     fn build_in(self, variables: Variables<'_>) -> Result<Client> {
-        let base_url = BaseUrl::parse(self.base_url.as_deref().unwrap_or("github.com"))?;
+        let base_url = BaseUrl::parse(self.base_url.as_deref().unwrap_or("github.com"));
+        let base_url = base_url.map_err(|error| match self.base_url_variable {
+            Some(variable) => Error::input(format!("{variable}: {error}")),
+            None => error.into(),
+        })?;
         let tokens: Arc<dyn TokenSource> = match &self.token {
             TokenFrom::Caller(token) => Arc::new(token.clone()?),
             TokenFrom::Environment => Arc::new(token_from(variables, &base_url)?),
@@ -606,10 +618,8 @@ mod tests {
                 .expect_err("no token")
                 .is_token_missing()
         );
-        assert!(
-            client(&[("GH_HOST", "a b"), ("GH_TOKEN", "t")])
-                .expect_err("no host")
-                .is_invalid_input()
-        );
+        let error = client(&[("GH_HOST", "a b"), ("GH_TOKEN", "t")]).expect_err("no host");
+        assert!(error.is_invalid_input());
+        assert!(error.to_string().starts_with("GH_HOST: "), "{error}");
     }
 }

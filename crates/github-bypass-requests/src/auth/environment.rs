@@ -13,13 +13,15 @@ pub(crate) fn of_process(name: &str) -> Option<String> {
     Some(std::env::var_os(name)?.to_string_lossy().into_owned())
 }
 
-/// Returns the host in `GH_HOST`, which `gh` reads, or in `GITHUB_API_URL`, which GitHub Actions
-/// sets. The default is github.com.
-pub(crate) fn host_from(variables: Variables<'_>) -> String {
+/// Returns the host, and the variable that names it: `GH_HOST`, which `gh` reads, or
+/// `GITHUB_API_URL`, which GitHub Actions sets. The default is github.com.
+pub(crate) fn host_from(variables: Variables<'_>) -> (String, Option<&'static str>) {
     let value_of = |name| variables(name).filter(|value| !value.trim().is_empty());
-    value_of("GH_HOST")
-        .or_else(|| value_of("GITHUB_API_URL"))
-        .map_or_else(|| "github.com".to_owned(), |host| host.trim().to_owned())
+    let named = ["GH_HOST", "GITHUB_API_URL"].into_iter();
+    let mut named = named.filter_map(|name| Some((value_of(name)?.trim().to_owned(), Some(name))));
+    named
+        .next()
+        .unwrap_or_else(|| ("github.com".to_owned(), None))
 }
 
 /// Returns the token that belongs to this host.
@@ -181,6 +183,7 @@ mod tests {
                     .find(|(known, _)| *known == name)
                     .map(|(_, value)| (*value).to_owned())
             })
+            .0
         };
         assert_eq!(host(&[]), "github.com");
         assert_eq!(

@@ -56,8 +56,8 @@ pub(crate) struct Poller<S, D> {
     /// The time of the next poll, or `None` if it is due immediately.
     due: Option<Instant>,
     monitor: WatchMonitor,
-    /// The turn to poll, which the lists of a watch share. A poll that is in progress holds the
-    /// client's permits, and nobody drives it while the program handles an event of another list.
+    /// The turn to poll, which the lists of a watch share. A poll in progress holds permits of the
+    /// client, and makes no progress while the program handles an event of another list.
     turn: Arc<Semaphore>,
     /// True once a poll has succeeded, which proves that the token had access.
     has_succeeded: bool,
