@@ -250,8 +250,8 @@ impl ClientBuilder {
     /// Sets the time limit for establishing a connection, including TLS. The default is 5 seconds.
     ///
     /// The effective value is at most half of [`read_timeout`](Self::read_timeout) and half of
-    /// [`attempt_timeout`](Self::attempt_timeout), so that the connect timeout expires first. That
-    /// proves that a write was not sent.
+    /// [`attempt_timeout`](Self::attempt_timeout), so that the connect timeout expires first. An
+    /// attempt that ends with a connect timeout sent nothing, so a write is safe to repeat.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -333,8 +333,8 @@ impl ClientBuilder {
     /// - [`Error::is_ambiguous`] if a write was sent and its outcome is unknown,
     /// - [`Error::is_timeout`] otherwise; in that case, a write was not recorded.
     ///
-    /// If the call would have to wait past its limit, for a rate limit or before a retry, it fails
-    /// at once with the error that it would wait for.
+    /// If the next wait, for a rate limit or before a retry, would end after the limit, the call
+    /// does not wait. It fails at once with the error that caused the wait.
     ///
     /// To set the limit for some calls only, use
     /// [`Client::with_call_timeout`](crate::Client::with_call_timeout).
@@ -351,10 +351,11 @@ impl ClientBuilder {
     /// | `call_timeout` | none | everything |
     ///
     /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
-    /// within 60 seconds and takes at most 30. A write takes at most about three minutes. In the worst case, the
-    /// response is lost, the client reads the bypass request and sends the write once more, and
-    /// that response is lost as well. Each of these HTTP requests can wait up to 90 seconds for
-    /// rate limits. Time spent waiting for a token, or for other calls, comes on top of that.
+    /// within 60 seconds and takes at most 30. A write takes at most about three minutes. In the
+    /// worst case, the response is lost, the client reads the bypass request and sends the write
+    /// once more, and that response is lost as well. Rate limits come on top: each of these HTTP
+    /// requests can wait up to 90 seconds for them. So does time spent waiting for a token, or for
+    /// other calls.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self

@@ -161,7 +161,7 @@ impl<S, D> List<S, D> {
     /// - earlier than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin:
     ///   GitHub does not document how long its month is, so a list that goes further back could be
     ///   incomplete. Use [`TimePeriod::Month`] to get all requests that GitHub lists.
-    /// - more than a day in the future: that is a mistake which an empty list would hide. One
+    /// - more than a day in the future: this is probably a mistake, and an empty list would hide it. One
     ///   day is allowed because you may pass the [`TimeWindow::until`](crate::TimeWindow::until) of
     ///   an earlier page. That is the server's time, and if the local clock is slow, it is in the
     ///   future.
@@ -263,8 +263,8 @@ impl<S, D> List<S, D> {
     /// - Unused responses: if a page fails or you drop the stream, the pages read ahead are
     ///   discarded.
     /// - Repeated reads: if the list changes (a request is added to it or leaves it), or if a page
-    ///   had to be retried, the following pages are requested again, because they may show an older
-    ///   state. The order is kept. Reading ahead does not cause requests to be missed or repeated,
+    ///   had to be retried, the pages already read ahead may be out of date. They are dropped and
+    ///   requested again. The order is kept. Reading ahead does not cause requests to be missed or repeated,
     ///   with one exception that cannot be detected: one request leaves the list and another is
     ///   added while the same pages are in flight.
     /// - Older data: a page shows the list at the time when the page was read. A slow reader may

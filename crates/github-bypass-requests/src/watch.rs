@@ -175,8 +175,8 @@ impl<S, D> Watch<S, D> {
 }
 
 impl<S: Scope, D: BypassKind> Watch<S, D> {
-    /// Starts the watch. Within a poll, events are delivered oldest first. An event whose time
-    /// GitHub does not report counts as new.
+    /// Starts the watch. Within a poll, events are delivered oldest first. If GitHub does not
+    /// report the time of an event, the event is ordered as if it had just happened.
     ///
     /// The watch sends requests only while you read the stream, and only after it has delivered the
     /// events of the previous poll. The first poll starts immediately.

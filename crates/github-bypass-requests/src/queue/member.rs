@@ -1,4 +1,4 @@
-//! A list of a queue, without its scope and kind.
+//! One of the lists in a queue, with its scope and kind erased from the type.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Group {
     pub(crate) kind: KindOfRequest,
 }
 
-/// A list of a queue.
+/// One of the lists in a queue.
 #[derive(Clone)]
 pub(crate) struct Member {
     pub(crate) query: Query,

@@ -15,14 +15,15 @@ use crate::queue::version::Version;
 /// It contains the page number of each list and the ids of all delivered requests, about 10 bytes
 /// of JSON each. It contains no token. Later versions of this crate will be able to read it.
 ///
-/// What [`Position`](crate::Position) documents about a list that has changed applies to each list
-/// of the queue, except that no request is delivered again.
+/// If a list has changed since the position was saved, see [`Position`](crate::Position) for what to
+/// expect. Unlike there, no request is delivered again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuePosition {
     version: Version,
     /// In the order in which the lists were added.
     pub(crate) lists: Vec<ListPosition>,
-    /// The ids of the delivered requests, for each host and kind in the order of the lists.
+    /// The ids of the delivered requests: one vector for each pair of host and kind, in the order in
+    /// which the lists first contain the pair.
     pub(crate) delivered: Vec<Vec<RequestId>>,
 }
 

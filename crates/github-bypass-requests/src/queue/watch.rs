@@ -107,8 +107,8 @@ impl QueueWatch {
         self
     }
 
-    /// Starts the watch. Within a poll of a list, events are delivered oldest first. An event whose
-    /// time GitHub does not report counts as new.
+    /// Starts the watch. Within a poll of a list, events are delivered oldest first. If GitHub does
+    /// not report the time of an event, the event is ordered as if it had just happened.
     ///
     /// The watch sends requests only while you read the stream, and only after it has delivered the
     /// events of the previous poll. Lists are polled one at a time, so a list whose poll is retried

@@ -22,13 +22,13 @@ impl Start {
         }
     }
 
-    /// Returns the time since the start. If the machine slept, it was longer.
+    /// Returns the time since the start, without the time that the machine slept.
     pub(crate) fn elapsed(&self) -> Duration {
         self.at.elapsed()
     }
 
     /// Returns the longest time that may have passed since the start. If the system clock was set
-    /// forward, it was shorter.
+    /// forward, the real time is shorter.
     pub(crate) fn longest_elapsed(&self) -> Duration {
         let elapsed = (Utc::now() - self.time).to_std().unwrap_or_default();
         elapsed.max(self.elapsed())

@@ -25,7 +25,7 @@ use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {
-    /// The list that was polled, for a queue that continues this watch. `None` in old cursors.
+    /// The list that was polled. A queue that continues this watch needs it. `None` in old cursors.
     pub(crate) list: Option<PolledList>,
     /// True once a poll has succeeded. Before that, new requests cannot be recognized.
     pub(crate) started: bool,
