@@ -42,7 +42,7 @@ pub struct QueueCursor {
     pub(crate) groups: Vec<GroupCursor>,
 }
 
-/// What is known about the requests of one kind at one host.
+/// The delivered events about the requests of one kind at one host.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GroupCursor {
     /// `None` if the cursor comes from a single list, in the format of an earlier version.

@@ -99,7 +99,7 @@ impl LostReview<'_> {
     }
 }
 
-/// Whether a response was recorded after the start of the lost attempt.
+/// The age of a response, compared with the start of the lost attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Age {
     New,

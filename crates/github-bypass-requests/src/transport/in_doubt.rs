@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Whether the server may have carried out a write of a call, or may still do so.
+/// Records whether the server may have carried out a write of a call, or may still do so.
 ///
 /// The attempts of a call run in a task, which may be between two steps on another thread when the
 /// call reaches its time limit. One atomic value orders the two: either the call ends first and

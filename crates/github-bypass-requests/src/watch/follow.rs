@@ -157,8 +157,8 @@ impl<R: Followed + Clone> Follow<R> {
     /// error, the list that failed is not polled again. Ends after all lists have failed.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(R, Change)>>> {
         loop {
-            if let Some(pending) = self.pending.pop_front() {
-                return Poll::Ready(Some(Ok(self.deliver(pending))));
+            if let Some(event) = self.deliver() {
+                return Poll::Ready(Some(Ok(event)));
             }
             match ready!(self.poll_lists(context)) {
                 Some((index, Ok(snapshot))) => self.compare(index, snapshot),
@@ -196,23 +196,15 @@ impl<R: Followed + Clone> Follow<R> {
         }
     }
 
-    fn deliver(&mut self, pending: Pending<R>) -> (R, Change) {
-        let mut fallback = KnownRequests::new();
-        let list = self.lists.get_mut(self.pending_of);
-        let known = match list
-            .as_ref()
-            .and_then(|list| self.known.get_mut(list.group))
-        {
-            Some(known) => Arc::make_mut(known),
-            None => &mut fallback,
-        };
-        let delivered = pending.deliver(known);
-        if let Some(list) = list
-            && self.pending.is_empty()
-        {
+    /// Returns the next undelivered event of the last poll.
+    fn deliver(&mut self) -> Option<(R, Change)> {
+        let pending = self.pending.pop_front()?;
+        let list = self.lists.get_mut(self.pending_of)?;
+        let known = self.known.get_mut(list.group)?;
+        if self.pending.is_empty() {
             list.reported_until = Some(self.polled_at);
         }
-        delivered
+        Some(pending.deliver(Arc::make_mut(known)))
     }
 
     /// Compares the snapshot of a list with what is known.
