@@ -97,7 +97,6 @@ mod queue {
     pub(crate) mod member;
     pub(crate) mod position;
     pub(crate) mod stream;
-    pub(crate) mod version;
     pub(crate) mod watch;
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod followed;
 pub(crate) mod monitor;
 pub(crate) mod patience;
 pub(crate) mod poll;
+pub(crate) mod version;
 
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};

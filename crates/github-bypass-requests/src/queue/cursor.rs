@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::request::{BypassKind, KindOfRequest};
 use crate::queue::member::Group;
-use crate::queue::version::Version;
 use crate::watch::cursor::{Known, KnownRequests, PolledList, WatchCursor};
+use crate::watch::version::Version;
 
 /// The position of a queue's watch. Get it from
 /// [`QueueEventStream::cursor`](crate::QueueEventStream::cursor), save it, and pass it to

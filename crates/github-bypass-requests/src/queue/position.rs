@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::model::ids::RequestId;
-use crate::queue::version::Version;
+use crate::watch::version::Version;
 
 /// A position in a queue, from which this process or a later one can continue.
 ///

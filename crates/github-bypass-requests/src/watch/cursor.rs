@@ -11,6 +11,7 @@ use crate::model::ids::{RequestId, ResponseId};
 use crate::model::request::{BypassKind, KindTag};
 use crate::model::response::BypassResponse;
 use crate::model::vocabulary::{RequestStatus, ResponseStatus};
+use crate::watch::version::Version;
 
 /// The position of a watch. Get it from [`EventStream::cursor`](crate::EventStream::cursor), save
 /// it, and pass it to [`Watch::resume`](crate::Watch::resume).
@@ -23,7 +24,7 @@ use crate::model::vocabulary::{RequestStatus, ResponseStatus};
 /// the cursor belongs to the other kind of request, or was written by a version with a newer
 /// format.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(bound = "D: BypassKind", try_from = "Stored<D>", into = "Stored<D>")]
+#[serde(bound = "D: BypassKind", from = "Stored<D>", into = "Stored<D>")]
 pub struct WatchCursor<D> {
     /// The list that was polled. A queue that continues this watch needs it. `None` in old cursors.
     pub(crate) list: Option<PolledList>,
@@ -126,7 +127,7 @@ impl<D> WatchCursor<D> {
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "D: BypassKind")]
 struct Stored<D> {
-    version: u32,
+    version: Version,
     kind: KindTag<D>,
     started: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -135,8 +136,6 @@ struct Stored<D> {
     list: Option<PolledList>,
     requests: Vec<Known>,
 }
-
-const VERSION: u32 = 1;
 
 impl<D> From<WatchCursor<D>> for Stored<D> {
     fn from(
@@ -149,7 +148,7 @@ impl<D> From<WatchCursor<D>> for Stored<D> {
         }: WatchCursor<D>,
     ) -> Self {
         Self {
-            version: VERSION,
+            version: Version,
             kind,
             started,
             reported_until,
@@ -159,24 +158,16 @@ impl<D> From<WatchCursor<D>> for Stored<D> {
     }
 }
 
-impl<D> TryFrom<Stored<D>> for WatchCursor<D> {
-    type Error = String;
-
-    fn try_from(stored: Stored<D>) -> Result<Self, String> {
-        if stored.version != VERSION {
-            return Err(format!(
-                "the cursor has version {}, which this version of the crate cannot read",
-                stored.version
-            ));
-        }
+impl<D> From<Stored<D>> for WatchCursor<D> {
+    fn from(stored: Stored<D>) -> Self {
         let known = stored.requests.into_iter().map(|known| (known.id, known));
-        Ok(Self {
+        Self {
             list: stored.list,
             started: stored.started,
             reported_until: stored.reported_until,
             known: Arc::new(known.collect()),
             kind: stored.kind,
-        })
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The version of the saved positions and cursors of queues.
+//! The version of the saved cursors, and of the saved positions of queues.
 
 use serde::{Deserialize, Serialize};
 
