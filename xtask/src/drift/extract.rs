@@ -13,33 +13,54 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::drift::extract::collector::{Collector, quoted};
+use crate::drift::facts::is_below;
 use crate::drift::facts::{Facts, OPERATION, Places};
-use crate::fragment::document::{METHODS, Operation, elements, fields, operations, resolve, text};
+use crate::fragment::document::{
+    METHODS, Operation, elements, fields, operations, resolve, text, webhooks,
+};
 use crate::fragment::family;
 
 pub(crate) fn facts(document: &Value) -> Facts {
-    operations(document)
+    let operations = operations(document)
         .filter(|operation| family::contains(operation.path))
         .map(|operation| {
-            let mut collector = Collector {
-                document,
-                places: Places::new(),
-            };
-            collector.operation(&operation);
             let method = operation.method.to_ascii_uppercase();
-            (format!("{method} {}", operation.path), collector.places)
-        })
-        .collect()
+            let places = places(document, &operation);
+            (format!("{method} {}", operation.path), places)
+        });
+    let webhooks = webhooks(document)
+        .filter(|webhook| family::contains_webhook(webhook.path))
+        .map(|webhook| {
+            let mut places = places(document, &webhook);
+            places.retain(|place, _| !is_outside_family(place));
+            (format!("WEBHOOK {}", webhook.path), places)
+        });
+    operations.chain(webhooks).collect()
+}
+
+fn places(document: &Value, operation: &Operation<'_>) -> Places {
+    let mut collector = Collector {
+        document,
+        places: Places::new(),
+    };
+    collector.operation(operation);
+    collector.places
+}
+
+/// Returns true for the fields of the envelope that the fragment does not describe.
+fn is_outside_family(place: &str) -> bool {
+    family::ENVELOPE.iter().any(|(object, known)| {
+        let object = format!("request body.{object}");
+        let mut known = known.iter().map(|field| format!("{object}.{field}"));
+        is_below(place, &object) && !known.any(|field| place == field || is_below(place, &field))
+    })
 }
 
 impl<'a> Collector<'a> {
     fn operation(&mut self, operation: &Operation<'a>) {
-        let paths = self.document.get("paths");
-        if let Some(item) = paths.and_then(|paths| paths.get(operation.path)) {
-            let item = resolve(self.document, item);
-            self.others(OPERATION, item, &[&METHODS[..], &["parameters"]].concat());
-            self.parameters(item, operation.fields);
-        }
+        let item = operation.item;
+        self.others(OPERATION, item, &[&METHODS[..], &["parameters"]].concat());
+        self.parameters(item, operation.fields);
         self.others(
             OPERATION,
             operation.fields,

@@ -1,6 +1,7 @@
 //! The facts about the bypass operations in an OpenAPI document, in a flat form for comparison.
 //!
-//! `METHOD /path` -> place -> aspect -> value. A place is a part of an operation, such as
+//! `METHOD /path` -> place -> aspect -> value. A webhook has `WEBHOOK name` instead of method and
+//! path. A place is a part of an operation, such as
 //! `query parameter page` or `response 200 body[].status`. An aspect is an OpenAPI keyword or one
 //! of these:
 //!

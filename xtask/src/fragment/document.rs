@@ -7,6 +7,8 @@ use heck::ToSnakeCase;
 use serde_json::Value;
 
 pub(crate) const SCHEMAS: &str = "#/components/schemas/";
+/// The extension that lists the webhooks in OpenAPI 3.0.
+pub(crate) const WEBHOOKS: &str = "x-webhooks";
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
@@ -24,6 +26,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) method: &'a str,
     pub(crate) id: &'a str,
     pub(crate) fields: &'a Value,
+    /// The path item, which can have parameters that all operations of the path share.
+    pub(crate) item: &'a Value,
 }
 
 impl Operation<'_> {
@@ -60,19 +64,33 @@ impl Operation<'_> {
 }
 
 pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
-    fields(document.get("paths"))
-        .into_iter()
-        .flat_map(move |(path, item)| {
-            fields(Some(resolve(document, item)))
-                .into_iter()
-                .filter(|(method, _)| METHODS.contains(method))
-                .map(move |(method, fields)| Operation {
-                    path,
-                    method,
-                    id: text(fields, "operationId").unwrap_or("without operationId"),
-                    fields,
-                })
-        })
+    operations_of(document, document.get("paths"))
+}
+
+/// Returns the webhooks: requests that GitHub sends. The path is the name of the webhook.
+pub(crate) fn webhooks(document: &Value) -> impl Iterator<Item = Operation<'_>> {
+    // OpenAPI 3.1 has a keyword for webhooks. Descriptions in OpenAPI 3.0 use the extension.
+    let webhooks = document.get(WEBHOOKS).or_else(|| document.get("webhooks"));
+    operations_of(document, webhooks)
+}
+
+fn operations_of<'a>(
+    document: &'a Value,
+    items: Option<&'a Value>,
+) -> impl Iterator<Item = Operation<'a>> {
+    fields(items).into_iter().flat_map(move |(path, item)| {
+        let item = resolve(document, item);
+        fields(Some(item))
+            .into_iter()
+            .filter(|(method, _)| METHODS.contains(method))
+            .map(move |(method, fields)| Operation {
+                path,
+                method,
+                id: text(fields, "operationId").unwrap_or("without operationId"),
+                fields,
+                item,
+            })
+    })
 }
 
 pub(crate) fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {

@@ -1,6 +1,6 @@
 //! Reduces the fragment to constructs that the generator supports.
 //!
-//! Four steps, in this order:
+//! Six steps, in this order:
 //!
 //! 1. [`drop_error_responses`] removes all responses except successes (2xx). On a second error
 //!    schema, a `default` response, or an error without a JSON body, the generator panics or the
@@ -9,19 +9,26 @@
 //! 2. [`inline_extensible_enums`] replaces each reference to an extensible enum with its schema. A
 //!    shared string component would become a public newtype of 41 lines. An inlined one becomes a
 //!    `String`. The crate `github-bypass-requests` has the enum.
-//! 3. [`merge_all_of`] merges a shared base and an object's own properties into one object, so that
+//! 3. [`merge_any_of`] merges alternative objects into one object with the properties of all of
+//!    them. The generator would turn them into an enum whose variants are tried in turn. Texts with
+//!    different vocabularies become a plain text.
+//! 4. [`keep_one_of_as_json`] replaces alternatives with any JSON value, so that a new alternative
+//!    can be decoded. The types of the known alternatives are still generated.
+//! 5. [`merge_all_of`] merges a shared base and an object's own properties into one object, so that
 //!    the base does not become a type.
-//! 4. [`drop_unreached_schemas`] removes the schemas that no operation uses any more.
+//! 6. [`drop_unreached_schemas`] removes the schemas that no operation or webhook uses any more.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::fragment::document::{SCHEMAS, operations_mut, reached, resolve};
+use crate::fragment::document::{SCHEMAS, WEBHOOKS, elements, operations_mut, reached, resolve};
 
 pub(crate) fn lower(mut document: Value) -> Value {
     drop_error_responses(&mut document);
     inline_extensible_enums(&mut document);
+    merge_any_of(&mut document);
+    keep_one_of_as_json(&mut document);
     merge_all_of(&mut document);
     drop_unreached_schemas(&mut document);
     document
@@ -48,6 +55,65 @@ fn inline_extensible_enums(document: &mut Value) {
             *node = schema.clone();
         }
     });
+}
+
+fn merge_any_of(document: &mut Value) {
+    let merged: Vec<(String, Value)> = schemas(document)
+        .filter(|(_, schema)| schema.get("anyOf").is_some())
+        .map(|(name, schema)| (name.clone(), united(schema, document)))
+        .collect();
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
+        schemas.extend(merged);
+    }
+}
+
+/// Returns an object with the properties of all alternatives, none of them required.
+fn united(schema: &Value, document: &Value) -> Value {
+    let mut properties = Map::new();
+    for alternative in elements(schema.get("anyOf")) {
+        let alternative = resolve(document, alternative);
+        for (name, property) in alternative
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            match properties.get(name) {
+                Some(other) if other != property => {
+                    let texts = json!({ "type": "string" });
+                    properties.insert(name.clone(), texts);
+                }
+                _ => {
+                    properties.insert(name.clone(), property.clone());
+                }
+            }
+        }
+    }
+    let mut object = schema.as_object().cloned().unwrap_or_default();
+    object.remove("anyOf");
+    object.insert("type".to_owned(), "object".into());
+    object.insert("properties".to_owned(), properties.into());
+    object.into()
+}
+
+/// The extension that keeps the references to the alternatives, so that their types are generated.
+const ALTERNATIVES: &str = "x-alternatives";
+
+fn keep_one_of_as_json(document: &mut Value) {
+    if let Some(schemas) = document.pointer_mut("/components/schemas") {
+        for_each_node(schemas, &mut |node| {
+            let Some(alternatives) = node
+                .as_object_mut()
+                .and_then(|fields| fields.remove("oneOf"))
+            else {
+                return;
+            };
+            node[ALTERNATIVES] = alternatives;
+        });
+    }
 }
 
 fn merge_all_of(document: &mut Value) {
@@ -94,9 +160,10 @@ fn merged(schema: &Value, document: &Value) -> Option<Value> {
 }
 
 pub(crate) fn drop_unreached_schemas(document: &mut Value) {
-    let paths = document.get("paths").unwrap_or(&Value::Null);
-    let reached: BTreeSet<String> = reached(document, paths)
+    let reached: BTreeSet<String> = ["paths", WEBHOOKS]
         .into_iter()
+        .filter_map(|root| document.get(root))
+        .flat_map(|root| reached(document, root))
         .map(str::to_owned)
         .collect();
     if let Some(schemas) = document

@@ -12,8 +12,8 @@ use openapiv3::OpenAPI;
 use serde_json::Value;
 
 use crate::fragment::document::{
-    MAX_REFERENCES, Operation, elements, fields, lookup, method_name, operations, reached, resolve,
-    text,
+    MAX_REFERENCES, Operation, WEBHOOKS, elements, fields, lookup, method_name, operations,
+    reached, resolve, text, webhooks,
 };
 use crate::fragment::family;
 
@@ -37,6 +37,7 @@ fn problems(document: &Value) -> Vec<String> {
     vet_references(document, &mut problems);
     if problems.list.is_empty() {
         vet_operations(document, &mut problems);
+        vet_webhooks(document, &mut problems);
         vet_schemas(document, &mut problems);
     }
     problems
@@ -208,6 +209,39 @@ fn vet_family(operation: &Operation<'_>, problems: &mut Problems) {
     problems.in_operation(operation, "", &message);
 }
 
+/// Vets what the generated types and `drift` need. The generator does not read webhooks.
+fn vet_webhooks(document: &Value, problems: &mut Problems) {
+    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
+    for webhook in webhooks(document) {
+        let place = format!("{WEBHOOKS}.{}.{}", webhook.path, webhook.method);
+        if !family::contains_webhook(webhook.path) {
+            let parts = family::WEBHOOKS.map(|part| format!("`{part}`"));
+            problems.push(
+                &place,
+                &format!(
+                    "`cargo xtask drift` does not compare it, because its name contains none of {}; \
+                     add a part of its name to WEBHOOKS in {}",
+                    parts.join(", "),
+                    family::FILE
+                ),
+            );
+        }
+        for needed in ["operationId", "x-event"] {
+            if text(webhook.fields, needed).is_none() {
+                problems.push(&place, &format!("`{needed}` is missing"));
+            }
+        }
+        if let Some(other) = ids.insert(webhook.id, webhook.path) {
+            problems.push(&place, &format!("`operationId` is already used by {other}"));
+        }
+        let body = webhook.fields.get("requestBody").unwrap_or(&Value::Null);
+        let schema = resolve(document, body).pointer("/content/application~1json/schema");
+        if schema.is_none() {
+            problems.push(&place, "the JSON schema of its `requestBody` is missing");
+        }
+    }
+}
+
 fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Problems) {
     let in_path: Vec<&str> = operation
         .path
@@ -221,10 +255,7 @@ fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Pr
     if operation.fields.get("requestBody").is_some() {
         names.insert("body".to_owned());
     }
-    let item = document
-        .get("paths")
-        .and_then(|paths| paths.get(operation.path));
-    let shared = elements(item.and_then(|item| item.get("parameters")));
+    let shared = elements(operation.item.get("parameters"));
     let own = elements(operation.fields.get("parameters"));
     let places = (0..shared.len())
         .map(|i| format!(" (its path's parameters[{i}])"))
@@ -382,9 +413,37 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
             );
         }
     }
+    vet_alternatives(document, place, schema, problems);
     let members = elements(schema.get("allOf"));
     if members.len() > 1 {
         vet_composition(document, place, schema, members, problems);
+    }
+}
+
+/// Vets the objects that `anyOf` lists, which are merged into one object.
+fn vet_alternatives(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
+    let mut defined: BTreeMap<&str, &Value> = BTreeMap::new();
+    for (i, alternative) in elements(schema.get("anyOf")).iter().enumerate() {
+        let place = format!("{place}.anyOf[{i}]");
+        let alternative = resolve(document, alternative);
+        if alternative.get("properties").is_none() {
+            problems.push(
+                &place,
+                "only objects can be alternatives: `properties` is missing",
+            );
+        }
+        for (name, property) in fields(alternative.get("properties")) {
+            let is_text = |property| text(resolve(document, property), "type") == Some("string");
+            if let Some(other) = defined.insert(name, property)
+                && other != property
+                && !(is_text(other) && is_text(property))
+            {
+                problems.push(
+                    &place,
+                    &format!("property `{name}` has two different definitions"),
+                );
+            }
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
-use crate::fragment::document::{Operation, SCHEMAS, method_name, operations, reached};
+use crate::fragment::document::{
+    Operation, SCHEMAS, WEBHOOKS, method_name, operations, reached, webhooks,
+};
 use crate::fragment::lower::drop_unreached_schemas;
 
 /// A file in the generated directory.
@@ -51,6 +53,12 @@ fn client(document: &Value) -> Result<TokenStream> {
             }
             None => error.context(format!("operation {id} at paths.{path}.{method}")),
         });
+    }
+    for webhook in webhooks(document) {
+        if let Some((schema, error)) = culprit(document, webhook.fields) {
+            let id = webhook.id;
+            return Err(error.context(format!("webhook {id} at components.schemas.{schema}")));
+        }
     }
     Err(error)
 }
@@ -121,6 +129,9 @@ fn first_line(message: &str) -> &str {
 /// Returns the document reduced to one operation.
 fn only(document: &Value, path: &str, method: &str) -> Value {
     let mut document = document.clone();
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove(WEBHOOKS);
+    }
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         paths.retain(|candidate, _| candidate == path);
         for item in paths.values_mut().filter_map(Value::as_object_mut) {
@@ -142,6 +153,7 @@ fn operation_table(document: &Value) -> Result<TokenStream> {
             method,
             id,
             fields,
+            ..
         } = operation;
         let Some(required_access) = fields.get("x-required-access").and_then(Value::as_str) else {
             bail!("operation {id} at paths.{path}.{method}: `x-required-access` is missing");
