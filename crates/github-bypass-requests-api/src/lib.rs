@@ -14,6 +14,8 @@ mod transport;
 mod generated {
     pub(crate) mod client;
     pub(crate) mod operations;
+    #[cfg(feature = "webhooks")]
+    pub(crate) mod webhooks;
 }
 
 pub use generated::client::{Client, Error, ResponseValue};
@@ -28,5 +30,17 @@ pub mod types {
         BypassResponse, BypassReview, BypassReviewDecision, BypassReviewRequest,
         BypassReviewRequestMessage, PushRuleBypassRequest, RuleViolation, SecretFinding,
         SecretScanningBypassRequest, TimePeriod,
+    };
+}
+
+/// Types of the payload of webhooks.
+#[cfg(feature = "webhooks")]
+pub mod webhooks {
+    pub use crate::generated::webhooks::{
+        CodeScanningDismissalData, DependabotDismissalData, DismissedAlert, DismissedSecretAlert,
+        ExemptedSecret, ExemptionMetadata, ExemptionRequest, ExemptionRequestEvent,
+        ExemptionResponse, LicenseComplianceDismissalData, PushRulesetExemptionData,
+        SecretLocation, SecretScanningDismissalData, SecretScanningExemptionData,
+        WebhookEnterprise, WebhookInstallation, WebhookOrganization, WebhookUser,
     };
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 
 use anyhow::{Context, Result, anyhow, bail};
+use heck::ToPascalCase;
 use openapiv3::OpenAPI;
 use proc_macro2::{Literal, TokenStream};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
@@ -11,7 +12,7 @@ use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
 use crate::fragment::document::{
-    Operation, SCHEMAS, WEBHOOKS, method_name, operations, reached, webhooks,
+    Operation, SCHEMAS, WEBHOOKS, fields, method_name, operations, reached, webhooks,
 };
 use crate::fragment::lower::drop_unreached_schemas;
 
@@ -25,18 +26,80 @@ pub(crate) fn render(document: &Value) -> Result<Vec<File>> {
     Ok(vec![
         File {
             name: "client.rs",
-            contents: source(client(document)?)?,
+            contents: source(client(&of_operations(document))?)?,
         },
         File {
             name: "operations.rs",
             contents: source(operation_table(document)?)?,
         },
+        File {
+            name: "webhooks.rs",
+            contents: source(webhook_types(document)?)?,
+        },
     ])
+}
+
+/// Returns the document without webhooks and the schemas that only they use.
+fn of_operations(document: &Value) -> Value {
+    let mut document = document.clone();
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove(WEBHOOKS);
+    }
+    drop_unreached_schemas(&mut document);
+    document
+}
+
+/// Returns the document without operations and the schemas that only they use.
+fn of_webhooks(document: &Value) -> Value {
+    let mut document = document.clone();
+    document["paths"] = Value::Object(Map::new());
+    drop_unreached_schemas(&mut document);
+    document
+}
+
+/// Generates the types that only webhooks use, in a file of their own, so that they are compiled
+/// only with the feature `webhooks`. An error names the webhook that causes it.
+fn webhook_types(document: &Value) -> Result<TokenStream> {
+    let only_webhooks = of_webhooks(document);
+    let mut settings = settings();
+    let shared = of_operations(document);
+    for (name, _) in fields(shared.pointer("/components/schemas")) {
+        let name = name.to_pascal_case();
+        settings.with_replacement(&name, format!("crate::types::{name}"), [].into_iter());
+    }
+    let error = match generate(&only_webhooks, &settings) {
+        Ok(tokens) => return types(tokens),
+        Err(error) => error,
+    };
+    for webhook in webhooks(document) {
+        if let Some((schema, error)) = culprit(&only_webhooks, webhook.fields) {
+            let id = webhook.id;
+            return Err(error.context(format!("webhook {id} at components.schemas.{schema}")));
+        }
+    }
+    Err(error)
+}
+
+/// Returns the items of the module `types`.
+fn types(tokens: TokenStream) -> Result<TokenStream> {
+    let file: syn::File = syn::parse2(tokens).context("the generated code does not parse")?;
+    let module = file.items.into_iter().find_map(|item| match item {
+        syn::Item::Mod(module) if module.ident == "types" => Some(module),
+        _ => None,
+    });
+    let (_, items) = module
+        .and_then(|module| module.content)
+        .context("the generated code has no module `types`")?;
+    // The module `error` is for conversions of parameters.
+    let items = items
+        .into_iter()
+        .filter(|item| !matches!(item, syn::Item::Mod(module) if module.ident == "error"));
+    Ok(quote!(#(#items)*))
 }
 
 /// Generates the client. An error names the operation that causes it.
 fn client(document: &Value) -> Result<TokenStream> {
-    let error = match generate(document) {
+    let error = match generate(document, &settings()) {
         Ok(tokens) => return Ok(tokens),
         Err(error) => error,
     };
@@ -44,7 +107,7 @@ fn client(document: &Value) -> Result<TokenStream> {
         let Operation {
             path, method, id, ..
         } = operation;
-        let Err(error) = generate(&only(document, path, method)) else {
+        let Err(error) = generate(&only(document, path, method), &settings()) else {
             continue;
         };
         return Err(match culprit(document, operation.fields) {
@@ -53,12 +116,6 @@ fn client(document: &Value) -> Result<TokenStream> {
             }
             None => error.context(format!("operation {id} at paths.{path}.{method}")),
         });
-    }
-    for webhook in webhooks(document) {
-        if let Some((schema, error)) = culprit(document, webhook.fields) {
-            let id = webhook.id;
-            return Err(error.context(format!("webhook {id} at components.schemas.{schema}")));
-        }
     }
     Err(error)
 }
@@ -84,20 +141,24 @@ fn culprit<'a>(document: &'a Value, operation: &'a Value) -> Option<(&'a str, an
             .pointer_mut("/components/schemas")?
             .as_object_mut()?;
         schemas.retain(|other, _| other == name || parts.contains(other.as_str()));
-        Some((name, generate(&reduced).err()?))
+        Some((name, generate(&reduced, &settings()).err()?))
     })
 }
 
-fn generate(document: &Value) -> Result<TokenStream> {
-    let document: OpenAPI = serde_json::from_value(document.clone())
-        .context("the lowered fragment is not an OpenAPI 3.0 document")?;
+fn settings() -> GenerationSettings {
     let mut settings = GenerationSettings::default();
     settings
         .with_interface(InterfaceStyle::Positional)
         // By default, hooks that are missing or have the wrong type are skipped silently.
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::Transport));
-    without_panic(|| Generator::new(&settings).generate_tokens(&document))?.map_err(|error| {
+    settings
+}
+
+fn generate(document: &Value, settings: &GenerationSettings) -> Result<TokenStream> {
+    let document: OpenAPI = serde_json::from_value(document.clone())
+        .context("the lowered fragment is not an OpenAPI 3.0 document")?;
+    without_panic(|| Generator::new(settings).generate_tokens(&document))?.map_err(|error| {
         anyhow!(
             "the generator rejects it: {}",
             first_line(&error.to_string())
@@ -129,9 +190,6 @@ fn first_line(message: &str) -> &str {
 /// Returns the document reduced to one operation.
 fn only(document: &Value, path: &str, method: &str) -> Value {
     let mut document = document.clone();
-    if let Some(fields) = document.as_object_mut() {
-        fields.remove(WEBHOOKS);
-    }
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         paths.retain(|candidate, _| candidate == path);
         for item in paths.values_mut().filter_map(Value::as_object_mut) {
