@@ -100,6 +100,9 @@ mod queue {
     pub(crate) mod watch;
 }
 
+#[cfg(feature = "webhooks")]
+pub mod webhook;
+
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -4,6 +4,7 @@ pub(crate) mod names;
 
 use crate::client::Client;
 use crate::error::{Error, InvalidInput, Result};
+use crate::model::origin::{OrganizationRef, RepositoryRef};
 use crate::model::request::BypassRequest;
 use crate::scope::names::Name;
 
@@ -52,20 +53,24 @@ impl Client {
     /// [`Error::is_invalid_input`] if the bypass request lacks the name or the owner of its
     /// repository, or contains an invalid one.
     pub fn repository_of<D>(&self, request: &BypassRequest<D>) -> Result<Repository> {
-        let BypassRequest {
-            repository,
-            organization,
-            ..
-        } = request;
+        self.repository_named(&request.repository, &request.organization, "bypass request")
+    }
+
+    /// `holder` is what contains the two references, for the error.
+    pub(crate) fn repository_named(
+        &self,
+        repository: &RepositoryRef,
+        organization: &OrganizationRef,
+        holder: &str,
+    ) -> Result<Repository> {
         let full_name = repository
             .full_name
             .as_deref()
             .and_then(|name| name.split_once('/'));
         let parts = organization.name.as_deref().zip(repository.name.as_deref());
         let Some((owner, name)) = full_name.or(parts) else {
-            return Err(Error::input(
-                "the bypass request does not name its repository",
-            ));
+            let message = format!("the {holder} does not name its repository");
+            return Err(Error::input(message));
         };
         let found = self.repository(owner, name);
         // Report an invalid name at once, because it comes from the response and not from the

@@ -1,0 +1,92 @@
+//! Webhooks: deliveries from GitHub, verified and typed.
+//!
+//! GitHub sends a delivery when something happens to a bypass request, so a program learns of it
+//! within seconds instead of at the next poll. A [`Receiver`] takes the headers and the body that
+//! any HTTP server has received, verifies the signature, and returns a [`Delivery`]:
+//!
+//! ```
+//! use github_bypass_requests::webhook::{Payload, Receiver};
+//! # use bytes::Bytes;
+//! # use http::HeaderMap;
+//!
+//! # fn example(headers: HeaderMap, body: Bytes) -> Result<(), Box<dyn std::error::Error>> {
+//! let receiver = Receiver::new("the secret of the webhook")?;
+//! let delivery = receiver.receive(&headers, body)?;
+//! match delivery.read()? {
+//!     Payload::Request(event) => println!("{event}"),
+//!     _ => {} // A ping, or an event about something else.
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! If one of the two calls fails, respond with [`Refusal::status`]. If both succeed, respond with
+//! 200 at once and do the work afterwards: GitHub waits for ten seconds (Enterprise Server for
+//! thirty), and then counts the delivery as failed.
+//!
+//! # A delivery is a hint
+//!
+//! GitHub promises neither that a delivery arrives, nor that it arrives once, nor the order. It does
+//! not send a failed delivery again by itself, and no delivery announces that a request has expired.
+//! A program that must miss nothing combines three parts:
+//!
+//! - The receiver makes it fast. [`Seen`] recognizes a delivery that was handled before.
+//! - Below it, a [`watch`](crate::List::watch) with a saved cursor finds what was never delivered.
+//! - Before each review, [`review_if_open`](crate::SecretScanning::review_if_open) reads the current
+//!   state, so an event that arrives late or twice does no harm.
+//!   [`Client::repository_of_event`](crate::Client::repository_of_event) selects the repository.
+//!
+//! # Words
+//!
+//! The words of webhooks differ from those of the REST API. GitHub calls the requests *exemption
+//! requests*, and sends the same events for requests to dismiss an alert:
+//!
+//! | | REST API | webhooks |
+//! |---|---|---|
+//! | undecided | `open`, `pending` | `pending` |
+//! | approved, before the push | `approved` or `open` | `pending` |
+//! | refused | `denied` | `rejected` |
+//! | after the push | `completed` | `completed` |
+//! | the reason | `used_in_tests`, `fix_later` | `tests`, `fixed_later` |
+//!
+//! No status of a request means that it was approved, so use [`RequestEvent::decision`]. Types whose
+//! words differ are separate types, such as [`ExemptionStatus`] and
+//! [`RequestStatus`](crate::RequestStatus).
+//!
+//! # Setting up a webhook
+//!
+//! Create it in the settings of a repository, an organization or a GitHub App, with a secret. The
+//! content type can be `application/json` or `application/x-www-form-urlencoded`. A GitHub App needs
+//! the repository permission "Secret scanning alerts" (read) for the events about secrets. Choose
+//! the events "Bypass requests for secret scanning" and "Bypass requests for push rulesets".
+//!
+//! Sources: GitHub Docs, [Webhook events and
+//! payloads](https://docs.github.com/enterprise-cloud@latest/webhooks/webhook-events-and-payloads)
+//! and [Validating webhook
+//! deliveries](https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries).
+
+pub(crate) mod data;
+pub(crate) mod delivery;
+pub(crate) mod event;
+pub(crate) mod names;
+pub(crate) mod receiver;
+pub(crate) mod refusal;
+pub(crate) mod repository;
+pub(crate) mod seen;
+pub(crate) mod signature;
+pub(crate) mod vocabulary;
+
+pub use self::data::{
+    DismissedAlert, DismissedSecretAlert, ExemptedSecret, ExemptionData, SecretLocation,
+};
+pub use self::delivery::{Delivery, Payload, Target};
+pub use self::event::{
+    EnterpriseRef, ExemptionMetadata, ExemptionRequest, ExemptionResponse, RequestEvent,
+};
+pub use self::names::{EventName, ExemptionKind};
+pub use self::receiver::Receiver;
+pub use self::refusal::Refusal;
+pub use self::seen::Seen;
+pub use self::vocabulary::{
+    Action, ExemptionReason, ExemptionResponseStatus, ExemptionStatus, ExemptionType,
+};

@@ -1,0 +1,160 @@
+//! Verifies deliveries.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, header::CONTENT_TYPE};
+use tracing::warn;
+
+use crate::auth::environment::{Variables, of_process};
+use crate::auth::secret::Secret;
+use crate::error::{Error, Result};
+use crate::response::escape::escape;
+use crate::transport::logging::TARGET;
+use crate::webhook::delivery::{Delivery, Form, text};
+use crate::webhook::refusal::{Reason, Refusal};
+use crate::webhook::signature;
+
+/// Verifies deliveries, from any HTTP server.
+///
+/// It knows the secrets of a webhook, and needs neither a [`Client`](crate::Client) nor a runtime.
+/// It is cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use github_bypass_requests::webhook::Receiver;
+/// use bytes::Bytes;
+/// use http::HeaderMap;
+///
+/// // While a secret is being replaced, GitHub signs with either of them.
+/// let receiver = Receiver::new("the new secret")?.and("the previous secret")?;
+///
+/// let refusal = receiver.receive(&HeaderMap::new(), Bytes::from("{}")).expect_err("no content type");
+/// assert_eq!(refusal.status(), 415);
+/// # Ok::<(), github_bypass_requests::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Receiver {
+    secrets: Vec<Secret>,
+}
+
+const SECRET: &str = "GITHUB_WEBHOOK_SECRET";
+const PREVIOUS: &str = "GITHUB_WEBHOOK_SECRET_PREVIOUS";
+
+impl Receiver {
+    /// The largest body that is accepted, in bytes: 25 MiB, slightly more than GitHub sends (25
+    /// MB). Set the same limit in the HTTP server, because the receiver only sees bodies that the
+    /// server has already read.
+    pub const MAX_BODY: usize = 25 << 20;
+
+    /// Creates a receiver for a webhook with this secret.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] if the secret is empty. Everybody could sign a delivery then.
+    pub fn new(secret: impl Into<String>) -> Result<Self> {
+        Self {
+            secrets: Vec::new(),
+        }
+        .and(secret)
+    }
+
+    /// Accepts deliveries that are signed with this secret as well.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] if the secret is empty.
+    pub fn and(mut self, secret: impl Into<String>) -> Result<Self> {
+        let secret = Secret::new(secret);
+        if secret.expose().is_empty() {
+            return Err(Error::input("the secret of the webhook must not be empty"));
+        }
+        self.secrets.push(secret);
+        Ok(self)
+    }
+
+    /// Creates a receiver with the secret in `GITHUB_WEBHOOK_SECRET` and, if it is set and not
+    /// empty, the secret in `GITHUB_WEBHOOK_SECRET_PREVIOUS`. Line breaks at the end of a secret are
+    /// removed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::is_invalid_input`] if `GITHUB_WEBHOOK_SECRET` is not set or is empty.
+    pub fn from_env() -> Result<Self> {
+        Self::from_variables(&of_process)
+    }
+
+    fn from_variables(variables: Variables<'_>) -> Result<Self> {
+        let value = |name| {
+            let value = variables(name)?;
+            let value = value.trim_end_matches(['\r', '\n']);
+            (!value.is_empty()).then(|| value.to_owned())
+        };
+        let secret = value(SECRET)
+            .ok_or_else(|| Error::input(format!("no secret for the webhook: set {SECRET}")))?;
+        let receiver = Self::new(secret)?;
+        match value(PREVIOUS) {
+            Some(previous) => receiver.and(previous),
+            None => Ok(receiver),
+        }
+    }
+
+    /// Verifies a delivery: its size, its content type, its signature and the name of its event.
+    ///
+    /// Pass the body exactly as it was received, because GitHub signs these bytes. Nothing is
+    /// decoded: [`Delivery::read`] does that.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] with the status 413, 415, 401 or 400, which is also logged as a warning.
+    pub fn receive(&self, headers: &HeaderMap, body: Bytes) -> Result<Delivery, Refusal> {
+        self.verify(headers, body).map_err(|reason| {
+            let refusal = Refusal(reason);
+            log(text(headers, "x-github-delivery"), &refusal);
+            refusal
+        })
+    }
+
+    fn verify(&self, headers: &HeaderMap, body: Bytes) -> Result<Delivery, Reason> {
+        if body.len() > Self::MAX_BODY {
+            let limit = Self::MAX_BODY;
+            return Err(Reason::TooLarge { limit });
+        }
+        let form = form(headers).ok_or(Reason::UnsupportedMediaType)?;
+        signature::verify(headers, &body, &self.secrets).map_err(Reason::Unsigned)?;
+        Delivery::new(headers, form, body).ok_or(Reason::NoEvent)
+    }
+}
+
+/// Returns the form of the body. `None` if it is neither JSON nor a form.
+fn form(headers: &HeaderMap) -> Option<Form> {
+    let content_type = text(headers, CONTENT_TYPE.as_str())?;
+    let media_type = content_type.split(';').next()?.trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
+        Some(Form::Json)
+    } else if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Some(Form::Urlencoded)
+    } else {
+        None
+    }
+}
+
+/// Logs a refusal.
+pub(crate) fn log(delivery: Option<&str>, refusal: &Refusal) {
+    let delivery = escape(delivery.unwrap_or("without an id"), MAX_ID);
+    let status = refusal.status();
+    let error = refusal.reason();
+    warn!(target: TARGET, delivery, status, error, "a webhook delivery is refused");
+}
+
+/// In bytes. The id of a delivery from GitHub has 36.
+const MAX_ID: usize = 100;
+
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("secrets", &self.secrets.len())
+            .finish()
+    }
+}

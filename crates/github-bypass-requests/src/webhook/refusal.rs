@@ -1,0 +1,109 @@
+//! Why a delivery is refused.
+
+use std::fmt;
+
+use crate::response::json::Malformed;
+use crate::webhook::signature::Unsigned;
+
+/// A delivery that is refused. [`status`](Self::status) is the HTTP status to respond with.
+///
+/// It is not an [`Error`](crate::Error), whose status is one that GitHub responded with.
+///
+/// The text can be sent to the sender: it contains neither a secret nor a part of the body, and it
+/// is the same for each signature that is missing, malformed or wrong. `tracing` records the exact
+/// reason, with the id of the delivery.
+#[derive(Clone, Debug)]
+pub struct Refusal(pub(crate) Reason);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Reason {
+    TooLarge { limit: usize },
+    UnsupportedMediaType,
+    Unsigned(Unsigned),
+    NoEvent,
+    NoPayload { fields: usize },
+    Unreadable(Malformed),
+}
+
+impl Refusal {
+    /// Returns the HTTP status to respond with.
+    ///
+    /// | status | reason |
+    /// |---|---|
+    /// | 413 | the body is too large |
+    /// | 415 | the body is neither JSON nor a form |
+    /// | 401 | the signature is missing, malformed or wrong |
+    /// | 400 | the name of the event is missing |
+    /// | 422 | the body is signed, but cannot be decoded |
+    ///
+    /// They are checked in this order.
+    pub fn status(&self) -> u16 {
+        match self.0 {
+            Reason::TooLarge { .. } => 413,
+            Reason::UnsupportedMediaType => 415,
+            Reason::Unsigned(_) => 401,
+            Reason::NoEvent => 400,
+            Reason::NoPayload { .. } | Reason::Unreadable(_) => 422,
+        }
+    }
+
+    /// Returns true if the body is larger than any that GitHub sends.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.0, Reason::TooLarge { .. })
+    }
+
+    /// Returns true if the content type is neither JSON nor a form.
+    pub fn is_unsupported_media_type(&self) -> bool {
+        matches!(self.0, Reason::UnsupportedMediaType)
+    }
+
+    /// Returns true if the signature is missing, malformed or wrong: GitHub did not send it, or the
+    /// webhook has another secret.
+    pub fn is_unsigned(&self) -> bool {
+        matches!(self.0, Reason::Unsigned(_))
+    }
+
+    /// Returns true if the name of the event is missing.
+    pub fn is_without_event(&self) -> bool {
+        matches!(self.0, Reason::NoEvent)
+    }
+
+    /// Returns true if the body is signed, but cannot be decoded. GitHub may have changed its form:
+    /// the text names the field.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.0, Reason::NoPayload { .. } | Reason::Unreadable(_))
+    }
+
+    /// The reason for the log.
+    pub(crate) fn reason(&self) -> String {
+        match self.0 {
+            Reason::Unsigned(unsigned) => unsigned.reason().to_owned(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::TooLarge { limit } => write!(f, "the body exceeds the limit of {limit} bytes"),
+            Reason::UnsupportedMediaType => f.write_str(
+                "the content type must be application/json or application/x-www-form-urlencoded",
+            ),
+            Reason::Unsigned(_) => f.write_str("the signature is missing or invalid"),
+            Reason::NoEvent => f.write_str("the header X-GitHub-Event is missing or invalid"),
+            Reason::NoPayload { fields: 0 } => {
+                f.write_str("the payload cannot be decoded: the form has no field `payload`")
+            }
+            Reason::NoPayload { fields } => write!(
+                f,
+                "the payload cannot be decoded: the form has {fields} fields `payload`"
+            ),
+            Reason::Unreadable(malformed) => {
+                write!(f, "the payload cannot be decoded: {malformed}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,90 @@
+//! Remembers deliveries.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use crate::webhook::delivery::Delivery;
+
+/// Remembers which deliveries were handled.
+///
+/// A person can send a delivery again, for three days (on Enterprise Server for seven). A redelivery
+/// has the same id and hook id as the original, but a valid signature, so only its ids show that it
+/// was handled before. The memory holds a fixed number of deliveries, and forgets the oldest one
+/// first.
+///
+/// It belongs to one process and is lost at a restart. If several processes receive the deliveries
+/// of a webhook, keep the pairs of [`hook_id`](Delivery::hook_id) and [`id`](Delivery::id) in a
+/// store that they share. Either way, [`review_if_open`](crate::SecretScanning::review_if_open)
+/// prevents a second review.
+///
+/// # Examples
+///
+/// ```
+/// use github_bypass_requests::webhook::{Delivery, Seen};
+///
+/// # fn handle(_: &Delivery) -> Result<(), std::io::Error> { Ok(()) }
+/// fn once(seen: &Seen, delivery: &Delivery) -> Result<(), std::io::Error> {
+///     if !seen.contains(delivery) {
+///         handle(delivery)?;
+///         // Only now: if handling fails, a redelivery is handled.
+///         seen.insert(delivery);
+///     }
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Seen {
+    capacity: usize,
+    pairs: Mutex<Pairs>,
+}
+
+type Pair = (Option<u64>, String);
+
+#[derive(Debug, Default)]
+struct Pairs {
+    known: HashSet<Pair>,
+    /// The oldest pair first.
+    order: VecDeque<Pair>,
+}
+
+impl Seen {
+    /// Creates a memory of this many deliveries. A delivery takes about 150 bytes.
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            pairs: Mutex::default(),
+        }
+    }
+
+    /// Returns true if the delivery was inserted before and is not forgotten. A delivery without an
+    /// id is never known.
+    pub fn contains(&self, delivery: &Delivery) -> bool {
+        pair(delivery).is_some_and(|pair| self.lock().known.contains(&pair))
+    }
+
+    /// Remembers the delivery. Returns false if it was already known.
+    pub fn insert(&self, delivery: &Delivery) -> bool {
+        let Some(pair) = pair(delivery) else {
+            return true;
+        };
+        let mut pairs = self.lock();
+        if !pairs.known.insert(pair.clone()) {
+            return false;
+        }
+        pairs.order.push_back(pair);
+        if pairs.order.len() > self.capacity
+            && let Some(oldest) = pairs.order.pop_front()
+        {
+            pairs.known.remove(&oldest);
+        }
+        true
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Pairs> {
+        self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn pair(delivery: &Delivery) -> Option<Pair> {
+    Some((delivery.hook_id(), delivery.id()?.to_owned()))
+}
