@@ -234,7 +234,7 @@ const CLIENT_LAYERS: &Layers = &[
     &["auth"],
     &["client"],
     &["call", "scope", "builder"],
-    &["list", "review"],
+    &["list", "review", "webhook"],
     &["watch"],
     &["queue"],
     // This module exists only with `--cfg fuzzing`.

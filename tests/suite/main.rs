@@ -28,5 +28,6 @@ mod tokens;
 mod usage;
 mod vocabulary;
 mod watch;
+mod webhook;
 mod windows;
 mod wire;

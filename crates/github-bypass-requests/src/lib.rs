@@ -30,6 +30,7 @@ mod model {
     pub(crate) mod ids;
     pub(crate) mod kind;
     pub(crate) mod location;
+    pub(crate) mod names;
     pub(crate) mod open_enum;
     pub(crate) mod origin;
     pub(crate) mod request;

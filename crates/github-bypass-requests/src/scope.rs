@@ -1,12 +1,10 @@
 //! Scopes, which have bypass requests, and the two kinds of bypass requests.
 
-pub(crate) mod names;
-
 use crate::client::Client;
 use crate::error::{Error, InvalidInput, Result};
+use crate::model::names::Name;
 use crate::model::origin::{OrganizationRef, RepositoryRef};
 use crate::model::request::BypassRequest;
-use crate::scope::names::Name;
 
 impl Client {
     /// Selects the bypass requests of all organizations of an enterprise. `slug` is the

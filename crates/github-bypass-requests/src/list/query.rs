@@ -6,8 +6,8 @@ use chrono::Utc;
 
 use crate::error::{InvalidInput, Result};
 use crate::list::window::Reach;
+use crate::model::names::Name;
 use crate::model::vocabulary::{StatusFilter, TimePeriod};
-use crate::scope::names::Name;
 
 /// The filters of a list, and the settings for reading it.
 #[derive(Clone, Debug)]

@@ -10,7 +10,6 @@ use http::HeaderMap;
 use crate::response::json;
 use crate::webhook::event::RequestEvent;
 use crate::webhook::names::EventName;
-use crate::webhook::receiver::log;
 use crate::webhook::refusal::{Reason, Refusal};
 
 /// A delivery whose signature is valid, from [`Receiver::receive`](crate::webhook::Receiver::receive).
@@ -160,9 +159,7 @@ impl Delivery {
     }
 
     fn refusal(&self, reason: Reason) -> Refusal {
-        let refusal = Refusal(reason);
-        log(self.id(), &refusal);
-        refusal
+        Refusal::logged(reason, self.id())
     }
 }
 

@@ -4,13 +4,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, header::CONTENT_TYPE};
-use tracing::warn;
 
 use crate::auth::environment::{Variables, of_process};
 use crate::auth::secret::Secret;
 use crate::error::{Error, Result};
-use crate::response::escape::escape;
-use crate::transport::logging::TARGET;
 use crate::webhook::delivery::{Delivery, Form, text};
 use crate::webhook::refusal::{Reason, Refusal};
 use crate::webhook::signature;
@@ -109,11 +106,8 @@ impl Receiver {
     ///
     /// A [`Refusal`] with the status 413, 415, 401 or 400, which is also logged as a warning.
     pub fn receive(&self, headers: &HeaderMap, body: Bytes) -> Result<Delivery, Refusal> {
-        self.verify(headers, body).map_err(|reason| {
-            let refusal = Refusal(reason);
-            log(text(headers, "x-github-delivery"), &refusal);
-            refusal
-        })
+        self.verify(headers, body)
+            .map_err(|reason| Refusal::logged(reason, text(headers, "x-github-delivery")))
     }
 
     fn verify(&self, headers: &HeaderMap, body: Bytes) -> Result<Delivery, Reason> {
@@ -139,17 +133,6 @@ fn form(headers: &HeaderMap) -> Option<Form> {
         None
     }
 }
-
-/// Logs a refusal.
-pub(crate) fn log(delivery: Option<&str>, refusal: &Refusal) {
-    let delivery = escape(delivery.unwrap_or("without an id"), MAX_ID);
-    let status = refusal.status();
-    let error = refusal.reason();
-    warn!(target: TARGET, delivery, status, error, "a webhook delivery is refused");
-}
-
-/// In bytes. The id of a delivery from GitHub has 36.
-const MAX_ID: usize = 100;
 
 impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

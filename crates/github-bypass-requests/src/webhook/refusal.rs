@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use tracing::warn;
+
+use crate::response::escape::escape;
 use crate::response::json::Malformed;
+use crate::transport::logging::TARGET;
 use crate::webhook::signature::Unsigned;
 
 /// A delivery that is refused. [`status`](Self::status) is the HTTP status to respond with.
@@ -13,7 +17,7 @@ use crate::webhook::signature::Unsigned;
 /// is the same for each signature that is missing, malformed or wrong. `tracing` records the exact
 /// reason, with the id of the delivery.
 #[derive(Clone, Debug)]
-pub struct Refusal(pub(crate) Reason);
+pub struct Refusal(Reason);
 
 #[derive(Clone, Debug)]
 pub(crate) enum Reason {
@@ -74,14 +78,22 @@ impl Refusal {
         matches!(self.0, Reason::NoPayload { .. } | Reason::Unreadable(_))
     }
 
-    /// The reason for the log.
-    pub(crate) fn reason(&self) -> String {
-        match self.0 {
+    /// Logs the exact reason, with the id of the delivery.
+    pub(crate) fn logged(reason: Reason, delivery: Option<&str>) -> Self {
+        let refusal = Self(reason);
+        let error = match refusal.0 {
             Reason::Unsigned(unsigned) => unsigned.reason().to_owned(),
-            _ => self.to_string(),
-        }
+            _ => refusal.to_string(),
+        };
+        let delivery = escape(delivery.unwrap_or("without an id"), MAX_ID);
+        let status = refusal.status();
+        warn!(target: TARGET, delivery, status, error, "a webhook delivery is refused");
+        refusal
     }
 }
+
+/// In bytes. The id of a delivery from GitHub has 36.
+const MAX_ID: usize = 100;
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
