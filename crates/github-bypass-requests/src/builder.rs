@@ -318,7 +318,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how many times a call is retried after a rate limit. The default is 1.
+    /// Sets how many times one HTTP request of a call is retried after a rate limit. The default is
+    /// 1.
     pub fn rate_limit_retries(mut self, retries: u32) -> Self {
         self.policy.rate_limit_retries = retries;
         self
@@ -333,8 +334,8 @@ impl ClientBuilder {
     /// - [`Error::is_ambiguous`] if a write was sent and its outcome is unknown,
     /// - [`Error::is_timeout`] otherwise; in that case, a write was not recorded.
     ///
-    /// If the next wait, for a rate limit or before a retry, would end after the limit, the call
-    /// does not wait. It fails at once with the error that caused the wait.
+    /// If the next wait (for a rate limit, or before a retry) would use up the time that is left
+    /// for the call, the call does not wait. It fails at once with the error that caused the wait.
     ///
     /// To set the limit for some calls only, use
     /// [`Client::with_call_timeout`](crate::Client::with_call_timeout).
@@ -350,12 +351,14 @@ impl ClientBuilder {
     /// | [`max_rate_limit_wait`](Self::max_rate_limit_wait) | 90 s | all rate-limit waits of an HTTP request |
     /// | `call_timeout` | none | everything |
     ///
-    /// By default and without rate limits, a read takes at most 90 seconds: the last attempt starts
-    /// within 60 seconds and takes at most 30. A write takes at most about three minutes. In the
-    /// worst case, the response is lost, the client reads the bypass request and sends the write
-    /// once more, and that response is lost as well. Rate limits come on top: each of these HTTP
-    /// requests can wait up to 90 seconds for them. So does time spent waiting for a token, or for
-    /// other calls.
+    /// By default, a read takes at most 90 seconds: the last attempt starts within 60 seconds and
+    /// takes at most 30. `approve`, `reject` and `review` take at most five minutes. In the worst
+    /// case, the response is lost, the client reads the bypass request three times and sends the
+    /// review once more, that response is lost as well, and three more reads follow.
+    ///
+    /// Redirects, rejected tokens, waits that the server requests, and waits for a token or for
+    /// other calls come on top. Each of these HTTP requests can wait up to 90 seconds for rate
+    /// limits.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
@@ -530,8 +533,8 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            // The client has its own decompression. Another crate may enable these features of
-            // reqwest.
+            // The client decompresses bodies itself. Another crate may enable reqwest's
+            // decompression features, so they are turned off here.
             .no_gzip()
             .no_brotli()
             .no_zstd()

@@ -264,9 +264,9 @@ impl<S, D> List<S, D> {
     ///   discarded.
     /// - Repeated reads: if the list changes (a request is added to it or leaves it), or if a page
     ///   had to be retried, the pages already read ahead may be out of date. They are dropped and
-    ///   requested again. The order is kept. Reading ahead does not cause requests to be missed or repeated,
-    ///   with one exception that cannot be detected: one request leaves the list and another is
-    ///   added while the same pages are in flight.
+    ///   requested again. The order is kept. Reading ahead does not cause requests to be missed or
+    ///   repeated, with one exception that cannot be detected: while pages are in flight, one
+    ///   request leaves the list and another is added.
     /// - Older data: a page shows the list at the time when the page was read. A slow reader may
     ///   get to the page much later.
     /// - Other reads of the client wait longer, because they share the limit of concurrent reads.

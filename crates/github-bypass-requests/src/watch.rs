@@ -102,8 +102,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// A replica of GitHub's database that lags behind can show an older state of a request. Such a
     /// state lacks a response that was already reported, or shows a finished request as unfinished.
-    /// The watch ignores such a state, unless it is shown for more than a minute. If a replica lags
-    /// longer than that, some changes are reported again once it has caught up.
+    /// The watch ignores such a state, unless it is shown for more than a minute or contains a
+    /// response that was not reported yet. In these two cases, some changes may be reported again
+    /// once the replica has caught up.
     ///
     /// # Filters
     ///
@@ -227,7 +228,9 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 /// # Delivery
 ///
 /// Events are delivered at least once. If the process stops after handling an event and before
-/// saving the cursor, that event is delivered again after the restart. No other event is repeated.
+/// saving the cursor, that event is delivered again after the restart. Otherwise, an event is
+/// repeated only if a replica of GitHub's database lags behind, in the two cases that
+/// [`List::watch`] describes.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct EventStream<D> {
     base_url: String,
@@ -238,8 +241,8 @@ impl<D: BypassKind> EventStream<D> {
     /// Returns the position of the watch, after the last delivered event.
     ///
     /// Save it after you have handled that event. If the process stops before the cursor is saved,
-    /// the event is delivered again after the restart. No event is lost, and no other event is
-    /// repeated.
+    /// the event is delivered again after the restart. The restart loses no event, and repeats no
+    /// other event.
     ///
     /// Save the cursor even if there are no events. After the first poll, the cursor records which
     /// requests are known. A restarted watch needs that record to recognize new requests.

@@ -1,4 +1,4 @@
-//! `/_fake`: controls the fake over HTTP. The binary and tests in other languages use it.
+//! `/_fake`: controls the fake over HTTP. Tests in other languages use it, usually with the binary.
 //!
 //! Requests to these paths need no token, do not count against the rate limit, get no faults and
 //! are not recorded.

@@ -23,8 +23,8 @@ macro_rules! id {
                 self.0
             }
 
-            /// Accepts any number from the server, so that the page of an invalid one can still be
-            /// decoded.
+            /// Accepts any integer from the server, so that a bypass request with an invalid id or
+            /// number can still be decoded.
             pub(crate) fn from_server(value: i64) -> Self {
                 Self(value)
             }

@@ -158,7 +158,9 @@ impl QueueWatch {
 /// # Delivery
 ///
 /// Events are delivered at least once. If the process stops after handling an event and before
-/// saving the cursor, that event is delivered again after the restart. No other event is repeated.
+/// saving the cursor, that event is delivered again after the restart. Otherwise, an event is
+/// repeated only if a replica of GitHub's database lags behind, in the two cases that
+/// [`List::watch`](crate::List::watch) describes.
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct QueueEventStream {
     follow: Follow<AnyBypassRequest>,

@@ -146,7 +146,7 @@ struct Attempts<'c, A> {
     limited: Option<Attempt>,
 }
 
-/// Counts what a call has used up of each limit in its policy.
+/// Counts what one HTTP request of a call has used up of each limit in its policy.
 #[derive(Default)]
 struct Spent {
     /// Time spent waiting for rate limits.
@@ -158,7 +158,7 @@ struct Spent {
     retries: u32,
     rate_limits: u32,
     redirects: u32,
-    /// True after the first 401. A call replaces its token only once.
+    /// True after the first 401. The token is replaced only once.
     has_replaced_token: bool,
 }
 

@@ -1,17 +1,18 @@
-//! The retry policy of a call.
+//! The retry policy of an HTTP request, and the time limit of its call.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The limits on the attempts of one call.
+/// The limits on the attempts of one HTTP request of a call. Only the deadline applies to the whole
+/// call.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) max_attempts: u32,
-    /// The time after the start of a call during which it may be retried. Waiting for rate limits,
-    /// tokens and turns does not count.
+    /// The time after the start of the HTTP request during which it may be retried. Waiting for
+    /// rate limits, tokens and turns does not count.
     pub(crate) retry_window: Duration,
-    /// The limit on the total time that the call waits for rate limits.
+    /// The limit on the total time that the HTTP request waits for rate limits.
     pub(crate) max_rate_limit_wait: Duration,
     pub(crate) rate_limit_retries: u32,
     /// The time at which the whole call must have ended, including all its waits. Set at the start
@@ -47,7 +48,7 @@ impl Policy {
         deadline.is_none()
     }
 
-    /// Returns true if the call ends before this wait does.
+    /// Returns true if this wait would use up the time that is left for the call.
     pub(crate) fn ends_within(&self, wait: Duration) -> bool {
         let deadline = self.deadline.filter(|_| !wait.is_zero());
         deadline

@@ -13,7 +13,8 @@ use crate::watch::event::Change;
 use crate::watch::followed::Followed;
 use crate::watch::poll::Snapshot;
 
-/// How long an older state of a request is ignored. This is longer than a replica usually lags.
+/// The longest expected lag of a replica. An older state of a request is ignored for this long, and
+/// a list may lack a new request for this long.
 const MAX_LAG: TimeDelta = TimeDelta::seconds(60);
 
 /// The requests that the first poll reports.
@@ -27,8 +28,9 @@ pub(crate) enum Start {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FirstPoll {
     pub(crate) start: Start,
-    /// Requests that were created later are new: the other lists of the watch have not reported
-    /// them. `None` if there is no other list.
+    /// The other lists of the group have reported all changes before this time. Requests created
+    /// after it, or up to `MAX_LAG` before it, are reported even if `start` excludes them, because
+    /// those lists may not have contained them yet. `None` if no other list was polled.
     pub(crate) new_since: Option<DateTime<Utc>>,
 }
 
@@ -43,8 +45,8 @@ pub(crate) struct Pending<R> {
     now: DateTime<Utc>,
 }
 
-/// Returns the events of a poll, oldest first where their times are known. Requests without an
-/// event are recorded as known immediately.
+/// Returns the events of a poll, oldest first. An event without a known time counts as happening
+/// now. Requests without an event are recorded as known immediately.
 ///
 /// `first` selects what the first poll reports; it is `None` for all later polls.
 ///
@@ -201,14 +203,17 @@ impl Known {
         }
         let mut new = first_seen(&self.responses, request.responses());
         if new.next().is_some() {
-            // The epoch is long enough ago that the state counts as current at once, and also after
-            // a restart.
+            // An older state is ignored until `MAX_LAG` after this time. Because of the new
+            // response, this state must not be ignored, by this poll, by later ones or after a
+            // restart. So use a time that is long ago.
             self.older_since = Some(DateTime::UNIX_EPOCH);
         }
         now - *self.older_since.get_or_insert(now) <= MAX_LAG
     }
 
-    /// Returns true if the request lacks something that was reported and that GitHub does not undo.
+    /// Returns true if the poll shows an older state than the reported one: a response or its
+    /// dismissal is missing, the status is no longer completed, cancelled or deleted, or an expired
+    /// request is open without a later `expires_at`. GitHub never makes such a change.
     fn is_newer_than<R: Followed>(&self, request: &R) -> bool {
         let is_missing = |known: &KnownResponse| {
             let mut shown = request.responses().iter();
@@ -246,9 +251,9 @@ impl Known {
     }
 }
 
-/// Returns the responses that are not known in their current state. Responses without an id are
-/// distinguished only by their status, so the numbers of responses with the same status are
-/// compared.
+/// Returns the responses that are not known in their current status. Responses without an id are
+/// distinguished only by their status: if the count of responses with a status exceeds the known
+/// count, the last ones are returned.
 fn first_seen<'a>(
     known: &[KnownResponse],
     responses: &'a [BypassResponse],
