@@ -3,6 +3,7 @@
 use std::any::type_name;
 use std::collections::{BTreeMap, BTreeSet};
 
+use github_bypass_requests::webhook;
 use github_bypass_requests::{
     Actor, AnyBypassRequest, BypassReason, BypassRequest, BypassResponse, Confirmation, Decision,
     OrganizationRef, RepositoryRef, RequestId, RequestNumber, RequestStatus, RequestType,
@@ -65,7 +66,13 @@ impl Shape {
         self.required.extend(strings(&node["required"]));
         let properties = node["properties"].as_object().into_iter().flatten();
         for (name, property) in properties {
-            let shape = Self::of(property, document);
+            let mut shape = Self::of(property, document);
+            // The alternatives of a webhook's metadata have different values for one property.
+            if let Some(alternative) = self.properties.remove(name) {
+                shape.values.extend(alternative.values);
+                shape.values.sort();
+                shape.values.dedup();
+            }
             self.properties.insert(name.clone(), shape);
         }
         if node["items"].is_object() {
@@ -178,6 +185,11 @@ fn the_schemas_of_the_models_agree_with_the_fragment() {
     assert_agrees_except::<Review>(&["confirmation"], "bypass-review");
     assert_agrees::<BypassRequest<SecretFinding>>("secret-scanning-bypass-request");
     assert_agrees::<BypassRequest<RuleViolation>>("push-rule-bypass-request");
+    assert_agrees::<webhook::EnterpriseRef>("webhook-enterprise");
+    assert_agrees::<webhook::SecretLocation>("secret-location");
+    assert_agrees::<webhook::ExemptedSecret>("exempted-secret");
+    assert_agrees::<webhook::DismissedAlert>("dismissed-alert");
+    assert_agrees::<webhook::ExemptionMetadata>("exemption-metadata");
 }
 
 #[test]
@@ -286,6 +298,20 @@ fn accepted_and_serialized_values_match_the_schema() {
     }
 }
 
+/// Events have a form of their own. Their schema must accept each event that is serialized.
+#[test]
+fn serialized_events_match_their_schema() {
+    let schema = schema_for!(webhook::RequestEvent);
+    let validator = jsonschema::validator_for(schema.as_value()).expect("a schema");
+    for event in crate::webhook::payloads::events() {
+        let mut json = json!(event);
+        let errors: Vec<_> = validator.iter_errors(&json).collect();
+        assert!(errors.is_empty(), "{json}: {errors:?}");
+        json["request"]["id"] = json!("21");
+        assert!(!validator.is_valid(&json), "{json}");
+    }
+}
+
 #[test]
 fn a_request_of_any_kind_matches_its_schema() {
     let schema = schema_for!(AnyBypassRequest);
@@ -316,6 +342,17 @@ fn schemas() -> BTreeMap<&'static str, Schema> {
         Actor AnyBypassRequest BypassReason BypassResponse Confirmation Decision OrganizationRef
         RepositoryRef RequestId RequestNumber RequestStatus RequestType ResponseId ResponseStatus
         Review RuleType RuleViolation SecretFinding StatusFilter TimePeriod
+    ));
+    macro_rules! of_webhooks {
+        ($($type:ident)+) => {
+            [$((stringify!($type), schema_for!(webhook::$type))),+]
+        };
+    }
+    schemas.extend(of_webhooks!(
+        Action DismissedAlert DismissedSecretAlert EnterpriseRef EventName ExemptedSecret
+        ExemptionData ExemptionKind ExemptionMetadata ExemptionReason ExemptionRequest
+        ExemptionResponse ExemptionResponseStatus ExemptionStatus ExemptionType RequestEvent
+        SecretLocation
     ));
     schemas.insert(
         "SecretScanningBypassRequest",
@@ -354,10 +391,23 @@ fn each_schema_has_a_name_of_its_own() {
 /// `schemas` must list each public type of the models that has a schema.
 #[test]
 fn the_schemas_of_all_models_are_checked() {
-    let without_schema = ["BypassKind", "BypassRequest", "Dismissal", "Location"];
+    let without_schema = [
+        "BypassKind",
+        "BypassRequest",
+        "Delivery",
+        "Dismissal",
+        "Location",
+        "Payload",
+        "Receiver",
+        "Refusal",
+        "Seen",
+        "Target",
+    ];
     let schemas = schemas();
     let lib = include_str!("../../crates/github-bypass-requests/src/lib.rs");
+    let webhook = include_str!("../../crates/github-bypass-requests/src/webhook/mod.rs");
     let exports = lib.split("pub use model::").skip(1);
+    let exports = exports.chain(webhook.split("pub use self::").skip(1));
     let names = exports.flat_map(|export| {
         let names = export.split(';').next().expect("an export");
         names.split(|letter: char| !letter.is_alphanumeric())

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bytes::Bytes;
 use github_bypass_requests::TokenCache;
+use http::HeaderMap;
 use serde_json::json;
 use tokio::time::advance;
 
@@ -15,6 +17,7 @@ use crate::house::{CLIENT, sources};
 use crate::support::request;
 use crate::tokens::app::{github, installation};
 use crate::tokens::{Scripted, client_with, unauthorized};
+use crate::webhook::receiver;
 
 const PAGE: &str = include_str!("../../crates/github-bypass-requests/src/transport/logging.rs");
 
@@ -27,6 +30,7 @@ async fn logged() -> Vec<Logged> {
     headers().await;
     tokens().await;
     watch().await;
+    delivery();
     capture.records()
 }
 
@@ -75,6 +79,11 @@ async fn watch() {
     let client = server.builder().max_attempts(1).build().expect("a client");
     let mut events = secrets(&client).list().watch().events();
     events.try_next().await.expect("an event");
+}
+
+fn delivery() {
+    let refusal = receiver().receive(&HeaderMap::new(), Bytes::new());
+    refusal.expect_err("neither a body nor a signature");
 }
 
 /// Returns the cells of a table in a section of the page, by row, without the header.

@@ -7,6 +7,9 @@ pub(crate) const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 pub(crate) const MODELS: &str = "crates/github-bypass-requests/src/model";
 /// The enums of the models.
 pub(crate) const VOCABULARY: &str = "crates/github-bypass-requests/src/model/vocabulary.rs";
+/// The enums of the webhooks.
+pub(crate) const WEBHOOK_VOCABULARY: &str =
+    "crates/github-bypass-requests/src/webhook/vocabulary.rs";
 /// The JSON form of the bypass requests that the fake returns.
 pub(crate) const FAKE_REQUESTS: &str =
     "crates/github-bypass-requests-fake/src/service/representation.rs";
@@ -25,6 +28,7 @@ fn the_files_that_messages_name_exist() {
         FRAGMENT,
         MODELS,
         VOCABULARY,
+        WEBHOOK_VOCABULARY,
         FAKE_REQUESTS,
         FAKE_FINDINGS,
         FAKE_FILTERS,

@@ -16,6 +16,15 @@ fn the_generated_surface_changes_only_with_a_reviewed_snapshot() {
 }
 
 #[test]
+fn the_generated_webhooks_change_only_with_a_reviewed_snapshot() {
+    let source = include_str!("../../crates/github-bypass-requests-api/src/generated/webhooks.rs");
+    let file = syn::parse_file(source).expect("generated code parses");
+    let mut surface = String::new();
+    show(&file.items, &mut surface);
+    insta::assert_snapshot!(surface);
+}
+
+#[test]
 fn the_generated_code_has_at_most_1400_lines() {
     let lines = include_str!("../../crates/github-bypass-requests-api/src/generated/client.rs")
         .lines()

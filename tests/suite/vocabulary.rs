@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+use github_bypass_requests::webhook;
 use github_bypass_requests::{
     BypassReason, Decision, RequestStatus, RequestType, ResponseStatus, RuleType, StatusFilter,
     TimePeriod,
@@ -10,7 +11,7 @@ use github_bypass_requests::{
 use serde_json::Value;
 
 use crate::fragment::document;
-use crate::places::VOCABULARY;
+use crate::places::{VOCABULARY, WEBHOOK_VOCABULARY};
 
 fn texts<T: Display>(values: &[T]) -> BTreeSet<String> {
     values.iter().map(ToString::to_string).collect()
@@ -36,34 +37,63 @@ fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     listed.collect()
 }
 
-/// An enum in the models: the name of its schema in the fragment, its own name, and its values.
-type Enum = (&'static str, &'static str, BTreeSet<String>);
+/// An enum in the models.
+struct Enum {
+    /// The name of its schema in the fragment.
+    of: &'static str,
+    name: &'static str,
+    known: BTreeSet<String>,
+    file: &'static str,
+}
+
+fn in_models<T: Display>(of: &'static str, name: &'static str, known: &[T]) -> Enum {
+    let known = texts(known);
+    let file = VOCABULARY;
+    Enum {
+        of,
+        name,
+        known,
+        file,
+    }
+}
+
+fn in_webhooks<T: Display>(of: &'static str, name: &'static str, known: &[T]) -> Enum {
+    let file = WEBHOOK_VOCABULARY;
+    Enum {
+        file,
+        ..in_models(of, name, known)
+    }
+}
 
 /// Lists the changes that the enums need to match the fragment exactly.
 fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> Vec<String> {
     let mut corrections = Vec::new();
     for (vocabulary, listed) in vocabularies {
-        let Some((_, name, known)) = enums.iter().find(|(of, ..)| of == vocabulary) else {
+        let Some(Enum {
+            name, known, file, ..
+        }) = enums.iter().find(|it| it.of == vocabulary)
+        else {
             corrections.push(format!(
-                "`{vocabulary}` has no enum: add one to {VOCABULARY} and to this test"
+                "`{vocabulary}` has no enum: add one to {VOCABULARY} or {WEBHOOK_VOCABULARY}, and \
+                 to this test"
             ));
             continue;
         };
         for value in listed.difference(known) {
             corrections.push(format!(
-                "`{value}` is a value of `{vocabulary}`: add it to `{name}` in {VOCABULARY}"
+                "`{value}` is a value of `{vocabulary}`: add it to `{name}` in {file}"
             ));
         }
         for value in known.difference(listed) {
             corrections.push(format!(
-                "`{value}` is not a value of `{vocabulary}`: remove it from `{name}` in {VOCABULARY}"
+                "`{value}` is not a value of `{vocabulary}`: remove it from `{name}` in {file}"
             ));
         }
     }
-    for (of, name, _) in enums {
+    for Enum { of, name, file, .. } in enums {
         if !vocabularies.iter().any(|(vocabulary, _)| vocabulary == of) {
             corrections.push(format!(
-                "the fragment has no `{of}`: remove `{name}` from {VOCABULARY} and from this test"
+                "the fragment has no `{of}`: remove `{name}` from {file} and from this test"
             ));
         }
     }
@@ -75,28 +105,60 @@ fn assert_agree(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) {
     assert!(corrections.is_empty(), "{}", corrections.join("\n"));
 }
 
+/// The fragment has a vocabulary for each kind of request. The enum has the values of all of them.
+const REASONS: [&str; 5] = [
+    "exemption-reason",
+    "secret-scanning-dismissal-reason",
+    "code-scanning-dismissal-reason",
+    "dependabot-dismissal-reason",
+    "license-compliance-dismissal-reason",
+];
+
 #[test]
 fn open_vocabularies_match_the_fragment() {
+    let (reasons, mut vocabularies): (Vec<_>, Vec<_>) = vocabularies("x-extensible-enum")
+        .into_iter()
+        .partition(|(name, _)| REASONS.contains(&name.as_str()));
+    assert_eq!(reasons.len(), REASONS.len());
+    let reasons = reasons.into_iter().flat_map(|(_, values)| values).collect();
+    vocabularies.push(("exemption-reason".to_owned(), reasons));
     assert_agree(
-        &vocabularies("x-extensible-enum"),
+        &vocabularies,
         &[
-            (
+            in_models(
                 "bypass-request-status",
                 "RequestStatus",
-                texts(RequestStatus::KNOWN),
+                RequestStatus::KNOWN,
             ),
-            (
+            in_models(
                 "bypass-response-status",
                 "ResponseStatus",
-                texts(ResponseStatus::KNOWN),
+                ResponseStatus::KNOWN,
             ),
-            (
-                "bypass-request-type",
-                "RequestType",
-                texts(RequestType::KNOWN),
+            in_models("bypass-request-type", "RequestType", RequestType::KNOWN),
+            in_models("bypass-reason", "BypassReason", BypassReason::KNOWN),
+            in_models("push-rule-type", "RuleType", RuleType::KNOWN),
+            in_webhooks("exemption-action", "Action", webhook::Action::KNOWN),
+            in_webhooks(
+                "exemption-request-status",
+                "ExemptionStatus",
+                webhook::ExemptionStatus::KNOWN,
             ),
-            ("bypass-reason", "BypassReason", texts(BypassReason::KNOWN)),
-            ("push-rule-type", "RuleType", texts(RuleType::KNOWN)),
+            in_webhooks(
+                "exemption-response-status",
+                "ExemptionResponseStatus",
+                webhook::ExemptionResponseStatus::KNOWN,
+            ),
+            in_webhooks(
+                "exemption-request-type",
+                "ExemptionType",
+                webhook::ExemptionType::KNOWN,
+            ),
+            in_webhooks(
+                "exemption-reason",
+                "ExemptionReason",
+                webhook::ExemptionReason::KNOWN,
+            ),
         ],
     );
 }
@@ -106,15 +168,40 @@ fn closed_vocabularies_match_the_fragment() {
     assert_agree(
         &vocabularies("enum"),
         &[
-            ("time-period", "TimePeriod", texts(TimePeriod::ALL)),
-            (
+            in_models("time-period", "TimePeriod", TimePeriod::ALL),
+            in_models(
                 "bypass-request-status-filter",
                 "StatusFilter",
-                texts(StatusFilter::ALL),
+                StatusFilter::ALL,
             ),
-            ("bypass-review-decision", "Decision", texts(Decision::ALL)),
+            in_models("bypass-review-decision", "Decision", Decision::ALL),
         ],
     );
+}
+
+/// The events of the fragment are known. Three names are not in GitHub's description.
+#[test]
+fn the_names_of_events_match_the_fragment() {
+    let document = document();
+    let webhooks = document["x-webhooks"].as_object().expect("webhooks");
+    let described: BTreeSet<String> = webhooks
+        .values()
+        .map(|webhook| {
+            webhook["post"]["x-event"]
+                .as_str()
+                .expect("a name")
+                .to_owned()
+        })
+        .collect();
+    let known = texts(webhook::EventName::KNOWN);
+    let undescribed: BTreeSet<_> = known.difference(&described).map(String::as_str).collect();
+    let expected = [
+        "bypass_request_push_ruleset",
+        "exemption_request_secret_scanning",
+        "ping",
+    ];
+    assert_eq!(undescribed, BTreeSet::from(expected));
+    assert!(described.is_subset(&known), "{described:?}");
 }
 
 #[test]
@@ -125,17 +212,21 @@ fn a_correction_names_the_enum_and_its_file() {
         ("size".to_owned(), set(&["small"])),
     ];
     let enums = [
-        ("color", "Color", set(&["green", "red"])),
-        ("shape", "Shape", set(&["round"])),
+        in_models("color", "Color", &["green", "red"]),
+        in_webhooks("shape", "Shape", &["round"]),
     ];
     assert_eq!(
         corrections(&vocabularies, &enums),
         [
             format!("`blue` is a value of `color`: add it to `Color` in {VOCABULARY}"),
             format!("`green` is not a value of `color`: remove it from `Color` in {VOCABULARY}"),
-            format!("`size` has no enum: add one to {VOCABULARY} and to this test"),
             format!(
-                "the fragment has no `shape`: remove `Shape` from {VOCABULARY} and from this test"
+                "`size` has no enum: add one to {VOCABULARY} or {WEBHOOK_VOCABULARY}, and to this \
+                 test"
+            ),
+            format!(
+                "the fragment has no `shape`: remove `Shape` from {WEBHOOK_VOCABULARY} and from \
+                 this test"
             ),
         ]
     );

@@ -2,7 +2,7 @@
 
 mod bodies;
 mod events;
-mod payloads;
+pub(crate) mod payloads;
 mod refusals;
 mod seen;
 mod signatures;

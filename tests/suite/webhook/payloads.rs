@@ -13,7 +13,7 @@ use crate::models::{fields, with, without};
 const EVENT: &str = "bypass_request_secret_scanning";
 
 /// The documented examples, with the names of their events.
-pub(crate) fn examples() -> Vec<(&'static str, Value)> {
+fn examples() -> Vec<(&'static str, Value)> {
     [
         (EVENT, "secret-scanning-exemption-created"),
         (EVENT, "secret-scanning-exemption-response-submitted"),
@@ -28,6 +28,21 @@ pub(crate) fn examples() -> Vec<(&'static str, Value)> {
     ]
     .map(|(event, name)| (event, example(name)))
     .into()
+}
+
+/// An event of each example, and the smallest event.
+pub(crate) fn events() -> Vec<RequestEvent> {
+    let examples = examples().into_iter().chain([(EVENT, smallest())]);
+    let events = examples.map(|(event, payload)| read(event, &payload).expect("an event"));
+    events.collect()
+}
+
+fn smallest() -> Value {
+    let request = json!({
+        "id": 1, "status": "pending", "request_type": "secret_scanning",
+        "created_at": "2026-07-01T12:00:00Z",
+    });
+    json!({ "action": "created", "exemption_request": request })
 }
 
 const REQUIRED: [&str; 6] = [
@@ -353,10 +368,7 @@ fn an_event_survives_a_round_trip() {
         let again: RequestEvent = serde_json::from_value(json).expect("an event");
         assert_eq!(again, event);
     }
-    let minimal = json!({"action": "created", "exemption_request": {
-        "id": 1, "status": "pending", "request_type": "secret_scanning", "created_at": "2026-07-01T12:00:00Z",
-    }});
-    let event = read(EVENT, &minimal).expect("an event");
+    let event = read(EVENT, &smallest()).expect("an event");
     let json = serde_json::to_value(&event).expect("JSON");
     let again: RequestEvent = serde_json::from_value(json).expect("an event");
     assert_eq!(again, event);

@@ -39,6 +39,7 @@
 //! | WARN | `bypass requests of these organizations are missing from the list, because the token is not authorized for their single sign-on` | `missing_organizations` | a list is incomplete; logged once for a client and its clones |
 //! | WARN | `polling the list failed` | `operation`, `scope`, `host`, `kind`, `status`, `request_id`, `consecutive_failures`, `wait_ms` | a poll of a watch failed, and the watch will poll again |
 //! | WARN | `a request cannot be decoded and is skipped` | `operation`, `scope`, `host`, `request_id`, `error` | a watch received the request; logged again each time its page changes |
+//! | WARN | `a webhook delivery is refused` | `delivery`, `status`, `error` | the receiver refused a delivery, or its payload cannot be decoded; with the feature `webhooks` only |
 //!
 //! An error that a call or a stream returns is not logged, except for its attempts. Log it where you
 //! handle it.
@@ -55,7 +56,7 @@
 //! | `scope` | the enterprise, organization or repository of the list, such as `octo-org/smile` |
 //! | `host` | the host of the server, with its port unless that is the default |
 //! | `attempt` | the number of the attempt within its span, starting at 1; redirects count |
-//! | `status` | the HTTP status |
+//! | `status` | the HTTP status of the response; for a delivery, the one to respond with |
 //! | `request_id` | GitHub's request id |
 //! | `kind` | the kind of the failure, which is the text of an [`ErrorKind`](crate::ErrorKind), such as `interrupted` |
 //! | `verdict` | what the attempt means for the operation: `final`, `unverified` (a write succeeded, but the response may not be from GitHub), `ambiguous` (a write may have been recorded), `retry`, `rate_limited`, `unauthorized` or `redirected` |
@@ -65,13 +66,14 @@
 //! | `lifetime_ms` | in milliseconds, how long the token is valid |
 //! | `deprecation`, `sunset` | the values of these headers |
 //! | `missing_organizations` | the ids of the organizations |
-//! | `error` | the text of the [`Error`](crate::Error), which names the item and the field that cannot be decoded |
+//! | `delivery` | the id of the delivery. If the signature is invalid, anybody may have sent it |
+//! | `error` | the text of the [`Error`](crate::Error), which names the item and the field that cannot be decoded; for a delivery, why it was refused |
 //!
 //! # Secrets
 //!
 //! No token, key, header or body is logged, with these exceptions: the request id, the values of
-//! `Deprecation` and `Sunset`, and the organization ids in `X-GitHub-SSO`. They are escaped and
-//! truncated.
+//! `Deprecation` and `Sunset`, the organization ids in `X-GitHub-SSO`, and the id of a delivery. They
+//! are escaped and truncated.
 //!
 //! # Stability
 //!

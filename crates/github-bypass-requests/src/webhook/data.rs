@@ -138,6 +138,10 @@ pub struct ExemptedSecret {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_type: Option<String>,
     /// The places where it was detected.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(with = "Option<Vec<Option<SecretLocation>>>")
+    )]
     pub locations: Vec<SecretLocation>,
 }
 

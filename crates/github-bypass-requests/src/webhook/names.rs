@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::open_enum::open_enum;
 
 open_enum! {
-    /// The name of an event, from the header `X-GitHub-Event`.
+    /// The name of an event, from the header X-GitHub-Event.
     ///
     /// GitHub documents `bypass_request_secret_scanning`, but apps also receive
     /// `exemption_request_secret_scanning`. This version knows both spellings, for both kinds of

@@ -141,3 +141,49 @@ impl fmt::Debug for Receiver {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(variables: &[(&str, &str)]) -> Result<Vec<String>> {
+        let receiver = Receiver::from_variables(&|name| {
+            let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
+            Some((*value).to_owned())
+        })?;
+        let secrets = receiver.secrets.iter();
+        Ok(secrets.map(|secret| secret.expose().to_owned()).collect())
+    }
+
+    #[test]
+    fn the_secrets_of_the_environment_lose_their_line_breaks_only() {
+        for (value, secret) in [
+            ("s3cret", "s3cret"),
+            ("s3cret\n", "s3cret"),
+            ("s3cret\r\n\n", "s3cret"),
+            (" s3 cret ", " s3 cret "),
+            ("\ns3cret", "\ns3cret"),
+        ] {
+            assert_eq!(from(&[(SECRET, value)]).ok(), Some(vec![secret.to_owned()]));
+        }
+        let both = from(&[(PREVIOUS, "old\n"), (SECRET, "new\n")]);
+        assert_eq!(both.ok(), Some(vec!["new".to_owned(), "old".to_owned()]));
+        let empty = from(&[(SECRET, "new"), (PREVIOUS, "\n")]);
+        assert_eq!(empty.ok(), Some(vec!["new".to_owned()]));
+    }
+
+    #[test]
+    fn a_missing_or_empty_secret_names_its_variable() {
+        for variables in [
+            &[][..],
+            &[(SECRET, "")],
+            &[(SECRET, "\r\n")],
+            &[(PREVIOUS, "old")],
+        ] {
+            let error = from(variables).expect_err("no secret");
+            assert!(error.is_invalid_input());
+            let message = "no secret for the webhook: set GITHUB_WEBHOOK_SECRET";
+            assert_eq!(error.to_string(), message);
+        }
+    }
+}
