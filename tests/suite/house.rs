@@ -59,6 +59,22 @@ fn the_readme_of_the_crate_is_that_of_the_repository_without_its_own_parts() {
     }
 }
 
+/// The README is compiled without the feature `webhooks`, and the documentation of the module with
+/// it.
+#[test]
+fn the_bot_in_the_readme_is_the_one_that_is_compiled() {
+    let block = |text: &str, start: &str| {
+        let (_, block) = text.split_once(start).expect(start);
+        block.split("```").next().map(str::to_owned)
+    };
+    let module = read("crates/github-bypass-requests/src/webhook/mod.rs");
+    let lines = module.lines().filter_map(|line| line.strip_prefix("//!"));
+    let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let documentation = lines.flat_map(|line| [line, "\n"]).collect::<String>();
+    let compiled = block(&documentation, "```no_run\n");
+    assert_eq!(block(&read("README.md"), "```rust,ignore\n"), compiled);
+}
+
 /// The line is wrong once there is a release, which has a dated section in the changelog.
 #[test]
 fn the_readme_says_how_to_add_the_crates_before_the_first_release() {

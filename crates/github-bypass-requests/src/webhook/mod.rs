@@ -36,6 +36,81 @@
 //!   state, so an event that arrives late or twice does no harm.
 //!   [`Client::repository_of_event`](crate::Client::repository_of_event) selects the repository.
 //!
+//! This bot rejects each request to push a secret. It needs axum, and tokio with the features
+//! `macros`, `net` and `rt-multi-thread`:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use axum::extract::{DefaultBodyLimit, State};
+//! use axum::{Router, body::Bytes, http::HeaderMap, http::StatusCode, routing::post};
+//! use github_bypass_requests::webhook::{Action, ExemptionKind, Payload, Receiver};
+//! use github_bypass_requests::{Client, Decision, Error, Repository, RequestNumber};
+//!
+//! struct Bot {
+//!     client: Client,
+//!     receiver: Receiver,
+//! }
+//!
+//! async fn receive(State(bot): State<Arc<Bot>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+//!     // Verify the signature, then decode the payload.
+//!     match bot.receiver.receive(&headers, body).and_then(|delivery| delivery.read()) {
+//!         Ok(payload) => {
+//!             // Work in the background, and respond at once: GitHub waits for only ten seconds.
+//!             tokio::spawn(async move {
+//!                 if let Err(error) = bot.handle(payload).await {
+//!                     eprintln!("{error}");
+//!                 }
+//!             });
+//!             StatusCode::OK
+//!         }
+//!         Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
+//!     }
+//! }
+//!
+//! impl Bot {
+//!     async fn handle(&self, payload: Payload) -> Result<(), Error> {
+//!         if let Payload::Request(event) = payload
+//!             && event.action == Action::Created
+//!             && event.kind() == Some(ExemptionKind::SecretScanning)
+//!             && let Some(number) = event.request.number
+//!         {
+//!             self.reject(self.client.repository_of_event(&event)?, number).await?;
+//!         }
+//!         Ok(())
+//!     }
+//!
+//!     /// Reads the request again before it acts, because an event describes the past.
+//!     async fn reject(&self, repository: Repository, number: RequestNumber) -> Result<(), Error> {
+//!         let requests = repository.secret_scanning();
+//!         let review = requests.review_if_open(number, Decision::Reject, "please revoke the key");
+//!         println!("#{number}: {}", review.await?);
+//!         Ok(())
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let bot = Arc::new(Bot { client: Client::from_env()?, receiver: Receiver::from_env()? });
+//!     let router = Router::new()
+//!         .route("/", post(receive))
+//!         .layer(DefaultBodyLimit::max(Receiver::MAX_BODY))
+//!         .with_state(Arc::clone(&bot));
+//!     let listener = tokio::net::TcpListener::bind("0.0.0.0:8081").await?;
+//!     tokio::spawn(async move { axum::serve(listener, router).await });
+//!
+//!     // Finds what was never delivered. Save `events.cursor()` to continue after a restart.
+//!     let list = bot.client.organization("octo-org").secret_scanning().list();
+//!     let mut events = list.watch().events();
+//!     while let Some(event) = events.try_next().await? {
+//!         if event.request.is_open() {
+//!             bot.reject(bot.client.repository_of(&event.request)?, event.request.number).await?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # Words
 //!
 //! The words of webhooks differ from those of the REST API. GitHub calls the requests *exemption
