@@ -193,18 +193,52 @@ fn there_are_at_most_100_dependencies() {
     assert!(crates.len() <= 100, "{} crates: {crates:#?}", crates.len());
 }
 
-#[test]
-fn f108_without_a_provider_aws_lc_is_not_built() {
+/// Returns the crates that are compiled with these features only, with build dependencies.
+fn crates_with(features: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--package", "github-bypass-requests"])
-        .args(["--no-default-features", "--features", "rustls-no-provider"])
-        .args(["--edges", "normal,build", "--prefix", "none"])
+        .args(["--no-default-features", "--features", features])
+        .args([
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo");
     let printed = String::from_utf8_lossy(&tree.stdout);
-    assert!(printed.contains("\nrustls v"), "{printed}");
-    assert!(!printed.contains("aws-lc"), "{printed}");
+    let packages = printed.lines().filter_map(|line| line.split(' ').next());
+    let crates: BTreeSet<String> = packages.map(str::to_owned).collect();
+    assert!(
+        crates.len() > 1,
+        "{}",
+        String::from_utf8_lossy(&tree.stderr)
+    );
+    crates
+}
+
+#[test]
+fn f108_without_a_provider_aws_lc_is_not_built() {
+    let crates = crates_with("rustls-no-provider");
+    assert!(crates.contains("rustls"), "{crates:?}");
+    assert!(
+        !crates.iter().any(|name| name.starts_with("aws-lc")),
+        "{crates:?}"
+    );
+}
+
+#[test]
+fn webhooks_add_one_crate_and_no_c() {
+    let (without, with) = (crates_with(""), crates_with("webhooks"));
+    let added: Vec<_> = with.difference(&without).collect();
+    assert_eq!(added, ["hmac-sha256"]);
+    let compiles_c =
+        |name: &&String| name.ends_with("-sys") || ["cc", "cmake", "ring"].contains(&name.as_str());
+    let c: Vec<_> = with.iter().filter(compiles_c).collect();
+    assert!(c.is_empty(), "{c:?}");
 }
 
 #[test]
