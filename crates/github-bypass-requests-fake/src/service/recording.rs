@@ -12,8 +12,12 @@ use axum::{
 use futures_core::Stream;
 
 use super::{
-    admission::REQUEST_ID, authentication::authenticate, misbehavior::Applied, refusal::Refusal,
-    request_log::Position, state::Shared,
+    admission::REQUEST_ID,
+    authentication::authenticate,
+    log::{Entry, Position},
+    misbehavior::Applied,
+    refusal::Refusal,
+    state::Shared,
 };
 use crate::received::{Received, SentResponse};
 
@@ -89,10 +93,23 @@ fn respond(shared: &Shared, position: Position, response: &Response, body: Strin
         request_id: request_id(response.headers()),
         body,
     };
-    shared.lock().received.respond(position, sent);
+    let mut state = shared.lock();
+    state
+        .received
+        .change(position, |received| received.response = Some(sent));
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(REQUEST_ID)?;
     Some(String::from_utf8_lossy(id.as_bytes()).into_owned())
+}
+
+/// Counts paths, queries and bodies.
+impl Entry for Received {
+    fn size(&self) -> usize {
+        let query = self.query.as_ref().map_or(0, String::len);
+        let response = self.response.as_ref();
+        let response = response.map_or(0, |response| response.body.len());
+        self.path.len() + query + self.body.len() + response
+    }
 }

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use super::{fault_queue::FaultQueue, rate_limit::RateLimit, request_log::RequestLog};
+use super::{fault_queue::FaultQueue, log::Log, rate_limit::RateLimit};
 use crate::{
     access::Access,
     clock::Clock,
+    received::Received,
     world::{World, bypass_request::ChangeError, places::Repository},
 };
 
@@ -25,7 +26,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) world: World,
     pub(crate) faults: FaultQueue,
-    pub(crate) received: RequestLog,
+    pub(crate) received: Log<Received>,
     /// If empty, every token is accepted.
     pub(super) accepted: Vec<Arc<Access>>,
     pub(super) rate_limit: RateLimit,
@@ -48,7 +49,7 @@ impl Shared {
                 clock,
                 world,
                 faults: FaultQueue::default(),
-                received: RequestLog::default(),
+                received: Log::default(),
                 accepted: accepted.into_iter().map(Arc::new).collect(),
                 rate_limit: RateLimit::new(rate_limit),
                 responses: 0,
