@@ -18,7 +18,6 @@ use crate::{
         findings::{Findings, RuleViolation, SecretFinding},
         new_request::{NewRequest, OpenedRequest},
         new_response::NewResponse,
-        places::Repository,
     },
 };
 
@@ -115,18 +114,12 @@ impl Fake {
         &self,
         request: NewRequest<SecretFinding>,
     ) -> OpenedRequest {
-        let state = &mut *self.shared.lock();
-        state
-            .world
-            .open(request, Findings::Secrets, state.clock.now())
+        self.shared.lock().open(request, Findings::Secrets)
     }
 
     /// Opens a request to push a change that a push rule forbids.
     pub fn open_push_rule_request(&self, request: NewRequest<RuleViolation>) -> OpenedRequest {
-        let state = &mut *self.shared.lock();
-        state
-            .world
-            .open(request, Findings::Violations, state.clock.now())
+        self.shared.lock().open(request, Findings::Violations)
     }
 }
 
@@ -135,16 +128,16 @@ impl Fake {
 impl Fake {
     /// Cancels an undecided request, as its requester.
     pub fn cancel(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
-        self.change(owner, repository, |world, repository, now| {
-            world.request_mut(repository, number)?.cancel(now)
-        })
+        let mut state = self.shared.lock();
+        let repository = state.repository(owner, repository)?;
+        state.cancel(&repository, number)
     }
 
     /// Completes an approved request, as its requester does by pushing.
     pub fn complete(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
-        self.change(owner, repository, |world, repository, now| {
-            world.request_mut(repository, number)?.complete(now)
-        })
+        let mut state = self.shared.lock();
+        let repository = state.repository(owner, repository)?;
+        state.complete(&repository, number)
     }
 
     /// Approves an undecided request as `reviewer`. As in the browser, this also works for push
@@ -184,9 +177,9 @@ impl Fake {
         number: u64,
         response: NewResponse,
     ) -> Result<u64, ChangeError> {
-        self.change(owner, repository, |world, repository, now| {
-            world.review(repository, number, response, now)
-        })
+        let mut state = self.shared.lock();
+        let repository = state.repository(owner, repository)?;
+        state.review(&repository, number, response)
     }
 
     /// Returns the responses to a request with their messages, in the order in which they were
@@ -201,18 +194,9 @@ impl Fake {
         repository: &str,
         number: u64,
     ) -> Result<Vec<BypassResponse>, ChangeError> {
-        self.change(owner, repository, |world, repository, _| {
-            world.responses(repository, number)
-        })
-    }
-
-    fn change<T>(
-        &self,
-        owner: &str,
-        repository: &str,
-        change: impl FnOnce(&mut World, &Repository, DateTime<Utc>) -> Result<T, ChangeError>,
-    ) -> Result<T, ChangeError> {
-        self.shared.lock().in_repository(owner, repository, change)
+        let mut state = self.shared.lock();
+        let repository = state.repository(owner, repository)?;
+        state.world.responses(&repository, number)
     }
 }
 

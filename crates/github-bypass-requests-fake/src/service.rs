@@ -4,6 +4,7 @@ mod admin;
 mod admission;
 mod authentication;
 mod call;
+mod changes;
 mod connection;
 mod date;
 mod etag;

@@ -80,7 +80,6 @@ pub(super) async fn review(
     let body = body?;
     only_secret_scanning(kind)?;
     let mut state = call.shared.lock();
-    let now = state.clock.now();
     let repository = repository.find_repository(&state.world.places)?;
     call.access.check(Need::Review)?;
     state
@@ -88,7 +87,7 @@ pub(super) async fn review(
         .request(&repository, kind, number)
         .ok_or_else(Refusal::not_found)?;
     let response = review::response(&body, &call.access.login)?;
-    let id = state.world.review(&repository, number, response, now)?;
+    let id = state.review(&repository, number, response)?;
     let review = representation::ReviewJson {
         bypass_review_id: id,
     };
@@ -102,10 +101,9 @@ pub(super) async fn dismiss(
 ) -> Result<Response, Refusal> {
     only_secret_scanning(kind)?;
     let mut state = call.shared.lock();
-    let now = state.clock.now();
     let repository = repository.find_repository(&state.world.places)?;
     call.access.check(Need::Read(kind))?;
-    state.world.dismiss(&repository, kind, response_id, now)?;
+    state.dismiss(&repository, kind, response_id)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

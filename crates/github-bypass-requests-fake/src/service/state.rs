@@ -2,15 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
-
 use super::{fault_queue::FaultQueue, log::Log, rate_limit::RateLimit};
-use crate::{
-    access::Access,
-    clock::Clock,
-    received::Received,
-    world::{World, bypass_request::ChangeError, places::Repository},
-};
+use crate::{access::Access, clock::Clock, received::Received, world::World};
 
 /// The state shared by the server and the [`Fake`](crate::Fake).
 #[derive(Debug)]
@@ -71,20 +64,5 @@ impl State {
 
     pub(crate) fn accept_every_token(&mut self) {
         self.accepted.clear();
-    }
-
-    /// Reads or changes requests of a repository.
-    pub(crate) fn in_repository<T>(
-        &mut self,
-        owner: &str,
-        name: &str,
-        act: impl FnOnce(&mut World, &Repository, DateTime<Utc>) -> Result<T, ChangeError>,
-    ) -> Result<T, ChangeError> {
-        let repository = self
-            .world
-            .places
-            .repository(owner, name)
-            .ok_or(ChangeError::NotFound)?;
-        act(&mut self.world, &repository, self.clock.now())
     }
 }

@@ -83,9 +83,7 @@ fn open<Finding: Default>(
     request: NewRequestJson<Finding>,
     gather: fn(Vec<Finding>) -> Findings,
 ) -> Response {
-    let state = &mut *shared.lock();
-    let now = state.clock.now();
-    let opened = state.world.open(request.into(), gather, now);
+    let opened = shared.lock().open(request.into(), gather);
     json::response(StatusCode::CREATED, &opened)
 }
 
@@ -111,9 +109,8 @@ fn respond(
     response: NewResponse,
 ) -> Result<Response, Rejection> {
     let mut state = shared.lock();
-    let id = state.in_repository(&path.owner, &path.repository, |world, repository, now| {
-        world.review(repository, path.number, response, now)
-    })?;
+    let repository = state.repository(&path.owner, &path.repository)?;
+    let id = state.review(&repository, path.number, response)?;
     Ok(json::response(StatusCode::CREATED, &ReviewedJson { id }))
 }
 
@@ -122,9 +119,8 @@ pub(super) async fn cancel(
     path: RequestPath,
 ) -> Result<StatusCode, Rejection> {
     let mut state = shared.lock();
-    state.in_repository(&path.owner, &path.repository, |world, repository, now| {
-        world.request_mut(repository, path.number)?.cancel(now)
-    })?;
+    let repository = state.repository(&path.owner, &path.repository)?;
+    state.cancel(&repository, path.number)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -133,9 +129,8 @@ pub(super) async fn complete(
     path: RequestPath,
 ) -> Result<StatusCode, Rejection> {
     let mut state = shared.lock();
-    state.in_repository(&path.owner, &path.repository, |world, repository, now| {
-        world.request_mut(repository, path.number)?.complete(now)
-    })?;
+    let repository = state.repository(&path.owner, &path.repository)?;
+    state.complete(&repository, path.number)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -144,10 +139,8 @@ pub(super) async fn responses(
     path: RequestPath,
 ) -> Result<Response, Rejection> {
     let mut state = shared.lock();
-    let responses =
-        state.in_repository(&path.owner, &path.repository, |world, repository, _| {
-            world.responses(repository, path.number)
-        })?;
+    let repository = state.repository(&path.owner, &path.repository)?;
+    let responses = state.world.responses(&repository, path.number)?;
     Ok(json::response(StatusCode::OK, &responses))
 }
 
