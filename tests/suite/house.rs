@@ -293,7 +293,15 @@ const CLIENT_LAYERS: &Layers = &[
 const FAKE_LAYERS: &Layers = &[
     &["clock", "fingerprint"],
     &["world"],
-    &["access", "demo", "fault", "received"],
+    &[
+        "access",
+        "delivery",
+        "demo",
+        "event_names",
+        "fault",
+        "hook",
+        "received",
+    ],
     &["service"],
     &["fake"],
 ];

@@ -3,15 +3,18 @@
 use std::{fmt, io, net::Ipv4Addr, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
 use crate::{
     access::Access,
     clock::Clock,
+    delivery::Delivery,
     demo::Demo,
+    event_names::EventNames,
     fault::{Fault, InvalidFault},
+    hook::{Hook, InvalidHook},
     received::Received,
-    service::{http, state::Shared},
+    service::{http, state::Shared, webhooks::Webhooks},
     world::{
         World,
         bypass_request::{BypassResponse, ChangeError},
@@ -31,6 +34,8 @@ pub struct Fake {
     shared: Arc<Shared>,
     /// Dropping it stops the server.
     _running: oneshot::Sender<()>,
+    /// Sends the deliveries. Dropping it stops the tasks.
+    _deliveries: JoinSet<()>,
 }
 
 /// Configures a [`Fake`]. Created by [`Fake::builder`].
@@ -42,6 +47,8 @@ pub struct Builder {
     demo: Option<Demo>,
     port: u16,
     rate_limit: u64,
+    hooks: Vec<Result<Hook, InvalidHook>>,
+    event_names: EventNames,
 }
 
 impl Fake {
@@ -54,6 +61,8 @@ impl Fake {
             demo: None,
             port: 0,
             rate_limit: 5000,
+            hooks: Vec::new(),
+            event_names: EventNames::default(),
         }
     }
 
@@ -245,6 +254,38 @@ impl Fake {
     }
 }
 
+/// Observes and repeats the deliveries to webhooks, which [`Builder::webhook`] adds.
+impl Fake {
+    /// Returns the deliveries in the order in which they were made. It includes deliveries that are
+    /// pending or have failed.
+    ///
+    /// The newest 10,000 deliveries are kept, or fewer if their bodies exceed 16 MiB. In long runs,
+    /// call [`clear_deliveries`](Self::clear_deliveries).
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.shared.lock().webhooks.deliveries()
+    }
+
+    /// Forgets the deliveries. Pending ones are still sent.
+    pub fn clear_deliveries(&self) {
+        self.shared.lock().webhooks.clear_deliveries();
+    }
+
+    /// Sends a delivery again, to each webhook that got it. Returns false if there is no delivery
+    /// with this id.
+    ///
+    /// The headers and the body are the same, so a receiver can recognize the redelivery by its
+    /// `X-GitHub-Delivery`.
+    #[must_use = "nothing is sent if there is no such delivery"]
+    pub fn redeliver(&self, id: &str) -> bool {
+        self.shared.lock().webhooks.redeliver(id)
+    }
+
+    /// Sends a `ping` to each webhook, as GitHub does when a webhook is added.
+    pub fn ping(&self) {
+        self.shared.lock().webhooks.ping();
+    }
+}
+
 /// Changes the accepted tokens.
 impl Fake {
     /// Accepts a token. If the token is already accepted, replaces its login and permissions.
@@ -334,18 +375,76 @@ impl Builder {
         self
     }
 
+    /// Adds a webhook of an app. The fake delivers each change of a bypass request to it, signed
+    /// with the secret.
+    ///
+    /// The changes are made by the operations, by requests to `/_fake`, or by methods of [`Fake`].
+    /// [`Demo`] requests are not delivered. The URL must use http and a loopback address:
+    /// 127.0.0.0/8, `::1` or `localhost`. An invalid URL or an empty secret is an error of
+    /// [`start`](Self::start).
+    ///
+    /// The first webhook has id 1, the second one has id 2.
+    ///
+    /// # Delivery
+    ///
+    /// A webhook gets its deliveries in the order of the changes, one at a time. As on GitHub, a
+    /// delivery fails without a 2xx response within ten seconds, and it is not retried. A slow
+    /// receiver delays only its own deliveries. If 1,000 of them are waiting, further ones fail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use axum::{Router, http::HeaderMap, routing::post};
+    /// use github_bypass_requests_fake::{Fake, NewRequest};
+    /// use tokio::{net::TcpListener, sync::mpsc};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (sender, mut received) = mpsc::unbounded_channel();
+    /// let receiver = Router::new().route(
+    ///     "/webhook",
+    ///     post(async move |headers: HeaderMap, body: String| {
+    ///         let _ = sender.send((headers, body));
+    ///     }),
+    /// );
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let url = format!("http://{}/webhook", listener.local_addr()?);
+    /// tokio::spawn(async { axum::serve(listener, receiver).await });
+    ///
+    /// let fake = Fake::builder().webhook(url, "a-secret").start().await?;
+    /// fake.open_secret_scanning_request(NewRequest::new());
+    ///
+    /// let (headers, body) = received.recv().await.expect("a delivery");
+    /// assert_eq!(headers["x-github-event"], "bypass_request_secret_scanning");
+    /// assert!(body.starts_with(r#"{"action":"created","#));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn webhook(mut self, url: impl AsRef<str>, secret: impl Into<String>) -> Self {
+        self.hooks.push(Hook::new(url.as_ref(), secret.into()));
+        self
+    }
+
+    /// Sets the spelling of the names of webhook events. The default is that of GitHub's
+    /// documentation.
+    pub fn event_names(mut self, names: EventNames) -> Self {
+        self.event_names = names;
+        self
+    }
+
     /// Creates a fake that does not listen on a port, for simulations that call its
-    /// [`service`](Fake::service).
+    /// [`service`](Fake::service). It delivers nothing to webhooks.
     #[cfg(fuzzing)]
     #[doc(hidden)]
     pub fn detached(self) -> Fake {
         let authority = "fake.invalid".to_owned();
         let base_url = format!("http://{authority}");
-        let shared = self.shared(authority);
+        let shared = self.shared(authority, Webhooks::default());
         Fake {
             base_url,
             shared: Arc::new(shared),
             _running: oneshot::channel().0,
+            _deliveries: JoinSet::new(),
         }
     }
 
@@ -353,12 +452,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the port is in use.
-    pub async fn start(self) -> io::Result<Fake> {
+    /// Returns an error if the port is in use, or if a webhook is invalid
+    /// ([`InvalidInput`](io::ErrorKind::InvalidInput)).
+    pub async fn start(mut self) -> io::Result<Fake> {
+        let hooks: Result<Vec<_>, _> = self.hooks.drain(..).collect();
+        let hooks = hooks?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let authority = listener.local_addr()?.to_string();
         let base_url = format!("http://{authority}");
-        let shared = Arc::new(self.shared(authority));
+        let (webhooks, deliveries) = Webhooks::start(hooks, self.event_names);
+        let shared = Arc::new(self.shared(authority, webhooks));
 
         let (running, dropped) = oneshot::channel::<()>();
         tokio::spawn(http::serve(listener, Arc::clone(&shared), async {
@@ -369,14 +472,22 @@ impl Builder {
             base_url,
             shared,
             _running: running,
+            _deliveries: deliveries,
         })
     }
 
-    fn shared(self, authority: String) -> Shared {
+    fn shared(self, authority: String, webhooks: Webhooks) -> Shared {
         let mut world = World::default();
         if let Some(demo) = self.demo {
             demo.fill(&mut world, self.clock.now());
         }
-        Shared::new(authority, self.accepted, self.clock, world, self.rate_limit)
+        Shared::new(
+            authority,
+            self.accepted,
+            self.clock,
+            world,
+            self.rate_limit,
+            webhooks,
+        )
     }
 }

@@ -9,17 +9,22 @@
 
 mod access;
 mod clock;
+mod delivery;
 mod demo;
+mod event_names;
 mod fake;
 mod fault;
 mod fingerprint;
+mod hook;
 mod received;
 mod service;
 mod world;
 
 pub use access::Access;
 pub use clock::Clock;
+pub use delivery::Delivery;
 pub use demo::Demo;
+pub use event_names::EventNames;
 pub use fake::{Builder, Fake};
 pub use fault::{Fault, InvalidFault};
 pub use received::{Received, SentResponse};

@@ -23,3 +23,4 @@ mod refusal;
 mod representation;
 mod review;
 pub(crate) mod state;
+pub(crate) mod webhooks;

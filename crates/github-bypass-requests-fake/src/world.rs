@@ -97,6 +97,11 @@ impl World {
         })
     }
 
+    /// Returns the request that was opened last.
+    pub(crate) fn newest(&self) -> Option<&BypassRequest> {
+        self.requests.last()
+    }
+
     /// Returns the responses to the request with this number, of either kind.
     pub(crate) fn responses(
         &mut self,
@@ -134,14 +139,16 @@ impl World {
         Ok(id)
     }
 
+    /// Dismisses a response, and returns its request.
     pub(crate) fn dismiss(
         &mut self,
         repository: &Repository,
         kind: Kind,
         response_id: u64,
         now: DateTime<Utc>,
-    ) -> Result<(), ChangeError> {
-        self.requests
+    ) -> Result<&BypassRequest, ChangeError> {
+        let request = self
+            .requests
             .iter_mut()
             .find(|request| {
                 let mut responses = request.responses.iter();
@@ -149,8 +156,9 @@ impl World {
                     && request.findings.kind() == kind
                     && responses.any(|response| response.id == response_id)
             })
-            .ok_or(ChangeError::NotFound)?
-            .dismiss(response_id, now)
+            .ok_or(ChangeError::NotFound)?;
+        request.dismiss(response_id, now)?;
+        Ok(request)
     }
 }
 

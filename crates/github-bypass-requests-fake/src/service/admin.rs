@@ -4,6 +4,7 @@
 //! are not recorded.
 
 mod clock;
+mod deliveries;
 mod faults;
 mod input;
 mod places;
@@ -36,6 +37,12 @@ pub(super) fn router() -> Router<Arc<Shared>> {
             get(faults::list).post(faults::add).delete(faults::clear),
         )
         .route("/received", get(received::list).delete(received::clear))
+        .route(
+            "/deliveries",
+            get(deliveries::list).delete(deliveries::clear),
+        )
+        .route("/deliveries/{id}/redeliver", post(deliveries::redeliver))
+        .route("/ping", post(deliveries::ping))
         .route("/clock", get(clock::show).post(clock::set))
         .route(
             "/tokens",

@@ -1,8 +1,8 @@
-//! The changes of bypass requests, by whatever way they are made.
+//! Changes bypass requests, and delivers the changes to webhooks.
 
 use std::sync::Arc;
 
-use super::state::State;
+use super::{state::State, webhooks::payload::Event};
 use crate::world::{
     bypass_request::ChangeError,
     findings::{Findings, Kind},
@@ -26,7 +26,12 @@ impl State {
         request: NewRequest<Finding>,
         gather: fn(Vec<Finding>) -> Findings,
     ) -> OpenedRequest {
-        self.world.open(request, gather, self.clock.now())
+        let now = self.clock.now();
+        let opened = self.world.open(request, gather, now);
+        if let Some(request) = self.world.newest() {
+            self.webhooks.deliver(request, &Event::Created, now);
+        }
+        opened
     }
 
     /// Adds a response, and returns its id.
@@ -37,17 +42,26 @@ impl State {
         response: NewResponse,
     ) -> Result<u64, ChangeError> {
         let now = self.clock.now();
-        self.world.review(repository, number, response, now)
+        let response_id = self.world.review(repository, number, response, now)?;
+        let request = self.world.request_mut(repository, number)?;
+        let event = Event::ResponseSubmitted { response_id };
+        self.webhooks.deliver(request, &event, now);
+        Ok(response_id)
     }
 
+    /// Dismisses a response as the user `by`.
     pub(super) fn dismiss(
         &mut self,
         repository: &Repository,
         kind: Kind,
         response_id: u64,
+        by: &str,
     ) -> Result<(), ChangeError> {
         let now = self.clock.now();
-        self.world.dismiss(repository, kind, response_id, now)
+        let request = self.world.dismiss(repository, kind, response_id, now)?;
+        let event = Event::ResponseDismissed { response_id, by };
+        self.webhooks.deliver(request, &event, now);
+        Ok(())
     }
 
     pub(crate) fn cancel(
@@ -56,7 +70,10 @@ impl State {
         number: u64,
     ) -> Result<(), ChangeError> {
         let now = self.clock.now();
-        self.world.request_mut(repository, number)?.cancel(now)
+        let request = self.world.request_mut(repository, number)?;
+        request.cancel(now)?;
+        self.webhooks.deliver(request, &Event::Cancelled, now);
+        Ok(())
     }
 
     pub(crate) fn complete(
@@ -65,6 +82,9 @@ impl State {
         number: u64,
     ) -> Result<(), ChangeError> {
         let now = self.clock.now();
-        self.world.request_mut(repository, number)?.complete(now)
+        let request = self.world.request_mut(repository, number)?;
+        request.complete(now)?;
+        self.webhooks.deliver(request, &Event::Completed, now);
+        Ok(())
     }
 }

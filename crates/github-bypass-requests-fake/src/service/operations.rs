@@ -103,7 +103,8 @@ pub(super) async fn dismiss(
     let mut state = call.shared.lock();
     let repository = repository.find_repository(&state.world.places)?;
     call.access.check(Need::Read(kind))?;
-    state.dismiss(&repository, kind, response_id)?;
+    let by = &call.access.login;
+    state.dismiss(&repository, kind, response_id, by)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -71,7 +71,7 @@ pub(super) fn of<'a>(
     let kind = request.findings.kind();
     let repository = &request.repository;
     let organization = &repository.organization;
-    let full_name = format!("{}/{}", organization.name, repository.name);
+    let full_name = repository.full_name();
     let number = request.number;
     RequestJson {
         id: request.id,
@@ -80,7 +80,7 @@ pub(super) fn of<'a>(
             "{base}/repos/{full_name}/bypass-requests/{}/{number}",
             kind.path_segment()
         ),
-        html_url: format!("https://github.com/{full_name}/exemptions/{number}"),
+        html_url: html_url(request),
         repository: RepositoryJson {
             id: repository.id,
             name: &repository.name,
@@ -102,6 +102,14 @@ pub(super) fn of<'a>(
     }
 }
 
+pub(super) fn html_url(request: &BypassRequest) -> String {
+    let full_name = request.repository.full_name();
+    format!(
+        "https://github.com/{full_name}/exemptions/{}",
+        request.number
+    )
+}
+
 fn response(response: &BypassResponse) -> ResponseJson<'_> {
     ResponseJson {
         id: response.id,
@@ -118,6 +126,9 @@ fn actor(login: &str) -> ActorJson<'_> {
     }
 }
 
-fn in_seconds<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn in_seconds<S: Serializer>(
+    instant: &DateTime<Utc>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&instant.to_rfc3339_opts(SecondsFormat::Secs, true))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{fault_queue::FaultQueue, log::Log, rate_limit::RateLimit};
+use super::{fault_queue::FaultQueue, log::Log, rate_limit::RateLimit, webhooks::Webhooks};
 use crate::{access::Access, clock::Clock, received::Received, world::World};
 
 /// The state shared by the server and the [`Fake`](crate::Fake).
@@ -20,6 +20,7 @@ pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) faults: FaultQueue,
     pub(crate) received: Log<Received>,
+    pub(crate) webhooks: Webhooks,
     /// If empty, every token is accepted.
     pub(super) accepted: Vec<Arc<Access>>,
     pub(super) rate_limit: RateLimit,
@@ -35,6 +36,7 @@ impl Shared {
         clock: Clock,
         world: World,
         rate_limit: u64,
+        webhooks: Webhooks,
     ) -> Self {
         Self {
             authority,
@@ -43,6 +45,7 @@ impl Shared {
                 world,
                 faults: FaultQueue::default(),
                 received: Log::default(),
+                webhooks,
                 accepted: accepted.into_iter().map(Arc::new).collect(),
                 rate_limit: RateLimit::new(rate_limit),
                 responses: 0,

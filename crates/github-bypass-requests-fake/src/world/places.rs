@@ -120,6 +120,12 @@ impl Places {
     }
 }
 
+impl Repository {
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}/{}", self.organization.name, self.name)
+    }
+}
+
 impl Place {
     pub(super) fn contains(&self, repository: &Repository) -> bool {
         match self {
