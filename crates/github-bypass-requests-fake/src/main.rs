@@ -21,9 +21,9 @@ use tokio::signal;
 /// Reviews and dismissals are lost when the fake stops.
 ///
 /// Tests can control the fake over HTTP, below /_fake: they can add faults and requests, act as
-/// colleagues, set the clock and the tokens, and list the received requests. The README describes
-/// this.
-#[derive(Debug, Parser)]
+/// colleagues, set the clock and the tokens, and list the received requests and the deliveries to the
+/// webhook. The README describes this.
+#[derive(Parser)]
 #[command(version)]
 struct Arguments {
     /// Port on 127.0.0.1; 0 selects any free port
@@ -45,6 +45,14 @@ struct Arguments {
     /// Seed of the demo requests
     #[arg(long, default_value_t = 1)]
     seed: u64,
+
+    /// Deliver changes of requests to this http URL of a loopback address
+    #[arg(long, requires = "webhook_secret")]
+    webhook_url: Option<String>,
+
+    /// Secret that signs the deliveries
+    #[arg(long, requires = "webhook_url")]
+    webhook_secret: Option<String>,
 }
 
 #[tokio::main]
@@ -53,6 +61,10 @@ async fn main() -> ExitCode {
     let port = arguments.port;
     match run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
         Err(error) => {
             eprintln!("error: failed to serve on 127.0.0.1:{port}: {error}");
             ExitCode::FAILURE
@@ -71,6 +83,9 @@ async fn run(arguments: Arguments) -> io::Result<()> {
         .demo(demo);
     if let Some(token) = &arguments.token {
         builder = builder.token(token, "octocat");
+    }
+    if let (Some(url), Some(secret)) = (&arguments.webhook_url, &arguments.webhook_secret) {
+        builder = builder.webhook(url, secret);
     }
     let fake = builder.start().await?;
     // Keep running if the reader closes the pipe, as `head -1` does.
