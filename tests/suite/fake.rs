@@ -14,6 +14,7 @@ mod requests;
 mod reviews;
 mod server;
 mod test_your_bot;
+mod webhooks;
 
 use caller::Caller;
 use chrono::{DateTime, TimeDelta, Utc};

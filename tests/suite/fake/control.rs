@@ -9,31 +9,31 @@ use super::caller::Caller;
 use super::{SMILE, SMILE_PUSHES, noon, secret, serve, world};
 
 /// A client of the paths below `/_fake`. It sends no token.
-struct Control {
+pub(super) struct Control {
     http: reqwest::Client,
     base: String,
 }
 
 impl Control {
-    fn new(caller: &Caller) -> Self {
+    pub(super) fn new(caller: &Caller) -> Self {
         Self {
             http: caller.http.clone(),
             base: format!("{}/_fake", caller.base),
         }
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(super) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.send(Method::GET, path, "").await;
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
-    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub(super) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         self.send(Method::POST, path, &body.to_string()).await
     }
 
     /// Sends a request. Returns the status and the body, or null in place of an empty body.
-    async fn send(&self, method: Method, path: &str, body: &str) -> (u16, Value) {
+    pub(super) async fn send(&self, method: Method, path: &str, body: &str) -> (u16, Value) {
         let request = self.http.request(method, format!("{}{path}", self.base));
         let response = request.body(body.to_owned()).send().await;
         let response = response.expect("a response");
