@@ -1,7 +1,7 @@
 //! Starts the binary as a script would.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 /// Kills the fake when dropped, even if the test fails.
@@ -128,19 +128,106 @@ fn the_fake_is_controlled_over_http() {
     assert_eq!(received.matches(r#""method":"GET""#).count(), 3);
 }
 
+/// Receives one delivery. Returns its head and its body.
+fn receive(listener: &TcpListener) -> (String, String) {
+    let (stream, _) = listener.accept().expect("a delivery");
+    let mut stream = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        stream.read_line(&mut head).expect("a head");
+    }
+    let (_, length) = head.split_once("content-length: ").expect(&head);
+    let length = length.lines().next().expect(&head);
+    let mut body = vec![0; length.parse().expect(&head)];
+    stream.read_exact(&mut body).expect("a body");
+    let response = b"HTTP/1.1 204 No Content\r\n\r\n";
+    stream.get_mut().write_all(response).expect("a connection");
+    (head, String::from_utf8(body).expect("text"))
+}
+
+#[test]
+fn changes_are_delivered_to_the_webhook() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/webhook", listener.local_addr().expect("bound"));
+    let mut fake = start(&[
+        "--port",
+        "0",
+        "--webhook-url",
+        &url,
+        "--webhook-secret",
+        "s3cret",
+    ]);
+    let address = &address(&mut fake);
+    let control = |method: &str, path: &str| {
+        let head = format!("{method} /_fake/{path} HTTP/1.1\r\n");
+        call(
+            address,
+            &head,
+            if path.ends_with("rules") { "{}" } else { "" },
+        )
+        .expect("a response")
+    };
+    // Demo requests are not delivered.
+    assert!(control("GET", "deliveries").ends_with("\r\n\r\n[]"));
+    control("POST", "requests/push-rules");
+    let (head, body) = receive(&listener);
+    assert!(head.starts_with("POST /webhook HTTP/1.1\r\n"), "{head}");
+    let event = "\r\nx-github-event: exemption_request_push_ruleset\r\n";
+    assert!(head.contains(event), "{head}");
+    assert!(body.starts_with(r#"{"action":"created","#), "{body}");
+
+    assert!(control("POST", "ping").starts_with("HTTP/1.1 204 "));
+    let (head, _) = receive(&listener);
+    assert!(head.contains("\r\nx-github-event: ping\r\n"), "{head}");
+    let deliveries = control("GET", "deliveries");
+    assert_eq!(deliveries.matches(r#""hook_id":1,"#).count(), 2);
+    assert!(!deliveries.contains("s3cret"), "{deliveries}");
+}
+
+#[test]
+fn an_invalid_webhook_causes_a_one_line_error() {
+    for (url, secret, message) in [
+        (
+            "https://example.com",
+            "s3cret",
+            "error: `webhook` takes an http URL of a loopback address, such as \
+             http://127.0.0.1:3000/webhook, not https://example.com\n",
+        ),
+        (
+            "http://127.0.0.1:3000",
+            "",
+            "error: `webhook` takes a secret, not an empty text\n",
+        ),
+    ] {
+        let arguments = ["--webhook-url", url, "--webhook-secret", secret];
+        assert_eq!(failure(&arguments), (Some(1), message.to_owned()));
+    }
+    for arguments in [
+        ["--webhook-url", "http://[::1]"],
+        ["--webhook-secret", "s3cret"],
+    ] {
+        let (code, error) = failure(&arguments);
+        assert_eq!(code, Some(2), "{error}");
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+}
+
+/// Starts a fake that fails. Returns its exit code and the error that it prints.
+fn failure(arguments: &[&str]) -> (Option<i32>, String) {
+    let mut fake = start(arguments);
+    let code = fake.0.wait().expect("an exit").code();
+    let mut error = String::new();
+    let stderr = fake.0.stderr.as_mut().expect("piped");
+    stderr.read_to_string(&mut error).expect("text");
+    (code, error)
+}
+
 #[test]
 fn a_port_in_use_causes_a_one_line_error() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    let mut fake = start(&["--port", &port]);
-    assert_eq!(fake.0.wait().expect("an exit").code(), Some(1));
-    let mut error = String::new();
-    fake.0
-        .stderr
-        .as_mut()
-        .expect("piped")
-        .read_to_string(&mut error)
-        .expect("text");
+    let (code, error) = failure(&["--port", &port]);
+    assert_eq!(code, Some(1));
     assert!(
         error.starts_with(&format!("error: failed to serve on 127.0.0.1:{port}: ")),
         "{error}"
