@@ -16,8 +16,9 @@ use github_bypass_requests_fake::{
 use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
-use self::receiver::Receiver;
+use self::receiver::{PATIENCE, Receiver};
 use super::caller::Caller;
 use super::control::Control;
 use super::{SMILE, SMILE_RESPONSES, noon, push, secret, serve};
@@ -34,13 +35,15 @@ async fn hooked() -> (Fake, Caller, Receiver) {
 
 /// Waits until no delivery is pending.
 async fn settled(fake: &Fake) -> Vec<Delivery> {
-    loop {
-        let deliveries = fake.deliveries();
-        if !deliveries.iter().any(Delivery::is_pending) {
-            return deliveries;
+    let settled = async {
+        while fake.deliveries().iter().any(Delivery::is_pending) {
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
-    }
+        fake.deliveries()
+    };
+    timeout(PATIENCE, settled)
+        .await
+        .expect("no pending delivery")
 }
 
 /// Approves a request without checking the response.

@@ -19,6 +19,7 @@ use crate::{delivery::Delivery, hook::Hook, service::log::Position};
 
 /// GitHub's time limit for a delivery.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
+const CLOSED: &str = "the connection was closed before the response was complete";
 
 /// A delivery to send, and its position in the log.
 #[derive(Debug)]
@@ -66,8 +67,6 @@ async fn send(hook: &Hook, delivery: Delivery) -> Result<StatusCode, String> {
     });
     Ok(response.await?.status())
 }
-
-const CLOSED: &str = "the connection was closed before the response was complete";
 
 fn request(hook: &Hook, delivery: Delivery) -> Result<Request<Body>, axum::http::Error> {
     let target = hook
