@@ -170,6 +170,8 @@ fn changes_are_delivered_to_the_webhook() {
     // Demo requests are not delivered.
     assert!(control("GET", "deliveries").ends_with("\r\n\r\n[]"));
     control("POST", "requests/push-rules");
+    // Without a delivery, `receive` would wait forever.
+    assert!(control("GET", "deliveries").contains(r#""hook_id":1,"#));
     let (head, body) = receive(&listener);
     assert!(head.starts_with("POST /webhook HTTP/1.1\r\n"), "{head}");
     let event = "\r\nx-github-event: exemption_request_push_ruleset\r\n";
