@@ -14,7 +14,7 @@ mod requests;
 mod reviews;
 mod server;
 mod test_your_bot;
-mod webhooks;
+pub(crate) mod webhooks;
 
 use caller::Caller;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod events;
+mod from_fake;
 pub(crate) mod payloads;
 mod refusals;
 mod seen;

@@ -10,6 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use chrono::TimeDelta;
 use github_bypass_requests::Client;
+#[cfg(feature = "webhooks")]
+use github_bypass_requests::Decision;
 use github_bypass_requests_fake::{BypassReason, Fake, Fault, NewRequest, SecretFinding};
 use serde_json::Value;
 
@@ -571,4 +573,131 @@ fn a_closed_pipe_is_not_an_error() {
         let output = child.wait_with_output().expect(example);
         assert!(output.status.success(), "{output:?}");
     }
+}
+
+/// The example `webhook`, and the lines that it prints.
+#[cfg(feature = "webhooks")]
+struct Webhook {
+    child: Watching,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    url: String,
+}
+
+#[cfg(feature = "webhooks")]
+impl Webhook {
+    fn start() -> Self {
+        let mut webhook = command("webhook");
+        webhook.env("GITHUB_WEBHOOK_SECRET", "the new secret\n");
+        webhook.env("GITHUB_WEBHOOK_SECRET_PREVIOUS", "the previous secret");
+        let mut child = Watching(webhook.stdout(Stdio::piped()).spawn().expect("webhook"));
+        let mut lines = BufReader::new(child.0.stdout.take().expect("a pipe")).lines();
+        let first = lines.next().expect("a line").expect("text");
+        let url = first
+            .strip_prefix("listening on ")
+            .expect(&first)
+            .to_owned();
+        Self { child, lines, url }
+    }
+
+    fn next(&mut self) -> Value {
+        let line = self.lines.next().expect("a line").expect("text");
+        serde_json::from_str(&line).expect(&line)
+    }
+}
+
+/// From the fake to the bot and back: the bot learns of a request by a delivery, reads it, and
+/// rejects it once, although the delivery comes twice.
+#[cfg(feature = "webhooks")]
+#[tokio::test(flavor = "multi_thread")]
+async fn webhook_prints_each_event_once_and_a_bot_can_act_on_it() {
+    let mut webhook = Webhook::start();
+    let fake = Fake::builder()
+        .token("a-token", "octo-bot")
+        .webhook(&webhook.url, "the new secret")
+        .webhook(&webhook.url, "a forged secret");
+    let fake = fake.start().await.expect("a port");
+    let client = Client::builder().base_url(fake.base_url()).token("a-token");
+    let client = client.build().expect("a client");
+
+    let opened = fake.open_secret_scanning_request(NewRequest::new().requester("monalisa"));
+    let event = webhook.next();
+    assert_eq!(
+        event,
+        serde_json::json!({
+            "event": "bypass_request_secret_scanning", "action": "created", "decision": null,
+            "kind": "secret_scanning", "repository": "octo-org/smile", "number": opened.number,
+            "status": "pending", "requester": "monalisa", "reviewer": null,
+        })
+    );
+
+    let requests = client.repository("octo-org", "smile").secret_scanning();
+    let number = event["number"].as_u64().expect("a number");
+    let message = "please revoke it";
+    let reject = || async {
+        let review = requests.review_if_open(number, Decision::Reject, message);
+        review.await.expect("a review").to_string()
+    };
+    assert_eq!(reject().await, "denied");
+    let rejected = webhook.next();
+    assert_eq!(
+        [
+            &rejected["action"],
+            &rejected["decision"],
+            &rejected["status"],
+            &rejected["reviewer"]
+        ],
+        ["response_submitted", "reject", "rejected", "octo-bot"]
+    );
+
+    // The redelivery prints nothing, so the next line is the ping.
+    let first = fake.deliveries().swap_remove(0);
+    assert!(fake.redeliver(&first.id));
+    fake.ping();
+    assert_eq!(webhook.next(), serde_json::json!({ "event": "ping" }));
+    // A bot that did not recognize it would not review again, either.
+    assert_eq!(reject().await, "already denied by octo-bot");
+    let responses = fake
+        .responses("octo-org", "smile", opened.number)
+        .expect("a request");
+    let messages: Vec<_> = responses
+        .iter()
+        .map(|response| response.message.as_deref())
+        .collect();
+    assert_eq!(messages, [Some(message)]);
+
+    while fake
+        .deliveries()
+        .iter()
+        .any(|delivery| delivery.is_pending())
+    {
+        tokio::task::yield_now().await;
+    }
+    for delivery in fake.deliveries() {
+        let expected = if delivery.hook_id == 1 { 200 } else { 401 };
+        assert_eq!(delivery.status, Some(expected), "{delivery:?}");
+    }
+}
+
+#[cfg(all(unix, feature = "webhooks"))]
+#[tokio::test(flavor = "multi_thread")]
+async fn webhook_ends_at_an_interrupt_and_names_a_missing_secret() {
+    let mut webhook = Webhook::start();
+    let fake = Fake::builder().webhook(&webhook.url, "the previous secret");
+    let fake = fake.start().await.expect("a port");
+    fake.ping();
+    webhook.next();
+    let id = webhook.child.0.id().to_string();
+    let sent = Command::new("kill")
+        .args(["-INT", &id])
+        .status()
+        .expect("kill");
+    assert!(sent.success());
+    assert!(webhook.child.0.wait().expect("an end").success());
+
+    let mut without = command("webhook");
+    without.env_remove("GITHUB_WEBHOOK_SECRET");
+    let output = without.output().expect("webhook");
+    assert_eq!(output.status.code(), Some(1));
+    let message = "error: no secret for the webhook: set GITHUB_WEBHOOK_SECRET\n";
+    assert_eq!(stderr(&output), message);
 }

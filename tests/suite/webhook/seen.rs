@@ -60,3 +60,31 @@ fn the_oldest_delivery_is_forgotten_first() {
     let none = Seen::new(0);
     assert!(none.insert(&delivery(1, Some("a"))) && !none.contains(&delivery(1, Some("a"))));
 }
+
+#[test]
+fn a_hundred_deliveries_at_once_are_each_handled_once() {
+    let seen = Seen::new(100);
+    let receiver = receiver();
+    let handled: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..100)
+            .map(|number| {
+                let (seen, receiver) = (&seen, &receiver);
+                scope.spawn(move || {
+                    let id = (number / 2).to_string();
+                    let mut headers = signed("ping", b"{}");
+                    headers.insert(
+                        "x-github-delivery",
+                        HeaderValue::from_str(&id).expect("an id"),
+                    );
+                    let delivery = receiver.receive(&headers, Bytes::from_static(b"{}"));
+                    usize::from(seen.insert(&delivery.expect("signed")))
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"))
+            .sum()
+    });
+    assert_eq!(handled, 50);
+}

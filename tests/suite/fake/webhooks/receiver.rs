@@ -10,25 +10,25 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
 /// Fails a test that would hang otherwise.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that passes each request to the test.
-pub(super) struct Receiver {
-    pub(super) url: String,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     arrivals: UnboundedReceiver<Arrival>,
 }
 
 /// A received request whose response is still due.
-pub(super) struct Arrival {
-    pub(super) request_line: String,
+pub(crate) struct Arrival {
+    pub(crate) request_line: String,
     /// Names are in lower case.
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
     stream: TcpStream,
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (sender, arrivals) = unbounded_channel();
@@ -46,20 +46,20 @@ impl Receiver {
     }
 
     /// Waits for the next request.
-    pub(super) async fn next(&mut self) -> Arrival {
+    pub(crate) async fn next(&mut self) -> Arrival {
         let arrival = timeout(PATIENCE, self.arrivals.recv()).await;
         arrival.expect("a delivery").expect("a running server")
     }
 
     /// Waits for the next request, and responds with 204.
-    pub(super) async fn accept(&mut self) -> Arrival {
+    pub(crate) async fn accept(&mut self) -> Arrival {
         let mut arrival = self.next().await;
         arrival.respond("HTTP/1.1 204 No Content\r\n\r\n").await;
         arrival
     }
 
     /// Returns true if a request has arrived that the test has not taken.
-    pub(super) fn has_arrival(&self) -> bool {
+    pub(crate) fn has_arrival(&self) -> bool {
         !self.arrivals.is_empty()
     }
 }
@@ -89,21 +89,21 @@ impl Arrival {
         }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         &self.headers[name]
     }
 
-    pub(super) async fn respond(&mut self, response: &str) {
+    pub(crate) async fn respond(&mut self, response: &str) {
         let written = self.stream.write_all(response.as_bytes()).await;
         written.expect("a connection");
     }
 
     /// Waits until the sender closes the connection.
-    pub(super) async fn closed(&mut self) {
+    pub(crate) async fn closed(&mut self) {
         let read = timeout(PATIENCE, self.stream.read(&mut [0])).await;
         // A reset is an error.
         assert_eq!(read.expect("an end").unwrap_or(0), 0);

@@ -279,9 +279,22 @@ fn secret_json<'a>(secret: &'a SecretFinding, commit: &'a str) -> SecretJson<'a>
         locations: [LocationJson {
             commit,
             branch: &secret.branch,
-            path: &secret.path,
+            path: file(&secret.path),
         }],
     }
+}
+
+/// Returns the path without line and column, which only the REST API has.
+fn file(path: &str) -> &str {
+    let mut parts = path.rsplitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(column), Some(line), Some(file)) if is_number(line) && is_number(column) => file,
+        _ => path,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Describes the first secret, because the reason is that of the whole request. GitHub documents no
