@@ -4,6 +4,8 @@
 //! with random inputs, `tests/corpus.rs` with the inputs in `corpus`, and a program in
 //! `fuzz_targets` with the inputs of a fuzzer.
 
+mod webhook;
+
 use std::future::Future;
 use std::io::Read as _;
 use std::net::IpAddr;
@@ -21,6 +23,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::Url;
 use serde::Serialize;
 use serde::de::IgnoredAny;
+
+pub use crate::webhook::{SECRETS, sign, webhook};
 
 /// Every page number that is read from `Link` headers occurs there as a `page` parameter. The input
 /// has one line for each header.
@@ -395,11 +399,16 @@ pub fn origin(input: &[u8]) {
     }
 }
 
-/// Reads a response: the status, one line for each header, an empty line, and the body. Skips
-/// invalid headers.
+/// Reads a response: the status, then headers and the body as `headers_and_body` does.
 fn response(input: &[u8]) -> Option<Response> {
-    let (status, mut rest) = first_line(input);
+    let (status, rest) = first_line(input);
     let status = StatusCode::from_bytes(status).ok()?;
+    let (headers, body) = headers_and_body(rest);
+    Some((status, headers, body))
+}
+
+/// Reads one line for each header, an empty line, and the body. Skips invalid headers.
+fn headers_and_body(mut rest: &[u8]) -> (HeaderMap, Bytes) {
     let mut headers = HeaderMap::new();
     loop {
         let (line, after) = first_line(rest);
@@ -416,7 +425,7 @@ fn response(input: &[u8]) -> Option<Response> {
             headers.append(name, value);
         }
     }
-    Some((status, headers, Bytes::copy_from_slice(rest)))
+    (headers, Bytes::copy_from_slice(rest))
 }
 
 /// Returns the first line and the rest.

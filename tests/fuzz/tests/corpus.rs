@@ -37,7 +37,7 @@ macro_rules! targets {
     };
 }
 
-targets!(link wait error_body decode_page decode_item names origin gunzip);
+targets!(link wait error_body decode_page decode_item names origin gunzip webhook);
 
 #[test]
 fn each_target_has_a_program_and_a_corpus() {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use github_bypass_requests_fuzz::{
-    decode_item, decode_page, error_body, gunzip, link, names, origin, wait,
+    SECRETS, decode_item, decode_page, error_body, gunzip, link, names, origin, sign, wait, webhook,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -110,10 +110,110 @@ fn error_response() -> impl Strategy<Value = String> {
         .prop_map(|(status, name, value, body)| format!("{status}\n{name}: {value}\n\n{body}"))
 }
 
+/// The payloads of deliveries that are valid.
+const PAYLOADS: [&str; 4] = [
+    include_str!("../corpus/webhook/secret-scanning-created"),
+    include_str!("../corpus/webhook/secret-scanning-response-submitted"),
+    include_str!("../corpus/webhook/push-ruleset-completed"),
+    include_str!("../corpus/webhook/dependabot-response-submitted"),
+];
+
+/// Generates payloads in GitHub's format. Some fields are missing or have other values.
+fn payload() -> impl Strategy<Value = Value> {
+    let value = prop_oneof![
+        2 => select(vec![json!(null), json!([{}]), json!({"x": 1}), json!("approved"), json!(true)]),
+        2 => ".{0,9}".prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => "[a-zA-Z\u{0}-\u{1f}\u{2028}\u{202e}]{0,1200}".prop_map(Value::from),
+    ];
+    let changes = vec((any::<Index>(), option::of(value)), 0..4);
+    (select(PAYLOADS.to_vec()), changes).prop_map(|(delivery, changes)| {
+        let (_, payload) = delivery.split_once("\n\n").expect("a body");
+        let mut payload = serde_json::from_str(payload).expect("JSON");
+        for (place, value) in changes {
+            let places = places(&payload, "");
+            let (parent, name) = places[place.index(places.len())]
+                .rsplit_once('/')
+                .expect("a place");
+            let name = name.to_owned();
+            match (payload.pointer_mut(parent).expect("a parent"), value) {
+                (Value::Object(fields), Some(value)) => drop(fields.insert(name, value)),
+                (Value::Object(fields), None) => drop(fields.remove(&name)),
+                (parent, value) => parent[0] = value.unwrap_or_default(),
+            }
+        }
+        payload
+    })
+}
+
+/// Returns the JSON pointers of everything in `value`.
+fn places(value: &Value, path: &str) -> Vec<String> {
+    let inside: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), value))
+            .collect(),
+        Value::Array(elements) => elements
+            .iter()
+            .take(1)
+            .map(|value| ("0".to_owned(), value))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let places = inside.into_iter().flat_map(|(name, value)| {
+        let path = format!("{path}/{name}");
+        let inside = places(value, &path);
+        std::iter::once(path).chain(inside)
+    });
+    places.collect()
+}
+
+/// Generates deliveries. About half of them have one valid signature.
+fn delivery() -> impl Strategy<Value = String> {
+    let event = prop_oneof![
+        6 => select(vec!["bypass_request_secret_scanning", "exemption_request_push_ruleset", "ping"])
+            .prop_map(str::to_owned),
+        1 => "[ -~\t\u{e9}]{0,9}",
+    ];
+    let content_type = prop_oneof![
+        6 => select(vec!["application/json", "application/x-www-form-urlencoded"])
+            .prop_map(str::to_owned),
+        1 => "(Application/JSON|text/plain) ?;?[ -~]{0,9}",
+    ];
+    let secret = prop_oneof![6 => select(SECRETS.to_vec()), 1 => select(vec!["another", ""])];
+    // Replaces one character of the signature.
+    let change = option::weighted(0.2, (any::<Index>(), "[0-9A-Z \u{e9}]{0,2}"));
+    let signatures = prop_oneof![8 => Just(1), 1 => Just(0), 1 => Just(2)];
+    let values = (event, content_type, secret, change, signatures);
+    (values, payload(), ".{0,20}").prop_map(|(values, payload, line)| {
+        let (event, content_type, secret, change, signatures) = values;
+        let payload = payload.to_string();
+        let body = if content_type.ends_with("urlencoded") {
+            form_urlencoded::Serializer::new(String::new())
+                .append_pair("payload", &payload)
+                .finish()
+        } else {
+            payload
+        };
+        let mut signature = sign(secret, body.as_bytes());
+        if let Some((place, other)) = change {
+            let place = place.index(signature.len());
+            signature.replace_range(place..=place, &other);
+        }
+        let signatures = format!("x-hub-signature-256: {signature}\n").repeat(signatures);
+        format!(
+            "x-github-event: {event}\n{signatures}content-type: {content_type}\n\
+             x-github-delivery: {line}\n\n{body}"
+        )
+    })
+}
+
 proptest! {
     #[test]
     fn all_properties_hold_for_any_bytes(bytes in vec(any::<u8>(), 0..200)) {
-        for target in [link, wait, error_body, decode_page, decode_item, names, origin, gunzip] {
+        for target in [link, wait, error_body, decode_page, decode_item, names, origin, gunzip,
+            webhook] {
             target(&bytes);
         }
     }
@@ -149,6 +249,18 @@ proptest! {
     #[test]
     fn an_item_that_is_written_and_read_again_is_the_same(item in item()) {
         decode_item(item.to_string().as_bytes());
+    }
+
+    #[test]
+    fn only_a_signed_delivery_is_accepted(
+        delivery in delivery(), damage in option::weighted(0.2, (any::<Index>(), any::<u8>())),
+    ) {
+        let mut input = delivery.into_bytes();
+        if let Some((place, byte)) = damage {
+            let place = place.index(input.len());
+            input[place] = byte;
+        }
+        webhook(&input);
     }
 
     #[test]
