@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::Result;
-use crate::peer::{Peer, program};
+use crate::peer::{DELIVERIES, Peer, program};
 use crate::reading::{Network, check, with_server};
 
 pub(crate) struct Instructions {
@@ -30,18 +30,42 @@ pub(crate) fn count(peers: &[Peer]) -> Result<Option<Vec<Instructions>>> {
 fn run(peer: &Peer, pages: u32) -> Result<f64> {
     let mut counted = None;
     with_server(pages, Network::Loopback, |base_url| {
-        let output = Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(program(peer.program)?)
-            .arg(base_url)
-            .args(peer.arguments)
-            .stdin(Stdio::null())
-            .output()?;
-        check(peer, &String::from_utf8_lossy(&output.stdout), pages)?;
-        counted = collected(&String::from_utf8_lossy(&output.stderr));
+        let arguments = [&[base_url], peer.arguments].concat();
+        let (output, count) = callgrind(peer.program, &arguments)?;
+        check(peer, &output, pages)?;
+        counted = Some(count);
         Ok(())
     })?;
-    counted.ok_or_else(|| "valgrind did not report the number of instructions".into())
+    counted.ok_or_else(|| "nothing was counted".into())
+}
+
+/// Counts the instructions that verify and decode a webhook delivery, without those of the
+/// start-up: by hand, and with this crate.
+pub(crate) fn of_a_delivery() -> Result<[f64; 2]> {
+    let each = |how| -> Result<f64> { Ok((deliveries(how, 110)? - deliveries(how, 10)?) / 100.0) };
+    Ok([each("by-hand")?, each("this-crate")?])
+}
+
+fn deliveries(how: &str, times: u32) -> Result<f64> {
+    let times = times.to_string();
+    let (output, count) = callgrind(DELIVERIES, &[how, &times])?;
+    if output.trim() == times {
+        return Ok(count);
+    }
+    Err(format!("{how}: {output:?} of {times} deliveries").into())
+}
+
+/// Runs a program, and returns its output and the number of its instructions.
+fn callgrind(name: &str, arguments: &[&str]) -> Result<(String, f64)> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program(name)?)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()?;
+    let count = collected(&String::from_utf8_lossy(&output.stderr))
+        .ok_or("valgrind did not report the number of instructions")?;
+    Ok((String::from_utf8_lossy(&output.stdout).into_owned(), count))
 }
 
 /// Returns the number in `==1== Collected : 352000000`.

@@ -35,7 +35,8 @@ struct Arguments {
 enum Part {
     /// CPU time and wall time without a delay, and HTTP requests sent, for 10,000 bypass requests.
     Cpu,
-    /// Instructions, in total and for each further bypass request; needs valgrind.
+    /// Instructions, in total, of each further bypass request, and of a webhook delivery; needs
+    /// valgrind.
     Instructions,
     /// Wall time with a delay of 50 ms per page, for 10,000 bypass requests.
     Delay,
@@ -80,6 +81,14 @@ fn main() -> Result<ExitCode> {
                 report.promise(
                     "instructions of a further request, relative to by hand",
                     worst,
+                    1.05,
+                );
+                let [by_hand, this_crate] = instructions::of_a_delivery()?;
+                let counts = [by_hand, this_crate, f64::NAN, f64::NAN];
+                report.ratios("... a webhook delivery", &counts);
+                report.promise(
+                    "instructions of a webhook delivery, relative to by hand",
+                    this_crate / by_hand,
                     1.05,
                 );
             }

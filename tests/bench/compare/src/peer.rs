@@ -38,13 +38,17 @@ pub(crate) const PEERS: &[Peer] = &[
     },
 ];
 
+/// Verifies and decodes a webhook delivery, by hand and with this crate.
+pub(crate) const DELIVERIES: &str = "deliveries";
+
 /// Builds the peers and the server into the folder of this program. Builds each one separately,
 /// because one build for all would unify the features of their dependencies.
 pub(crate) fn build() -> Result<()> {
     if cfg!(debug_assertions) {
         return Err("the measurement needs an optimized build: add --release".into());
     }
-    for package in PEERS.iter().map(|peer| peer.program).chain(["compare"]) {
+    let peers = PEERS.iter().map(|peer| peer.program);
+    for package in peers.chain([DELIVERIES, "compare"]) {
         let mut build = cargo();
         build.args(["build", "--release", "--quiet", "--package", package]);
         if !build.status()?.success() {

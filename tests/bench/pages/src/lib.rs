@@ -1,11 +1,18 @@
 //! Pages of bypass requests in GitHub's format, as compact JSON. Half of the requests are denied.
 //! With gzip, a page shrinks only about ninefold, because hashes and comments differ from request
-//! to request.
+//! to request. Also a webhook delivery.
+
+// For the fields of a repository.
+#![recursion_limit = "256"]
+
+mod delivery;
 
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+
+pub use crate::delivery::delivery;
 
 /// The number of requests on a page.
 pub const PER_PAGE: u64 = 100;
