@@ -1,6 +1,6 @@
 //! Reduces the fragment to constructs that the generator supports.
 //!
-//! Six steps, in this order:
+//! Seven steps, in this order:
 //!
 //! 1. [`drop_error_responses`] removes all responses except successes (2xx). On a second error
 //!    schema, a `default` response, or an error without a JSON body, the generator panics or the
@@ -14,9 +14,11 @@
 //!    different vocabularies become a plain text.
 //! 4. [`keep_one_of_as_json`] replaces alternatives with any JSON value, so that a new alternative
 //!    can be decoded. The types of the known alternatives are still generated.
-//! 5. [`merge_all_of`] merges a shared base and an object's own properties into one object, so that
+//! 5. [`drop_single_values`] removes the `enum` of a property that has a single value, such as the
+//!    one that marks an alternative. It would become a public type of 50 lines.
+//! 6. [`merge_all_of`] merges a shared base and an object's own properties into one object, so that
 //!    the base does not become a type.
-//! 6. [`drop_unreached_schemas`] removes the schemas that no operation or webhook uses any more.
+//! 7. [`drop_unreached_schemas`] removes the schemas that no operation or webhook uses any more.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +31,7 @@ pub(crate) fn lower(mut document: Value) -> Value {
     inline_extensible_enums(&mut document);
     merge_any_of(&mut document);
     keep_one_of_as_json(&mut document);
+    drop_single_values(&mut document);
     merge_all_of(&mut document);
     drop_unreached_schemas(&mut document);
     document
@@ -112,6 +115,21 @@ fn keep_one_of_as_json(document: &mut Value) {
                 return;
             };
             node[ALTERNATIVES] = alternatives;
+        });
+    }
+}
+
+fn drop_single_values(document: &mut Value) {
+    if let Some(schemas) = document.pointer_mut("/components/schemas") {
+        for_each_node(schemas, &mut |node| {
+            let properties = node.get_mut("properties").and_then(Value::as_object_mut);
+            for property in properties.into_iter().flat_map(Map::values_mut) {
+                if elements(property.get("enum")).len() == 1
+                    && let Some(schema) = property.as_object_mut()
+                {
+                    schema.remove("enum");
+                }
+            }
         });
     }
 }
@@ -205,6 +223,17 @@ mod tests {
 
     use super::*;
 
+    /// Lowers a document with these schemas, in which an operation uses `used`. Returns the lowered
+    /// schemas.
+    fn lowered_schemas(used: &str, schemas: Value) -> Value {
+        let used = format!("{SCHEMAS}{used}");
+        let mut lowered = lower(json!({
+            "paths": { "/a": { "get": { "responses": { "200": { "$ref": used } } } } },
+            "components": { "schemas": schemas },
+        }));
+        lowered["components"]["schemas"].take()
+    }
+
     #[test]
     fn error_and_default_responses_are_dropped_with_the_schemas_that_only_they_use() {
         let lowered = lower(json!({
@@ -250,6 +279,24 @@ mod tests {
         assert_eq!(
             lowered["components"]["schemas"],
             json!({ "closed": closed })
+        );
+    }
+
+    #[test]
+    fn a_property_with_a_single_value_becomes_a_plain_text() {
+        let schemas = lowered_schemas(
+            "a",
+            json!({ "a": { "type": "object", "properties": {
+                "type": { "type": "string", "enum": ["a"] },
+                "size": { "type": "string", "enum": ["large", "small"] },
+            } } }),
+        );
+        assert_eq!(
+            schemas["a"]["properties"],
+            json!({
+                "type": { "type": "string" },
+                "size": { "type": "string", "enum": ["large", "small"] },
+            })
         );
     }
 
