@@ -24,7 +24,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::fragment::document::{SCHEMAS, WEBHOOKS, elements, operations_mut, reached, resolve};
+use crate::fragment::document::{
+    SCHEMAS, WEBHOOKS, elements, fields, operations_mut, reached, resolve,
+};
 
 pub(crate) fn lower(mut document: Value) -> Value {
     drop_error_responses(&mut document);
@@ -61,38 +63,26 @@ fn inline_extensible_enums(document: &mut Value) {
 }
 
 fn merge_any_of(document: &mut Value) {
-    let merged: Vec<(String, Value)> = schemas(document)
-        .filter(|(_, schema)| schema.get("anyOf").is_some())
-        .map(|(name, schema)| (name.clone(), united(schema, document)))
-        .collect();
-    if let Some(schemas) = document
-        .pointer_mut("/components/schemas")
-        .and_then(Value::as_object_mut)
-    {
-        schemas.extend(merged);
-    }
+    let original = document.clone();
+    for_each_node(document, &mut |node| {
+        if node.get("anyOf").is_some_and(Value::is_array) {
+            *node = united(node, &original);
+        }
+    });
 }
 
-/// Returns an object with the properties of all alternatives, none of them required.
+/// Returns an object with the properties of `schema` and of all its alternatives. No property of an
+/// alternative is required.
 fn united(schema: &Value, document: &Value) -> Value {
     let mut properties = Map::new();
-    for alternative in elements(schema.get("anyOf")) {
-        let alternative = resolve(document, alternative);
-        for (name, property) in alternative
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            match properties.get(name) {
-                Some(other) if other != property => {
-                    let texts = json!({ "type": "string" });
-                    properties.insert(name.clone(), texts);
-                }
-                _ => {
-                    properties.insert(name.clone(), property.clone());
-                }
-            }
+    let alternatives = elements(schema.get("anyOf")).iter();
+    for part in [schema].into_iter().chain(alternatives) {
+        for (name, property) in fields(resolve(document, part).get("properties")) {
+            let united = match properties.get(name) {
+                Some(other) if other != property => plain_text([other, property]),
+                _ => property.clone(),
+            };
+            properties.insert(name.to_owned(), united);
         }
     }
     let mut object = schema.as_object().cloned().unwrap_or_default();
@@ -102,21 +92,27 @@ fn united(schema: &Value, document: &Value) -> Value {
     object.into()
 }
 
+/// Returns the schema of a text that both schemas accept.
+fn plain_text(schemas: [&Value; 2]) -> Value {
+    let nullable = schemas.map(|schema| schema.get("nullable") == Some(&Value::Bool(true)));
+    match nullable {
+        [false, false] => json!({ "type": "string" }),
+        _ => json!({ "type": "string", "nullable": true }),
+    }
+}
+
 /// The extension that keeps the references to the alternatives, so that their types are generated.
 const ALTERNATIVES: &str = "x-alternatives";
 
 fn keep_one_of_as_json(document: &mut Value) {
-    if let Some(schemas) = document.pointer_mut("/components/schemas") {
-        for_each_node(schemas, &mut |node| {
-            let Some(alternatives) = node
-                .as_object_mut()
-                .and_then(|fields| fields.remove("oneOf"))
-            else {
-                return;
-            };
-            node[ALTERNATIVES] = alternatives;
-        });
-    }
+    for_each_node(document, &mut |node| {
+        if node.get("oneOf").is_some_and(Value::is_array)
+            && let Some(keywords) = node.as_object_mut()
+            && let Some(alternatives) = keywords.remove("oneOf")
+        {
+            keywords.insert(ALTERNATIVES.to_owned(), alternatives);
+        }
+    });
 }
 
 fn drop_single_values(document: &mut Value) {
@@ -279,6 +275,144 @@ mod tests {
         assert_eq!(
             lowered["components"]["schemas"],
             json!({ "closed": closed })
+        );
+    }
+
+    #[test]
+    fn alternatives_of_any_of_are_merged_into_one_object_that_requires_none_of_their_properties() {
+        let schemas = lowered_schemas(
+            "any",
+            json!({
+                "any": {
+                    "description": "w",
+                    "nullable": true,
+                    "required": ["own"],
+                    "properties": { "own": { "type": "boolean" } },
+                    "anyOf": [
+                        { "$ref": "#/components/schemas/a" },
+                        { "properties": {
+                            "b": { "type": "array", "nullable": true, "items": {} },
+                            "both": { "type": "integer" },
+                        } },
+                    ],
+                },
+                "a": { "type": "object", "required": ["both"], "properties": {
+                    "a": { "type": "string", "nullable": true },
+                    "both": { "type": "integer" },
+                } },
+            }),
+        );
+        assert_eq!(
+            schemas,
+            json!({ "any": {
+                "description": "w",
+                "nullable": true,
+                "required": ["own"],
+                "type": "object",
+                "properties": {
+                    "own": { "type": "boolean" },
+                    "a": { "type": "string", "nullable": true },
+                    "b": { "type": "array", "nullable": true, "items": {} },
+                    "both": { "type": "integer" },
+                },
+            } })
+        );
+    }
+
+    #[test]
+    fn alternatives_inside_another_schema_are_merged() {
+        let schemas = lowered_schemas(
+            "outer",
+            json!({ "outer": { "type": "object", "properties": { "inner": {
+                "anyOf": [{ "properties": { "a": {} } }, { "properties": { "b": {} } }],
+            } } } }),
+        );
+        assert_eq!(
+            schemas["outer"]["properties"]["inner"],
+            json!({ "type": "object", "properties": { "a": {}, "b": {} } })
+        );
+    }
+
+    #[test]
+    fn texts_that_differ_between_alternatives_become_a_plain_text() {
+        let schemas = lowered_schemas(
+            "any",
+            json!({
+                "color": { "type": "string", "x-extensible-enum": ["red"] },
+                "any": { "anyOf": [
+                    { "properties": {
+                        "equal": { "$ref": "#/components/schemas/color" },
+                        "values": { "$ref": "#/components/schemas/color" },
+                        "null": { "type": "string" },
+                    } },
+                    { "properties": {
+                        "equal": { "$ref": "#/components/schemas/color" },
+                        "values": { "type": "string", "x-extensible-enum": ["blue"] },
+                        "null": { "type": "string", "nullable": true, "maxLength": 9 },
+                    } },
+                    { "properties": { "values": { "type": "string", "format": "date-time" } } },
+                ] },
+            }),
+        );
+        assert_eq!(
+            schemas["any"]["properties"],
+            json!({
+                "equal": { "type": "string", "x-extensible-enum": ["red"] },
+                "values": { "type": "string" },
+                "null": { "type": "string", "nullable": true },
+            })
+        );
+    }
+
+    /// A new alternative can then be decoded.
+    #[test]
+    fn one_of_becomes_any_json_value_and_the_schemas_of_its_alternatives_are_kept() {
+        let schemas = lowered_schemas(
+            "whole",
+            json!({
+                "whole": { "type": "object", "properties": {
+                    "data": { "nullable": true, "oneOf": [
+                        { "$ref": "#/components/schemas/a" },
+                        { "$ref": "#/components/schemas/b" },
+                    ] },
+                    // A property, not the keyword.
+                    "oneOf": { "type": "string" },
+                } },
+                "a": { "type": "object", "properties": {
+                    "part": { "$ref": "#/components/schemas/part" } } },
+                "b": { "type": "object" },
+                "part": { "type": "object" },
+                "unused": { "type": "object" },
+            }),
+        );
+        let data = schemas["whole"]["properties"]["data"].as_object();
+        let mut keywords = data.expect("a schema").clone();
+        keywords.retain(|keyword, _| !keyword.starts_with("x-"));
+        assert_eq!(Value::from(keywords), json!({ "nullable": true }));
+        assert_eq!(
+            schemas["whole"]["properties"]["oneOf"],
+            json!({ "type": "string" })
+        );
+        let mut names: Vec<&String> = schemas.as_object().expect("schemas").keys().collect();
+        names.sort();
+        assert_eq!(names, ["a", "b", "part", "whole"]);
+    }
+
+    #[test]
+    fn a_schema_that_only_a_webhook_uses_is_kept() {
+        let lowered = lower(json!({
+            "paths": {},
+            "x-webhooks": { "created": { "post": { "requestBody": {
+                "$ref": "#/components/requestBodies/event" } } } },
+            "components": {
+                "requestBodies": { "event": { "content": { "application/json": { "schema": {
+                    "$ref": "#/components/schemas/event" } } } } },
+                "schemas": { "event": { "type": "object" }, "unused": { "type": "object" } },
+            },
+        }));
+        assert_eq!(
+            lowered["components"]["schemas"],
+            json!({ "event": { "type": "object" } })
         );
     }
 
