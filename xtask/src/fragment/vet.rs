@@ -71,22 +71,27 @@ impl Problems {
 }
 
 impl Problem {
-    /// Formats the problem. Names the first operation that it concerns, if there is one.
+    /// Formats the problem. Names the first operation or webhook that it concerns, if there is one.
     fn describe(&self, document: &Value) -> String {
         let Self { place, message } = self;
         let component = place.strip_prefix("components.").map(|place| {
             let name: Vec<&str> = place.splitn(3, ['.', '[']).take(2).collect();
             format!("#/components/{}", name.join("/"))
         });
-        let concerned = operations(document).find(|operation| match &component {
+        let concerns = |operation: &Operation<'_>, whole: &str| match &component {
             Some(component) => reached(document, operation.fields).contains(component.as_str()),
             None => {
-                let rest = place.strip_prefix(operation.place().as_str());
+                let rest = place.strip_prefix(whole);
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
             }
-        });
-        match concerned {
-            Some(Operation { id, .. }) => format!("operation {id} at {place}: {message}"),
+        };
+        if let Some(Operation { id, .. }) =
+            operations(document).find(|operation| concerns(operation, &operation.place()))
+        {
+            return format!("operation {id} at {place}: {message}");
+        }
+        match webhooks(document).find(|webhook| concerns(webhook, &webhook_place(webhook))) {
+            Some(Operation { id, .. }) => format!("webhook {id} at {place}: {message}"),
             None => format!("{place}: {message}"),
         }
     }
@@ -211,9 +216,11 @@ fn vet_family(operation: &Operation<'_>, problems: &mut Problems) {
 
 /// Vets what the generated types and `drift` need. The generator does not read webhooks.
 fn vet_webhooks(document: &Value, problems: &mut Problems) {
-    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut ids: BTreeMap<&str, &str> = operations(document)
+        .map(|operation| (operation.id, operation.path))
+        .collect();
     for webhook in webhooks(document) {
-        let place = format!("{WEBHOOKS}.{}.{}", webhook.path, webhook.method);
+        let place = webhook_place(&webhook);
         if !family::contains_webhook(webhook.path) {
             let parts = family::WEBHOOKS.map(|part| format!("`{part}`"));
             problems.push(
@@ -231,7 +238,9 @@ fn vet_webhooks(document: &Value, problems: &mut Problems) {
                 problems.push(&place, &format!("`{needed}` is missing"));
             }
         }
-        if let Some(other) = ids.insert(webhook.id, webhook.path) {
+        if let Some(id) = text(webhook.fields, "operationId")
+            && let Some(other) = ids.insert(id, webhook.path)
+        {
             problems.push(&place, &format!("`operationId` is already used by {other}"));
         }
         let body = webhook.fields.get("requestBody").unwrap_or(&Value::Null);
@@ -240,6 +249,10 @@ fn vet_webhooks(document: &Value, problems: &mut Problems) {
             problems.push(&place, "the JSON schema of its `requestBody` is missing");
         }
     }
+}
+
+fn webhook_place(webhook: &Operation<'_>) -> String {
+    format!("{WEBHOOKS}.{}.{}", webhook.path, webhook.method)
 }
 
 fn vet_parameters(document: &Value, operation: &Operation<'_>, problems: &mut Problems) {
@@ -422,7 +435,9 @@ fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Prob
 
 /// Vets the objects that `anyOf` lists, which are merged into one object.
 fn vet_alternatives(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
-    let mut defined: BTreeMap<&str, &Value> = BTreeMap::new();
+    let is_text = |property| text(resolve(document, property), "type") == Some("string");
+    let mut defined: BTreeMap<&str, &Value> =
+        fields(schema.get("properties")).into_iter().collect();
     for (i, alternative) in elements(schema.get("anyOf")).iter().enumerate() {
         let place = format!("{place}.anyOf[{i}]");
         let alternative = resolve(document, alternative);
@@ -432,8 +447,12 @@ fn vet_alternatives(document: &Value, place: &str, schema: &Value, problems: &mu
                 "only objects can be alternatives: `properties` is missing",
             );
         }
+        for composed in ["allOf", "anyOf", "oneOf"] {
+            if alternative.get(composed).is_some() {
+                problems.push(&place, &format!("an alternative cannot have `{composed}`"));
+            }
+        }
         for (name, property) in fields(alternative.get("properties")) {
-            let is_text = |property| text(resolve(document, property), "type") == Some("string");
             if let Some(other) = defined.insert(name, property)
                 && other != property
                 && !(is_text(other) && is_text(property))

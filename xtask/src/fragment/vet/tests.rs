@@ -8,6 +8,9 @@ const FRAGMENT: &str = include_str!("../../../../openapi/bypass-requests.yaml");
 const REVIEW: &str = "operation secret-scanning/review-bypass-request at \
      paths./repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}.patch";
 
+const WEBHOOK: &str = "webhook dismissal-request-dependabot/created at \
+     x-webhooks.dismissal-request-dependabot-created.post";
+
 /// Applies `change` to the fragment, and vets it. Returns the text of the error, if there is one.
 fn vet(change: impl FnOnce(&mut Value)) -> Result<(), String> {
     let mut document: Value = serde_norway::from_str(FRAGMENT).expect("the fragment is YAML");
@@ -16,9 +19,25 @@ fn vet(change: impl FnOnce(&mut Value)) -> Result<(), String> {
     parse(&text).map(drop).map_err(|error| format!("{error:#}"))
 }
 
+/// Returns the problems that `vet` reports after `change`.
+fn problems_after(change: impl FnOnce(&mut Value)) -> Vec<String> {
+    let error = vet(change).expect_err("a problem");
+    let lines = error.lines().skip(1);
+    lines.map(|line| line.trim_start().to_owned()).collect()
+}
+
+fn remove(node: &mut Value, field: &str) {
+    let fields = node.as_object_mut().expect("an object");
+    fields.remove(field).expect(field);
+}
+
 fn review(document: &mut Value) -> &mut Value {
     &mut document["paths"]["/repos/{owner}/{repo}/bypass-requests/secret-scanning/{bypass_request_number}"]
         ["patch"]
+}
+
+fn webhook(document: &mut Value) -> &mut Value {
+    &mut document["x-webhooks"]["dismissal-request-dependabot-created"]["post"]
 }
 
 #[test]
@@ -338,6 +357,195 @@ fn an_operation_that_drift_does_not_compare_is_rejected() {
         .unwrap_or_else(|| panic!("{error}"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     assert!(root.join(file).is_file(), "{file}");
+}
+
+/// `drift` would never report a difference in such a webhook.
+#[test]
+fn a_webhook_that_drift_does_not_compare_is_rejected() {
+    let error = vet(|document| {
+        let webhooks = document["x-webhooks"].as_object_mut().expect("webhooks");
+        let webhook = webhooks.remove("dismissal-request-dependabot-created");
+        webhooks.insert("alert-created".to_owned(), webhook.expect("a webhook"));
+    });
+    let error = error.expect_err("a webhook outside the family");
+    let expected = "the generator cannot compile it:\n  webhook dismissal-request-dependabot/created \
+                    at x-webhooks.alert-created.post: \
+                    `cargo xtask drift` does not compare it, because its name contains none of \
+                    `bypass-request`, `dismissal-request`, `exemption-request`; \
+                    add a part of its name to WEBHOOKS in ";
+    let file = error
+        .strip_prefix(expected)
+        .unwrap_or_else(|| panic!("{error}"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    assert!(root.join(file).is_file(), "{file}");
+}
+
+#[test]
+fn an_incomplete_webhook_is_rejected() {
+    type Change = fn(&mut Value);
+    let cases: &[(Change, &[&str])] = &[
+        (
+            |document| remove(webhook(document), "operationId"),
+            &[
+                "webhook without operationId at x-webhooks.dismissal-request-dependabot-created.post: \
+               `operationId` is missing",
+            ],
+        ),
+        (
+            |document| remove(webhook(document), "x-event"),
+            &["WEBHOOK: `x-event` is missing"],
+        ),
+        (
+            |document| {
+                let other = document["x-webhooks"]["dismissal-request-code-scanning-created"]
+                    ["post"]["operationId"]
+                    .clone();
+                webhook(document)["operationId"] = other;
+            },
+            &["webhook dismissal-request-code-scanning/created at \
+               x-webhooks.dismissal-request-dependabot-created.post: \
+               `operationId` is already used by dismissal-request-code-scanning-created"],
+        ),
+        (
+            |document| {
+                webhook(document)["operationId"] = "repos/list-repo-push-bypass-requests".into();
+            },
+            &["webhook repos/list-repo-push-bypass-requests at \
+               x-webhooks.dismissal-request-dependabot-created.post: \
+               `operationId` is already used by /repos/{owner}/{repo}/bypass-requests/push-rules"],
+        ),
+        (
+            |document| remove(webhook(document), "requestBody"),
+            &["WEBHOOK: the JSON schema of its `requestBody` is missing"],
+        ),
+        (
+            |document| {
+                webhook(document)["requestBody"] =
+                    json!({"content": {"application/x-www-form-urlencoded": {"schema": {}}}});
+            },
+            &["WEBHOOK: the JSON schema of its `requestBody` is missing"],
+        ),
+        // Two webhooks without an id do not have the same id.
+        (
+            |document| {
+                let webhooks = document["x-webhooks"].as_object_mut().expect("webhooks");
+                for name in ["created", "cancelled"] {
+                    let name = format!("dismissal-request-dependabot-{name}");
+                    remove(&mut webhooks[&name]["post"], "operationId");
+                }
+            },
+            &[
+                "webhook without operationId at x-webhooks.dismissal-request-dependabot-created.post: \
+               `operationId` is missing",
+                "webhook without operationId at x-webhooks.dismissal-request-dependabot-cancelled.post: \
+               `operationId` is missing",
+            ],
+        ),
+    ];
+    for (change, expected) in cases {
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|line| line.replace("WEBHOOK", WEBHOOK))
+            .collect();
+        assert_eq!(problems_after(change), expected);
+    }
+}
+
+#[test]
+fn alternatives_that_cannot_be_merged_are_rejected() {
+    type Change = fn(&mut Value);
+    let cases: &[(Change, &[&str])] = &[
+        (
+            |schemas| schemas["exemption-metadata"]["anyOf"][1] = json!({"type": "string"}),
+            &[
+                "exemption-metadata.anyOf[1]: only objects can be alternatives: \
+               `properties` is missing",
+            ],
+        ),
+        // The second and the third alternative have it, too.
+        (
+            |schemas| {
+                schemas["dependabot-dismissal-metadata"]["properties"]["alert_title"] =
+                    json!({"type": "integer"});
+            },
+            &[
+                "exemption-metadata.anyOf[3]: property `alert_title` has two different definitions",
+                "exemption-metadata.anyOf[4]: property `alert_title` has two different definitions",
+            ],
+        ),
+        (
+            |schemas| {
+                schemas["exemption-metadata"]["properties"] = json!({"label": {"type": "integer"}});
+            },
+            &["exemption-metadata.anyOf[0]: property `label` has two different definitions"],
+        ),
+        (
+            |schemas| {
+                schemas["dependabot-dismissal-metadata"]["allOf"] =
+                    json!([{"$ref": "#/components/schemas/dismissed-alert"}]);
+            },
+            &["exemption-metadata.anyOf[3]: an alternative cannot have `allOf`"],
+        ),
+        (
+            |schemas| {
+                schemas["exemption-metadata"]["anyOf"][0] = json!({
+                    "properties": {},
+                    "oneOf": [{"$ref": "#/components/schemas/dismissed-alert"}],
+                    "anyOf": [{"$ref": "#/components/schemas/dismissed-alert"}],
+                });
+            },
+            &[
+                "exemption-metadata.anyOf[0]: an alternative cannot have `anyOf`",
+                "exemption-metadata.anyOf[0]: an alternative cannot have `oneOf`",
+            ],
+        ),
+        (
+            |schemas| {
+                schemas["exemption-response"]["properties"]["x"] =
+                    json!({"anyOf": [{"type": "integer"}]});
+            },
+            &[
+                "exemption-response.properties.x.anyOf[0]: only objects can be alternatives: \
+               `properties` is missing",
+            ],
+        ),
+    ];
+    for (change, expected) in cases {
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|line| {
+                format!(
+                    "webhook exemption-request-secret-scanning/created at components.schemas.{line}"
+                )
+            })
+            .collect();
+        let problems = problems_after(|document| change(&mut document["components"]["schemas"]));
+        assert_eq!(problems, expected);
+    }
+}
+
+#[test]
+fn alternatives_may_share_properties_and_differ_in_texts() {
+    let accepted = vet(|document| {
+        let schemas = &mut document["components"]["schemas"];
+        let count = json!({"type": "integer"});
+        for (name, text) in [
+            ("dependabot", json!({"type": "string"})),
+            (
+                "code-scanning",
+                json!({"type": "string", "format": "date-time"}),
+            ),
+            (
+                "license-compliance",
+                json!({"$ref": "#/components/schemas/bypass-reason"}),
+            ),
+        ] {
+            let properties = &mut schemas[format!("{name}-dismissal-metadata")]["properties"];
+            properties["count"] = count.clone();
+            properties["text"] = text;
+        }
+    });
+    assert_eq!(accepted, Ok(()));
 }
 
 #[test]
