@@ -94,7 +94,7 @@ pub(crate) fn run(
 fn accept(root: &Path, upstream: &Lock) -> Result<Accepted> {
     if upstream.operations.is_empty() {
         bail!(
-            "cannot accept {}: it has no bypass operations",
+            "cannot accept {}: it has no operations or webhooks about bypass requests",
             upstream.source
         );
     }

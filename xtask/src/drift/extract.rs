@@ -1,4 +1,4 @@
-//! Extracts the facts of the bypass operations from an OpenAPI document.
+//! Extracts the facts of the bypass operations and webhooks from an OpenAPI document.
 //!
 //! References are followed, so the facts do not depend on how a document is divided into
 //! components. Prose is not a fact: descriptions, examples, titles and tags are ignored, and so are
@@ -47,7 +47,7 @@ fn places(document: &Value, operation: &Operation<'_>) -> Places {
     collector.places
 }
 
-/// Returns true for the fields of the envelope that the fragment does not describe.
+/// Returns true for a place in the fields of the envelope that the fragment does not describe.
 fn is_outside_family(place: &str) -> bool {
     family::ENVELOPE.iter().any(|(object, known)| {
         let object = format!("request body.{object}");

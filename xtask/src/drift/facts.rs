@@ -1,9 +1,9 @@
-//! The facts about the bypass operations in an OpenAPI document, in a flat form for comparison.
+//! The facts about the bypass operations and webhooks in an OpenAPI document, in a flat form for
+//! comparison.
 //!
 //! `METHOD /path` -> place -> aspect -> value. A webhook has `WEBHOOK name` instead of method and
-//! path. A place is a part of an operation, such as
-//! `query parameter page` or `response 200 body[].status`. An aspect is an OpenAPI keyword or one
-//! of these:
+//! path. A place is a part of an operation, such as `query parameter page` or
+//! `response 200 body[].status`. An aspect is an OpenAPI keyword or one of these:
 //!
 //! - `values`: the known values, sorted;
 //! - `open`: true if the server may add values (`x-extensible-enum`), false if not (`enum`);
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// Operations by method and path.
+/// Operations by method and path, and webhooks by name.
 pub(crate) type Facts = BTreeMap<String, Places>;
 pub(crate) type Places = BTreeMap<String, Aspects>;
 pub(crate) type Aspects = BTreeMap<String, Value>;

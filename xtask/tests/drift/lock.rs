@@ -160,6 +160,7 @@ fn a_description_without_bypass_operations_is_not_accepted() {
     let before = repository.read(LOCK);
     let mut document = upstream();
     Put("/paths", json!({"/user": {"get": {"responses": {}}}})).apply(&mut document);
+    Remove("/x-webhooks/exemption-request-thing-created").apply(&mut document);
     repository.write_upstream(&document);
     assert_eq!(repository.compare(&[]).code, 4);
     let outcome = repository.compare(&["--accept"]);
@@ -167,7 +168,7 @@ fn a_description_without_bypass_operations_is_not_accepted() {
     assert_eq!(
         outcome.stderr,
         "error: cannot accept A small description 1.0.0 (enterprise-cloud@latest): \
-         it has no bypass operations\n"
+         it has no operations or webhooks about bypass requests\n"
     );
     assert_eq!(repository.read(LOCK), before);
     assert_eq!(

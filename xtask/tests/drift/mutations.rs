@@ -518,6 +518,193 @@ fn a_change_of_a_response_is_found() {
 }
 
 #[test]
+fn a_change_of_a_webhook_is_found() {
+    upstream_changes(vec![
+        (
+            Put(
+                "/x-webhooks/exemption-request-thing-extended",
+                json!({"post": {"operationId": "exemption-request-thing/extended"}}),
+            ),
+            &[
+                r#"WEBHOOK exemption-request-thing-extended | operation | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "/x-webhooks/bypass-request-other-created",
+                json!({"post": {}}),
+            ),
+            &[
+                r#"WEBHOOK bypass-request-other-created | operation | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "/x-webhooks/dismissal-request-other-created",
+                json!({"post": {}}),
+            ),
+            &[
+                r#"WEBHOOK dismissal-request-other-created | operation | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Remove("/x-webhooks/exemption-request-thing-created"),
+            &[r#"webhook | operation | presence | "missing" | "present""#],
+        ),
+        (
+            Remove("/x-webhooks"),
+            &[r#"webhook | operation | presence | "missing" | "present""#],
+        ),
+        (
+            Put("webhook/operationId", json!("thing-request/created")),
+            &[
+                r#"webhook | operation | operationId | "thing-request/created" | "exemption-request-thing/created""#,
+            ],
+        ),
+        (
+            Remove("webhook/parameters/1"),
+            &[r#"webhook | header parameter x-github-delivery | presence | "missing" | "present""#],
+        ),
+        (
+            Put(
+                "webhook/parameters/-",
+                json!({"name": "X-GitHub-Timestamp", "in": "header", "schema": {"type": "string"}}),
+            ),
+            &[
+                r#"webhook | header parameter x-github-timestamp | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "webhook/requestBody/content/application~1x-www-form-urlencoded",
+                json!({}),
+            ),
+            &[
+                r#"webhook | request as application/x-www-form-urlencoded | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put("webhook/responses/202", json!({})),
+            &[r#"webhook | response 202 | presence | "present" | "missing""#],
+        ),
+        (
+            Put("event/action/enum/-", json!("extended")),
+            &[r#"webhook | request body.action | values | ["created","extended"] | ["created"]"#],
+        ),
+        (
+            Put("event/exemption_request/properties/url", json!({})),
+            &[r#"webhook | request body.exemption_request.url | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "event/exemption_request/properties/id/nullable",
+                json!(true),
+            ),
+            &["webhook | request body.exemption_request.id | nullable | true | false"],
+        ),
+        (
+            Put(
+                "event/exemption_request/properties/status/enum/-",
+                json!("expired"),
+            ),
+            &[
+                r#"webhook | request body.exemption_request.status | values | ["completed","expired","pending"] | ["completed","pending"]"#,
+            ],
+        ),
+        (
+            Put(
+                "event/exemption_request/properties/data/oneOf/-",
+                json!({"type": "object"}),
+            ),
+            &[
+                r#"webhook | request body.exemption_request.data (oneOf 3) | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "event/exemption_request/properties/data/oneOf/1/properties/length",
+                json!({"type": "integer"}),
+            ),
+            &[
+                r#"webhook | request body.exemption_request.data (oneOf 2).length | presence | "present" | "missing""#,
+            ],
+        ),
+        (
+            Put(
+                "event/sender",
+                json!({"properties": {"login": {}, "type": {}}}),
+            ),
+            &[r#"webhook | request body.sender | presence | "present" | "missing""#],
+        ),
+        (
+            Put("event/enterprise_url", json!({"type": "string"})),
+            &[r#"webhook | request body.enterprise_url | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "/components/schemas/repository-webhooks/properties/full_name",
+                json!({"type": "string"}),
+            ),
+            &[r#"webhook | request body.repository.full_name | presence | "present" | "missing""#],
+        ),
+        (
+            Put(
+                "/components/schemas/repository-webhooks/properties/id/type",
+                json!("string"),
+            ),
+            &[r#"webhook | request body.repository.id | type | "string" | "integer""#],
+        ),
+        (
+            Put(
+                "/components/schemas/repository-webhooks/nullable",
+                json!(true),
+            ),
+            &["webhook | request body.repository | nullable | true | false"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_change_outside_the_webhooks_of_the_family_is_not_drift() {
+    upstream_changes(vec![
+        (
+            Put(
+                "/components/schemas/repository-webhooks/properties/topics",
+                json!({"type": "array", "items": {"type": "string"}}),
+            ),
+            &[],
+        ),
+        (
+            Put(
+                "/components/schemas/repository-webhooks/required",
+                json!(["id", "new"]),
+            ),
+            &[],
+        ),
+        (
+            Put(
+                "/components/schemas/repository-webhooks/properties/owner/properties/login/type",
+                json!("integer"),
+            ),
+            &[],
+        ),
+        (
+            Remove("/components/schemas/repository-webhooks/properties/private"),
+            &[],
+        ),
+        (Put("/x-webhooks/issues-closed", json!({"post": {}})), &[]),
+        (Remove("/x-webhooks/issues-opened"), &[]),
+        (
+            Put(
+                "webhook/x-github",
+                json!({"supported-webhook-types": ["app"]}),
+            ),
+            &[],
+        ),
+    ]);
+}
+
+#[test]
 fn a_change_of_the_fragment_is_found() {
     check(
         fragment,
@@ -561,6 +748,14 @@ fn a_change_of_the_fragment_is_found() {
             (
                 Remove("/paths/~1repos~1{owner}~1bypass-responses~1things~1{number}/patch"),
                 &[r#"review | operation | presence | "present" | "missing""#],
+            ),
+            (
+                Remove("/x-webhooks/exemption-request-thing-created"),
+                &[r#"webhook | operation | presence | "present" | "missing""#],
+            ),
+            (
+                Remove("/components/schemas/repository/properties/name"),
+                &[r#"webhook | request body.repository.name | presence | "present" | "missing""#],
             ),
         ],
     );

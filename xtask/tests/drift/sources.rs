@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::support::Edit::Put;
+use crate::support::Edit::{Put, Remove};
 use crate::support::{Repository, upstream};
 
 /// Starts a server that responds to one request. Returns its URL.
@@ -115,6 +115,18 @@ fn a_path_may_be_a_reference() {
     let item = document["paths"][path].take();
     Put("/components/pathItems", json!({"things": item})).apply(&mut document);
     document["paths"][path] = json!({"$ref": "#/components/pathItems/things"});
+    repository.write_upstream(&document);
+    assert_eq!(repository.findings(), [""; 0]);
+}
+
+/// GitHub publishes its description in both versions.
+#[test]
+fn webhooks_may_be_in_the_section_of_openapi_3_1() {
+    let repository = Repository::new();
+    let mut document = upstream();
+    let webhooks = document["x-webhooks"].take();
+    Remove("/x-webhooks").apply(&mut document);
+    Put("/webhooks", webhooks).apply(&mut document);
     repository.write_upstream(&document);
     assert_eq!(repository.findings(), [""; 0]);
 }

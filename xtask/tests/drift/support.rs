@@ -13,6 +13,7 @@ const FRAGMENT: &str = "openapi/bypass-requests.yaml";
 const UPSTREAM: &str = "upstream.json";
 
 pub(crate) const LIST: &str = "GET /orgs/{org}/bypass-requests/things";
+pub(crate) const WEBHOOK: &str = "WEBHOOK exemption-request-thing-created";
 pub(crate) const REVIEW: &str = "PATCH /repos/{owner}/bypass-responses/things/{number}";
 
 pub(crate) fn upstream() -> Value {
@@ -90,6 +91,7 @@ impl Repository {
             let operation = match text("operation").as_str() {
                 LIST => "list".to_owned(),
                 REVIEW => "review".to_owned(),
+                WEBHOOK => "webhook".to_owned(),
                 other => other.to_owned(),
             };
             format!(
@@ -129,8 +131,9 @@ pub(crate) fn xtask(arguments: &[&str]) -> Outcome {
 /// A change to a document at a JSON pointer.
 ///
 /// The pointer may start with an abbreviation: `list` and `review` stand for the two operations,
-/// `query` for the parameters of `list`, `item` for the properties of its items, and `body` for the
-/// schema of the request body of `review`.
+/// `query` for the parameters of `list`, `item` for the properties of its items, `body` for the
+/// schema of the request body of `review`, `webhook` for the webhook, and `event` for the properties
+/// of its payload.
 #[derive(Debug)]
 pub(crate) enum Edit {
     /// Sets a value; `-` as the last segment appends to an array.
@@ -151,6 +154,8 @@ impl Edit {
                  /requestBody/content/application~1json/schema"
             }
             "item" => "/components/schemas/thing-item/properties",
+            "webhook" => "/x-webhooks/exemption-request-thing-created/post",
+            "event" => "/components/schemas/webhook-thing-created/properties",
             "" => "",
             other => panic!("unknown abbreviation {other}"),
         };

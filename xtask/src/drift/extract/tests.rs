@@ -328,3 +328,154 @@ fn parameters_of_the_path_are_included_and_the_operation_overrides_them() {
         ]
     );
 }
+
+/// A webhook whose payload has this schema.
+fn webhook(payload: Value) -> Value {
+    let content = json!({"application/json": {"schema": payload}});
+    json!({"post": {"operationId": "a/created", "requestBody": {"content": content}}})
+}
+
+#[test]
+fn webhooks_of_openapi_3_0_and_3_1_have_the_same_facts() {
+    let payload = json!({"type": "object", "properties": {
+        "action": {"type": "string", "enum": ["created"]},
+    }});
+    for section in ["x-webhooks", "webhooks"] {
+        for item in [
+            webhook(payload.clone()),
+            json!({"$ref": "#/components/pathItems/created"}),
+        ] {
+            let document = json!({
+                "paths": {},
+                section: {"a-bypass-request-created": item},
+                "components": {"pathItems": {"created": webhook(payload.clone())}},
+            });
+            let expected = json!({"WEBHOOK a-bypass-request-created": {
+                "operation": {"operationId": "a/created"},
+                "request": {"required": false},
+                "request body": {"nullable": false, "type": "object"},
+                "request body.action": {"nullable": false, "open": false, "required": false,
+                    "type": "string", "values": ["created"]},
+            }});
+            let facts = serde_json::to_value(facts(&document)).expect("JSON");
+            assert_eq!(facts, expected, "{section}");
+        }
+    }
+}
+
+#[test]
+fn only_webhooks_of_the_family_have_facts() {
+    let names = [
+        "alert-created",
+        "bypass-request-x",
+        "dismissal-request-x",
+        "exemption-request-x",
+        "request-bypass",
+        "x-bypass-requests",
+    ];
+    let webhooks: BTreeMap<&str, Value> = names
+        .into_iter()
+        .map(|name| (name, webhook(json!({}))))
+        .collect();
+    let document = json!({"paths": {}, "x-webhooks": webhooks});
+    let facts = facts(&document);
+    assert_eq!(
+        facts.keys().collect::<Vec<_>>(),
+        [
+            "WEBHOOK bypass-request-x",
+            "WEBHOOK dismissal-request-x",
+            "WEBHOOK exemption-request-x",
+            "WEBHOOK x-bypass-requests",
+        ]
+    );
+}
+
+/// Places of the payload of a webhook, without the prefix `request body`.
+fn payload(schema: Value) -> Vec<String> {
+    let document = json!({"x-webhooks": {"a-bypass-request-created": webhook(schema)}});
+    let mut facts = facts(&document);
+    let places = facts.remove("WEBHOOK a-bypass-request-created");
+    let places = places.expect("the webhook").into_keys();
+    places
+        .filter_map(|place| Some(place.strip_prefix("request body")?.to_owned()))
+        .filter(|place| !place.is_empty())
+        .collect()
+}
+
+#[test]
+fn unknown_fields_of_the_envelope_are_ignored() {
+    let with = |fields: &[&str]| {
+        let fields = fields.iter().map(|field| ((*field).to_owned(), json!({})));
+        json!({"properties": Value::Object(fields.collect())})
+    };
+    // The field `new` and its parts are unknown.
+    let object = |known: &[&str]| {
+        let mut object = with(known);
+        object["required"] = json!(["new"]);
+        object["properties"]["new"] = json!({"items": with(&["id"])});
+        object
+    };
+    let schema = json!({"properties": {
+        "enterprise": object(&["id", "name", "slug"]),
+        "installation": object(&["id"]),
+        "organization": object(&["id", "login"]),
+        "repository": object(&["full_name", "id", "name"]),
+        "sender": object(&["id", "login"]),
+    }});
+    assert_eq!(
+        payload(schema),
+        [
+            ".enterprise",
+            ".enterprise.id",
+            ".enterprise.name",
+            ".enterprise.slug",
+            ".installation",
+            ".installation.id",
+            ".organization",
+            ".organization.id",
+            ".organization.login",
+            ".repository",
+            ".repository.full_name",
+            ".repository.id",
+            ".repository.name",
+            ".sender",
+            ".sender.id",
+            ".sender.login",
+        ]
+    );
+}
+
+#[test]
+fn parts_of_known_fields_and_other_fields_of_the_payload_are_compared() {
+    let schema = json!({"properties": {
+        "repository": {"properties": {"id": {"oneOf": [{}, {"properties": {"a": {}}}]}}},
+        "exemption_request": {"properties": {"repository": {"properties": {"owner": {}}}}},
+        "repository_id": {"properties": {"new": {}}},
+        "new": {},
+    }});
+    assert_eq!(
+        payload(schema),
+        [
+            ".exemption_request",
+            ".exemption_request.repository",
+            ".exemption_request.repository.owner",
+            ".new",
+            ".repository",
+            ".repository.id",
+            ".repository.id (oneOf 1)",
+            ".repository.id (oneOf 2)",
+            ".repository.id (oneOf 2).a",
+            ".repository_id",
+            ".repository_id.new",
+        ]
+    );
+}
+
+/// The envelope is a part of webhooks only.
+#[test]
+fn all_fields_of_the_request_body_of_an_operation_are_compared() {
+    let schema = json!({"properties": {"repository": {"properties": {"owner": {}}}}});
+    let content = json!({"application/json": {"schema": schema}});
+    let places = operation(json!({"requestBody": {"content": content}}), json!({}));
+    assert!(places.contains_key("request body.repository.owner"));
+}
