@@ -55,7 +55,7 @@ fn outdated_files_exit_with_4_and_name_the_command() {
         stderr(&output),
         format!(
             "out of date: {GENERATED}/client.rs\nout of date: {GENERATED}/operations.rs\n\
-             run `cargo xtask generate`\n"
+             out of date: {GENERATED}/webhooks.rs\nrun `cargo xtask generate`\n"
         )
     );
     assert!(

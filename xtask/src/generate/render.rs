@@ -333,6 +333,63 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_that_only_webhooks_use_is_named_with_the_webhook_if_the_generator_rejects_it() {
+        for (schema, webhook) in [
+            ("webhook-user", "exemption-request-secret-scanning/created"),
+            // A known alternative of any JSON value.
+            (
+                "dependabot-dismissal-data",
+                "exemption-request-secret-scanning/created",
+            ),
+            ("of-one-webhook", "dismissal-request-dependabot/cancelled"),
+        ] {
+            for (property, message) in [
+                (json!({"type": "strin"}), "the generator panics on it: "),
+                (
+                    json!({"type": "integer", "default": "a"}),
+                    "the generator rejects it: ",
+                ),
+            ] {
+                let mut lowered = lower::lower(document());
+                let body = &mut lowered["x-webhooks"]["dismissal-request-dependabot-cancelled"]["post"]
+                    ["requestBody"];
+                *body = json!({"content": {"application/json": {"schema": {
+                    "$ref": "#/components/schemas/of-one-webhook"}}}});
+                let schemas = &mut lowered["components"]["schemas"];
+                schemas["of-one-webhook"] = json!({"type": "object", "properties": {}});
+                schemas[schema]["properties"]["x"] = property;
+                let error = format!("{:#}", render(&lowered).err().expect("an error"));
+                let expected =
+                    format!("webhook {webhook} at components.schemas.{schema}: {message}");
+                assert!(error.starts_with(&expected), "{error}");
+                assert_eq!(error.lines().count(), 1, "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn types_that_operations_and_webhooks_use_are_generated_once() {
+        let files = render(&lower::lower(document())).expect("rendered");
+        let contents = |name| {
+            let file = files.iter().find(|file| file.name == name);
+            &file.expect(name).contents
+        };
+        for (defined, client, webhooks) in [
+            ("pub struct SecretFinding ", true, false),
+            ("pub struct RuleViolation ", true, false),
+            ("pub struct ExemptionRequest ", false, true),
+            ("pub struct DependabotDismissalData ", false, true),
+        ] {
+            assert_eq!(contents("client.rs").contains(defined), client, "{defined}");
+            assert_eq!(
+                contents("webhooks.rs").contains(defined),
+                webhooks,
+                "{defined}"
+            );
+        }
+    }
+
+    #[test]
     fn the_error_for_two_success_statuses_names_the_operation() {
         let mut lowered = lower::lower(document());
         let path = "/orgs/{org}/bypass-requests/push-rules";
