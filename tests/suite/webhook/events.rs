@@ -139,6 +139,21 @@ fn the_decision_follows_from_responses_and_never_from_a_status() {
             None,
             None,
         ),
+        // GitHub's description does not tie the status to the action.
+        (
+            decided(
+                "response_dismissed",
+                Some(response("approved", "dora", 3)),
+                both.clone(),
+            ),
+            None,
+            None,
+        ),
+        (
+            decided("cancelled", None, both.clone()),
+            approved,
+            Some("dora"),
+        ),
         (
             decided("response_dismissed", None, both.clone()),
             None,
@@ -179,6 +194,14 @@ fn each_event_has_a_line() {
             decided(
                 "response_dismissed",
                 Some(response("dismissed", "dora", 3)),
+                json!([]),
+            ),
+            "dismissed by dora: octo-org/smile#42",
+        ),
+        (
+            decided(
+                "response_dismissed",
+                Some(response("approved", "dora", 3)),
                 json!([]),
             ),
             "dismissed by dora: octo-org/smile#42",

@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use chrono::TimeDelta;
 use github_bypass_requests::webhook::{
-    Action, Delivery, ExemptionData, ExemptionKind, ExemptionReason, ExemptionStatus, Payload,
-    Receiver, RequestEvent, Seen,
+    Action, Delivery, EventName, ExemptionData, ExemptionKind, ExemptionReason, ExemptionStatus,
+    Payload, Receiver, RequestEvent, Seen,
 };
 use github_bypass_requests::{Client, Decision};
 use github_bypass_requests_fake::{EventNames, Fake, NewRequest};
@@ -155,7 +155,16 @@ async fn each_change_of_a_secret_scanning_request_is_delivered() {
 
 #[tokio::test]
 async fn each_change_of_a_push_rule_request_is_delivered_under_both_spellings() {
-    for names in [EventNames::Documented, EventNames::Deployed] {
+    for (names, of_secrets) in [
+        (
+            EventNames::Documented,
+            EventName::BypassRequestSecretScanning,
+        ),
+        (
+            EventNames::Deployed,
+            EventName::ExemptionRequestSecretScanning,
+        ),
+    ] {
         let mut server = Server::start().await;
         let builder = Fake::builder()
             .webhook(&server.url, SECRET)
@@ -181,14 +190,11 @@ async fn each_change_of_a_push_rule_request_is_delivered_under_both_spellings() 
             (Action::Completed, approve, status, line)
         );
 
-        let kind = next_kind(&fake, &mut server).await;
-        assert_eq!(kind, Some(ExemptionKind::SecretScanning));
+        fake.open_secret_scanning_request(NewRequest::new());
+        let event = next(&mut server).await;
+        assert_eq!(event.event, of_secrets);
+        assert_eq!(event.kind(), Some(ExemptionKind::SecretScanning));
     }
-}
-
-async fn next_kind(fake: &Fake, server: &mut Server) -> Option<ExemptionKind> {
-    fake.open_secret_scanning_request(NewRequest::new());
-    next(server).await.kind()
 }
 
 /// An expiry is only visible to a watch.

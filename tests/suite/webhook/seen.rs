@@ -62,6 +62,22 @@ fn the_oldest_delivery_is_forgotten_first() {
 }
 
 #[test]
+fn a_removed_delivery_is_handled_again() {
+    let seen = Seen::new(2);
+    for id in ["a", "b"] {
+        seen.insert(&delivery(1, Some(id)));
+    }
+    seen.remove(&delivery(1, Some("a")));
+    seen.remove(&delivery(1, Some("never inserted")));
+    seen.remove(&delivery(1, None));
+    assert!(!seen.contains(&delivery(1, Some("a"))));
+    // It does not take up space, either.
+    assert!(seen.insert(&delivery(1, Some("c"))));
+    assert!(seen.contains(&delivery(1, Some("b"))));
+    assert!(seen.insert(&delivery(1, Some("a"))));
+}
+
+#[test]
 fn a_hundred_deliveries_at_once_are_each_handled_once() {
     let seen = Seen::new(100);
     let receiver = receiver();

@@ -14,7 +14,7 @@ const SIGNATURE: &str = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379
 fn status(receiver: &Receiver, headers: &HeaderMap) -> u16 {
     match receiver.receive(headers, Bytes::from_static(BODY)) {
         Ok(_) => 200,
-        Err(refusal) => refusal.status(),
+        Err(refusal) => refusal.status().as_u16(),
     }
 }
 

@@ -77,7 +77,9 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|failure| {
         let path = failure.path().to_string();
-        let known = path != "." && path != "?";
+        // The path of a syntax error can contain names from a part that is not decoded.
+        let is_decoded = failure.inner().classify() == Category::Data;
+        let known = is_decoded && path != "." && path != "?";
         Malformed::json(known.then(|| escape(&path, MAX_NAME)), failure.inner())
     })?;
     deserializer

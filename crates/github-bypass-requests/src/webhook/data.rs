@@ -1,13 +1,17 @@
 //! The findings of a protection, or the alerts to dismiss.
 
 use github_bypass_requests_api::webhooks as wire;
+use github_bypass_requests_api::webhooks::{
+    DismissedAlert as WireDismissedAlert, DismissedSecretAlert as WireDismissedSecretAlert,
+    SecretLocation as WireSecretLocation,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::model::carry_over::{model, present};
 use crate::model::rule_violation::RuleViolation;
-use crate::webhook::vocabulary::ExemptionReason;
+use crate::webhook::vocabulary::{ExemptionReason, ExemptionType};
 
 /// The findings of a protection, or the alerts to dismiss.
 ///
@@ -28,7 +32,8 @@ pub enum ExemptionData {
     DependabotAlerts(Vec<DismissedAlert>),
     /// License compliance alerts.
     LicenseComplianceAlerts(Vec<DismissedAlert>),
-    /// Any other JSON, unchanged. Null if the delivery contains no data.
+    /// Any other JSON, unchanged except for the last digit of fractions. Null if the delivery
+    /// contains no data.
     Other(Value),
 }
 
@@ -44,32 +49,32 @@ impl ExemptionData {
     }
 
     fn known(json: &Value) -> Option<Self> {
-        Some(match json.get("type")?.as_str()? {
-            "push_ruleset_bypass" => {
+        Some(match ExemptionType::from(json.get("type")?.as_str()?) {
+            ExemptionType::PushRulesetBypass => {
                 let wire::PushRulesetExemptionData { type_: _, data } = decode(json)?;
                 Self::RuleViolations(present(data))
             }
-            "secret_scanning" => {
+            ExemptionType::SecretScanning => {
                 let wire::SecretScanningExemptionData { type_: _, data } = decode(json)?;
                 Self::Secrets(present(data))
             }
-            "secret_scanning_closure" => {
+            ExemptionType::SecretScanningClosure => {
                 let wire::SecretScanningDismissalData { type_: _, data } = decode(json)?;
                 Self::SecretScanningAlerts(present(data))
             }
-            "code_scanning_alert_dismissal" => {
+            ExemptionType::CodeScanningAlertDismissal => {
                 let wire::CodeScanningDismissalData { type_: _, data } = decode(json)?;
                 Self::CodeScanningAlerts(present(data))
             }
-            "dependabot_alert_dismissal" => {
+            ExemptionType::DependabotAlertDismissal => {
                 let wire::DependabotDismissalData { type_: _, data } = decode(json)?;
                 Self::DependabotAlerts(present(data))
             }
-            "license_compliance_dismissal" => {
+            ExemptionType::LicenseComplianceDismissal => {
                 let wire::LicenseComplianceDismissalData { type_: _, data } = decode(json)?;
                 Self::LicenseComplianceAlerts(present(data))
             }
-            _ => return None,
+            ExemptionType::Unknown(_) => return None,
         })
     }
 }
@@ -83,25 +88,25 @@ impl Serialize for ExemptionData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Typed<'a, T> {
-            r#type: &'static str,
+            r#type: ExemptionType,
             data: &'a [T],
         }
         macro_rules! typed {
-            ($type:literal, $data:ident) => {
+            ($type:ident, $data:ident) => {
                 Typed {
-                    r#type: $type,
+                    r#type: ExemptionType::$type,
                     data: $data.as_slice(),
                 }
                 .serialize(serializer)
             };
         }
         match self {
-            Self::Secrets(data) => typed!("secret_scanning", data),
-            Self::RuleViolations(data) => typed!("push_ruleset_bypass", data),
-            Self::SecretScanningAlerts(data) => typed!("secret_scanning_closure", data),
-            Self::CodeScanningAlerts(data) => typed!("code_scanning_alert_dismissal", data),
-            Self::DependabotAlerts(data) => typed!("dependabot_alert_dismissal", data),
-            Self::LicenseComplianceAlerts(data) => typed!("license_compliance_dismissal", data),
+            Self::Secrets(data) => typed!(SecretScanning, data),
+            Self::RuleViolations(data) => typed!(PushRulesetBypass, data),
+            Self::SecretScanningAlerts(data) => typed!(SecretScanningClosure, data),
+            Self::CodeScanningAlerts(data) => typed!(CodeScanningAlertDismissal, data),
+            Self::DependabotAlerts(data) => typed!(DependabotAlertDismissal, data),
+            Self::LicenseComplianceAlerts(data) => typed!(LicenseComplianceDismissal, data),
             Self::Other(json) => json.serialize(serializer),
         }
     }
@@ -159,11 +164,6 @@ impl From<wire::ExemptedSecret> for ExemptedSecret {
         }
     }
 }
-
-use wire::{
-    DismissedAlert as WireDismissedAlert, DismissedSecretAlert as WireDismissedSecretAlert,
-    SecretLocation as WireSecretLocation,
-};
 
 model! {
     /// A place where a secret was detected.

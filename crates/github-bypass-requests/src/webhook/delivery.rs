@@ -14,6 +14,9 @@ use crate::webhook::refusal::{Reason, Refusal};
 
 /// A delivery whose signature is valid, from [`Receiver::receive`](crate::webhook::Receiver::receive).
 ///
+/// The signature covers the body only. Whoever has one signed delivery can send it again with other
+/// headers, such as another id or another event name. Read the request before you act on it.
+///
 /// `Debug` prints no part of the body.
 #[derive(Clone)]
 pub struct Delivery {
@@ -23,13 +26,13 @@ pub struct Delivery {
     target: Target,
     enterprise_host: Option<String>,
     enterprise_version: Option<String>,
-    form: Form,
+    format: BodyFormat,
     body: Bytes,
 }
 
-/// How the JSON stands in the body.
+/// How the body contains the JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum BodyFormat {
     Json,
     /// In the field `payload`.
     Urlencoded,
@@ -47,7 +50,7 @@ pub struct Target {
 }
 
 /// The decoded payload of a delivery.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Payload {
     /// Something happened to a request.
@@ -61,7 +64,7 @@ pub enum Payload {
 
 impl Delivery {
     /// Returns `None` if the name of the event is missing.
-    pub(crate) fn new(headers: &HeaderMap, form: Form, body: Bytes) -> Option<Self> {
+    pub(crate) fn new(headers: &HeaderMap, format: BodyFormat, body: Bytes) -> Option<Self> {
         let of = |name| text(headers, name).map(str::to_owned);
         let number = |name| text(headers, name)?.parse().ok();
         Some(Self {
@@ -74,7 +77,7 @@ impl Delivery {
             },
             enterprise_host: of("x-github-enterprise-host"),
             enterprise_version: of("x-github-enterprise-version"),
-            form,
+            format,
             body,
         })
     }
@@ -102,7 +105,7 @@ impl Delivery {
 
     /// Returns the host of the Enterprise Server. `None` for GitHub Enterprise Cloud.
     ///
-    /// The signature does not cover headers. Do not send a token to this host.
+    /// The signature does not cover this header. Do not send a token to this host.
     pub fn enterprise_host(&self) -> Option<&str> {
         self.enterprise_host.as_deref()
     }
@@ -146,7 +149,7 @@ impl Delivery {
     }
 
     fn json(&self) -> Result<Cow<'_, [u8]>, Reason> {
-        if self.form == Form::Json {
+        if self.format == BodyFormat::Json {
             return Ok(Cow::Borrowed(&self.body));
         }
         let fields = form_urlencoded::parse(&self.body);
@@ -164,7 +167,7 @@ impl Delivery {
 }
 
 /// Returns the text of a header. `None` if it is absent, empty or repeated, or if it contains
-/// anything but visible ASCII characters and spaces.
+/// anything but visible ASCII characters, spaces and tabs.
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;

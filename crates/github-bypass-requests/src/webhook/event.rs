@@ -36,9 +36,12 @@ use crate::webhook::vocabulary::{
 /// use github_bypass_requests::webhook::{Action, RequestEvent};
 ///
 /// fn message(event: &RequestEvent) -> Option<String> {
-///     match (&event.action, event.decision()) {
-///         (Action::Created, _) => Some(format!("{} needs a reviewer", event.request)),
-///         (_, Some(Decision::Approve)) => Some(format!("{} may push", event.request.requester)),
+///     let RequestEvent { action, request, .. } = event;
+///     match (action, event.decision()) {
+///         (Action::Created, _) => Some(format!("{request} needs a reviewer")),
+///         (Action::ResponseSubmitted, Some(Decision::Approve)) => {
+///             Some(format!("{} may continue", request.requester))
+///         }
 ///         _ => None,
 ///     }
 /// }
@@ -70,7 +73,7 @@ pub struct RequestEvent {
     pub enterprise: EnterpriseRef,
     /// ID of the installation, if the webhook belongs to a GitHub App.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub installation_id: Option<i64>,
+    pub installation_id: Option<u64>,
     /// The user who caused the event.
     pub sender: Actor,
 }
@@ -95,21 +98,25 @@ impl RequestEvent {
             repository: repository.map(Into::into).unwrap_or_default(),
             organization: organization.map(organization_ref).unwrap_or_default(),
             enterprise: enterprise.map(Into::into).unwrap_or_default(),
-            installation_id: installation.and_then(|wire::WebhookInstallation { id }| id),
+            installation_id: installation
+                .and_then(|wire::WebhookInstallation { id }| u64::try_from(id?).ok()),
             sender: sender.map(user).unwrap_or_default(),
         }
     }
 
-    /// Returns the kind of the request, which follows from the name of the event. `None` only if a
-    /// later version serialized the event and this version does not know its name.
+    /// Returns the kind of the request, which follows from the name of the event. The name is in a
+    /// header, which is not signed.
+    ///
+    /// `None` only if a later version serialized the event and this version does not know its name.
     pub fn kind(&self) -> Option<ExemptionKind> {
         self.event.kind()
     }
 
-    /// Returns the decision that the event is about, or that stands after the event.
+    /// Returns the decision that the event reports, or that was made before the event.
     ///
-    /// If the delivery contains a response, the decision is that of the response: none if it was
-    /// dismissed. Otherwise, it is that of the newest response that is not dismissed. It never
+    /// `None` if the event reports that a response was dismissed. If the event reports another
+    /// response, the decision is that of the response. Otherwise, it is that of the newest response
+    /// that is not dismissed, so a request that was approved and then cancelled has one. It never
     /// follows from the status of the request.
     pub fn decision(&self) -> Option<Decision> {
         self.deciding_response()?.decision()
@@ -122,7 +129,10 @@ impl RequestEvent {
     }
 
     fn deciding_response(&self) -> Option<&ExemptionResponse> {
-        if self.response.is_some() || self.action == Action::ResponseDismissed {
+        if self.action == Action::ResponseDismissed {
+            return None;
+        }
+        if self.response.is_some() {
             return self.response.as_ref();
         }
         let decided = self.request.responses.iter();
@@ -164,8 +174,9 @@ impl RequestEvent {
                 request.requester,
                 request.created_at.format("%Y-%m-%d"),
             ),
-            (Action::ResponseSubmitted | Action::ResponseDismissed, Some(response)) => {
-                format!("{response}: {name}")
+            (Action::ResponseSubmitted, Some(response)) => format!("{response}: {name}"),
+            (Action::ResponseDismissed, Some(response)) => {
+                format!("dismissed by {}: {name}", response.reviewer)
             }
             (Action::Completed, _) => match self.deciding_response() {
                 Some(response) => format!("completed: {name}, {response}"),
@@ -182,7 +193,7 @@ impl RequestEvent {
 
 /// A request to bypass a protection, or to dismiss an alert.
 ///
-/// GitHub's description of webhooks guarantees no field. The client requires `id`, `status`,
+/// GitHub's description of webhooks guarantees no field. This crate requires `id`, `status`,
 /// `request_type` and `created_at`; other fields are `None` or empty if they are null or absent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(
@@ -208,7 +219,12 @@ pub struct ExemptionRequest {
     pub repository_id: Option<i64>,
     /// The user who made the request.
     pub requester: Actor,
-    /// The type of the request. If it contradicts the name of the event, the name is right.
+    /// The type of the request. It can contradict the name of the event, from which
+    /// [`RequestEvent::kind`] follows.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(description = "The type of the request.")
+    )]
     pub request_type: ExemptionType,
     /// The findings of the protection, or the alerts to dismiss.
     #[serde(default)]

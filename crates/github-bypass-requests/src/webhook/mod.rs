@@ -64,7 +64,7 @@
 //!             });
 //!             StatusCode::OK
 //!         }
-//!         Err(refusal) => StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST),
+//!         Err(refusal) => refusal.status(),
 //!     }
 //! }
 //!
@@ -97,16 +97,20 @@
 //!         .layer(DefaultBodyLimit::max(Receiver::MAX_BODY))
 //!         .with_state(Arc::clone(&bot));
 //!     let listener = tokio::net::TcpListener::bind("0.0.0.0:8081").await?;
-//!     tokio::spawn(async move { axum::serve(listener, router).await });
+//!     let receiving = async { Ok(axum::serve(listener, router).await?) };
 //!
 //!     // Finds what was never delivered. Save `events.cursor()` to continue after a restart.
 //!     let list = bot.client.organization("octo-org").secret_scanning().list();
-//!     let mut events = list.watch().events();
-//!     while let Some(event) = events.try_next().await? {
-//!         if event.request.is_open() {
-//!             bot.reject(bot.client.repository_of(&event.request)?, event.request.number).await?;
+//!     let watching = async {
+//!         let mut events = list.watch().events();
+//!         while let Some(event) = events.try_next().await? {
+//!             if event.request.is_open() {
+//!                 bot.reject(bot.client.repository_of(&event.request)?, event.request.number).await?;
+//!             }
 //!         }
-//!     }
+//!         Ok::<(), Box<dyn std::error::Error>>(())
+//!     };
+//!     tokio::try_join!(receiving, watching)?;
 //!     Ok(())
 //! }
 //! ```
@@ -119,9 +123,10 @@
 //! | | REST API | webhooks |
 //! |---|---|---|
 //! | undecided | `open`, `pending` | `pending` |
-//! | approved, before the push | `approved` or `open` | `pending` |
+//! | approved, before the push | `approved`, or still `open` | `pending` |
 //! | refused | `denied` | `rejected` |
 //! | after the push | `completed` | `completed` |
+//! | expired | `expired` | no event |
 //! | the reason | `used_in_tests`, `fix_later` | `tests`, `fixed_later` |
 //!
 //! No status of a request means that it was approved, so use [`RequestEvent::decision`]. Types whose

@@ -8,14 +8,13 @@ use http::{HeaderMap, header::CONTENT_TYPE};
 use crate::auth::environment::{Variables, of_process};
 use crate::auth::secret::Secret;
 use crate::error::{Error, Result};
-use crate::webhook::delivery::{Delivery, Form, text};
+use crate::webhook::delivery::{BodyFormat, Delivery, text};
 use crate::webhook::refusal::{Reason, Refusal};
 use crate::webhook::signature;
 
 /// Verifies deliveries, from any HTTP server.
 ///
 /// It knows the secrets of a webhook, and needs neither a [`Client`](crate::Client) nor a runtime.
-/// It is cheap to clone.
 ///
 /// # Examples
 ///
@@ -41,15 +40,18 @@ const PREVIOUS: &str = "GITHUB_WEBHOOK_SECRET_PREVIOUS";
 
 impl Receiver {
     /// The largest body that is accepted, in bytes: 25 MiB, slightly more than GitHub sends (25
-    /// MB). Set the same limit in the HTTP server, because the receiver only sees bodies that the
-    /// server has already read.
+    /// MB).
+    ///
+    /// Set a limit in the HTTP server, too, because the receiver only sees bodies that the server
+    /// has already read. The payload of a typical event has 20 KiB. Decoding a hostile payload can
+    /// take fifty times its size in memory, but only those who know the secret can send one.
     pub const MAX_BODY: usize = 25 << 20;
 
     /// Creates a receiver for a webhook with this secret.
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] if the secret is empty. Everybody could sign a delivery then.
+    /// [`Error::is_invalid_input`] if the secret is empty. An empty secret would let anyone sign.
     pub fn new(secret: impl Into<String>) -> Result<Self> {
         Self {
             secrets: Vec::new(),
@@ -77,21 +79,18 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] if `GITHUB_WEBHOOK_SECRET` is not set or is empty.
+    /// [`Error::is_invalid_input`] if `GITHUB_WEBHOOK_SECRET` is not set or is empty, or if one of
+    /// the two is not valid Unicode.
     pub fn from_env() -> Result<Self> {
         Self::from_variables(&of_process)
     }
 
     fn from_variables(variables: Variables<'_>) -> Result<Self> {
-        let value = |name| {
-            let value = variables(name)?;
-            let value = value.trim_end_matches(['\r', '\n']);
-            (!value.is_empty()).then(|| value.to_owned())
-        };
-        let secret = value(SECRET)
+        let secret = secret_from(variables, SECRET)?;
+        let secret = secret
             .ok_or_else(|| Error::input(format!("no secret for the webhook: set {SECRET}")))?;
         let receiver = Self::new(secret)?;
-        match value(PREVIOUS) {
+        match secret_from(variables, PREVIOUS)? {
             Some(previous) => receiver.and(previous),
             None => Ok(receiver),
         }
@@ -101,6 +100,8 @@ impl Receiver {
     ///
     /// Pass the body exactly as it was received, because GitHub signs these bytes. Nothing is
     /// decoded: [`Delivery::read`] does that.
+    ///
+    /// This method does not wait for anything. It computes a hash of the body for each secret.
     ///
     /// # Errors
     ///
@@ -115,20 +116,33 @@ impl Receiver {
             let limit = Self::MAX_BODY;
             return Err(Reason::TooLarge { limit });
         }
-        let form = form(headers).ok_or(Reason::UnsupportedMediaType)?;
+        let format = format(headers).ok_or(Reason::UnsupportedMediaType)?;
         signature::verify(headers, &body, &self.secrets).map_err(Reason::Unsigned)?;
-        Delivery::new(headers, form, body).ok_or(Reason::NoEvent)
+        Delivery::new(headers, format, body).ok_or(Reason::NoEvent)
     }
 }
 
-/// Returns the form of the body. `None` if it is neither JSON nor a form.
-fn form(headers: &HeaderMap) -> Option<Form> {
+/// Returns the secret in a variable, or `None` if the variable is not set or is empty.
+fn secret_from(variables: Variables<'_>, name: &str) -> Result<Option<String>> {
+    let Some(value) = variables(name) else {
+        return Ok(None);
+    };
+    // Invalid Unicode was replaced. A secret of replacement characters would be easy to guess.
+    if value.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Error::input(format!("{name} is not valid Unicode")));
+    }
+    let value = value.trim_end_matches(['\r', '\n']);
+    Ok((!value.is_empty()).then(|| value.to_owned()))
+}
+
+/// Returns `None` if the body is neither JSON nor a form.
+fn format(headers: &HeaderMap) -> Option<BodyFormat> {
     let content_type = text(headers, CONTENT_TYPE.as_str())?;
     let media_type = content_type.split(';').next()?.trim();
     if media_type.eq_ignore_ascii_case("application/json") {
-        Some(Form::Json)
+        Some(BodyFormat::Json)
     } else if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        Some(Form::Urlencoded)
+        Some(BodyFormat::Urlencoded)
     } else {
         None
     }
@@ -170,6 +184,20 @@ mod tests {
         assert_eq!(both.ok(), Some(vec!["new".to_owned(), "old".to_owned()]));
         let empty = from(&[(SECRET, "new"), (PREVIOUS, "\n")]);
         assert_eq!(empty.ok(), Some(vec!["new".to_owned()]));
+    }
+
+    /// `of_process` replaces what is not valid Unicode.
+    #[test]
+    fn a_secret_that_is_not_valid_unicode_is_refused() {
+        let replaced = "\u{fffd}\u{fffd}";
+        for (variables, name) in [
+            (&[(SECRET, replaced)][..], SECRET),
+            (&[(SECRET, "new"), (PREVIOUS, replaced)], PREVIOUS),
+        ] {
+            let error = from(variables).expect_err("not Unicode");
+            assert!(error.is_invalid_input());
+            assert_eq!(error.to_string(), format!("{name} is not valid Unicode"));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::StatusCode;
 use tracing::warn;
 
 use crate::response::escape::escape;
@@ -13,7 +14,7 @@ use crate::webhook::signature::Unsigned;
 ///
 /// It is not an [`Error`](crate::Error), whose status is one that GitHub responded with.
 ///
-/// The text can be sent to the sender: it contains neither a secret nor a part of the body, and it
+/// The text can be sent to the sender. It contains neither a secret nor a value of the body, and it
 /// is the same for each signature that is missing, malformed or wrong. `tracing` records the exact
 /// reason, with the id of the delivery.
 #[derive(Clone, Debug)]
@@ -41,13 +42,13 @@ impl Refusal {
     /// | 422 | the body is signed, but cannot be decoded |
     ///
     /// They are checked in this order.
-    pub fn status(&self) -> u16 {
+    pub fn status(&self) -> StatusCode {
         match self.0 {
-            Reason::TooLarge { .. } => 413,
-            Reason::UnsupportedMediaType => 415,
-            Reason::Unsigned(_) => 401,
-            Reason::NoEvent => 400,
-            Reason::NoPayload { .. } | Reason::Unreadable(_) => 422,
+            Reason::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Reason::Unsigned(_) => StatusCode::UNAUTHORIZED,
+            Reason::NoEvent => StatusCode::BAD_REQUEST,
+            Reason::NoPayload { .. } | Reason::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
@@ -63,12 +64,12 @@ impl Refusal {
 
     /// Returns true if the signature is missing, malformed or wrong: GitHub did not send it, or the
     /// webhook has another secret.
-    pub fn is_unsigned(&self) -> bool {
+    pub fn is_unauthorized(&self) -> bool {
         matches!(self.0, Reason::Unsigned(_))
     }
 
     /// Returns true if the name of the event is missing.
-    pub fn is_without_event(&self) -> bool {
+    pub fn is_missing_event(&self) -> bool {
         matches!(self.0, Reason::NoEvent)
     }
 
@@ -85,8 +86,8 @@ impl Refusal {
             Reason::Unsigned(unsigned) => unsigned.reason().to_owned(),
             _ => refusal.to_string(),
         };
-        let delivery = escape(delivery.unwrap_or("without an id"), MAX_ID);
-        let status = refusal.status();
+        let delivery = delivery.map(|id| escape(id, MAX_ID));
+        let status = refusal.status().as_u16();
         warn!(target: TARGET, delivery, status, error, "a webhook delivery is refused");
         refusal
     }

@@ -5,17 +5,18 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::webhook::delivery::Delivery;
 
-/// Remembers which deliveries were handled.
+/// Remembers which deliveries are being handled or were handled.
 ///
 /// A person can send a delivery again, for three days (on Enterprise Server for seven). A redelivery
-/// has the same id and hook id as the original, but a valid signature, so only its ids show that it
+/// has the same id and hook id as the original, and a valid signature, so only its ids show that it
 /// was handled before. The memory holds a fixed number of deliveries, and forgets the oldest one
 /// first.
 ///
-/// It belongs to one process and is lost at a restart. If several processes receive the deliveries
-/// of a webhook, keep the pairs of [`hook_id`](Delivery::hook_id) and [`id`](Delivery::id) in a
-/// store that they share. Either way, [`review_if_open`](crate::SecretScanning::review_if_open)
-/// prevents a second review.
+/// It is no protection against an attacker who has a signed delivery, because the signature does not
+/// cover the ids. It also belongs to one process and is lost at a restart: if several processes
+/// receive the deliveries of a webhook, keep the pairs of [`hook_id`](Delivery::hook_id) and
+/// [`id`](Delivery::id) in a store that they share. In all these cases,
+/// [`review_if_open`](crate::SecretScanning::review_if_open) prevents a second review.
 ///
 /// # Examples
 ///
@@ -24,10 +25,10 @@ use crate::webhook::delivery::Delivery;
 ///
 /// # fn handle(_: &Delivery) -> Result<(), std::io::Error> { Ok(()) }
 /// fn once(seen: &Seen, delivery: &Delivery) -> Result<(), std::io::Error> {
-///     if !seen.contains(delivery) {
-///         handle(delivery)?;
-///         // Only now: if handling fails, a redelivery is handled.
-///         seen.insert(delivery);
+///     // Of several copies that arrive at once, one is inserted.
+///     if seen.insert(delivery) {
+///         // If handling fails, a redelivery is handled.
+///         handle(delivery).inspect_err(|_| seen.remove(delivery))?;
 ///     }
 ///     Ok(())
 /// }
@@ -48,7 +49,7 @@ struct Pairs {
 }
 
 impl Seen {
-    /// Creates a memory of this many deliveries. A delivery takes about 150 bytes.
+    /// Creates a memory of this many deliveries. A delivery takes about 200 bytes.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity,
@@ -62,7 +63,8 @@ impl Seen {
         pair(delivery).is_some_and(|pair| self.lock().known.contains(&pair))
     }
 
-    /// Remembers the delivery. Returns false if it was already known.
+    /// Remembers the delivery. Returns false if it was already known. Always returns true for a
+    /// delivery without an id.
     pub fn insert(&self, delivery: &Delivery) -> bool {
         let Some(pair) = pair(delivery) else {
             return true;
@@ -78,6 +80,17 @@ impl Seen {
             pairs.known.remove(&oldest);
         }
         true
+    }
+
+    /// Forgets the delivery.
+    pub fn remove(&self, delivery: &Delivery) {
+        let Some(pair) = pair(delivery) else {
+            return;
+        };
+        let mut pairs = self.lock();
+        if pairs.known.remove(&pair) {
+            pairs.order.retain(|known| *known != pair);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Pairs> {
