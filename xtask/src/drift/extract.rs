@@ -13,8 +13,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::drift::extract::collector::{Collector, quoted};
-use crate::drift::facts::is_below;
-use crate::drift::facts::{Facts, OPERATION, Places};
+use crate::drift::facts::{EVENT, Facts, OPERATION, Places, is_below};
 use crate::fragment::document::{
     METHODS, Operation, elements, fields, operations, resolve, text, webhooks,
 };
@@ -33,6 +32,8 @@ pub(crate) fn facts(document: &Value) -> Facts {
         .map(|webhook| {
             let mut places = places(document, &webhook);
             places.retain(|place, _| !is_outside_family(place));
+            let whole = places.entry(OPERATION.to_owned()).or_default();
+            whole.extend(event_name(&webhook).map(|name| (EVENT.to_owned(), name.into())));
             (format!("WEBHOOK {}", webhook.path), places)
         });
     operations.chain(webhooks).collect()
@@ -45,6 +46,13 @@ fn places(document: &Value, operation: &Operation<'_>) -> Places {
     };
     collector.operation(operation);
     collector.places
+}
+
+/// Returns the value of the header `X-GitHub-Event`. In GitHub's description, it is the name of the
+/// documentation's section.
+fn event_name<'a>(webhook: &Operation<'a>) -> Option<&'a str> {
+    let section = || text(webhook.fields.get("x-github")?, "subcategory");
+    text(webhook.fields, "x-event").or_else(section)
 }
 
 /// Returns true for a place in the fields of the envelope that the fragment does not describe.

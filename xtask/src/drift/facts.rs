@@ -5,6 +5,7 @@
 //! path. A place is a part of an operation, such as `query parameter page` or
 //! `response 200 body[].status`. An aspect is an OpenAPI keyword or one of these:
 //!
+//! - `event`: the name of a webhook's event, as the header of a delivery contains it;
 //! - `values`: the known values, sorted;
 //! - `open`: true if the server may add values (`x-extensible-enum`), false if not (`enum`);
 //! - `required` and `nullable`: always true or false, even if the document omits them. If a value
@@ -23,6 +24,8 @@ pub(crate) type Aspects = BTreeMap<String, Value>;
 
 /// The place of an operation as a whole.
 pub(crate) const OPERATION: &str = "operation";
+/// The name of a webhook's event.
+pub(crate) const EVENT: &str = "event";
 pub(crate) const OPERATION_ID: &str = "operationId";
 pub(crate) const TYPE: &str = "type";
 pub(crate) const VALUES: &str = "values";

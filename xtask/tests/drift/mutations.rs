@@ -556,6 +556,15 @@ fn a_change_of_a_webhook_is_found() {
             &[r#"webhook | operation | presence | "missing" | "present""#],
         ),
         (
+            Put(
+                "webhook/x-github/subcategory",
+                json!("bypass_request_thing"),
+            ),
+            &[
+                r#"webhook | operation | event | "bypass_request_thing" | "exemption_request_thing""#,
+            ],
+        ),
+        (
             Put("webhook/operationId", json!("thing-request/created")),
             &[
                 r#"webhook | operation | operationId | "thing-request/created" | "exemption-request-thing/created""#,
@@ -695,10 +704,7 @@ fn a_change_outside_the_webhooks_of_the_family_is_not_drift() {
         (Put("/x-webhooks/issues-closed", json!({"post": {}})), &[]),
         (Remove("/x-webhooks/issues-opened"), &[]),
         (
-            Put(
-                "webhook/x-github",
-                json!({"supported-webhook-types": ["app"]}),
-            ),
+            Put("webhook/x-github/supported-webhook-types", json!(["app"])),
             &[],
         ),
     ]);
