@@ -208,7 +208,7 @@ fn every_value_of_an_example_is_carried_over() {
         Some("https://github.com/octo-org/smile/exemptions/1")
     );
     let response = response.as_ref().expect("a response");
-    assert_eq!(request.responses, [response.clone()]);
+    assert_eq!(request.responses, std::slice::from_ref(response));
     assert_eq!(response.id.map(i64::from), Some(42));
     assert_eq!(
         (
