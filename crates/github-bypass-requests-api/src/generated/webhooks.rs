@@ -113,7 +113,7 @@ pub struct ExemptionRequest {
 ///Something happened to an exemption request.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
 pub struct ExemptionRequestEvent {
-    ///What happened to the request.
+    ///The change that the event reports.
     pub action: ::std::string::String,
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub enterprise: ::std::option::Option<WebhookEnterprise>,

@@ -56,7 +56,7 @@ use crate::webhook::vocabulary::{
 pub struct RequestEvent {
     /// The name of the event, which determines the kind of the request.
     pub event: EventName,
-    /// What happened.
+    /// The change that the event reports.
     pub action: Action,
     /// The request after the event.
     pub request: ExemptionRequest,

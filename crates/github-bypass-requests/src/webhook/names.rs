@@ -10,7 +10,7 @@ open_enum! {
     /// The name of an event, from the header X-GitHub-Event.
     ///
     /// GitHub documents `bypass_request_secret_scanning`, but apps also receive
-    /// `exemption_request_secret_scanning`. This version knows both spellings, for both kinds of
+    /// `exemption_request_secret_scanning`. This version knows both spellings of both kinds of
     /// bypass requests.
     EventName {
         /// A request to push a detected secret.

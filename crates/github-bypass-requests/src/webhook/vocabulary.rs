@@ -3,7 +3,7 @@
 use crate::model::open_enum::open_enum;
 
 open_enum! {
-    /// What happened to a request.
+    /// The change that an event reports.
     Action {
         /// The request was opened.
         Created = "created",
@@ -75,7 +75,7 @@ open_enum! {
         Revoked = "revoked",
         /// Code scanning alerts: the finding is wrong.
         CodeFalsePositive = "false positive",
-        /// Code scanning alerts: nobody will fix it.
+        /// Code scanning alerts: the finding will not be fixed.
         WontFix = "won't fix",
         /// Code scanning alerts: the code is only used in tests.
         UsedInTests = "used in tests",
