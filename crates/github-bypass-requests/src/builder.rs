@@ -357,8 +357,8 @@ impl ClientBuilder {
     /// review once more, that response is lost as well, and three more reads follow.
     ///
     /// Redirects, rejected tokens, waits that the server requests, and waits for a token or for
-    /// other calls come on top. Each of these HTTP requests can wait up to 90 seconds for rate
-    /// limits.
+    /// other calls come on top. In addition, each HTTP request of the call can wait up to 90
+    /// seconds for rate limits.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self

@@ -64,8 +64,8 @@ impl<S: Scope, D: BypassKind> PageSource<D> for Endpoint<S> {
     }
 }
 
-/// Implements [`Scope`] with the operations that list the two kinds, and the generated methods of
-/// the same names.
+/// Implements [`Scope`] for a type. For each kind, it takes the operation that lists it, the
+/// generated method, and the parameters of that method.
 macro_rules! impl_scope {
     ($scope:ident($($name:ident),+) {
         SecretScanning: $secrets:ident $list_secrets:ident($($of_secrets:ident),*);

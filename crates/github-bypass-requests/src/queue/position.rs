@@ -16,14 +16,14 @@ use crate::watch::version::Version;
 /// of JSON each. It contains no token. Later versions of this crate will be able to read it.
 ///
 /// If a list has changed since the position was saved, see [`Position`](crate::Position) for what to
-/// expect. Unlike there, no request is delivered again.
+/// expect. Unlike a list, a resumed queue never delivers a request again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuePosition {
     version: Version,
     /// In the order in which the lists were added.
     pub(crate) lists: Vec<ListPosition>,
-    /// The ids of the delivered requests: one vector for each pair of host and kind, in the order in
-    /// which the lists first contain the pair.
+    /// The ids of the delivered requests, grouped by host and kind. The groups are in the order in
+    /// which they first occur in `lists`.
     pub(crate) delivered: Vec<Vec<RequestId>>,
 }
 

@@ -37,7 +37,8 @@ pub(crate) enum ReadBack<T> {
 }
 
 impl<T> ReadBack<T> {
-    /// Returns the result of a write that is not sent again. `lost` is its ambiguous error.
+    /// Returns the result of the write, if it will not be sent again. `lost` is the ambiguous error
+    /// of the attempt.
     pub(crate) fn settle(self, lost: Error) -> Result<T> {
         match self {
             Self::Applied(applied) => Ok(applied),

@@ -32,8 +32,8 @@ pub enum ExemptionData {
     DependabotAlerts(Vec<DismissedAlert>),
     /// License compliance alerts.
     LicenseComplianceAlerts(Vec<DismissedAlert>),
-    /// Any other JSON, unchanged except for the last digit of fractions. Null if the delivery
-    /// contains no data.
+    /// Any other JSON. It is unchanged, except that the last digit of a number with a decimal point
+    /// may differ. Null if the delivery contains no data.
     Other(Value),
 }
 

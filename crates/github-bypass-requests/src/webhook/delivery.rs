@@ -82,8 +82,8 @@ impl Delivery {
         })
     }
 
-    /// Returns the GUID of the event. A redelivery has the same GUID, and so have the deliveries of
-    /// one event to several webhooks.
+    /// Returns the GUID of the event. A redelivery has the same GUID. If several webhooks receive
+    /// one event, their deliveries share its GUID, too.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
@@ -125,7 +125,7 @@ impl Delivery {
         self.json().map_err(|reason| self.refusal(reason))
     }
 
-    /// Decodes the payload. That of a ping or of an unknown event is not decoded.
+    /// Decodes the payload, unless the event is a ping or is unknown.
     ///
     /// # Errors
     ///

@@ -21,7 +21,8 @@ use crate::webhook::vocabulary::{
     Action, ExemptionReason, ExemptionResponseStatus, ExemptionStatus, ExemptionType,
 };
 
-/// Something happened to a request, from [`Delivery::read`](crate::webhook::Delivery::read).
+/// An event: something happened to a request. Returned by
+/// [`Delivery::read`](crate::webhook::Delivery::read).
 ///
 /// It describes the past: by the time it is read, the request may have changed. Read the request
 /// before you act on it.
@@ -107,17 +108,18 @@ impl RequestEvent {
     /// Returns the kind of the request, which follows from the name of the event. The name is in a
     /// header, which is not signed.
     ///
-    /// `None` only if a later version serialized the event and this version does not know its name.
+    /// `None` only for an event that was deserialized, and whose name this version of the crate does
+    /// not know.
     pub fn kind(&self) -> Option<ExemptionKind> {
         self.event.kind()
     }
 
     /// Returns the decision that the event reports, or that was made before the event.
     ///
-    /// `None` if the event reports that a response was dismissed. If the event reports another
-    /// response, the decision is that of the response. Otherwise, it is that of the newest response
-    /// that is not dismissed, so a request that was approved and then cancelled has one. It never
-    /// follows from the status of the request.
+    /// `None` if the event reports that a response was dismissed. If the event reports a new
+    /// response, this is the decision of that response. Otherwise, it is the decision of the newest
+    /// response that is not dismissed: an event about a cancelled request has a decision if the
+    /// request was approved before. The status of the request is never used.
     pub fn decision(&self) -> Option<Decision> {
         self.deciding_response()?.decision()
     }
@@ -141,9 +143,9 @@ impl RequestEvent {
     }
 }
 
-/// One line, without control characters. For the same change, it is the line that
-/// [`WatchEvent::summary`](crate::WatchEvent::summary) returns, except for the words of webhooks:
-/// `approved by dora: octo-org/smile#16`.
+/// One line, without control characters. For example `approved by dora: octo-org/smile#16`. For the
+/// same change, [`WatchEvent::summary`](crate::WatchEvent::summary) returns the same line, in the
+/// words of the REST API.
 impl fmt::Display for RequestEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = self.line();

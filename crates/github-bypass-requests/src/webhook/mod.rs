@@ -31,7 +31,8 @@
 //! A program that must miss nothing combines three parts:
 //!
 //! - The receiver makes it fast. [`Seen`] recognizes a delivery that was handled before.
-//! - Below it, a [`watch`](crate::List::watch) with a saved cursor finds what was never delivered.
+//! - As a safety net, a [`watch`](crate::List::watch) with a saved cursor finds what was never
+//!   delivered.
 //! - Before each review, [`review_if_open`](crate::SecretScanning::review_if_open) reads the current
 //!   state, so an event that arrives late or twice does no harm.
 //!   [`Client::repository_of_event`](crate::Client::repository_of_event) selects the repository.
@@ -129,8 +130,8 @@
 //! | expired | `expired` | no event |
 //! | the reason | `used_in_tests`, `fix_later` | `tests`, `fixed_later` |
 //!
-//! No status of a request means that it was approved, so use [`RequestEvent::decision`]. Types whose
-//! words differ are separate types, such as [`ExemptionStatus`] and
+//! None of the statuses of a request says that it was approved, so use [`RequestEvent::decision`].
+//! Types whose words differ are separate types, such as [`ExemptionStatus`] and
 //! [`RequestStatus`](crate::RequestStatus).
 //!
 //! # Setting up a webhook

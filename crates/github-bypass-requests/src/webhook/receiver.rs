@@ -12,7 +12,7 @@ use crate::webhook::delivery::{BodyFormat, Delivery, text};
 use crate::webhook::refusal::{Reason, Refusal};
 use crate::webhook::signature;
 
-/// Verifies deliveries, from any HTTP server.
+/// Verifies deliveries from GitHub. It works with any HTTP server.
 ///
 /// It knows the secrets of a webhook, and needs neither a [`Client`](crate::Client) nor a runtime.
 ///
@@ -23,7 +23,7 @@ use crate::webhook::signature;
 /// use bytes::Bytes;
 /// use http::HeaderMap;
 ///
-/// // While a secret is being replaced, GitHub signs with either of them.
+/// // While you replace the secret, a delivery may be signed with the new one or the previous one.
 /// let receiver = Receiver::new("the new secret")?.and("the previous secret")?;
 ///
 /// let refusal = receiver.receive(&HeaderMap::new(), Bytes::from("{}")).expect_err("no content type");

@@ -12,10 +12,11 @@ use crate::webhook::signature::Unsigned;
 
 /// A delivery that is refused. [`status`](Self::status) is the HTTP status to respond with.
 ///
-/// It is not an [`Error`](crate::Error), whose status is one that GitHub responded with.
+/// It is another type than [`Error`](crate::Error): the status of an `Error` comes from GitHub, and
+/// this status is for you to send.
 ///
-/// The text can be sent to the sender. It contains neither a secret nor a value of the body, and it
-/// is the same for each signature that is missing, malformed or wrong. `tracing` records the exact
+/// The text can be sent to the sender. It contains neither a secret nor a value of the body. It is
+/// the same whether the signature is missing, malformed or wrong. `tracing` records the exact
 /// reason, with the id of the delivery.
 #[derive(Clone, Debug)]
 pub struct Refusal(Reason);
@@ -62,8 +63,8 @@ impl Refusal {
         matches!(self.0, Reason::UnsupportedMediaType)
     }
 
-    /// Returns true if the signature is missing, malformed or wrong: GitHub did not send it, or the
-    /// webhook has another secret.
+    /// Returns true if the signature is missing, malformed or wrong: the delivery is not from GitHub,
+    /// or the webhook has another secret.
     pub fn is_unauthorized(&self) -> bool {
         matches!(self.0, Reason::Unsigned(_))
     }

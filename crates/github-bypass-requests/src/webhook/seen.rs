@@ -7,16 +7,17 @@ use crate::webhook::delivery::Delivery;
 
 /// Remembers which deliveries are being handled or were handled.
 ///
-/// A person can send a delivery again, for three days (on Enterprise Server for seven). A redelivery
-/// has the same id and hook id as the original, and a valid signature, so only its ids show that it
-/// was handled before. The memory holds a fixed number of deliveries, and forgets the oldest one
-/// first.
+/// On GitHub, a person can send a delivery again for up to three days after the first time (on
+/// Enterprise Server, seven). A redelivery has the same id and hook id as the original, and a valid
+/// signature, so only its ids show that it was handled before. The memory holds a fixed number of
+/// deliveries, and forgets the oldest one first.
 ///
-/// It is no protection against an attacker who has a signed delivery, because the signature does not
-/// cover the ids. It also belongs to one process and is lost at a restart: if several processes
+/// It is no protection against an attacker who has a signed delivery, because the signature does
+/// not cover the ids. It also belongs to one process and is lost at a restart: if several processes
 /// receive the deliveries of a webhook, keep the pairs of [`hook_id`](Delivery::hook_id) and
-/// [`id`](Delivery::id) in a store that they share. In all these cases,
-/// [`review_if_open`](crate::SecretScanning::review_if_open) prevents a second review.
+/// [`id`](Delivery::id) in a store that they share. If `Seen` misses a repeated delivery for one of
+/// these reasons, [`review_if_open`](crate::SecretScanning::review_if_open) still prevents a second
+/// review.
 ///
 /// # Examples
 ///
@@ -25,9 +26,9 @@ use crate::webhook::delivery::Delivery;
 ///
 /// # fn handle(_: &Delivery) -> Result<(), std::io::Error> { Ok(()) }
 /// fn once(seen: &Seen, delivery: &Delivery) -> Result<(), std::io::Error> {
-///     // Of several copies that arrive at once, one is inserted.
+///     // If several copies arrive at once, `insert` returns true for only one of them.
 ///     if seen.insert(delivery) {
-///         // If handling fails, a redelivery is handled.
+///         // If handling fails, forget the delivery, so that a redelivery is not skipped.
 ///         handle(delivery).inspect_err(|_| seen.remove(delivery))?;
 ///     }
 ///     Ok(())

@@ -9,7 +9,8 @@ open_enum! {
         Created = "created",
         /// The requester withdrew the request.
         Cancelled = "cancelled",
-        /// The request has ended, for example because the push followed an approval.
+        /// The request has ended, for example because it was approved and the requester then
+        /// pushed.
         Completed = "completed",
         /// A reviewer responded.
         ResponseSubmitted = "response_submitted",
@@ -19,7 +20,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// The status of a request in a webhook. No value means that the request was approved.
+    /// The status of a request in a webhook. None of the values says that the request was approved.
     ExemptionStatus {
         /// Waits for a review, or was approved and waits for the push.
         Pending = "pending",
@@ -27,7 +28,8 @@ open_enum! {
         Rejected = "rejected",
         /// The requester withdrew the request.
         Cancelled = "cancelled",
-        /// The request has ended, for example because the push followed an approval.
+        /// The request has ended, for example because it was approved and the requester then
+        /// pushed.
         Completed = "completed",
     }
 }

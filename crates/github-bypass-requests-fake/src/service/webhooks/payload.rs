@@ -1,4 +1,5 @@
-//! The bodies of deliveries, in the words of webhooks, which differ from those of the operations.
+//! The bodies of deliveries. Webhooks use other words for statuses and reasons than the REST
+//! operations.
 
 use axum::http::Uri;
 use chrono::{DateTime, Utc};
@@ -297,8 +298,8 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Describes the first secret, because the reason is that of the whole request. GitHub documents no
-/// metadata of push rule requests.
+/// A request has only one label and one reason, so they are those of the first secret. GitHub
+/// documents no metadata of push rule requests.
 fn metadata_json(findings: &Findings) -> Option<MetadataJson<'_>> {
     let Findings::Secrets(secrets) = findings else {
         return None;
