@@ -352,13 +352,14 @@ impl ClientBuilder {
     /// | `call_timeout` | none | everything |
     ///
     /// By default, a read takes at most 90 seconds: the last attempt starts within 60 seconds and
-    /// takes at most 30. `approve`, `reject` and `review` take at most five minutes. In the worst
-    /// case, the response is lost, the client reads the bypass request three times and sends the
-    /// review once more, that response is lost as well, and three more reads follow.
+    /// takes at most 30. `approve`, `reject` and `review` take at most five minutes. The worst case
+    /// is this: the client sends the review, and its response is lost. The client reads the bypass
+    /// request three times, and sends the review again. The second response is lost as well, and
+    /// the client reads three more times.
     ///
-    /// Redirects, rejected tokens, waits that the server requests, and waits for a token or for
-    /// other calls come on top. In addition, each HTTP request of the call can wait up to 90
-    /// seconds for rate limits.
+    /// These times do not include redirects, rejected tokens, a `Retry-After` before a retry, and
+    /// waits for a token or for other calls. They do not include waits for rate limits, either,
+    /// which take up to 90 seconds for each HTTP request of the call.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self

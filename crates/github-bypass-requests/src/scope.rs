@@ -54,7 +54,8 @@ impl Client {
         self.repository_named(&request.repository, &request.organization, "bypass request")
     }
 
-    /// `holder` is what contains the two references, for the error.
+    /// `holder` says, in the error message, what contains the two references: `bypass request` or
+    /// `event`.
     pub(crate) fn repository_named(
         &self,
         repository: &RepositoryRef,

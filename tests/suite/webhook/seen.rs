@@ -75,6 +75,8 @@ fn a_removed_delivery_is_handled_again() {
     assert!(seen.insert(&delivery(1, Some("c"))));
     assert!(seen.contains(&delivery(1, Some("b"))));
     assert!(seen.insert(&delivery(1, Some("a"))));
+    let known = ["a", "b", "c"].map(|id| seen.contains(&delivery(1, Some(id))));
+    assert_eq!(known, [true, false, true], "the oldest one is forgotten");
 }
 
 #[test]

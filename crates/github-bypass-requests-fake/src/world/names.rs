@@ -1,4 +1,4 @@
-//! Case-insensitive names of places and users.
+//! Compares names without regard to case, and derives the ids of users from their logins.
 
 use crate::fingerprint::fingerprint;
 

@@ -56,7 +56,8 @@ impl Progress {
         self.current = page;
     }
 
-    /// Records that an error was delivered: about the current page, or about one that was not read.
+    /// Records that an error was delivered. If it was about the current page, the next page follows.
+    /// If it was about a page that was not read, nothing changes.
     pub(crate) fn set_failed(&mut self) {
         if let PageState::BeforeError(next) = self.current.state {
             self.current.state = PageState::Read(next);

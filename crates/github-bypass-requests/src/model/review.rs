@@ -12,9 +12,9 @@ pub struct Review {
     /// Id of the response that the review added to the request. GitHub may omit it. If the review
     /// was [read back](Confirmation::ReadBack), this may be the id of a colleague's response.
     ///
-    /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub calls it `bypass_review_id`
-    /// here and `bypass_response_id` there. GitHub's documentation implies, but does not state,
-    /// that both are the same id.
+    /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub calls it `bypass_review_id` in
+    /// the response to a review, and `bypass_response_id` in the path of a dismissal. GitHub's
+    /// documentation implies, but does not state, that both are the same id.
     #[serde(rename = "bypass_review_id", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "schemars",
@@ -25,8 +25,8 @@ pub struct Review {
         )
     )]
     pub response_id: Option<ResponseId>,
-    /// Evidence that the review was recorded. Serialized only if the review was read back;
-    /// otherwise the JSON is the body of GitHub's response.
+    /// Evidence that the review was recorded. It is serialized only if the review was read back. If
+    /// it was not, a serialized `Review` looks like the body of GitHub's response.
     #[serde(default, skip_serializing_if = "Confirmation::is_response")]
     pub confirmation: Confirmation,
     /// Metadata of the response, such as the request id to keep in an audit log. Not serialized.
@@ -46,8 +46,9 @@ pub enum Confirmation {
     #[default]
     Response,
     /// GitHub's response was lost, or did not contain the id of the review. The client then read
-    /// the bypass request. It found a new response with the same decision or, after a dismissal,
-    /// found the response dismissed. The review or dismissal may be a colleague's.
+    /// the bypass request, and found a new bypass response with the same decision. After a
+    /// dismissal, it found that the bypass response was dismissed. The review or dismissal may be a
+    /// colleague's.
     ReadBack {
         /// The reviewer of the bypass response that was found.
         reviewer: Actor,

@@ -9,7 +9,7 @@ use crate::response::error_body::ErrorBody;
 use crate::response::head::Head;
 use crate::response::headers::{REMAINING, exhausted, number, retry_after, until_reset};
 
-/// A rate limit because of which GitHub refused a request.
+/// The kind of rate limit that made GitHub refuse a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// The hourly quota is exhausted.

@@ -21,7 +21,8 @@ pub struct Usage {
     /// Only watches send conditional requests.
     pub not_modified: u64,
     /// Installation tokens of a GitHub App that were requested. GitHub has a separate limit for
-    /// these requests. If one fails and is sent again, only `requests` and `retries` count that.
+    /// these requests. A token counts once here, even if its request is sent several times.
+    /// `requests` and `retries` count every time.
     pub token_requests: u64,
     /// Reads of a bypass request after the response to a review or a dismissal was lost.
     pub read_backs: u64,
