@@ -138,6 +138,13 @@ fn each_secret_is_accepted_and_no_other() {
     }
 }
 
+/// Both variables may still contain the same secret.
+#[test]
+fn the_same_secret_can_be_given_twice() {
+    let receiver = receiver().and(SECRET).expect("a secret");
+    assert_eq!(status(&receiver, &with_text(&sign(SECRET, BODY))), 200);
+}
+
 #[test]
 fn long_secrets_and_any_characters_are_accepted() {
     for secret in [
