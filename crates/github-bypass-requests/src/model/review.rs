@@ -26,7 +26,7 @@ pub struct Review {
     )]
     pub response_id: Option<ResponseId>,
     /// Evidence that the review was recorded. It is serialized only if the review was read back. If
-    /// it was not, a serialized `Review` looks like the body of GitHub's response.
+    /// it was not, the serialized review looks like the body of GitHub's response.
     #[serde(default, skip_serializing_if = "Confirmation::is_response")]
     pub confirmation: Confirmation,
     /// Metadata of the response, such as the request id to keep in an audit log. Not serialized.
