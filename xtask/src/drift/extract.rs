@@ -2,8 +2,8 @@
 //!
 //! References are followed, so the facts do not depend on how a document is divided into
 //! components. Prose is not a fact: descriptions, examples, titles and tags are ignored, and so are
-//! extensions, except `x-extensible-enum`. The values of unknown keywords are recorded verbatim, so
-//! that no change goes unnoticed.
+//! extensions, except `x-extensible-enum` and the name of a webhook's event. The values of unknown
+//! keywords are recorded verbatim, so that no change goes unnoticed.
 
 mod collector;
 mod schema;
