@@ -244,6 +244,20 @@ fn each_event_has_a_line() {
 }
 
 #[test]
+fn a_request_has_a_short_display() {
+    let display = |payload: &Value| event(payload).request.to_string();
+    assert_eq!(
+        display(&created()),
+        "#42 pending, requested by monalisa on 2024-07-01"
+    );
+    let unnumbered = with(created(), "/exemption_request/number", Value::Null);
+    assert_eq!(
+        display(&unnumbered),
+        "request 21 pending, requested by monalisa on 2024-07-01"
+    );
+}
+
+#[test]
 fn a_line_has_no_control_characters() {
     let mut payload = created();
     payload["action"] = "new\n\u{1b}[31m".into();
