@@ -1,8 +1,8 @@
 //! One call: connects the generated client to the transport.
 //!
 //! The generated client builds the request and passes it to [`Call`], which sends it and keeps the
-//! outcome. The generated client only gets a placeholder response. Its own decoding is slower, and
-//! it discards the status and headers if the body cannot be decoded.
+//! outcome. The generated client gets only a placeholder response, so that it decodes nothing: its
+//! decoder is slower, and loses the status and headers if the body cannot be decoded.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -47,7 +47,7 @@ pub(crate) struct Call {
     path: Lock<Option<String>>,
     /// The last attempt. The generated client does not see it.
     result: Lock<Option<Attempt>>,
-    /// Tracks whether GitHub may carry out an attempt.
+    /// Tracks whether GitHub may have carried out an attempt, or may still do so.
     in_doubt: Arc<InDoubt>,
 }
 
@@ -136,8 +136,8 @@ impl Call {
         T: DeserializeOwned,
         F: Future<Output = Placeholder<T>>,
     {
-        // Used if the start of the attempt is unknown. An earlier time is safe, because a review
-        // recorded by this call is still newer.
+        // Used if the start of the attempt is unknown. When a lost review is read back, only reviews
+        // after this time count, and a review of this call is after it.
         let started = Start::now();
         let finished = self.send(method).await;
         let Attempt {
@@ -357,7 +357,8 @@ impl Execute for Call {
     }
 }
 
-/// A response that the generated client does not read, because no operation documents its status.
+/// The generated client does not read the body of this response, because no operation documents a
+/// response with this status.
 fn placeholder() -> reqwest::Response {
     let mut response = http::Response::new(Bytes::new());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

@@ -162,8 +162,9 @@ impl<S, D> List<S, D> {
     ///   GitHub does not document how long its month is, so a list that goes further back could be
     ///   incomplete. Use [`TimePeriod::Month`] to get all requests that GitHub lists.
     /// - more than a day in the future: this is probably a mistake, and an empty list would hide it. Up
-    ///   to a day is allowed: you may pass the [`TimeWindow::until`](crate::TimeWindow::until) of an
-    ///   earlier page, which is the server's time, and lies in the future if the local clock is slow.
+    ///   to a day is allowed, so that you can pass the
+    ///   [`TimeWindow::until`](crate::TimeWindow::until) of an earlier page. `until` is the server's
+    ///   time. If the local clock is slow, it is in the future.
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {

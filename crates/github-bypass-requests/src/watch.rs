@@ -102,9 +102,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// A replica of GitHub's database that lags behind can show an older state of a request. The
     /// watch recognizes an older state if it lacks a response that was already reported, or shows a
-    /// finished request as unfinished. The watch ignores it, unless it is shown for more than a
-    /// minute or contains a response that was not reported yet. In these two cases, some changes may
-    /// be reported again once the replica has caught up.
+    /// finished request as unfinished. The watch ignores such a state, with two exceptions: if it is
+    /// shown for more than a minute, or contains a response that was not reported yet, the watch
+    /// accepts it. Then some changes may be reported again once the replica has caught up.
     ///
     /// # Filters
     ///

@@ -20,7 +20,7 @@ use crate::{
 /// The number of deliveries that can wait for a slow receiver.
 const MAX_QUEUE: usize = 1_000;
 
-/// The webhooks and their deliveries. Without webhooks, nothing is rendered.
+/// The webhooks and their deliveries. Without webhooks, no payload is built.
 #[derive(Debug, Default)]
 pub(crate) struct Webhooks {
     event_names: EventNames,

@@ -19,8 +19,8 @@ open_enum! {
         Denied = "denied",
         /// The requester withdrew the request.
         Cancelled = "cancelled",
-        /// The request has ended, for example because the push followed an approval. The responses
-        /// contain the outcome.
+        /// The request has ended, for example because it was approved and the requester then
+        /// pushed. The responses contain the outcome.
         Completed = "completed",
         /// No reviewer responded in time.
         Expired = "expired",

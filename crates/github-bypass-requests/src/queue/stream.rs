@@ -54,7 +54,7 @@ struct Source {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ListProgress {
-    /// The URL of the list, with the names that narrow it.
+    /// The URL of the list, with the filters that narrow it.
     pub list: String,
     /// The number of pages read.
     pub pages: u32,
@@ -108,9 +108,9 @@ impl QueueStream {
     ///
     /// Before the first request, it is the start of all lists.
     ///
-    /// If a list has failed, the resumed queue requests the page that failed again. If a request
-    /// cannot be decoded and this stream has not returned the error yet, the resumed queue requests
-    /// its page again and returns the error.
+    /// If a list has failed, the resumed queue again requests the page that failed. If a bypass
+    /// request could not be decoded, and this stream has not returned that error yet, the resumed
+    /// queue reads the page of that request again and returns the error.
     pub fn position(&self) -> Option<QueuePosition> {
         let lists = self.sources.iter().enumerate().map(|(index, source)| {
             let mut position = source.position();

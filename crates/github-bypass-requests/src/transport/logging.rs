@@ -18,7 +18,7 @@
 //!
 //! | level | span | fields | covers |
 //! |---|---|---|---|
-//! | DEBUG | `github_bypass_requests` | `operation`, `method`, `path` | one operation with all its attempts, such as reading a page, or requesting an installation token |
+//! | DEBUG | `github_bypass_requests` | `operation`, `method`, `path` | one operation, such as reading a page or requesting an installation token, with all its attempts |
 //!
 //! An operation that needs a new installation token contains the span of the token request. If your
 //! filter disables DEBUG, it also disables the span, and events do not show their operation.
@@ -29,7 +29,7 @@
 //! |---|---|---|---|
 //! | DEBUG | `attempt finished` | `attempt`, `status`, `request_id`, `kind`, `verdict` | an attempt got a response or failed |
 //! | DEBUG | `retrying` | `wait_ms` | an attempt failed, and the call will retry it |
-//! | DEBUG | `retrying with another token` | | GitHub rejected the token, or the signature of a token request, and the client has another one |
+//! | DEBUG | `retrying with another token` | | GitHub rejected the token, and the client has another one; or GitHub rejected the signature of a token request, and the client signs it again |
 //! | DEBUG | `no token; the attempt was not sent` | `kind`, `status`, `request_id` | the token source failed |
 //! | DEBUG | `received an installation token` | `lifetime_ms` | GitHub issued a token to an `AppInstallation` |
 //! | WARN | `the token could not be renewed; the current one is still valid` | `kind`, `status`, `request_id` | a renewal failed; calls continue with the current token until it expires |
@@ -41,8 +41,8 @@
 //! | WARN | `a request cannot be decoded and is skipped` | `operation`, `scope`, `host`, `request_id`, `error` | a watch received the request; logged again each time its page changes |
 //! | WARN | `a webhook delivery is refused` | `delivery`, `status`, `error` | the receiver refused a delivery, or its payload cannot be decoded; with the feature `webhooks` only |
 //!
-//! An error that a call or a stream returns is not logged, except for its attempts. Log it where you
-//! handle it.
+//! If a call or a stream returns an error, only its attempts are logged, and not the error. Log the
+//! error where you handle it.
 //!
 //! # Fields
 //!
@@ -61,7 +61,7 @@
 //! | `kind` | the kind of the failure, which is the text of an [`ErrorKind`](crate::ErrorKind), such as `interrupted` |
 //! | `verdict` | what the attempt means for the operation: `final`, `unverified` (a write succeeded, but the response may not be from GitHub), `ambiguous` (a write may have been recorded), `retry`, `rate_limited`, `unauthorized` or `redirected` |
 //! | `limit` | the rate limit: `primary`, `secondary` or `other` |
-//! | `wait_ms` | in milliseconds, how long a call waits before it retries, a client before it sends the next request, or a watch before it polls again |
+//! | `wait_ms` | the wait in milliseconds: of a call before it retries, of a client before it sends the next request, or of a watch before it polls again |
 //! | `consecutive_failures` | the number of polls that failed since the last success |
 //! | `lifetime_ms` | in milliseconds, how long the token is valid |
 //! | `deprecation`, `sunset` | the values of these headers |
