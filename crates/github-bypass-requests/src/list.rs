@@ -161,10 +161,10 @@ impl<S, D> List<S, D> {
     /// - earlier than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin:
     ///   GitHub does not document how long its month is, so a list that goes further back could be
     ///   incomplete. Use [`TimePeriod::Month`] to get all requests that GitHub lists.
-    /// - more than a day in the future: this is probably a mistake, and an empty list would hide it. Up
-    ///   to a day is allowed, so that you can pass the
-    ///   [`TimeWindow::until`](crate::TimeWindow::until) of an earlier page. `until` is the server's
-    ///   time. If the local clock is slow, it is in the future.
+    /// - more than a day in the future: this is probably a mistake, and an empty list would hide
+    ///   it. Up to a day is allowed, so that you can pass the
+    ///   [`TimeWindow::until`](crate::TimeWindow::until) of an earlier page. `until` is the
+    ///   server's time. If the local clock is slow, it is in the future.
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {

@@ -12,7 +12,8 @@ use crate::webhook::event::RequestEvent;
 use crate::webhook::names::EventName;
 use crate::webhook::refusal::{Reason, Refusal};
 
-/// A delivery whose signature is valid, from [`Receiver::receive`](crate::webhook::Receiver::receive).
+/// A delivery whose signature is valid. Returned by
+/// [`Receiver::receive`](crate::webhook::Receiver::receive).
 ///
 /// The signature covers the body only. Whoever has one signed delivery can send it again with other
 /// headers, such as another id or another event name. Read the request before you act on it.

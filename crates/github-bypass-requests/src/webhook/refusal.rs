@@ -63,8 +63,8 @@ impl Refusal {
         matches!(self.0, Reason::UnsupportedMediaType)
     }
 
-    /// Returns true if the signature is missing, malformed or wrong: the delivery is not from GitHub,
-    /// or the webhook has another secret.
+    /// Returns true if the signature is missing, malformed or wrong: the delivery is not from
+    /// GitHub, or the webhook has another secret.
     pub fn is_unauthorized(&self) -> bool {
         matches!(self.0, Reason::Unsigned(_))
     }
