@@ -1,4 +1,4 @@
-//! What an event says, in one line and by its methods.
+//! The line and the methods of an event.
 
 use github_bypass_requests::webhook::{EventName, ExemptionKind, RequestEvent};
 use github_bypass_requests::{Client, Decision};

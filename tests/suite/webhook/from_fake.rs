@@ -16,6 +16,13 @@ use crate::fake::webhooks::receiver::{Arrival, Receiver as Server};
 const OWNER: &str = "octo-org";
 const REPOSITORY: &str = "smile";
 
+/// Starts a server, and a fake that delivers to it.
+async fn hooked() -> (Fake, Server) {
+    let server = Server::start().await;
+    let fake = Fake::builder().webhook(&server.url, SECRET);
+    (fake.start().await.expect("a port"), server)
+}
+
 fn receive(arrival: &Arrival, receiver: &Receiver) -> Delivery {
     let pairs: Vec<_> = arrival
         .headers
@@ -37,7 +44,7 @@ async fn next(server: &mut Server) -> RequestEvent {
     }
 }
 
-/// What a user would check about an event.
+/// The parts of an event that a user checks.
 fn summary(event: &RequestEvent) -> (Action, Option<Decision>, ExemptionStatus, String) {
     let status = event.request.status.clone();
     (
@@ -50,12 +57,7 @@ fn summary(event: &RequestEvent) -> (Action, Option<Decision>, ExemptionStatus, 
 
 #[tokio::test]
 async fn each_change_of_a_secret_scanning_request_is_delivered() {
-    let mut server = Server::start().await;
-    let fake = Fake::builder()
-        .webhook(&server.url, SECRET)
-        .start()
-        .await
-        .expect("a port");
+    let (fake, mut server) = hooked().await;
     let client = Client::builder()
         .base_url(fake.base_url())
         .token("any")
@@ -200,12 +202,7 @@ async fn each_change_of_a_push_rule_request_is_delivered_under_both_spellings() 
 /// An expiry is only visible to a watch.
 #[tokio::test]
 async fn an_expiry_is_not_delivered() {
-    let mut server = Server::start().await;
-    let fake = Fake::builder()
-        .webhook(&server.url, SECRET)
-        .start()
-        .await
-        .expect("a port");
+    let (fake, mut server) = hooked().await;
     fake.open_secret_scanning_request(NewRequest::new());
     next(&mut server).await;
     fake.advance(TimeDelta::days(8));
@@ -219,12 +216,7 @@ async fn an_expiry_is_not_delivered() {
 
 #[tokio::test]
 async fn a_redelivery_is_recognized_and_a_ping_is_not_decoded() {
-    let mut server = Server::start().await;
-    let fake = Fake::builder()
-        .webhook(&server.url, SECRET)
-        .start()
-        .await
-        .expect("a port");
+    let (fake, mut server) = hooked().await;
     let seen = Seen::new(100);
     fake.open_secret_scanning_request(NewRequest::new());
     let first = receive(&server.accept().await, &super::receiver());

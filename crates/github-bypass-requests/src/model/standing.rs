@@ -96,8 +96,7 @@ impl<D> BypassRequest<D> {
     ///
     /// That is [`html_url`](Self::html_url) unchanged, provided that it starts with `https://`.
     pub fn web_link(&self) -> Option<&str> {
-        let link = self.html_url.as_deref()?;
-        link.starts_with("https://").then_some(link)
+        safe_link(self.html_url.as_deref()?)
     }
 
     pub(crate) fn response(&self, id: ResponseId) -> Option<&BypassResponse> {
@@ -110,6 +109,11 @@ impl<D> BypassRequest<D> {
         self.status == RequestStatus::Expired
             || self.expires_at.is_some_and(|expires_at| expires_at <= now)
     }
+}
+
+/// Returns a URL from the server if it is safe to use as a link.
+pub(crate) fn safe_link(url: &str) -> Option<&str> {
+    url.starts_with("https://").then_some(url)
 }
 
 impl BypassResponse {

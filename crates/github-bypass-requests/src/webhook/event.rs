@@ -13,6 +13,7 @@ use crate::model::actor::Actor;
 use crate::model::carry_over::{model, present};
 use crate::model::ids::{RequestId, RequestNumber, ResponseId};
 use crate::model::origin::{OrganizationRef, RepositoryRef};
+use crate::model::standing::safe_link;
 use crate::model::vocabulary::Decision;
 use crate::response::escape::escape;
 use crate::webhook::data::ExemptionData;
@@ -259,8 +260,7 @@ impl ExemptionRequest {
     /// Returns the URL of the request's page on GitHub, if it is safe to use as a link: the
     /// `html_url` unchanged, provided that it starts with `https://`.
     pub fn web_link(&self) -> Option<&str> {
-        let link = self.html_url.as_deref()?;
-        link.starts_with("https://").then_some(link)
+        safe_link(self.html_url.as_deref()?)
     }
 }
 
