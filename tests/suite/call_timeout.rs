@@ -136,14 +136,14 @@ async fn a_write_that_was_not_sent_or_was_refused_is_not_ambiguous() {
     );
     blocked.abort();
 
-    // GitHub refused it, and the rate limit ends after the call.
+    // GitHub refuses the write, and the rate limit lasts longer than the call may take.
     let server = Server::start(vec![limited()]).await;
     let error = failed(secrets(&client(&server)).approve(42, "rotated").await);
     assert!(error.is_rate_limited() && !error.is_ambiguous(), "{error}");
     assert_eq!(server.methods(), ["PATCH"]);
 }
 
-/// The task of a call can run on another thread at the moment the call ends.
+/// The task of a call may still be running on another thread when the call ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_without_time_sends_nothing() {
     let server = Server::start(vec![Reply::new(200, &[], r#"{"bypass_review_id":7}"#)]).await;

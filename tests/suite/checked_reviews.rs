@@ -106,8 +106,8 @@ async fn a_request_that_is_not_open_is_reported_and_not_reviewed() {
     assert_eq!(outcome.to_string(), "expired at 2026-07-08T12:00:00Z");
 }
 
-/// Responds to writes with `written`, and to each read with bypass request 42, in which the next
-/// element of `reads` replaces some fields.
+/// Starts a server that responds to writes with `written`, and to each read with bypass request 42.
+/// The next element of `reads` replaces some of the request's fields.
 async fn scripted(reads: Vec<Value>, written: Reply) -> Server {
     let reads = std::sync::Mutex::new(reads.into_iter());
     let reply = move |_, received: &crate::faults::harness::Received| {

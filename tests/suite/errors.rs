@@ -234,8 +234,8 @@ async fn bodies_are_read_up_to_their_limit() {
     }
 }
 
-/// Starts a server that reads one request and sends `head`, then `chunk` until the client
-/// disconnects. Returns a client of this server.
+/// Starts a server that reads one request, sends `head`, and then repeats `chunk` until the client
+/// disconnects. Returns a client for this server.
 async fn endless(head: &'static str, chunk: &'static [u8]) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -649,7 +649,7 @@ async fn every_status_has_a_kind_and_a_predicate() {
     }
 }
 
-/// A `main` that returns an error prints its debug output.
+/// If `main` returns an error, Rust prints the debug output of the error.
 #[tokio::test]
 async fn debug_output_is_one_line_with_the_cause_and_alternate_output_has_the_fields() {
     let error = read_error(message(404, "Not Found")).await;

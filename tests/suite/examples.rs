@@ -22,7 +22,7 @@ fn round_trip(path: &str, method: &str, example: Value) -> Value {
         ("GET", false, false) => through::<Vec<BypassRequest<RuleViolation>>>(example),
         ("PATCH", true, true) => through::<Review>(example),
         _ => panic!(
-            "`round_trip` in {} has no type for {method} {path}: add the one that it returns",
+            "`round_trip` in {} has no type for {method} {path}: add the operation's return type",
             file!()
         ),
     }

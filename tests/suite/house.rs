@@ -36,7 +36,7 @@ fn dependencies(path: &str, tables: &[&str]) -> BTreeSet<String> {
     tables.flat_map(toml::Table::keys).cloned().collect()
 }
 
-/// The front page on docs.rs omits what concerns the repository.
+/// The front page on docs.rs omits the parts that concern only the repository.
 #[test]
 fn the_readme_of_the_crate_is_that_of_the_repository_without_its_own_parts() {
     let readme = read("README.md");
@@ -59,8 +59,8 @@ fn the_readme_of_the_crate_is_that_of_the_repository_without_its_own_parts() {
     }
 }
 
-/// The README is compiled without the feature `webhooks`, and the documentation of the module with
-/// it.
+/// The README is compiled without the feature `webhooks`. The documentation of the module is
+/// compiled with this feature.
 #[test]
 fn the_bot_in_the_readme_is_the_one_that_is_compiled() {
     let block = |text: &str, start: &str| {
@@ -75,7 +75,8 @@ fn the_bot_in_the_readme_is_the_one_that_is_compiled() {
     assert_eq!(block(&read("README.md"), "```rust,ignore\n"), compiled);
 }
 
-/// The line is wrong once there is a release, which has a dated section in the changelog.
+/// The line in the README is wrong once there is a release. A release has a dated section in the
+/// changelog.
 #[test]
 fn the_readme_says_how_to_add_the_crates_before_the_first_release() {
     let is_released = read("CHANGELOG.md").contains("\n## [0.");
@@ -172,7 +173,7 @@ fn the_crates_depend_on_each_other_in_one_direction() {
     );
 }
 
-/// Counts the crates that every user compiles, without build dependencies.
+/// Counts the crates that every user compiles, except build dependencies.
 #[test]
 fn there_are_at_most_100_dependencies() {
     let tree = Command::new(env!("CARGO"))
@@ -193,7 +194,7 @@ fn there_are_at_most_100_dependencies() {
     assert!(crates.len() <= 100, "{} crates: {crates:#?}", crates.len());
 }
 
-/// Returns the crates that are compiled with these features only, with build dependencies.
+/// Returns the crates that are compiled with only these features, including build dependencies.
 fn crates_with(features: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--package", "github-bypass-requests"])

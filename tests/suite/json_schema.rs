@@ -298,7 +298,7 @@ fn accepted_and_serialized_values_match_the_schema() {
     }
 }
 
-/// Events have a form of their own. Their schema must accept each event that is serialized.
+/// Events have a JSON format of their own. Their schema must accept each serialized event.
 #[test]
 fn serialized_events_match_their_schema() {
     let schema = schema_for!(webhook::RequestEvent);
@@ -333,7 +333,7 @@ fn a_request_of_any_kind_matches_its_schema() {
     }
 }
 
-/// The schema of each public type, by the name that the schema should have.
+/// Returns the schema of each public type, by the name that the schema should have.
 fn schemas() -> BTreeMap<&'static str, Schema> {
     macro_rules! by_name {
         ($($type:ident)+) => { [$((stringify!($type), schema_for!($type))),+] };
@@ -388,7 +388,7 @@ fn each_schema_has_a_name_of_its_own() {
     }
 }
 
-/// `schemas` must list each public type of the models that has a schema.
+/// `schemas` must list each public model type that has a schema.
 #[test]
 fn the_schemas_of_all_models_are_checked() {
     let without_schema = [
@@ -420,11 +420,12 @@ fn the_schemas_of_all_models_are_checked() {
     );
 }
 
-/// Returns the problems with descriptions in a schema, which people read who do not use Rust.
+/// Returns the problems with the descriptions in a schema. People who do not use Rust read these
+/// descriptions, too.
 fn problems_with_prose(node: &Value) -> Vec<String> {
     let problem = |text: &str| {
         let in_backticks = text.split('`').skip(1).step_by(2);
-        // Fields and values of GitHub are in lower case.
+        // The names of GitHub's fields and values are in lower case.
         let is_rust = |code: &str| code.starts_with(char::is_uppercase) || code.contains('(');
         let has_rust = in_backticks.into_iter().any(is_rust);
         let has_markup = ["[", "::", "# "].iter().any(|it| text.contains(it));

@@ -86,14 +86,15 @@ fn delivery() {
     refusal.expect_err("neither a body nor a signature");
 }
 
-/// Returns the cells of a table in a section of the page, by row, without the header.
+/// Returns the cells of the table in this section of the page, row by row, without the header.
 fn table(section: &str) -> Vec<Vec<&'static str>> {
     let heading = format!("//! # {section}");
     let lines = PAGE.lines().skip_while(|line| **line != *heading).skip(1);
     let lines = lines.take_while(|line| line.starts_with("//!") && !line.starts_with("//! # "));
     let rows = lines.filter_map(|line| line.strip_prefix("//! | ")?.strip_suffix('|'));
     let rows = rows.map(|row| row.split('|').map(str::trim).collect());
-    // Skips the header. The line below the header does not start with a space.
+    // Skips the header. The line below the header starts with `|-` and not with `| `, so
+    // `strip_prefix` has already excluded it.
     let rows: Vec<_> = rows.skip(1).collect();
     assert!(!rows.is_empty(), "{section}");
     rows
@@ -133,7 +134,7 @@ async fn the_page_lists_each_span_and_event_with_its_level_and_fields() {
     assert!(stale.is_empty(), "documented, but not logged: {stale:#?}");
 }
 
-/// Without this test, an event that this file does not cause could be missing from the page.
+/// Without this test, the page could lack an event that the calls in this file do not cause.
 #[tokio::test(start_paused = true)]
 async fn these_tests_reach_each_line_that_logs() {
     let reached = logged().await.into_iter().map(|record| {
@@ -150,7 +151,7 @@ async fn these_tests_reach_each_line_that_logs() {
     assert_eq!(reached, callsites);
 }
 
-/// Returns the file and the line of each use of a macro of `tracing`.
+/// Returns the file and the line of each call of a `tracing` macro.
 fn callsites() -> BTreeSet<(String, u32)> {
     let macros = [
         "trace!", "debug!", "info!", "warn!", "error!", "event!", "span!",

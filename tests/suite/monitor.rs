@@ -1,4 +1,4 @@
-//! Monitors show the polls of a watch that fail.
+//! Monitors show the failed polls of a watch.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test(start_paused = true)]
 async fn failing_polls_are_visible_to_the_program() {
-    // Each of the failed polls makes three attempts.
+    // Each failed poll makes three attempts.
     let server = Server::start_with(|index, _| match index {
         1..=6 => Reply::new(502, &[], ""),
         _ => Reply::json(200, &[], &json!([request(42)])),

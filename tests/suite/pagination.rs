@@ -279,7 +279,7 @@ async fn a_list_without_links_that_grows_by_a_page_does_not_end_early() {
 
 #[tokio::test]
 async fn a_request_that_moves_to_the_next_page_is_delivered_once() {
-    // A new request arrives between the reads of both pages, so 8 moves from page 1 to page 2.
+    // A new request arrives between the reads of the two pages, so request 8 moves to page 2.
     let server = paged(vec![page(&[9, 8], &next(2)), page(&[8, 7], &no_next())]).await;
     assert_eq!(read_all(&server).await, [9, 8, 7]);
     let mut pages = list(&server).pages();
@@ -292,7 +292,8 @@ async fn a_request_that_moves_to_the_next_page_is_delivered_once() {
 
 #[tokio::test]
 async fn a_list_that_shrinks_between_pages_has_no_repeats() {
-    // A request leaves page 1, so 7 moves to page 1 and is missed. The API cannot prevent this.
+    // A request leaves page 1, so request 7 moves to page 1, and the client misses it. The API
+    // offers no way to prevent this.
     let server = paged(vec![page(&[9, 8], &next(2)), page(&[6, 5], &no_next())]).await;
     assert_eq!(read_all(&server).await, [9, 8, 6, 5]);
 }

@@ -94,7 +94,7 @@ async fn a_position_of_another_queue_is_refused() {
     let sent = client.usage().requests;
     let organization = client.organization("octo-org").queue();
     let position_of_one = organization.clone().stream().position().expect("the start");
-    let other = "the position to resume from is of a queue with other lists";
+    let other = "the position to resume from belongs to a queue with other lists";
     for (queue, expected) in [
         (organization.clone().resume(position.clone()), other),
         (
@@ -140,7 +140,7 @@ async fn pages_have_the_set_size_and_are_read_ahead() {
     let mut stream = queue.read_ahead(4).stream();
     stream.try_next().await.expect("no error").expect("one");
     let mut pages = 0;
-    // The pages after the first are in flight.
+    // Wait until the pages after the first have been requested.
     while pages < 10 {
         tokio::task::yield_now().await;
         pages = fake.received().len();
@@ -169,7 +169,7 @@ async fn pages_have_the_set_size_and_are_read_ahead() {
     }
 }
 
-/// The stream stops before it returns the error.
+/// The process stops before the stream has returned the error of the bad request.
 #[tokio::test]
 async fn an_undecodable_request_is_reported_after_a_restart() {
     let item = |id: u64| {

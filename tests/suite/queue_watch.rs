@@ -60,7 +60,7 @@ fn describe(
     format!("{kind} {number} {change}")
 }
 
-/// Returns the events of an hour, in any order.
+/// Returns descriptions of the events of one hour, sorted.
 async fn events_of(events: &mut QueueEventStream) -> Vec<String> {
     let mut seen = Vec::new();
     while let Ok(event) = timeout(HOUR, events.try_next()).await {
@@ -138,7 +138,7 @@ async fn the_saved_cursor_of_a_list_continues_as_the_cursor_of_a_queue() {
     let mut events = list.watch().events();
     events.try_next().await.expect("an event").expect("opened");
     let of_list = serde_json::to_string(&events.cursor()).expect("JSON");
-    // A request that is opened and decided while the watch is stopped.
+    // This request is opened and decided while the watch is stopped.
     open_secret(&fake);
     fake.deny("octo-org", "smile", 2, "hubot").expect("denied");
     open_rule(&fake);
@@ -227,7 +227,7 @@ async fn a_list_that_the_cursor_does_not_know_starts_as_set() {
     assert_eq!(events_of(&mut events).await, opened);
 }
 
-/// A list of the last hour does not make a list of the last month forget its requests.
+/// The list of the last hour does not contain the request, but the cursor must not forget it.
 #[tokio::test(start_paused = true)]
 async fn lists_of_different_periods_share_what_is_known() {
     let (fake, client) = fake().await;
@@ -251,7 +251,7 @@ async fn what_a_list_cannot_watch_a_queue_cannot_either() {
     let error = failed(events.try_next().await);
     let expected = "`every` must be between one second and one day";
     assert_eq!(error.to_string(), expected);
-    // It is an error of both lists, and is returned once.
+    // Both lists have this error, and the stream returns it once.
     assert!(events.try_next().await.expect("the end").is_none());
     assert_eq!(client.usage().requests, 0);
 
@@ -277,7 +277,7 @@ fn a_cursor_of_a_later_version_is_refused() {
         assert_eq!(error.to_string(), expected);
     }
     let neither = serde_json::from_value::<QueueCursor>(json!({ "version": 1 }));
-    let expected = "this is neither the cursor of a queue nor of a list";
+    let expected = "this is neither the cursor of a queue nor that of a list";
     assert_eq!(neither.expect_err("no cursor").to_string(), expected);
 }
 
@@ -328,8 +328,9 @@ async fn lines_of(events: &mut QueueEventStream) -> Vec<String> {
     lines
 }
 
-/// A list that is polled for the first time may show a request before a list that has reported
-/// others. The request is reported once, however the watch starts.
+/// The cursor does not know one of the lists, and that list is polled first. It contains a request
+/// that the other list has not reported yet. Each change of the request is reported once, with and
+/// without `from_now`.
 #[tokio::test(start_paused = true)]
 async fn the_first_poll_of_a_late_list_hides_no_event_of_the_others() {
     for from_now in [false, true] {
@@ -423,7 +424,7 @@ async fn the_handler_of_an_event_can_use_the_client() {
     }
 }
 
-/// The cursor of a list knows which list it is of.
+/// The cursor of a list records which list it belongs to.
 #[tokio::test(start_paused = true)]
 async fn the_cursor_of_a_list_is_not_that_of_other_lists() {
     let (fake, client) = fake().await;
@@ -437,11 +438,11 @@ async fn the_cursor_of_a_list_is_not_that_of_other_lists() {
     events.try_next().await.expect("an event").expect("opened");
     let queue = Queue::from(list("octo-org")).and(list("octo-labs"));
     let mut events = queue.watch().resume(events.cursor()).events();
-    // The other list starts with its open requests, of which there are none.
+    // The other list starts with its open requests, but it has none.
     assert!(events_of(&mut events).await.is_empty());
 }
 
-/// Two saved cursors know the same request, and one is older.
+/// Two saved cursors contain the same request, and one cursor is older than the other.
 #[tokio::test(start_paused = true)]
 async fn of_two_cursors_the_later_state_of_a_request_counts() {
     let (fake, client) = fake().await;
@@ -459,7 +460,7 @@ async fn of_two_cursors_the_later_state_of_a_request_counts() {
     }
 }
 
-/// The cursor does not take a list of another period for one that was polled.
+/// The cursor does not treat a list of another period as a list that was already polled.
 #[tokio::test(start_paused = true)]
 async fn a_list_of_another_period_is_another_list() {
     let (fake, client) = fake().await;
@@ -483,7 +484,7 @@ fn the_streams_of_a_queue_can_be_sent_to_another_thread() {
     is_send::<github_bypass_requests::WatchMonitor>();
 }
 
-/// GitHub may omit the responses.
+/// GitHub may omit the `responses` of a request.
 #[test]
 fn a_completed_request_does_not_read_like_a_revoked_approval() {
     let event = |from: &str| {

@@ -487,8 +487,8 @@ proptest! {
         let changes = removals.into_iter().map(|at| (at, Change::Leave)).collect();
         let (delivered, permanent) = ChangingList { present: 24, changes, delays }.read(read_ahead);
         prop_assert!(delivered.is_sorted_by(|one, next| one > next), "{:?}", delivered);
-        // Each removal can move one request to a page that was already read, with and without
-        // read-ahead.
+        // With or without read-ahead, each removal can move one request to a page that was already
+        // read.
         prop_assert!(missed(&delivered, &permanent).len() <= max, "{:?}", delivered);
     }
 }

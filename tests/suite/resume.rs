@@ -324,7 +324,7 @@ fn stages(max: u64) -> impl Strategy<Value = Vec<Stage>> {
     prop::collection::vec(stage, 0..12)
 }
 
-/// Returns the requests that the processes deliver together.
+/// Returns the ids of the requests that all processes together deliver.
 fn delivered(stages: &[Stage], links: bool, read_ahead: u32) -> Vec<i64> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

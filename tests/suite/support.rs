@@ -37,8 +37,8 @@ impl ClosedPort {
     }
 }
 
-/// Runs an ignored test in its own process, with only these environment variables. Variables apply
-/// to a whole process, so no other test can run in it.
+/// Runs an ignored test in its own process, with only these environment variables. They apply to
+/// the whole process, so the process must not run other tests.
 pub(crate) fn run_with_variables(test: &str, variables: &[(&str, &str)]) -> Output {
     let tests = std::env::current_exe().expect("the path of the tests");
     let output = Command::new(tests)
@@ -89,7 +89,7 @@ pub(crate) async fn paged(pages: Vec<ResponseTemplate>) -> MockServer {
     server
 }
 
-/// Returns the position at the start of a page, decoded from the saved form of a position.
+/// Returns the position at the start of a page, decoded from its saved form.
 pub(crate) fn at_page<D: BypassKind>(page: u32, per_page: u32) -> Position<D> {
     let saved = |kind| json!({ "kind": kind, "page": page, "per_page": per_page });
     let of_kind = |kind| serde_json::from_value(saved(kind)).ok();

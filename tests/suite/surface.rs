@@ -101,7 +101,7 @@ fn renamed(attributes: &[Attribute]) -> Option<String> {
     Some(value.split_once('"')?.0.to_owned())
 }
 
-/// Returns the tokens without spaces, lifetimes and module paths.
+/// Returns the tokens without spaces, lifetimes or module paths.
 fn short(tokens: &impl ToTokens) -> String {
     let text = tokens
         .to_token_stream()

@@ -1,5 +1,5 @@
-//! Token sources: every attempt gets its token from the source, and after a 401 the request is sent
-//! once more, with a replacement.
+//! Token sources. Every attempt gets its token from the source. After a 401, the request is sent
+//! once more, with a replacement token.
 
 pub(crate) mod app;
 mod gh;
@@ -23,7 +23,7 @@ use crate::support::{TOKEN, next, no_next, request};
 pub(crate) struct Scripted(Mutex<VecDeque<Option<&'static str>>>);
 
 impl Scripted {
-    /// For a `None`, the source fails.
+    /// For each `None`, the source returns an error.
     pub(crate) fn new(tokens: &[Option<&'static str>]) -> Arc<Self> {
         Arc::new(Self(Mutex::new(tokens.iter().copied().collect())))
     }
@@ -324,8 +324,8 @@ async fn rejecting(second: Reply) -> Server {
 async fn a_replacement_is_kept_while_the_gate_is_closed() {
     let server = rejecting(Reply::new(429, &["retry-after: 5"], "")).await;
     let client = client_with(&server, Replacing);
-    // The second write is sent in its turn. The response to it closes the gate while the retry of
-    // the first write waits.
+    // The second write is sent in its turn. Its response closes the rate limit gate while the retry
+    // of the first write waits.
     let (first, second) = tokio::join!(approve(&client), approve(&client));
     first.and(second).expect("two reviews");
     let sent = sent_tokens(&server);

@@ -17,8 +17,7 @@ fn texts<T: Display>(values: &[T]) -> BTreeSet<String> {
     values.iter().map(ToString::to_string).collect()
 }
 
-/// Returns the name and the values of each schema in the fragment that lists values under
-/// `keyword`.
+/// Returns the name and the values of each schema that lists values under `keyword`.
 fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     let document = document();
     let schemas = document["components"]["schemas"]
@@ -37,7 +36,7 @@ fn vocabularies(keyword: &str) -> Vec<(String, BTreeSet<String>)> {
     listed.collect()
 }
 
-/// An enum in the models.
+/// An enum of the models or of the webhooks.
 struct Enum {
     /// The name of its schema in the fragment.
     of: &'static str,
@@ -65,7 +64,7 @@ fn in_webhooks<T: Display>(of: &'static str, name: &'static str, known: &[T]) ->
     }
 }
 
-/// Lists the changes that the enums need to match the fragment exactly.
+/// Lists the corrections that would make the enums match the fragment exactly.
 fn corrections(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) -> Vec<String> {
     let mut corrections = Vec::new();
     for (vocabulary, listed) in vocabularies {
@@ -105,7 +104,8 @@ fn assert_agree(vocabularies: &[(String, BTreeSet<String>)], enums: &[Enum]) {
     assert!(corrections.is_empty(), "{}", corrections.join("\n"));
 }
 
-/// The fragment has a vocabulary for each kind of request. The enum has the values of all of them.
+/// The vocabularies of reasons. The fragment has one for each kind of request, and the enum
+/// `ExemptionReason` has the values of all of them.
 const REASONS: [&str; 5] = [
     "exemption-reason",
     "secret-scanning-dismissal-reason",
@@ -179,7 +179,8 @@ fn closed_vocabularies_match_the_fragment() {
     );
 }
 
-/// The events of the fragment are known. Three names are not in GitHub's description.
+/// `EventName` has the names of all events in the fragment. Three more names are not in GitHub's
+/// description.
 #[test]
 fn the_names_of_events_match_the_fragment() {
     let document = document();

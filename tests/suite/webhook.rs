@@ -23,7 +23,7 @@ pub(crate) fn receiver() -> Receiver {
     Receiver::new(SECRET).expect("a secret")
 }
 
-/// Signs with another implementation than the crate's.
+/// Signs `body` with a different implementation from the crate's.
 pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let mut signature = "sha256=".to_owned();

@@ -6,7 +6,8 @@
 //!           fragment -> facts /
 //! ```
 //!
-//! Reading, printing and writing the lock do I/O. All other steps are pure.
+//! Three steps do I/O: reading the inputs, printing the report, and writing the lock. All other
+//! steps are pure.
 
 mod compare;
 mod extract;

@@ -70,8 +70,8 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
-    /// List the public interface of github-bypass-requests, and fail if it has types of other
-    /// crates.
+    /// List the public interface of github-bypass-requests, and fail if it has types of crates that
+    /// are not allowed.
     PublicApi {
         /// Write nothing; exit with 4 if the interface differs from the checked-in listing.
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! Runs `cargo xtask generate` and checks files, output and exit code.
+//! Runs `cargo xtask generate`, and checks its files, output and exit code.
 
 use std::fs;
 use std::path::Path;

@@ -33,7 +33,7 @@ pub mod types {
     };
 }
 
-/// Types of the payload of webhooks.
+/// Types of webhook payloads.
 #[cfg(feature = "webhooks")]
 pub mod webhooks {
     pub use crate::generated::webhooks::{

@@ -18,14 +18,14 @@ pub type Executing<'a> =
 
 /// Sends the requests that a generated [`Client`] builds.
 ///
-/// The generated client sets method, path, query and body. An implementation adds the common
+/// The generated client sets the method, path, query and body. An implementation adds the common
 /// headers (`Authorization`, `User-Agent`, `Accept`, `X-GitHub-Api-Version`) and removes the
 /// generator's own `api-version` header, which GitHub does not use.
 pub trait Execute: Send + Sync + 'static {
     /// Sends `request` and returns the response, with any status.
     ///
-    /// To decode responses yourself, return a substitute whose status the generated client does not
-    /// expect, such as 500. The call then fails with
+    /// To decode responses yourself, return a substitute response with a status that the generated
+    /// client does not expect, such as 500. The call then fails with
     /// [`UnexpectedResponse`](crate::Error::UnexpectedResponse), which contains the substitute.
     fn execute(&self, request: reqwest::Request) -> Executing<'_>;
 }

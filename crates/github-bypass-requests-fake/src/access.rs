@@ -46,8 +46,8 @@ impl Access {
         }
     }
 
-    /// Removes the permission to review: reviews are rejected with 403. The token can still dismiss
-    /// reviews, because GitHub documents a read permission for that.
+    /// Removes the permission to review: reviews fail with 403. The token can still dismiss
+    /// reviews, because GitHub documents that a read permission suffices for dismissals.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
@@ -66,8 +66,8 @@ impl Access {
         self
     }
 
-    /// Removes the login from the bypass reviewers. GitHub hides everything from such users: all
-    /// operations return 404.
+    /// Removes the login from the bypass reviewers. All operations return 404, because GitHub hides
+    /// everything from users who are not reviewers.
     pub fn not_a_reviewer(mut self) -> Self {
         self.is_reviewer = false;
         self

@@ -1,4 +1,4 @@
-//! The deliveries of webhooks.
+//! Deliveries to webhooks.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -27,8 +27,8 @@ pub struct Delivery {
     pub body: String,
     /// The status of the response. `None` if there is no response, or none yet.
     pub status: Option<u16>,
-    /// The time from connecting to the response or the failure, on tokio's clock. `None` if the
-    /// delivery is pending, or was never sent.
+    /// The time from the connection attempt until the response or the failure, on tokio's clock.
+    /// `None` if the delivery is pending, or was never sent.
     #[serde(rename = "duration_ms", serialize_with = "in_milliseconds")]
     pub duration: Option<Duration>,
     /// The reason why there is no response. `None` if there is one, or if the delivery is pending.

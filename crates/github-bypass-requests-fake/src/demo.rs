@@ -22,7 +22,7 @@ const LARGE: DemoOrganization = DemoOrganization {
     name: "octo-org",
     repositories: &["smile", "hello-world", "octocat-app", "infrastructure"],
 };
-/// The organization with a tenth of that number.
+/// The organization with a tenth of the configured number.
 const SMALL: DemoOrganization = DemoOrganization {
     name: "octo-labs",
     repositories: &["prototype", "sandbox"],
@@ -94,11 +94,11 @@ const RULE_COMMENTS: [&str; 4] = [
     "One-off import of the old wiki",
 ];
 
-/// Half a day less than the longest time period, so that no request becomes too old for that period
-/// while the demo is used.
+/// The maximum age of a request: half a day less than the longest time period, so that no request
+/// becomes too old for that period while the demo is used.
 const OLDEST: TimeDelta = TimeDelta::hours(30 * 24 - 12);
 const NEWEST: TimeDelta = TimeDelta::minutes(3);
-/// The number of newest requests that are open in every demo.
+/// In every demo, this many of the newest requests are open.
 const CERTAINLY_OPEN: usize = 2;
 
 /// Demo data for a [`Fake`](crate::Fake): the enterprise `octo-enterprise` with the organizations
@@ -135,8 +135,8 @@ enum Made {
 }
 
 impl Demo {
-    /// Creates this many requests of each kind in `octo-org`, and a tenth of that number in
-    /// `octo-labs`.
+    /// Creates demo data with this many requests of each kind in `octo-org`, and a tenth of that
+    /// number in `octo-labs`.
     pub fn new(requests: usize) -> Self {
         Self { requests, seed: 1 }
     }
@@ -303,7 +303,7 @@ fn request<F>(
     request.stage = stage;
     request.comment = (rng.u8(0..5) > 0).then(|| pick(rng, comments).into());
 
-    // One in eight has an earlier response that was dismissed.
+    // One request in eight has an earlier response that was dismissed.
     let has_dismissed = stage != Stage::Pending && rng.u8(0..8) == 0;
     let first = has_dismissed.then_some((ResponseStatus::Dismissed, 1..30));
     let last = decision.map(|decision| (decision, 30..90));

@@ -2,9 +2,9 @@
 
 use crate::world::findings::Kind;
 
-/// The spelling of the names of webhook events, as in `X-GitHub-Event`.
+/// The spelling of webhook event names, as in `X-GitHub-Event`.
 ///
-/// GitHub documents one name for secret scanning, and deployed apps receive another one. The name
+/// For secret scanning, GitHub documents one name, but deployed apps receive another one. The name
 /// for push rules is the same in both cases: `exemption_request_push_ruleset`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]

@@ -26,15 +26,15 @@ use crate::{
 
 /// A running fake of GitHub's bypass request operations.
 ///
-/// It runs on the tokio runtime that started it, until it is dropped. If you open a request for a
-/// repository that does not exist, the fake creates the repository, and its organization and
+/// It runs on the tokio runtime that started it, until the `Fake` is dropped. If you open a request
+/// for a repository that does not exist, the fake creates the repository, and its organization and
 /// enterprise if they are missing.
 pub struct Fake {
     base_url: String,
     shared: Arc<Shared>,
     /// Dropping it stops the server.
     _running: oneshot::Sender<()>,
-    /// Sends the deliveries. Dropping it stops the tasks.
+    /// The tasks that send deliveries. Dropping the set stops them.
     _deliveries: JoinSet<()>,
 }
 
@@ -98,7 +98,7 @@ impl Fake {
 
 /// Adds places and requests.
 impl Fake {
-    /// Adds an enterprise, unless it exists.
+    /// Adds an enterprise, unless it already exists.
     pub fn add_enterprise(&self, slug: &str) {
         self.shared.lock().world.places.add_enterprise(slug);
     }
@@ -112,8 +112,8 @@ impl Fake {
             .add_organization(enterprise, name);
     }
 
-    /// Adds a repository, unless it exists. A missing owner is created as an organization of the
-    /// enterprise `octo-enterprise`.
+    /// Adds a repository, unless it already exists. A missing owner is created as an organization
+    /// of the enterprise `octo-enterprise`.
     pub fn add_repository(&self, owner: &str, name: &str) {
         self.shared.lock().world.places.add_repository(owner, name);
     }
@@ -132,8 +132,8 @@ impl Fake {
     }
 }
 
-/// Acts as other users. Numbers are unique in a repository, so they identify requests of both
-/// kinds.
+/// Acts as other users. The methods do not need the kind of a request, because both kinds share the
+/// numbers of a repository.
 impl Fake {
     /// Cancels an undecided request, as its requester.
     pub fn cancel(&self, owner: &str, repository: &str, number: u64) -> Result<(), ChangeError> {
@@ -177,8 +177,8 @@ impl Fake {
     /// # Errors
     ///
     /// Returns an error if there is no such request, or if the request was no longer `pending` or
-    /// `open` at the time of the response. If the request has expired since then, the response
-    /// still decides it.
+    /// `open` at the time of the response. That time may be in the past: the response then decides
+    /// the request even if it has expired since.
     pub fn respond(
         &self,
         owner: &str,
@@ -256,8 +256,8 @@ impl Fake {
 
 /// Observes and repeats the deliveries to webhooks, which [`Builder::webhook`] adds.
 impl Fake {
-    /// Returns the deliveries in the order in which they were made. It includes deliveries that are
-    /// pending or have failed.
+    /// Returns the deliveries, including pending and failed ones, in the order in which they were
+    /// made.
     ///
     /// The newest 10,000 deliveries are kept, or fewer if their bodies exceed 16 MiB. In long runs,
     /// call [`clear_deliveries`](Self::clear_deliveries).
@@ -303,8 +303,8 @@ impl Fake {
 
 /// Injects faults.
 impl Fake {
-    /// Makes the next `requests` HTTP requests fail with a fault. `usize::MAX` applies it to all
-    /// requests.
+    /// Applies a fault to the next `requests` HTTP requests. With `usize::MAX`, the fault applies
+    /// to all requests.
     ///
     /// Faults are used in the order in which they were added. A request gets the first remaining
     /// fault that [matches](Fault#aim) it. Tests in other languages can use `POST /_fake/faults`.
@@ -338,7 +338,8 @@ impl fmt::Debug for Fake {
 }
 
 impl Builder {
-    /// Accepts a token that belongs to `login` and has all permissions. Rejects other tokens.
+    /// Accepts a token that belongs to `login` and has all permissions. Tokens that were not added
+    /// are rejected.
     ///
     /// By default, every token is accepted and belongs to `octocat`.
     pub fn token(self, token: impl Into<String>, login: impl Into<String>) -> Self {
@@ -369,27 +370,28 @@ impl Builder {
         self
     }
 
-    /// Sets the hourly rate limit, shared by all callers. The default is 5000 requests.
+    /// Sets the hourly rate limit, which all callers share. The default is 5000 requests.
     pub fn rate_limit(mut self, calls: u64) -> Self {
         self.rate_limit = calls;
         self
     }
 
-    /// Adds a webhook of an app. The fake delivers each change of a bypass request to it, signed
-    /// with the secret.
+    /// Adds a webhook of an app. For each change to a bypass request, the fake sends the webhook a
+    /// delivery that is signed with the secret.
     ///
-    /// The changes are made by the operations, by requests to `/_fake`, or by methods of [`Fake`].
-    /// [`Demo`] requests are not delivered. The URL must use http and a loopback address:
-    /// 127.0.0.0/8, `::1` or `localhost`. An invalid URL or an empty secret is an error of
-    /// [`start`](Self::start).
+    /// It does so whether the change comes from an operation, from a request to `/_fake` or from a
+    /// method of [`Fake`]. [`Demo`] requests are not delivered. The URL must use http and a
+    /// loopback address: 127.0.0.0/8, `::1` or `localhost`. If the URL is invalid or the secret is
+    /// empty, [`start`](Self::start) returns an error.
     ///
-    /// The first webhook has id 1, the second one has id 2.
+    /// The first webhook has id 1, and the second one has id 2.
     ///
     /// # Delivery
     ///
     /// A webhook gets its deliveries in the order of the changes, one at a time. As on GitHub, a
-    /// delivery fails without a 2xx response within ten seconds, and it is not retried. A slow
-    /// receiver delays only its own deliveries. If 1,000 of them are waiting, further ones fail.
+    /// delivery fails if no 2xx response arrives within ten seconds, and a failed delivery is not
+    /// retried. A slow receiver delays only its own deliveries. If 1,000 of them are waiting,
+    /// further ones fail.
     ///
     /// # Examples
     ///
@@ -425,7 +427,7 @@ impl Builder {
         self
     }
 
-    /// Sets the spelling of the names of webhook events. The default is that of GitHub's
+    /// Sets the spelling of webhook event names. The default is the spelling in GitHub's
     /// documentation.
     pub fn event_names(mut self, names: EventNames) -> Self {
         self.event_names = names;

@@ -27,15 +27,15 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// is recorded, but its response is lost.
 ///
 /// A made-up response has only the given body, the given headers, `Date` and `Content-Length`. It
-/// can represent GitHub, a gateway or a captive portal, so the token is not checked, and the
-/// request does not count against the rate limit. A request that is carried out is authenticated
-/// and counted as usual. If the fake refuses it, the refusal is the real response.
+/// can represent a response from GitHub, a gateway or a captive portal, so the token is not
+/// checked, and the request does not count against the rate limit. A request that is carried out is
+/// authenticated and counted as usual. If the fake refuses it, the refusal is the real response.
 ///
 /// # Aim
 ///
-/// A fault applies to every request unless it is aimed. A request must match all of
-/// [`only`](Self::only), [`path_contains`](Self::path_contains) and [`page`](Self::page), and
-/// [`skip`](Self::skip) lets the first matching requests pass.
+/// By default, a fault applies to every request. [`only`](Self::only),
+/// [`path_contains`](Self::path_contains) and [`page`](Self::page) limit it to the requests that
+/// match all of these conditions. [`skip`](Self::skip) lets the first matching requests pass.
 ///
 /// # Examples
 ///
@@ -88,7 +88,7 @@ const METHODS: [Method; 3] = [Method::GET, Method::PATCH, Method::DELETE];
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-#[must_use = "a fault has no effect until it is given to a `Fake`"]
+#[must_use = "a fault has no effect until it is passed to a `Fake`"]
 pub struct Fault {
     origin: Origin,
     headers: Vec<(String, String)>,
@@ -160,9 +160,9 @@ impl Outcome {
 impl Fault {
     /// Changes the real response. Add headers, a body, a delay or a truncation.
     ///
-    /// Without any of them, the fault changes nothing and only counts: `misbehave(3, Fault::new())`
-    /// lets the next three requests pass, and [`faults_left`](crate::Fake::faults_left) returns the
-    /// number of them that have not arrived yet.
+    /// Without any of them, the fault changes nothing and only counts requests. With
+    /// `misbehave(3, Fault::new())`, the next three requests pass, and
+    /// [`faults_left`](crate::Fake::faults_left) returns how many of them have not arrived yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -183,11 +183,11 @@ impl Fault {
         }
     }
 
-    /// Sets a header of the response and replaces a real header of the same name. A header that is set
-    /// twice is sent twice.
+    /// Sets a header of the response and replaces a real header of the same name. A header that is
+    /// set twice is sent twice.
     ///
-    /// `Content-Length` and `Transfer-Encoding` cannot be set. To send fewer bytes than announced, use
-    /// [`truncate`](Self::truncate).
+    /// `Content-Length` and `Transfer-Encoding` cannot be set. To send fewer bytes than announced,
+    /// use [`truncate`](Self::truncate).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -210,8 +210,8 @@ impl Fault {
         self
     }
 
-    /// Waits after the request has arrived, before anything else happens. The delay uses tokio's
-    /// clock, which tests can pause, not the fake's clock.
+    /// Waits after the request has arrived, before anything else happens. The delay does not use
+    /// the fake's clock. It uses tokio's clock, which tests can pause.
     ///
     /// If the client disconnects during the delay, the request is not carried out. Use
     /// [`after_applying`](Self::after_applying) to carry it out and delay the response.
@@ -239,8 +239,8 @@ impl Fault {
         self
     }
 
-    /// Limits the fault to one page of a list. The first page is 1. A list without `page` in its
-    /// query is page 1.
+    /// Limits the fault to requests for one page of a list. The first page is 1. A request without
+    /// `page` in its query is for page 1.
     pub fn page(mut self, number: usize) -> Self {
         self.page = Some(number);
         self
@@ -346,7 +346,7 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), InvalidF
     match HeaderValue::from_bytes(value.as_bytes()) {
         Ok(value) => Ok((name, value)),
         Err(_) => Err(InvalidFault(format!(
-            "{value:?} is not a valid value of the header {name}"
+            "{value:?} is not a valid value for the header {name}"
         ))),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Hook {
     pub(crate) secret: Secret,
 }
 
-/// A secret. Its `Debug` output does not contain it.
+/// The secret of a webhook. `Debug` does not print it.
 #[derive(Clone)]
 pub(crate) struct Secret(pub(crate) String);
 
@@ -32,7 +32,7 @@ impl Hook {
         let (authority, addresses) = receiver(&url).ok_or_else(|| invalid_url(Some(&url)))?;
         if secret.is_empty() {
             return Err(InvalidHook(
-                "`webhook` takes a secret, not an empty text".into(),
+                "`webhook` takes a secret, not an empty string".into(),
             ));
         }
         Ok(Self {
@@ -50,7 +50,7 @@ fn receiver(url: &Uri) -> Option<(String, Vec<SocketAddr>)> {
         .authority()
         .filter(|_| url.scheme_str() == Some("http"))?;
     let host = authority.host();
-    // There is user information if the authority does not start with the host.
+    // If the authority does not start with the host, it contains user information.
     let port = match authority.as_str().strip_prefix(host)? {
         "" => DEFAULT_PORT,
         port => port.strip_prefix(':')?.parse().ok()?,
@@ -172,7 +172,7 @@ mod tests {
         }
         assert_eq!(
             error("http://127.0.0.1", ""),
-            "`webhook` takes a secret, not an empty text"
+            "`webhook` takes a secret, not an empty string"
         );
     }
 }

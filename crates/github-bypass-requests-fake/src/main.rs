@@ -21,8 +21,8 @@ use tokio::signal;
 /// Reviews and dismissals are lost when the fake stops.
 ///
 /// Tests can control the fake over HTTP, below /_fake: they can add faults and requests, act as
-/// colleagues, set the clock and the tokens, and list the received requests and the deliveries to the
-/// webhook. The README describes this.
+/// colleagues, set the clock and the tokens, and list the received requests and the deliveries to
+/// the webhook. The README describes this.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -46,11 +46,11 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
-    /// Deliver changes of requests to this http URL of a loopback address
+    /// Webhook URL for changes to requests; must use http and a loopback address
     #[arg(long, requires = "webhook_secret")]
     webhook_url: Option<String>,
 
-    /// Secret that signs the deliveries
+    /// Secret to sign the deliveries with
     #[arg(long, requires = "webhook_url")]
     webhook_secret: Option<String>,
 }

@@ -1,4 +1,5 @@
-//! The HTTP service. `http` routes requests to `operations`, which read and change the world.
+//! The HTTP service. `http` routes requests to `operations`, which read and change the data in
+//! `world`.
 
 mod admin;
 mod admission;

@@ -23,7 +23,7 @@ fn start(arguments: &[&str]) -> Running {
     Running(command.spawn().expect("the binary"))
 }
 
-/// Reads the address of the fake from its first line.
+/// Reads the address of the fake from the first line of its output.
 fn address(fake: &mut Running) -> String {
     let mut first = String::new();
     let stdout = fake.0.stdout.as_mut().expect("piped");
@@ -198,7 +198,7 @@ fn an_invalid_webhook_causes_a_one_line_error() {
         (
             "http://127.0.0.1:3000",
             "",
-            "error: `webhook` takes a secret, not an empty text\n",
+            "error: `webhook` takes a secret, not an empty string\n",
         ),
     ] {
         let arguments = ["--webhook-url", url, "--webhook-secret", secret];

@@ -28,7 +28,7 @@ use crate::transport::usage::Counters;
 
 impl Client {
     /// Creates a client with the host and the token from environment variables. Short for
-    /// [`ClientBuilder::from_env`] and [`build`](ClientBuilder::build).
+    /// [`ClientBuilder::from_env`] followed by [`build`](ClientBuilder::build).
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl Client {
 /// retries and limits. Only a token is required. The defaults suit a program that runs unattended.
 /// [`from_env`](Self::from_env) returns a builder with the host and the token from the environment.
 ///
-/// The setters accept any value. [`build`](Self::build) returns an error if one is invalid.
+/// The setters accept any value. If a value is invalid, [`build`](Self::build) returns an error.
 ///
 /// # Examples
 ///
@@ -150,7 +150,8 @@ impl ClientBuilder {
     /// The host comes from `GH_HOST`, which `gh` uses, or, if that is not set, from
     /// `GITHUB_API_URL`, which GitHub Actions sets. If neither is set, the host is github.com. The
     /// token comes from the variable for the host: see [`token_from_env`](Self::token_from_env). If
-    /// you call [`base_url`](Self::base_url) afterwards, the token is that of the new host.
+    /// you call [`base_url`](Self::base_url) afterwards, the token comes from the variable for the
+    /// new host.
     ///
     /// # Examples
     ///
@@ -185,7 +186,7 @@ impl ClientBuilder {
     /// | `ghes.example.com`, `ghes.example.com/api/v3` | `https://ghes.example.com/api/v3` (Enterprise Server) |
     /// | `https://ghes.example.com` | `https://ghes.example.com/api/v3` |
     /// | `https://gateway.example.com/github` | unchanged |
-    /// | `http://127.0.0.1:8080` | unchanged, for example the fake |
+    /// | `http://127.0.0.1:8080` | unchanged, for example a fake server in a test |
     ///
     /// The first two rows apply to full URLs as well, such as `https://github.com`. For these
     /// hosts, a URL with a path is an error.
@@ -249,9 +250,9 @@ impl ClientBuilder {
 
     /// Sets the time limit for establishing a connection, including TLS. The default is 5 seconds.
     ///
-    /// The effective value is at most half of [`read_timeout`](Self::read_timeout) and half of
-    /// [`attempt_timeout`](Self::attempt_timeout), so that the connect timeout expires first. An
-    /// attempt that ends with a connect timeout sent nothing, so a write is safe to repeat.
+    /// The effective value is at most half of [`read_timeout`](Self::read_timeout) and at most half
+    /// of [`attempt_timeout`](Self::attempt_timeout), so that the connect timeout expires first. If
+    /// an attempt ends with a connect timeout, nothing was sent, so a write is safe to repeat.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -265,7 +266,7 @@ impl ClientBuilder {
 
     /// Sets the time limit for one attempt, from connecting to the last byte of the response.
     ///
-    /// The default is 30 seconds. GitHub itself gives up after 10 seconds.
+    /// The default is 30 seconds. GitHub itself gives up on a request after 10 seconds.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
@@ -308,8 +309,8 @@ impl ClientBuilder {
     }
 
     /// Sets the maximum total time that one HTTP request of a call waits for rate limits. The
-    /// default is 90 seconds. If a review is read back and sent again, each of these HTTP requests
-    /// can wait this long.
+    /// default is 90 seconds. If the response to a review is lost, the client reads the bypass
+    /// request and may send the review again. Each of these HTTP requests can wait this long.
     ///
     /// If the wait would be longer, the call fails at once, and [`Error::retry_at`] returns the
     /// time when it can be retried.
@@ -325,8 +326,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time limit for a whole call: connecting, retries, rate limits, waiting for its turn
-    /// and for a token, and reading back a lost review. The default is no limit.
+    /// Sets the time limit for a whole call. It covers connecting, retries, and the waits for rate
+    /// limits, for the call's turn and for a token. If the response to a review is lost, it also
+    /// covers reading the bypass request and sending the review again. The default is no limit.
     ///
     /// A call is one use of a method such as `get`, `approve` or `undo`, or the read of one page of
     /// a list. If it takes longer, it fails with
@@ -357,9 +359,9 @@ impl ClientBuilder {
     /// request three times, and sends the review again. The second response is lost as well, and
     /// the client reads three more times.
     ///
-    /// These times do not include redirects, rejected tokens, a `Retry-After` before a retry, and
-    /// waits for a token or for other calls. They do not include waits for rate limits, either,
-    /// which take up to 90 seconds for each HTTP request of the call.
+    /// These times do not include redirects, rejected tokens, a `Retry-After` before a retry, or
+    /// waits for a token or for other calls. Nor do they include waits for rate limits, which take
+    /// up to 90 seconds for each HTTP request of the call.
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.call_timeout = Some(timeout);
         self
@@ -387,7 +389,7 @@ impl ClientBuilder {
     ///
     /// The scheme must be `http` or `https`. The feature `socks` adds the schemes `socks4`,
     /// `socks4a`, `socks5` and `socks5h`. [`build`](Self::build) rejects any other scheme, even if
-    /// it comes from a variable.
+    /// the proxy comes from a variable.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -409,9 +411,9 @@ impl ClientBuilder {
     ///
     /// - [`Error::is_token_missing`] if no token was set, or if the environment has none for
     ///   the host.
-    /// - [`Error::is_invalid_input`] if any other setting is invalid, or if the URL is https and
-    ///   this build has no TLS. With the feature `rustls-no-provider`, your program must install a
-    ///   cryptography provider first.
+    /// - [`Error::is_invalid_input`] if any other setting is invalid, or if the URL uses https and
+    ///   this crate was built without TLS. With the feature `rustls-no-provider`, your program must
+    ///   install a cryptography provider first.
     pub fn build(self) -> Result<Client> {
         self.build_in(&of_process)
     }
@@ -612,7 +614,7 @@ mod tests {
             let client = client(variables).expect(host);
             assert_eq!(client.connection().base_url.as_str(), host);
         }
-        // The token is that of the host that is set last.
+        // The token belongs to the host that was set last.
         let variables = [("GH_TOKEN", "t"), ("GH_ENTERPRISE_TOKEN", "e")];
         let server = built(&variables, Some("ghes.example.com"));
         assert!(server.is_ok());

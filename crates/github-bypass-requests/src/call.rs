@@ -75,11 +75,14 @@ pub(crate) struct Write<T> {
     pub(crate) attempted_at: Start,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one per write")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each write creates only one value"
+)]
 pub(crate) enum Written<T> {
-    /// GitHub confirmed the write. The body may still be missing or malformed.
+    /// GitHub confirmed the write. Even so, the body may be missing or malformed.
     Applied { body: Option<T>, meta: ResponseMeta },
-    /// The response was lost, or did not come from GitHub. The error is ambiguous.
+    /// The response was lost, or did not come from GitHub. [`Error::is_ambiguous`] returns true.
     Lost(Error),
 }
 
@@ -124,8 +127,8 @@ impl Call {
 
     /// Writes with a method of the generated client.
     ///
-    /// `is_from_github` recognizes a body that only GitHub would send. `if_lost` is the message of
-    /// the error if the response is lost.
+    /// `is_from_github` recognizes a body that only GitHub would send. `if_lost` is the error
+    /// message if the response is lost.
     pub(crate) async fn write<T, F>(
         self,
         method: impl FnOnce(api::Client) -> F,
@@ -136,8 +139,9 @@ impl Call {
         T: DeserializeOwned,
         F: Future<Output = Placeholder<T>>,
     {
-        // Used if the start of the attempt is unknown. When a lost review is read back, only reviews
-        // after this time count, and a review of this call is after it.
+        // Used if the start of the attempt is unknown. If the response to a review is lost, the
+        // client reads the bypass request, and only reviews after this time count. The review of
+        // this call is always after this time.
         let started = Start::now();
         let finished = self.send(method).await;
         let Attempt {
@@ -187,8 +191,8 @@ impl Call {
         let mut late = None;
         match call.policy.deadline {
             Some(Deadline { at, limit }) => {
-                // The generated client sends at its first poll, so do not poll it if the call is
-                // already late.
+                // The generated client sends the request when it is first polled, so do not poll it
+                // if the deadline has already passed.
                 let is_late = at <= Instant::now() || timeout_at(at, sending).await.is_err();
                 if is_late {
                     let is_in_doubt = call.in_doubt.end() && !is_safe(&call.operation);
@@ -295,7 +299,8 @@ impl<T> Response<T> {
             Encoding::Identity | Encoding::Gzip => None,
         };
         let malformed = Malformed::find::<U>(body, head.media_type(), encoding.as_deref());
-        // Despite the status, the body may be an error message, for example from a proxy.
+        // Although the status is a success, the body may be an error message, for example from a
+        // proxy.
         let excerpt = Excerpt::new(head, ErrorBody::read(body));
         let error = Error::new(Reason::Decode(malformed));
         error.with_response(excerpt).of_call(called.clone())

@@ -21,9 +21,10 @@ use crate::response::meta::ResponseMeta;
 
 /// The error type of this crate.
 ///
-/// The `is_*` predicates distinguish the failures that a program may handle, and document their
-/// usual causes and remedies. Later versions may add predicates. For an HTTP status that no
-/// predicate covers, use [`status`](Self::status). For logs and metrics, use [`kind`](Self::kind).
+/// The `is_*` predicates distinguish the failures that a program may want to handle. Their
+/// documentation lists the usual causes and remedies. Later versions may add predicates. For an
+/// HTTP status that no predicate covers, use [`status`](Self::status). For logs and metrics, use
+/// [`kind`](Self::kind).
 ///
 /// [`Display`](fmt::Display) writes one line: what was attempted, what happened, and what to do.
 /// [`Debug`] writes the same line and the error's cause; `{:#?}` writes the fields. An error
@@ -52,7 +53,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     reason: Reason,
     called: Option<Called>,
-    /// True if the token source failed, so that the call was not sent.
+    /// True if the token source failed and the call was therefore not sent.
     while_obtaining_token: bool,
     response: Option<Excerpt>,
     /// The page at which the list can be resumed.
@@ -185,7 +186,7 @@ impl Error {
     /// The message names the invalid value and, in most cases, the valid ones. Usual causes are an
     /// empty or misspelled name, a number below 1, a review message of more than 2048 characters,
     /// and a base URL that does not use https. A token that contains a space or a line break is
-    /// invalid input as well. Correct the value: the call fails again if nothing is changed.
+    /// invalid input as well. Correct the value: a retry without a change fails again.
     pub fn is_invalid_input(&self) -> bool {
         self.kind() == ErrorKind::InvalidInput
     }
@@ -211,8 +212,8 @@ impl Error {
     ///
     /// The message names the host and the cause. Check the spelling of the base URL: a misspelled
     /// host looks like one that is down. Check the proxy that is set with
-    /// [`proxy`](crate::ClientBuilder::proxy), `HTTPS_PROXY` or `ALL_PROXY`. If the
-    /// server's certificate is from a private authority, add the authority with
+    /// [`proxy`](crate::ClientBuilder::proxy), `HTTPS_PROXY` or `ALL_PROXY`. If the server's
+    /// certificate is from a private authority, add the authority with
     /// [`root_certificate_pem`](crate::ClientBuilder::root_certificate_pem).
     pub fn is_connect(&self) -> bool {
         self.kind() == ErrorKind::Connect
@@ -221,14 +222,15 @@ impl Error {
     /// Returns true if the response to a read, or the whole call, took too long.
     ///
     /// If a write was sent and its outcome is unknown, the error is [ambiguous](Self::is_ambiguous)
-    /// instead. A write that fails with this error was not recorded.
+    /// instead. If this method returns true for a write, the write was not recorded.
     ///
     /// # Troubleshooting
     ///
-    /// The server or a proxy is slow or overloaded. GitHub itself gives up after 10 seconds.
-    /// Request smaller pages, or raise [`attempt_timeout`](crate::ClientBuilder::attempt_timeout)
-    /// and [`read_timeout`](crate::ClientBuilder::read_timeout). If the message names the limit of
-    /// the call, raise [`call_timeout`](crate::ClientBuilder::call_timeout), and check whether the
+    /// The server or a proxy is slow or overloaded. GitHub itself gives up on a request after 10
+    /// seconds. Request smaller pages, or raise
+    /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout) and
+    /// [`read_timeout`](crate::ClientBuilder::read_timeout). If the message names the limit of the
+    /// call, raise [`call_timeout`](crate::ClientBuilder::call_timeout), and check whether the
     /// client is rate limited or has many calls in flight.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
@@ -236,7 +238,7 @@ impl Error {
 
     /// Returns true if the response to a read was incomplete or damaged.
     ///
-    /// A write is [ambiguous](Self::is_ambiguous) in that case.
+    /// For a write, the error is [ambiguous](Self::is_ambiguous) instead.
     ///
     /// # Troubleshooting
     ///
@@ -311,7 +313,7 @@ impl Error {
 
     /// Returns true if GitHub redirected the request and the redirect was not followed (3xx).
     ///
-    /// Reads follow up to five redirects within the origin; writes follow none.
+    /// Reads follow up to five redirects within the same origin; writes follow none.
     ///
     /// # Troubleshooting
     ///
@@ -324,7 +326,7 @@ impl Error {
 
     /// Returns true if the server failed to process a read (5xx).
     ///
-    /// A write is [ambiguous](Self::is_ambiguous) in that case.
+    /// For a write, the error is [ambiguous](Self::is_ambiguous) instead.
     ///
     /// # Troubleshooting
     ///
@@ -343,14 +345,14 @@ impl Error {
     ///   the response, or the base URL does not lead to an API.
     /// - If the message names a compression such as `br`, a proxy compressed the response: the
     ///   client requests gzip only.
-    /// - Otherwise the message names the field. Check whether a newer version of this crate knows
-    ///   it. The other items of the page are delivered before the error, and a list can be resumed
-    ///   after it.
+    /// - Otherwise, the message names the field. Check whether a newer version of this crate
+    ///   supports it. The other items of the page are delivered before the error, and the list can
+    ///   be resumed afterwards.
     pub fn is_decode(&self) -> bool {
         self.kind() == ErrorKind::Decode
     }
 
-    /// Returns true if the response to a read exceeds the limit of the client.
+    /// Returns true if the response to a read exceeds the client's size limit.
     ///
     /// # Troubleshooting
     ///
@@ -377,10 +379,11 @@ impl Error {
     ///
     /// # Troubleshooting
     ///
-    /// After the write was sent, the connection failed, the call timed out or the server failed,
-    /// and the client could not find out whether the write was recorded. Read the request before
-    /// you try again; the message names the bypass request or, for a dismissal, the bypass
-    /// response. If the token may review but not read, the client cannot find out: see
+    /// The write was sent. Then the connection failed, the call timed out or the server failed, and
+    /// the client could not find out whether the write was recorded. Read the bypass request
+    /// before you try again; the message names it or, for a dismissal, the bypass response. If the
+    /// token can be used to review requests but not to read them, the client cannot find out
+    /// whether a review was recorded: see
     /// [`review_if_open`](crate::SecretScanning::review_if_open).
     pub fn is_ambiguous(&self) -> bool {
         self.kind() == ErrorKind::Ambiguous
@@ -435,7 +438,7 @@ impl Error {
         self.0.response.as_ref()?.documentation_url.as_deref()
     }
 
-    /// Returns GitHub's id of the failed request. Include it when you contact GitHub Support.
+    /// Returns GitHub's id for the failed request. Include it when you contact GitHub Support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.response.as_ref()?.meta.request_id.as_deref()
     }
@@ -486,8 +489,8 @@ impl Error {
     /// Marks an error as coming from the token source. The call that needed the token reports it.
     ///
     /// A reason that could be mistaken for a failure of the call itself becomes
-    /// [`TokenMissing`](Reason::TokenMissing): for example, a 404 response to a token request does
-    /// not mean that the bypass request does not exist.
+    /// [`TokenMissing`](Reason::TokenMissing): for example, if a token request gets a 404 response,
+    /// the bypass request may still exist.
     pub(crate) fn while_obtaining_token(mut self) -> Self {
         let is_kept = match &self.0.reason {
             Reason::Status => !self.has_final_status(),
@@ -521,7 +524,8 @@ impl Error {
         self
     }
 
-    /// Adds a description of what the client found when it read the request back.
+    /// Adds a description of the state that the client found when it read the bypass request or
+    /// response after the write.
     pub(crate) fn having_found(mut self, found: Option<String>) -> Self {
         if let (Reason::Ambiguous(message), Some(found)) = (&mut self.0.reason, found) {
             message.push_str("; when last read, ");
@@ -530,7 +534,8 @@ impl Error {
         self
     }
 
-    /// Turns the error of a lost write into a conflict. `found` describes the state of the request.
+    /// Turns the error of a write whose response was lost into a conflict. `found` describes the
+    /// state of the request.
     pub(crate) fn into_conflict(mut self, found: String) -> Self {
         self.0.reason = Reason::Conflict(found);
         self

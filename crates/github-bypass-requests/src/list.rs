@@ -122,9 +122,9 @@ impl<S, D> List<S, D> {
     ///
     /// GitHub filters by four fixed periods. The client requests the shortest one that covers
     /// `instant`, drops older requests, and stops at the first page that contains only older ones.
-    /// That relies on the order, newest first, which GitHub does not document: a request that is
-    /// out of order by more than a page is missed. With [`read_ahead`](Self::read_ahead), pages
-    /// after the one where the client stops may already have been requested; they are dropped.
+    /// This relies on an order that GitHub does not document: newest first. A request that is out
+    /// of order by more than a page is missed. With [`read_ahead`](Self::read_ahead), pages after
+    /// the one where the client stops may already have been requested; they are dropped.
     ///
     /// The client chooses the period by the local clock, with a margin of five minutes. It changes
     /// to a longer period if the current one no longer covers `instant`. This can happen if you
@@ -158,13 +158,13 @@ impl<S, D> List<S, D> {
     ///
     /// The first poll returns an error, and nothing is sent, if `instant` is
     ///
-    /// - earlier than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin:
-    ///   GitHub does not document how long its month is, so a list that goes further back could be
+    /// - more than 27 days, 23 hours and 55 minutes ago, which is 28 days less the margin: GitHub
+    ///   does not document how long its month is, so a list that goes further back could be
     ///   incomplete. Use [`TimePeriod::Month`] to get all requests that GitHub lists.
     /// - more than a day in the future: this is probably a mistake, and an empty list would hide
     ///   it. Up to a day is allowed, so that you can pass the
     ///   [`TimeWindow::until`](crate::TimeWindow::until) of an earlier page. `until` is the
-    ///   server's time. If the local clock is slow, it is in the future.
+    ///   server's time, so it is in the future if the local clock is slow.
     ///
     /// [`Page::window`]: crate::Page::window
     pub fn since(mut self, instant: impl Into<DateTime<Utc>>) -> Self {
@@ -233,11 +233,10 @@ impl<S, D> List<S, D> {
     /// because GitHub recommends serial requests, and speed rarely matters to a program in the
     /// background.
     ///
-    /// The response to the first page contains the number of pages. After that, up to `pages` pages
-    /// are in flight or kept in memory. This can speed up the reading of a long list by a factor of
-    /// up to about `pages`. At most
-    /// [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads) requests are in flight
-    /// at once. All reads of the client and its clones share that limit.
+    /// The first response contains the number of pages. After that, up to `pages` pages are in
+    /// flight or kept in memory. This can speed up reading a long list by a factor of up to about
+    /// `pages`. At most [`max_concurrent_reads`](crate::ClientBuilder::max_concurrent_reads)
+    /// requests are in flight at once. All reads of the client and its clones share that limit.
     ///
     /// # Examples
     ///
@@ -297,8 +296,8 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// Returns a stream of the requests.
     ///
     /// **Do not review requests while you read a list narrowed by status.** A reviewed request
-    /// leaves the list, the requests after it move up, and the next page skips as many requests as
-    /// you reviewed. Read everything first, then review.
+    /// leaves the list, and the requests after it move up. For each request that you reviewed, the
+    /// next page skips one request. Read everything first, then review.
     ///
     /// A new request is added at the start of the list, and moves other requests to later pages. A
     /// request that moves from one page to the next is delivered once. The order is newest first,
@@ -340,9 +339,9 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// # Errors
     ///
-    /// If a request cannot be decoded, the stream delivers the other requests of its page, then an
-    /// error that names it. To continue after an error, pass [`RequestStream::position`] to
-    /// [`resume`](Self::resume).
+    /// If a request cannot be decoded, the stream delivers the other requests of its page, and then
+    /// an error that names the undecodable one. To continue after an error, pass
+    /// [`RequestStream::position`] to [`resume`](Self::resume).
     pub fn stream(self) -> RequestStream<D> {
         RequestStream::new(self.pages())
     }

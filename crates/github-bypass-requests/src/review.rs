@@ -117,7 +117,7 @@ impl SecretScanning<Repository> {
     /// - Otherwise the call returns an error: see below.
     ///
     /// A review with [`Confirmation::ReadBack`](crate::Confirmation::ReadBack) may be that of a
-    /// colleague who made the same decision. The client cannot detect that a proxy sent a review
+    /// colleague who made the same decision. The client cannot detect a proxy that sends a review
     /// twice.
     ///
     /// # Cancellation
@@ -155,8 +155,8 @@ impl SecretScanning<Repository> {
     /// - [`Error::is_conflict`]: the HTTP response was lost, and after 15 seconds the bypass
     ///   request had another decision or had expired.
     /// - [`Error::is_ambiguous`]: the HTTP response was lost, and the client could not find out
-    ///   whether the review was recorded. For example, the token may review but not read, or
-    ///   someone has dismissed a bypass response, and it may have been this review.
+    ///   whether the review was recorded. For example, the token is allowed to review but not to
+    ///   read, or someone has dismissed a bypass response that may be this review.
     /// - [`Error::is_rate_limited`]: the client is rate limited. Nothing was recorded.
     pub async fn review(
         &self,
@@ -267,8 +267,8 @@ impl SecretScanning<Repository> {
     /// If the HTTP response is lost, the dismissal is sent once more. If GitHub then responds that
     /// there is no such bypass response (404), the bypass response counts as dismissed, with
     /// [`Confirmation::Gone`](crate::Confirmation::Gone). Any other rejection is ambiguous: the
-    /// bypass request may already be completed, in which case the bypass response stands. `undo`
-    /// finds out more, because it can read the request.
+    /// bypass request may already be completed, in which case the bypass response remains in
+    /// effect. `undo` finds out more, because it can read the request.
     ///
     /// If the future is dropped before it completes, for example by `tokio::time::timeout`, the
     /// dismissal may have been recorded.

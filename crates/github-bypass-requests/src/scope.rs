@@ -1,4 +1,4 @@
-//! Scopes, which have bypass requests, and the two kinds of bypass requests.
+//! The scopes that contain bypass requests, and the two kinds of bypass requests.
 
 use crate::client::Client;
 use crate::error::{Error, InvalidInput, Result};
@@ -54,8 +54,8 @@ impl Client {
         self.repository_named(&request.repository, &request.organization, "bypass request")
     }
 
-    /// `holder` says, in the error message, what contains the two references: `bypass request` or
-    /// `event`.
+    /// Selects the repository that the two references name. The error message calls the object that
+    /// contains them `holder`: `bypass request` or `event`.
     pub(crate) fn repository_named(
         &self,
         repository: &RepositoryRef,
@@ -72,8 +72,7 @@ impl Client {
             return Err(Error::input(message));
         };
         let found = self.repository(owner, name);
-        // Report an invalid name at once, because it comes from the response and not from the
-        // caller.
+        // Report an invalid name at once, because it comes from GitHub and not from the caller.
         found.names()?;
         Ok(found)
     }

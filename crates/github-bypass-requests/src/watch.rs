@@ -101,10 +101,10 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     /// # Replicas
     ///
     /// A replica of GitHub's database that lags behind can show an older state of a request. The
-    /// watch recognizes an older state if it lacks a response that was already reported, or shows a
-    /// finished request as unfinished. The watch ignores such a state, with two exceptions: if it is
-    /// shown for more than a minute, or contains a response that was not reported yet, the watch
-    /// accepts it. Then some changes may be reported again once the replica has caught up.
+    /// watch treats a state as older if it lacks a response that was already reported, or if it
+    /// shows a finished request as unfinished. The watch ignores such a state, with two exceptions:
+    /// if it is shown for more than a minute, or contains a response that was not reported yet, the
+    /// watch accepts it. Then some changes may be reported again once the replica has caught up.
     ///
     /// # Filters
     ///
@@ -157,7 +157,7 @@ impl<S, D> Watch<S, D> {
         self
     }
 
-    /// Reports only changes after the first poll.
+    /// Reports only the changes that happen after the first poll.
     pub fn from_now(mut self) -> Self {
         self.start = Start::FromNow;
         self
@@ -165,8 +165,8 @@ impl<S, D> Watch<S, D> {
 
     /// Continues an earlier watch: reports the changes since its cursor was saved.
     ///
-    /// Use the same list with the same filters. Requests that the cursor does not know are reported
-    /// as [`Opened`](crate::Change::Opened).
+    /// Use the same list with the same filters. Requests that the cursor does not contain are
+    /// reported as [`Opened`](crate::Change::Opened).
     ///
     /// A resumed watch ignores [`with_open`](Self::with_open) and [`from_now`](Self::from_now),
     /// unless its cursor was saved before the first poll.
@@ -211,7 +211,7 @@ impl<S: Scope, D: BypassKind> Watch<S, D> {
 ///
 /// The stream waits out temporary failures: connection errors, timeouts, interrupted or undecodable
 /// responses, 408 and 5xx, and rate limits. Once a poll has succeeded, a missing token counts as
-/// temporary, too. The stream polls again with a back-off of up to five minutes, or when GitHub's
+/// temporary, too. The stream polls again after a back-off of up to five minutes, or after GitHub's
 /// rate limit ends. It logs each failure with `tracing`, and no event is lost. A misspelled host
 /// looks like one that is down, so check the [`monitor`](Self::monitor).
 ///

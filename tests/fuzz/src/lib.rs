@@ -64,9 +64,10 @@ pub fn link(lines: &[u8]) {
     }
 }
 
-/// The client waits as long as the server states, up to a day. A header that is invalid or repeated
-/// counts as absent. If a rate limit states no wait, the client waits a minute, and longer after
-/// each further refusal. The input is a response in the format that `response` reads.
+/// The client waits for the time that the server states, but at most a day. A header that is
+/// invalid or repeated counts as absent. If a rate limit states no wait, the client waits a minute,
+/// and longer after each further refusal. The input is a response in the format that `response`
+/// reads.
 pub fn wait(input: &[u8]) {
     let Some(response) = response(input) else {
         return;
@@ -92,7 +93,8 @@ pub fn wait(input: &[u8]) {
         assert_eq!(error.is_rate_limited(), wait.is_some());
         // The time itself depends on the clock.
         assert_eq!(error.retry_at().is_some(), stated.or(wait).is_some());
-        // If requests remain, only a primary limit ends at its reset. Its message identifies it.
+        // If `X-RateLimit-Remaining` is not zero, `X-RateLimit-Reset` counts for a primary limit
+        // only. The message shows that a limit is primary.
         let if_primary = stated.or(until_reset).unwrap_or(MINUTE);
         let message = error.message().unwrap_or_default().to_ascii_lowercase();
         let is_primary = message.contains("api rate limit exceeded");
@@ -185,8 +187,8 @@ fn saturating(digits: &str) -> u64 {
     })
 }
 
-/// An error shows GitHub's message and nothing else of the body. The message is bounded and safe to
-/// print on a terminal. The input is a response in the format that `response` reads.
+/// An error shows GitHub's message and nothing else from the body. The message is bounded and safe
+/// to print on a terminal. The input is a response in the format that `response` reads.
 pub fn error_body(input: &[u8]) {
     let Some((status, headers, body)) = response(input) else {
         return;
@@ -304,8 +306,8 @@ fn check_item<D: BypassKind + Serialize>(body: &[u8]) {
     match fuzzing::read::<BypassRequest<D>>(body) {
         Ok(request) => {
             assert_eq!(plainly.as_ref(), Some(&request));
-            // An array of all field values in order can be decoded, too, but `identity` reads only
-            // objects.
+            // serde also decodes a request from an array of its field values in order, but
+            // `identity` reads only objects.
             if body.trim_ascii_start().starts_with(b"{") {
                 assert_eq!(id, Some(request.id.get()));
                 assert_eq!(number, Some(request.number.get()));
@@ -435,9 +437,9 @@ fn first_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     (line, rest.get(1..).unwrap_or_default())
 }
 
-/// A gzip stream decompresses to the same data for any size of its chunks, never to more than the
-/// limit, and only if its checksum is right and there is no second stream. The input is one byte with the size of the chunks,
-/// then the stream.
+/// The size of the chunks does not change the result. A gzip stream is decompressed only if the
+/// data is within the limit, the checksum is right, and no second stream follows. The input is one
+/// byte with the size of the chunks, then the stream.
 pub fn gunzip(input: &[u8]) {
     const LIMIT: usize = 1 << 16;
     let Some((size, stream)) = input.split_first() else {
@@ -476,7 +478,7 @@ fn assert_safe_to_print(text: &str) {
     assert!(!text.contains(unsafe_to_print), "{text:?}");
 }
 
-/// Checks that an error describes the problem with the JSON without repeating a value of it.
+/// Checks that an error describes the problem without repeating a value from the JSON.
 fn assert_explains(error: &str) {
     assert!(!error.contains("undecided"), "{error}");
     assert!(!error.contains("s3cret"), "{error}");
@@ -492,7 +494,7 @@ struct Stub {
 }
 
 impl Stub {
-    /// Returns the URL that the generated client requests to list the bypass requests of `owner`.
+    /// Returns the URL from which the generated client reads the list of `owner`'s requests.
     fn list(owner: &str, reviewer: Option<&str>) -> Url {
         static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
         let stub = Arc::new(Self::default());

@@ -22,7 +22,7 @@ const EVENT: HeaderName = HeaderName::from_static("x-github-event");
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Returns the value of the signature header, from another implementation than the client's.
+/// Returns the value of the signature header. The implementation is not the client's.
 pub fn sign(secret: &str, body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let mut signature = "sha256=".to_owned();
@@ -32,9 +32,10 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
     signature
 }
 
-/// A delivery is accepted only if one of the secrets has signed it. A refusal has the documented
-/// status and is safe to send. An event is one line, and serialization does not change it. The input
-/// is one line for each header, an empty line, and the body.
+/// A delivery is accepted only if it is signed with one of the secrets. A refusal has the
+/// documented status and is safe to send. The text of an event is one line, and an event stays the
+/// same if it is serialized and deserialized. The input is one line for each header, an empty line,
+/// and the body.
 pub fn webhook(input: &[u8]) {
     let (mut headers, body) = headers_and_body(input);
     if let Some(delivery) = receive(&headers, &body) {
@@ -50,7 +51,7 @@ pub fn webhook(input: &[u8]) {
     for (secret, content_type, signed, payload) in [
         (SECRETS[0], JSON, &body, Some(&*body)),
         (SECRETS[1], FORM, &form, Some(text.as_bytes())),
-        // Its payload is not known in advance.
+        // The input is sent as a form, so its payload is not known in advance.
         (SECRETS[0], FORM, &body, None),
     ] {
         let signature = HeaderValue::try_from(sign(secret, signed)).expect("a value");
@@ -71,7 +72,7 @@ pub fn webhook(input: &[u8]) {
     }
 }
 
-/// Receives a delivery, and checks whether it is accepted.
+/// Receives a delivery, and checks that it is accepted or refused as documented.
 fn receive(headers: &HeaderMap, body: &Bytes) -> Option<Delivery> {
     static RECEIVER: LazyLock<Receiver> = LazyLock::new(|| {
         let receiver = Receiver::new(SECRETS[0]).and_then(|receiver| receiver.and(SECRETS[1]));
@@ -121,7 +122,7 @@ fn is_signed(headers: &HeaderMap, body: &[u8]) -> bool {
     })
 }
 
-/// Checks what a delivery is decoded to.
+/// Checks the result of decoding a delivery.
 fn check_delivery(delivery: &Delivery) {
     let payload = delivery.payload();
     if let Err(refusal) = &payload {
@@ -152,7 +153,8 @@ fn check_delivery(delivery: &Delivery) {
     }
 }
 
-/// Checks that an event is one line, and that serialization does not change it.
+/// Checks that the text of an event is one line, and that the event stays the same if it is
+/// serialized and deserialized.
 fn check_event(event: &RequestEvent) {
     let line = event.to_string();
     assert!(

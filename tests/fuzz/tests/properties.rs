@@ -110,7 +110,7 @@ fn error_response() -> impl Strategy<Value = String> {
         .prop_map(|(status, name, value, body)| format!("{status}\n{name}: {value}\n\n{body}"))
 }
 
-/// The payloads of deliveries that are valid.
+/// Deliveries with valid payloads.
 const PAYLOADS: [&str; 4] = [
     include_str!("../corpus/webhook/secret-scanning-created"),
     include_str!("../corpus/webhook/secret-scanning-response-submitted"),
@@ -147,7 +147,7 @@ fn payload() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Returns the JSON pointers of everything in `value`.
+/// Returns JSON pointers to all fields in `value`, and to the first element of each list.
 fn places(value: &Value, path: &str) -> Vec<String> {
     let inside: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields

@@ -109,7 +109,7 @@ impl Plan {
             lag,
             has_old_date: rng.bool(),
             has_no_links: rng.bool() && faults.rate > 0.0 && faults.has(Fault::NoLink),
-            // Drawn last, so that it does not change what is drawn before.
+            // Drawn last, so that the other values of a seed do not depend on it.
             queue: rng.u32(..2) == 0,
             faults,
         }

@@ -19,7 +19,7 @@ pub(crate) struct Record {
     pub(crate) pages: Vec<ServedPage>,
     /// The calls that failed after the history, when there were no more faults.
     pub(crate) failed_afterwards: Vec<String>,
-    /// The hosts that received requests, other than the configured one.
+    /// The hosts other than the configured one that received requests.
     pub(crate) other_hosts: Vec<String>,
     pub(crate) http_requests: u64,
     pub(crate) faults: BTreeMap<Fault, u64>,
@@ -161,7 +161,7 @@ pub(crate) enum Changed {
 #[derive(Clone, Debug)]
 pub(crate) struct ServedPage {
     pub(crate) at: Duration,
-    /// The part of the watch, counted over its restarts.
+    /// The part of the watch. A new part starts with each restart.
     pub(crate) part: u32,
     pub(crate) page: usize,
     /// False if a fault may have changed or withheld the page.

@@ -22,7 +22,7 @@ use crate::world::{Change, Place, World};
 pub(crate) struct Sim {
     pub(crate) plan: Plan,
     pub(crate) slip: Option<Slip>,
-    /// The socket of the proxy.
+    /// The path of the proxy's socket.
     pub(crate) socket: PathBuf,
     started: Instant,
     world: Mutex<World>,
@@ -31,7 +31,7 @@ pub(crate) struct Sim {
     trace: Mutex<Trace>,
     /// Decides faults and delays.
     rng: Mutex<Rng>,
-    /// True after the history: there are no more faults.
+    /// True after the history, when no more faults are injected.
     is_calm: AtomicBool,
 }
 
@@ -129,8 +129,8 @@ impl Sim {
 }
 
 impl Sim {
-    /// Replaces the token of a user. The old one is rejected from now on. The token source returns
-    /// the new one after [`publish`](Self::publish).
+    /// Replaces the token of a user. From now on, the server rejects the old token. The token
+    /// source does not return the new token until [`publish`](Self::publish) is called.
     pub(crate) fn rotate(&self, user: &'static str) {
         let mut tokens = self.tokens.lock().expect("no panic");
         tokens.entry(user).or_default().valid += 1;
@@ -143,14 +143,14 @@ impl Sim {
         generations.published = generations.valid;
     }
 
-    /// Returns the token that the token source of a user returns.
+    /// Returns the token that a user's token source would return.
     pub(crate) fn token(&self, user: &'static str) -> String {
         let tokens = self.tokens.lock().expect("no panic");
         let Generations { published, .. } = tokens.get(user).copied().unwrap_or_default();
         format!("{user}-{published}")
     }
 
-    /// Returns the user of a valid token.
+    /// Returns the user of this token if the token is valid.
     pub(crate) fn user(&self, token: &str) -> Option<String> {
         let (user, number) = token.rsplit_once('-')?;
         let tokens = self.tokens.lock().expect("no panic");

@@ -1,5 +1,5 @@
-//! Deliberate mistakes between the client and the checks. Each must be found: a check that cannot
-//! fail is worse than none.
+//! Deliberate mistakes, made between the client and the checks. The checks must find each mistake:
+//! a check that cannot fail is worse than none.
 
 use crate::promise::Promise;
 
@@ -30,7 +30,7 @@ pub enum Slip {
     ItemHidden,
     /// A walk delivers its first request twice.
     ItemRepeated,
-    /// A walk delivers a request that does not match.
+    /// A walk delivers a request that does not match its filters.
     ItemAdded,
     /// A walk ends in an error and has no position to resume from.
     PositionLost,

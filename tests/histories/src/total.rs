@@ -16,9 +16,9 @@ use crate::promise::Promise;
 #[derive(Debug, Default)]
 pub struct Total {
     pub histories: u64,
-    /// The seeds of the histories in which a promise was broken.
+    /// The seeds of the histories that broke a promise or panicked.
     pub failed: Vec<u64>,
-    /// The seeds that broke each promise.
+    /// For each broken promise, the seeds that broke it.
     broken: BTreeMap<Promise, Vec<u64>>,
     panicked: BTreeMap<u64, String>,
     calls: u64,
@@ -29,7 +29,7 @@ pub struct Total {
     took: Duration,
 }
 
-/// Runs the histories of `count` seeds from `start`, on all processors.
+/// Runs the histories of `count` seeds, starting at `start`, on all processors.
 pub fn run_all(start: u64, count: u64) -> Total {
     let began = Instant::now();
     let next = AtomicU64::new(start);

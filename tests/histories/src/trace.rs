@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::world::Place;
 
-/// The largest number of lines that a failure prints.
+/// The maximum number of trace lines that are printed for a failure.
 const MAX_LINES: usize = 40;
 
-/// The lines of a history. Empty, unless the trace is kept. Most histories run without a trace.
+/// The lines of a history. Most histories run without a trace: then `is_kept` is false, and there
+/// are no lines.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     is_kept: bool,
@@ -18,7 +19,7 @@ pub struct Trace {
 #[derive(Debug, PartialEq, Eq)]
 struct Line {
     at: Duration,
-    /// `None` if the line is not about a single request.
+    /// `None` if the line is not about one particular request.
     about: Option<Place>,
     text: String,
 }
@@ -51,7 +52,7 @@ impl Trace {
     }
 
     /// Returns the lines about this request and the general lines, up to `until`. If there are too
-    /// many, the general lines are left out, and then the oldest lines.
+    /// many, leaves out the general lines first, and then the oldest of the remaining lines.
     pub(crate) fn excerpt(&self, about: Option<Place>, until: Option<Duration>) -> Vec<String> {
         let of_place =
             |line: &&Line| about.is_none() || line.about.is_none() || line.about == about;

@@ -1,5 +1,4 @@
-//! The wall clock of a history. It follows the paused clock of tokio, so that a seed replays
-//! exactly.
+//! The wall clock of a history. It follows tokio's paused clock, so that a seed replays exactly.
 //!
 //! The client compares the local time with the server's. With the real clock, a delay would differ
 //! by microseconds from run to run, and would sometimes be rounded to another millisecond. So this
@@ -41,7 +40,7 @@ pub(crate) fn beginning() -> DateTime<Utc> {
 #[cfg(target_os = "linux")]
 #[allow(
     unsafe_code,
-    reason = "the standard library has no other way to set its clock"
+    reason = "the standard library offers no other way to replace its clock"
 )]
 #[unsafe(no_mangle)]
 extern "C" fn clock_gettime(clock: libc::clockid_t, time: *mut libc::timespec) -> libc::c_int {

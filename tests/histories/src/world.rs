@@ -23,7 +23,7 @@ pub(crate) const USERS: [&str; 5] = ["ada", "bob", "reader", "watcher", COLLEAGU
 /// A user who acts in the browser, where no faults are injected.
 pub(crate) const COLLEAGUE: &str = "colleague";
 
-/// The periods by which lists can be narrowed, in seconds: an hour, a day and a week.
+/// The time periods to which a list can be narrowed, in seconds: an hour, a day and a week.
 pub(crate) const PERIODS: [i64; 3] = [3_600, 86_400, 604_800];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 /// Identifies a request. Ids are unique only among requests of the same kind.
 pub(crate) type Key = (Kind, i64);
 
-/// A change of the server's data.
+/// A change to the server's data.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     Open {
@@ -95,7 +95,7 @@ pub(crate) struct World {
     lag: Duration,
     has_old_date: bool,
     changes: Vec<(Duration, Change)>,
-    /// The number of changes that the replica has.
+    /// The number of changes that the replica has received.
     replicated: usize,
     pub(crate) entries: Vec<Entry>,
 }
@@ -143,7 +143,7 @@ impl World {
         }
         let until = at.saturating_sub(self.lag);
         while let Some((made, change)) = self.changes.get(self.replicated) {
-            // The replica has the first requests when the history starts.
+            // The replica already has the first requests when the history starts.
             if *made > until && !made.is_zero() {
                 break;
             }
@@ -234,7 +234,7 @@ impl Entry {
         self.states.last().expect("a state")
     }
 
-    /// Returns the state at this time since the start of the history.
+    /// Returns the state at the time `at`, measured from the start of the history.
     pub(crate) fn state_at(&self, at: Duration) -> &State {
         let mut states = self.states.iter().rev();
         states
@@ -363,7 +363,7 @@ pub(crate) fn dismissal_path(repository: &str, response: i64) -> String {
     format!("/repos/{ORGANIZATION}/{repository}/bypass-responses/secret-scanning/{response}")
 }
 
-/// Returns the age of a request that expires after `left`.
+/// Returns the age of a request that has the time `left` until it expires.
 pub(crate) fn age_if_left(left: TimeDelta) -> TimeDelta {
     TimeDelta::days(7) - left
 }

@@ -1,4 +1,4 @@
-//! In this process, ring is installed as the provider.
+//! In the process of these tests, ring is installed as the cryptography provider.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// Starts a TLS proxy in front of `fake`. Returns its base URL and the certificate of the
-/// authority.
+/// Starts a TLS proxy in front of `fake`. Returns the base URL of the proxy and the certificate of
+/// its certificate authority.
 async fn tls_proxy(fake: &Fake) -> (String, String) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -1,4 +1,4 @@
-//! No provider is installed in this process.
+//! In the process of these tests, no cryptography provider is installed.
 
 use github_bypass_requests::Client;
 use github_bypass_requests_fake::{Fake, NewRequest};

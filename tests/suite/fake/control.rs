@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::caller::Caller;
 use super::{SMILE, SMILE_PUSHES, noon, secret, serve, world};
 
-/// A client of the paths below `/_fake`. It sends no token.
+/// A client for the paths below `/_fake`. It sends no token.
 pub(super) struct Control {
     http: reqwest::Client,
     base: String,

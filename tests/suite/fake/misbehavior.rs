@@ -238,7 +238,7 @@ async fn a_fault_can_be_aimed_at_a_page() {
             2,
             [&format!("{list}&page=2"), &format!("{ORG}?page=1&page=2")],
         ),
-        // A request for a list without a page number, or with an invalid one, is for page 1.
+        // A list request that has no page number, or an invalid one, is for page 1.
         (1, [&list, &format!("{list}&page=0")]),
     ] {
         let fault = Fault::status(502).page(page);
@@ -524,7 +524,7 @@ async fn invalid_faults_are_rejected() {
         ),
         (
             Fault::new().header("x", "two\r\nlines"),
-            "\"two\\r\\nlines\" is not a valid value of the header x",
+            "\"two\\r\\nlines\" is not a valid value for the header x",
         ),
         (
             Fault::status(200).header("Content-Length", "9"),

@@ -1,4 +1,4 @@
-//! The deliveries of the fake to webhooks.
+//! The webhook deliveries of the fake.
 
 pub(crate) mod receiver;
 
@@ -76,7 +76,7 @@ enum Way {
 
 const WAYS: [Way; 3] = [Way::Operation, Way::Method, Way::Control];
 
-/// Changes requests of `octo-org/smile` in one way.
+/// Changes requests of `octo-org/smile` in one of these ways.
 struct Changes<'a> {
     fake: &'a Fake,
     caller: &'a Caller,
@@ -166,7 +166,7 @@ impl<'a> Changes<'a> {
     }
 }
 
-/// Renders deliveries for a snapshot.
+/// Waits for the next `count` deliveries. Returns their text for a snapshot.
 async fn next_deliveries(receiver: &mut Receiver, count: usize) -> String {
     let mut text = String::new();
     for _ in 0..count {
@@ -619,7 +619,7 @@ async fn a_delivery_fails_if_a_thousand_are_waiting() {
     assert!(others.iter().all(Delivery::is_pending));
     assert_eq!(
         last.error.as_deref(),
-        Some("1000 deliveries are waiting already")
+        Some("1000 deliveries are already waiting")
     );
     assert_eq!((last.status, last.duration), (None, None));
     held.respond("HTTP/1.1 200 OK\r\n\r\n").await;
@@ -838,7 +838,7 @@ async fn an_invalid_webhook_is_an_error_at_the_start() {
         (
             "http://127.0.0.1:3000",
             "",
-            "`webhook` takes a secret, not an empty text",
+            "`webhook` takes a secret, not an empty string",
         ),
     ] {
         let builder = Fake::builder()

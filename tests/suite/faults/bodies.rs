@@ -29,7 +29,7 @@ async fn page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>
     (requests.into_iter().map(printed).collect(), error)
 }
 
-/// Like [`page`], with push rule requests.
+/// Like [`page`], but with push rule requests.
 async fn rules_page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::Error>) {
     let server = Server::start(vec![ok(items)]).await;
     let repository = server.client().repository("octo-org", "smile").push_rules();
@@ -39,8 +39,8 @@ async fn rules_page(items: &str) -> (Vec<Value>, Option<github_bypass_requests::
     (requests.into_iter().map(printed).collect(), error)
 }
 
-/// Runs the check for each kind, with the documented example of the kind and the function that
-/// reads a page.
+/// Runs the check for each kind of request, with the documented example of that kind and the
+/// function that reads a page of such requests.
 macro_rules! for_each_kind {
     (|$example:ident, $page:ident| $check:block) => {{
         {

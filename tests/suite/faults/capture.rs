@@ -86,7 +86,7 @@ fn push(line: &str) {
     });
 }
 
-/// Keeps a span or an event if it is one of the client.
+/// Keeps a span or an event if the client logged it.
 fn push_record(metadata: &'static Metadata<'static>, name: String) {
     let module = metadata.module_path().unwrap_or_default();
     if module.split("::").next() != Some("github_bypass_requests") {

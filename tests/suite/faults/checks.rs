@@ -1,4 +1,4 @@
-//! Checks of durations, the server's clock, and replies that several tests share.
+//! Helpers that several tests share: the server's clock, replies, and checks of durations.
 
 use std::fmt::Debug;
 use std::ops::RangeBounds;
@@ -56,7 +56,7 @@ impl ServerClock {
         base + TimeDelta::from_std(self.0.elapsed()).expect("a short time")
     }
 
-    /// Returns an `x-ratelimit-reset` header line with the time in this many seconds.
+    /// Returns an `x-ratelimit-reset` header line for a reset that is this many seconds away.
     pub(crate) fn reset_in(self, seconds: i64) -> String {
         format!("x-ratelimit-reset: {}", self.now().timestamp() + seconds)
     }
@@ -66,7 +66,7 @@ impl ServerClock {
     }
 }
 
-/// A response with request 42.
+/// A response with bypass request 42.
 pub(crate) fn found() -> Reply {
     Reply::json(200, &[], &request(42))
 }
@@ -78,12 +78,12 @@ pub(crate) fn truncated() -> Reply {
     Reply::bytes(head).then_bytes("{\"").then_close()
 }
 
-/// A lost response: the server resets the connection after it received the request.
+/// A lost response: the server receives the request, and then resets the connection.
 pub(crate) fn reset() -> Reply {
     Reply::nothing().then_reset()
 }
 
-/// Returns the page numbers of the requests, in order.
+/// Returns the requested page numbers, in order.
 pub(crate) fn requested_pages(server: &Server) -> Vec<u32> {
     let page = |target: &str| {
         let (_, query) = target.split_once('?')?;

@@ -15,11 +15,11 @@ use crate::support::TOKEN;
 
 /// The time limit of a call that does not wait.
 pub(crate) const AT_ONCE: Duration = Duration::from_millis(500);
-/// The limit of three attempts that fail at once, and of the waits between them: at most 1.5 and 3
-/// seconds.
+/// The time limit of a call with three attempts that fail at once. The two waits between them take
+/// at most 1.5 and 3 seconds.
 pub(crate) const RETRIED: Duration = Duration::from_secs(5);
-/// The limit of a write that is lost twice. Each read-back ends with a read 15 seconds after the
-/// failure.
+/// The time limit of a write that is lost twice. Each read-back ends with a read 15 seconds after
+/// the failure.
 pub(crate) const READ_BACK: Duration = Duration::from_secs(32);
 
 /// Awaits `call`, which must end within `limit`.
@@ -28,7 +28,8 @@ pub(crate) async fn within<F: Future>(limit: Duration, call: F) -> F::Output {
     ended.unwrap_or_else(|_| panic!("the call did not end within {limit:?}"))
 }
 
-/// Returns the error. Panics if one of its texts, or of those of its causes, contains the token.
+/// Returns the error. Panics if a text of the error, or a text of one of its causes, contains the
+/// token.
 pub(crate) fn clean(error: Error) -> Error {
     assert_clean(&[&error, &error.to_string()]);
     for cause in std::iter::successors(error.source(), |&cause| cause.source()) {

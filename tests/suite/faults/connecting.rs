@@ -54,10 +54,10 @@ async fn f97_in_a_process_with_an_invalid_proxy() {
         text.starts_with(&start) && !text.contains("hunter2"),
         "{text}"
     );
-    // A client of a loopback address does not use the proxy.
+    // A client for a loopback address does not use the proxy.
     let server = Server::start(vec![good()]).await;
     get(&server.client()).await.expect("a response");
-    // A proxy that is set on the builder replaces the proxies of the environment.
+    // A proxy that is set on the builder replaces the proxies from the environment.
     assert!(builder().proxy("http://127.0.0.1:9").build().is_ok());
 }
 

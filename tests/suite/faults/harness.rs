@@ -1,8 +1,8 @@
 //! A scripted server on raw TCP, in the test's own runtime.
 //!
-//! It sends the next of its replies to each request, byte by byte if necessary. If the clock is
-//! paused, the server must run on the test's thread and delay with `tokio::time` only, so that time
-//! advances only while all tasks wait.
+//! It responds to each request with the next of its replies, byte by byte if necessary. If the
+//! clock is paused, the server must run on the test's thread and use only `tokio::time` for delays.
+//! Then time advances only while all tasks wait.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,7 +27,7 @@ enum Step {
     /// Sends each byte after this delay.
     Trickle(Vec<u8>, Duration),
     Wait(Duration),
-    /// Sends the same bytes until the client closes the connection.
+    /// Sends the same bytes again and again until the client closes the connection.
     Endless(Vec<u8>),
     /// Ends the stream.
     Close,
@@ -44,7 +44,8 @@ impl Reply {
         Self::raw(status, &[&id, headers].concat(), body)
     }
 
-    /// A response with this status, these header lines and `content-length` only.
+    /// A response with this status, these header lines and `content-length`, but without GitHub's
+    /// request id.
     pub(crate) fn raw(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let length = format!("content-length: {}", body.len());
@@ -133,7 +134,7 @@ pub(crate) struct Received {
     pub(crate) method: String,
     /// Path and query.
     pub(crate) target: String,
-    /// The header lines. Their names are in lower case, because the HTTP library sends them so.
+    /// The header lines. The names are in lower case, because the HTTP library sends them that way.
     pub(crate) headers: Vec<String>,
     pub(crate) body: Vec<u8>,
     /// When it was received, on the test's clock.
@@ -149,7 +150,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server that sends the next of `replies` to each request, and repeats the last one.
+    /// Starts a server that responds to each request with the next of `replies`, and repeats the
+    /// last reply if there are more requests.
     pub(crate) async fn start(replies: Vec<Reply>) -> Self {
         Self::start_with(move |index, _| {
             replies
@@ -169,7 +171,7 @@ impl Server {
         Self::start_at("127.0.0.1:0", reply).await
     }
 
-    /// Like [`start_with`](Self::start_with), at this address.
+    /// Like [`start_with`](Self::start_with), but at this address.
     pub(crate) async fn start_at(
         address: impl ToSocketAddrs,
         reply: impl Fn(usize, &Received) -> Reply + Send + Sync + 'static,

@@ -141,8 +141,8 @@ async fn f79_diagnostics_are_logged_without_secrets() {
 /// Control characters and invisible characters.
 const HOSTILE: &str = "\u{1b}\u{7}\r\n\0\u{9b}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}";
 
-/// Panics if a text of the error contains a control character, such as a line break, or an
-/// invisible character.
+/// Panics if a text of the error contains an invisible character or a control character, such as a
+/// line break.
 fn assert_escaped(error: &Error) {
     for text in [
         error.to_string(),
@@ -164,7 +164,7 @@ async fn f80_texts_from_the_server_are_escaped() {
         "documentation_url": hostile,
         "errors": [hostile, { "field": hostile, "code": hostile }],
     });
-    // Of such characters, HTTP allows only tabs and non-ASCII bytes in a header value.
+    // HTTP does not allow all of these characters in a header value, only tabs and non-ASCII bytes.
     let lines = [
         "x-oauth-scopes: a\tb\u{202e}",
         "x-accepted-github-permissions: a\tb\u{9b}",
@@ -335,7 +335,7 @@ async fn f81_the_error_of_a_response_names_operation_status_and_request_id() {
             assert_names_its_request(&error, method, path, status);
         }
     }
-    // These responses are 200, but a read cannot use them.
+    // The status of these responses is 200, but a read cannot use them.
     let large = [
         "x-github-request-id: AB:12",
         JSON,

@@ -208,8 +208,8 @@ async fn f69_after_a_full_first_page_without_links_one_more_page_is_requested() 
 async fn f70_a_list_that_shifts_delivers_nothing_twice() {
     // After the client reads the first page, either a request is added at the head or the first one
     // is removed. A removal moves another request to a page that was already read, so the client
-    // misses that request. Every client of the API has this problem, so read the whole list before
-    // you write.
+    // misses that request. Every client of the API has this problem, so a program should read the
+    // whole list before it reviews any of the requests.
     for (then, expected) in [
         (vec![10, 9, 8, 7, 6], vec![9, 8, 7, 6]),
         (vec![8, 7, 6, 5], vec![9, 8, 6, 5]),
@@ -258,8 +258,8 @@ async fn f71_a_stream_can_be_dropped_or_read_slowly() {
     assert_eq!(ids, [4, 3, 2, 1]);
     assert_eq!(requested_pages(&server), [1, 1, 2, 3]);
 
-    // Ten streams, one for each permit of concurrent reads, are dropped while a page is in flight.
-    // They return their permits.
+    // The client allows ten concurrent reads. Ten streams are dropped while a page is in flight,
+    // and return their permits.
     let server = Server::start_with(|index, _| match index {
         0..10 => Reply::nothing().then_stall(),
         _ => page(&[1], &no_next()),

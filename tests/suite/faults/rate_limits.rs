@@ -96,7 +96,7 @@ async fn f41_a_403_with_remaining_requests_is_not_a_rate_limit() {
 }
 
 /// Starts a server whose first response reports that no requests remain until the reset, which is
-/// in this many seconds.
+/// this many seconds away.
 async fn exhausted(seconds: i64) -> Server {
     let clock = ServerClock::start();
     Server::start_with(move |index, _| {
@@ -129,7 +129,7 @@ async fn f42_after_the_last_request_of_an_hour_a_call_waits_or_fails_unsent() {
     assert_eq!(server.methods(), ["GET", "GET"]);
 }
 
-/// These headers describe the limit of anonymous requests from this address.
+/// The rate-limit headers of a 401 describe the limit of anonymous requests from this address.
 #[tokio::test(start_paused = true)]
 async fn f84_rate_limit_headers_of_a_401_are_ignored() {
     let clock = ServerClock::start();
@@ -476,7 +476,7 @@ async fn f46_concurrent_refusals_without_a_delay_count_once() {
     assert_eq!(server.count("GET"), 20);
 }
 
-/// A future that is not polled must not hold its permit.
+/// A future that is not polled must not hold a permit.
 #[tokio::test(start_paused = true)]
 async fn f48_a_read_that_is_not_polled_does_not_block_others() {
     let server = Server::start(vec![Reply::json(200, &[], &request(1))]).await;

@@ -122,7 +122,8 @@ async fn f53_redirects_to_another_origin_are_not_followed_however_spelled() {
         let result = within(AT_ONCE, get(&server.client())).await;
         let error = result.expect_err(location);
         if location.contains('#') {
-            // The URL before the `#` has the same origin, so the client follows it up to the limit.
+            // The URL before the `#` has the same origin, so the client follows the redirect, until
+            // it reaches the limit of redirects.
             assert_eq!(server.methods(), ["GET"; 6]);
         } else {
             assert_eq!(server.methods(), ["GET"], "{location}");

@@ -113,7 +113,7 @@ impl TlsProxy {
                 count.fetch_add(1, Ordering::Relaxed);
                 let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
                 tokio::spawn(async move {
-                    // Fails if the client rejects the certificate.
+                    // The handshake fails if the client rejects the certificate.
                     let Ok(mut plain) = acceptor.accept(socket).await else {
                         return;
                     };

@@ -95,8 +95,8 @@ async fn f14_calls_are_retried_until_the_server_is_back() {
     assert_eq!(server.methods(), ["GET"]);
     drop(server);
 
-    // A new client has no open connection, so the write is not sent, and is retried without a
-    // read-back.
+    // A new client has no open connection, so its first attempt sends nothing. The client retries
+    // the write without a read-back.
     let client = with_base_url(&format!("http://{address}"));
     sleep(Duration::from_millis(1)).await;
     let both = async { tokio::join!(approve(&client), comes_back()) };
@@ -269,8 +269,8 @@ async fn f19_a_connection_closed_before_the_first_byte_is_a_lost_response() {
     assert!(error.is_interrupted(), "{error}");
     assert_eq!(error.status(), None);
 
-    // The same applies to a reused connection, on which HTTP libraries may retry requests by
-    // themselves.
+    // The same applies to a reused connection, on which HTTP libraries may retry requests on their
+    // own.
     let server = Server::start(vec![good(), close.clone(), good()]).await;
     let client = server.client();
     within(AT_ONCE, get(&client)).await.expect("read");
@@ -308,7 +308,7 @@ async fn f20_slow_headers_end_with_the_read_timeout() {
 
 #[tokio::test(start_paused = true)]
 async fn f21_a_slow_body_ends_with_the_attempt_timeout() {
-    // A byte arrives before each read timeout.
+    // Each byte arrives before the read timeout.
     let slow = Reply::bytes(announcing(100)).then_trickle([b' '; 100], Duration::from_secs(10));
     // Two attempts take 30 s each. A third would start after the end of the retry window of 60 s.
     let error = fails_for_good(slow.clone(), 2, Duration::from_secs(62)).await;

@@ -50,7 +50,7 @@ impl GitHub {
         }));
     }
 
-    /// Dismisses the latest response. The status stays the same.
+    /// Dismisses the latest response. The status of the request stays the same.
     fn dismiss_latest(&self) {
         let mut request = self.request.lock().expect("a request");
         let responses = request["responses"].as_array_mut().expect("responses");
@@ -331,7 +331,7 @@ async fn f75_a_lost_review_that_cannot_be_read_back_is_ambiguous() {
         assert!(error.to_string().contains("request 42"), "{error}");
         assert_eq!(server.methods(), ["PATCH", "GET", "GET", "GET"]);
     }
-    // A token may have the permission to review but not to read. Another read would also fail.
+    // A token may have the permission to review but not to read. Then another read would fail, too.
     for status in [401, 403, 404] {
         let server = losing_writes(Reply::new(status, &[], "")).await;
         let error = failed(takes(1.0..=1.1, approve(&server)).await);

@@ -13,7 +13,7 @@ pub(super) type Layers = [&'static [&'static str]];
 /// A file, a line, and the problem there.
 type Violation = (String, usize, String);
 
-/// The line of the first use. The key is the file with the use, and the file that it uses.
+/// The line of the first use, by the file that contains the use and the file that is used.
 type Uses<'a> = BTreeMap<(&'a str, &'a str), usize>;
 
 /// Returns all violations in the crate with the source folder `folder`.
@@ -98,7 +98,7 @@ fn rank(layers: &Layers, module: &str) -> Option<usize> {
     layers.iter().position(|group| group.contains(&module))
 }
 
-/// Compares the list of layers with the top-level modules.
+/// Returns the differences between the list of layers and the top-level modules.
 fn unlisted(krate: &Crate, layers: &Layers) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut report = |file: &str, message| found.push((file.to_owned(), 1, message));

@@ -1,6 +1,6 @@
 //! Reads the sources of a crate: its modules, and the names and paths in each module.
 //!
-//! Reads tokens instead of syntax, because paths in macros also count. Skips items with
+//! Reads tokens instead of a syntax tree, because paths in macros also count. Skips items with
 //! `#[cfg(test)]`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -278,7 +278,7 @@ fn path_length(words: &[&str]) -> usize {
     1 + 2 * words[1..].chunks(2).take_while(is_more).count()
 }
 
-/// Reads the paths after `use`, or a path in code. Returns the number of tokens that it read.
+/// Reads the paths after `use`, or a path in code. Returns the number of tokens that were read.
 fn read_use(words: &[&str], lines: &[usize], mut path: Path, found: &mut Vec<Path>) -> usize {
     let mut at = 0;
     while at < words.len() && ![",", "}", ";"].contains(&words[at]) {

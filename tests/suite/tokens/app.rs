@@ -669,9 +669,9 @@ fn an_invalid_key_is_rejected_and_not_shown() {
     let path = "octo-bot.private-key.pem";
     let old_locked = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nczNjcmV0\n-----END RSA PRIVATE KEY-----";
     for (key, found) in [
-        ("", "a text in another format"),
-        ("s3cret", "a text in another format"),
-        (path, "a text in another format"),
+        ("", "text in another format"),
+        ("s3cret", "text in another format"),
+        (path, "text in another format"),
         (&elliptic, "a damaged key or a key of another type"),
         (&cut, "a damaged key or a key of another type"),
         (&public, "a public key"),
@@ -715,7 +715,7 @@ async fn f90_a_key_from_an_environment_variable_is_read() {
 /// key to PKCS#8.
 #[tokio::test(start_paused = true)]
 async fn a_key_in_the_format_that_github_issues_is_accepted() {
-    // Before the PKCS#1 key, a PKCS#8 key has 26 bytes: a version, an algorithm and two lengths.
+    // In a PKCS#8 key, 26 bytes precede the PKCS#1 key: a version, an algorithm and two lengths.
     let der = BASE64_STANDARD.encode(&KEY.serialize_der()[26..]);
     let lines: Vec<&str> = der
         .as_bytes()

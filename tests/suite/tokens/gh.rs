@@ -33,8 +33,8 @@ impl Gh {
              test -p token && exec cat token\ncat token\ntest -s token && test ! -e fails\n",
             gh.0.display()
         );
-        // A shell writes the script, not this process. Otherwise, another test could fork while the
-        // file is open for writing, and running the script would fail with "text file busy".
+        // A shell, not this process, writes the script. Otherwise, another test could fork while
+        // the file is open for writing, and running the script would fail with "text file busy".
         let written = Command::new("sh")
             .args(["-c", "printf '%s' \"$1\" > \"$2\" && chmod +x \"$2\"", "sh"])
             .arg(script)

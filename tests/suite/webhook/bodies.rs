@@ -82,7 +82,7 @@ fn a_form_is_decoded_like_a_browser_encodes_it() {
         form(&payload.to_string()),
         format!("other=1&{}&payloads=2&=&&", form(&payload.to_string())),
     ] {
-        // A blank is sent as `+`, and a plus sign as `%2B`.
+        // A space is sent as `+`, and a plus sign as `%2B`.
         assert!(body.contains("a%2Bb+%26+c"), "{body}");
         let delivery = received(Some("application/x-www-form-urlencoded"), &body).expect("a form");
         let Payload::Request(event) = delivery.read().expect("a payload") else {
@@ -96,16 +96,16 @@ fn a_form_is_decoded_like_a_browser_encodes_it() {
 fn a_form_without_exactly_one_payload_is_unreadable() {
     let payload = example("secret-scanning-exemption-created").to_string();
     let one = form(&payload);
-    let none = "the form has no field `payload`";
+    let none = "the form has no `payload` field";
     for (body, problem) in [
         (String::new(), none),
         (payload, none),
         ("Payload=1".to_owned(), none),
-        (format!("{one}&{one}"), "the form has 2 fields `payload`"),
-        (format!("{one}&payload"), "the form has 2 fields `payload`"),
+        (format!("{one}&{one}"), "the form has 2 `payload` fields"),
+        (format!("{one}&payload"), "the form has 2 `payload` fields"),
         (
             format!("payload=&{one}&payload=1"),
-            "the form has 3 fields `payload`",
+            "the form has 3 `payload` fields",
         ),
     ] {
         let delivery = received(Some("application/x-www-form-urlencoded"), &body).expect("signed");
@@ -156,7 +156,7 @@ fn bodies_that_are_no_payload_are_unreadable() {
     }
 }
 
-/// An event that is not decoded cannot fail, whatever its body is.
+/// If `read` does not decode an event, it accepts any body.
 #[test]
 fn the_bodies_of_pings_and_other_events_are_not_decoded() {
     let array = json!([1, 2]).to_string();

@@ -1,4 +1,4 @@
-//! The line and the methods of an event.
+//! The one-line text and the methods of an event.
 
 use github_bypass_requests::webhook::{EventName, ExemptionKind, RequestEvent};
 use github_bypass_requests::{Client, Decision};
@@ -26,7 +26,8 @@ fn response(status: &str, reviewer: &str, hour: u32) -> Value {
     })
 }
 
-/// An event with this action, the response of the delivery, and the responses of the request.
+/// An event with this action. `own` is the response in the payload, and `listed` is the list of
+/// responses in the request.
 fn decided(action: &str, own: Option<Value>, listed: Value) -> RequestEvent {
     let mut payload = created();
     payload["action"] = action.into();
@@ -306,7 +307,7 @@ fn the_repository_of_an_event_can_be_selected() {
         "octo-org/..".into(),
     ));
     assert!(invalid.is_err_and(|error| error.contains("`repository` must be")));
-    // Rules are read and reviewed in the same repository.
+    // The repository of a push rule request can be selected, too.
     let rules = read(RULES, &example("push-ruleset-exemption-completed")).expect("an event");
     assert!(client.repository_of_event(&rules).is_ok());
 }

@@ -80,7 +80,7 @@ async fn each_change_of_a_secret_scanning_request_is_delivered() {
         }
         other => panic!("{other:?}"),
     }
-    // The request that the event leads to is the one that was opened.
+    // The event leads to the request that was opened.
     let requests = client
         .repository_of_event(&opened)
         .expect("a repository")
@@ -199,7 +199,7 @@ async fn each_change_of_a_push_rule_request_is_delivered_under_both_spellings() 
     }
 }
 
-/// An expiry is only visible to a watch.
+/// Only a watch reports an expiry.
 #[tokio::test]
 async fn an_expiry_is_not_delivered() {
     let (fake, mut server) = hooked().await;

@@ -30,7 +30,7 @@ fn examples() -> Vec<(&'static str, Value)> {
     .into()
 }
 
-/// An event of each example, and the smallest event.
+/// The event of each example, and the smallest event.
 pub(crate) fn events() -> Vec<RequestEvent> {
     let examples = examples().into_iter().chain([(EVENT, smallest())]);
     let events = examples.map(|(event, payload)| read(event, &payload).expect("an event"));
@@ -54,7 +54,8 @@ const REQUIRED: [&str; 6] = [
     "/exemption_request/created_at",
 ];
 
-/// Data of another form is kept as JSON.
+/// Returns true if `field` is the data of a request or a part of it. Such a field may have any
+/// type, because data of another form is kept as JSON.
 fn is_data(field: &str) -> bool {
     field.starts_with("/exemption_request/exemption_request_data")
 }

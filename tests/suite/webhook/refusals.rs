@@ -27,7 +27,8 @@ fn predicates(refusal: &Refusal) -> Vec<&'static str> {
     holding.map(|(name, _)| name).collect()
 }
 
-/// A delivery with all faults. Each step mends the one that was reported, so the order is fixed.
+/// The first delivery has all faults. Each step repairs the fault that was reported, so the next
+/// fault in the order is reported.
 #[test]
 fn faults_are_checked_in_the_documented_order() {
     let mut headers = HeaderMap::new();
@@ -137,7 +138,7 @@ fn an_unreadable_payload_is_logged_without_its_content() {
     assert!(log.contains(super::ID) && log.contains("422"), "{log}");
 }
 
-/// Names of fields that are not decoded can be anything.
+/// A field that is not decoded can have any name, so the error must not contain it.
 #[test]
 fn a_syntax_error_names_no_field() {
     let data = r#"{"action": "created", "exemption_request": {"exemption_request_data": {"hunter2": 1e999}}}"#;
@@ -187,7 +188,7 @@ fn an_event_without_a_name_is_refused() {
     }
 }
 
-/// A tab is valid in a header, so this is a name, although an unknown one.
+/// A tab is valid in a header, so `pi\tng` is a name, but an unknown one.
 #[test]
 fn an_event_with_a_strange_name_is_accepted() {
     let delivery = receiver().receive(&named(&["pi\tng"]), Bytes::from_static(BODY));
@@ -197,7 +198,7 @@ fn an_event_with_a_strange_name_is_accepted() {
     ));
 }
 
-/// The headers of a delivery with these names of its event.
+/// The headers of a delivery, with one `X-GitHub-Event` header for each of these names.
 fn named(names: &[&str]) -> HeaderMap {
     let mut headers = signed("ping", BODY);
     headers.remove("x-github-event");

@@ -71,7 +71,7 @@ fn a_removed_delivery_is_handled_again() {
     seen.remove(&delivery(1, Some("never inserted")));
     seen.remove(&delivery(1, None));
     assert!(!seen.contains(&delivery(1, Some("a"))));
-    // It does not take up space, either.
+    // A removed delivery does not take up space, either.
     assert!(seen.insert(&delivery(1, Some("c"))));
     assert!(seen.contains(&delivery(1, Some("b"))));
     assert!(seen.insert(&delivery(1, Some("a"))));

@@ -1,4 +1,4 @@
-//! Only deliveries that one of the secrets has signed are accepted.
+//! Only deliveries that are signed with one of the secrets are accepted.
 
 use bytes::Bytes;
 use github_bypass_requests::webhook::Receiver;
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 use super::{SECRET, headers, receiver, sign, signed};
 
 const BODY: &[u8] = b"Hello, World!";
-/// GitHub publishes this signature of [`BODY`] with [`SECRET`].
+/// GitHub publishes this signature, which is made from [`BODY`] with [`SECRET`].
 const SIGNATURE: &str = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
 
 /// Returns the status of the refusal, or 200.
@@ -98,7 +98,7 @@ fn digits_may_be_in_upper_case() {
     );
 }
 
-/// A proxy and the server behind it could each check another one of the two.
+/// A proxy might check one signature, and the server behind it the other.
 #[test]
 fn two_signatures_are_refused_even_if_both_are_valid() {
     let valid = sign(SECRET, BODY);
@@ -138,7 +138,7 @@ fn each_secret_is_accepted_and_no_other() {
     }
 }
 
-/// Both variables may still contain the same secret.
+/// `GITHUB_WEBHOOK_SECRET` and `GITHUB_WEBHOOK_SECRET_PREVIOUS` may still contain the same secret.
 #[test]
 fn the_same_secret_can_be_given_twice() {
     let receiver = receiver().and(SECRET).expect("a secret");

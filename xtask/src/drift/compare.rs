@@ -29,8 +29,8 @@ pub(crate) struct Sides {
 
 /// Returns all differences.
 ///
-/// An operation or a place that only one side has is one difference. The parts of that operation or
-/// place are not reported separately.
+/// If only one side has an operation or a place, that is one difference. The parts of that
+/// operation or place are not reported separately.
 pub(crate) fn differences(upstream: &Facts, fragment: &Facts) -> BTreeMap<Spot, Sides> {
     let mut differences = BTreeMap::new();
     for operation in keys(upstream, fragment) {

@@ -48,14 +48,14 @@ fn places(document: &Value, operation: &Operation<'_>) -> Places {
     collector.places
 }
 
-/// Returns the value of the header `X-GitHub-Event`. In GitHub's description, it is the name of the
-/// documentation's section.
+/// Returns the name of the webhook's event, which is the value of the header `X-GitHub-Event`.
+/// GitHub's description contains it only as the name of a section of the documentation.
 fn event_name<'a>(webhook: &Operation<'a>) -> Option<&'a str> {
     let section = || text(webhook.fields.get("x-github")?, "subcategory");
     text(webhook.fields, "x-event").or_else(section)
 }
 
-/// Returns true for a place in the fields of the envelope that the fragment does not describe.
+/// Returns true if `place` is in a field of the envelope that the fragment does not describe.
 fn is_outside_family(place: &str) -> bool {
     family::ENVELOPE.iter().any(|(object, known)| {
         let object = format!("request body.{object}");
@@ -86,7 +86,7 @@ impl<'a> Collector<'a> {
     fn parameters(&mut self, item: &'a Value, operation: &'a Value) {
         let shared = elements(item.get("parameters"));
         let own = elements(operation.get("parameters"));
-        // A parameter of the operation replaces the path's parameter with the same name.
+        // A parameter of the operation overrides the parameter of the path that has the same name.
         let parameters: BTreeMap<String, &Value> = shared
             .iter()
             .chain(own)

@@ -5,7 +5,7 @@
 //! path. A place is a part of an operation, such as `query parameter page` or
 //! `response 200 body[].status`. An aspect is an OpenAPI keyword or one of these:
 //!
-//! - `event`: the name of a webhook's event, as the header of a delivery contains it;
+//! - `event`: the name of a webhook's event, as in the header `X-GitHub-Event` of a delivery;
 //! - `values`: the known values, sorted;
 //! - `open`: true if the server may add values (`x-extensible-enum`), false if not (`enum`);
 //! - `required` and `nullable`: always true or false, even if the document omits them. If a value
@@ -37,7 +37,7 @@ pub(crate) fn operation_id(places: &Places) -> Option<&str> {
 
 /// Returns true if `place` is a part of `whole`.
 pub(crate) fn is_below(place: &str, whole: &str) -> bool {
-    // Names that contain one of these characters are quoted.
+    // A name that contains a separator is quoted, so one of these ends the name.
     let rest = place.strip_prefix(whole);
     rest.is_some_and(|rest| rest.starts_with([' ', '.', '[']))
 }

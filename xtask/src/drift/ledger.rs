@@ -1,7 +1,8 @@
 //! The ledger: the intended differences, each with its reason.
 //!
-//! It lists every place of every difference, and the values on both sides. Therefore, a difference
-//! that changes is drift. A declaration of a difference that does not exist is drift as well.
+//! It lists every place of every difference, and the values on both sides. Therefore, a declared
+//! difference whose values have changed is drift. A declaration of a difference that does not exist
+//! is drift as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -67,7 +67,7 @@ pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>
     operations_of(document, document.get("paths"))
 }
 
-/// Returns the webhooks: requests that GitHub sends. The path is the name of the webhook.
+/// Returns the webhooks, which are requests that GitHub sends. Each `path` is a webhook's name.
 pub(crate) fn webhooks(document: &Value) -> impl Iterator<Item = Operation<'_>> {
     // OpenAPI 3.1 has a keyword for webhooks. Descriptions in OpenAPI 3.0 use the extension.
     let webhooks = document.get(WEBHOOKS).or_else(|| document.get("webhooks"));

@@ -2,20 +2,20 @@
 //!
 //! Seven steps, in this order:
 //!
-//! 1. [`drop_error_responses`] removes all responses except successes (2xx). On a second error
-//!    schema, a `default` response, or an error without a JSON body, the generator panics or the
-//!    generated code loses the body. Without error responses, the generated code returns each
-//!    failure undecoded, with status, headers and body.
+//! 1. [`drop_error_responses`] removes all responses except successes (2xx). If an operation has a
+//!    second error schema, a `default` response, or an error without a JSON body, the generator
+//!    panics or the generated code loses the body. Without error responses, the generated code
+//!    returns each failure undecoded, with status, headers and body.
 //! 2. [`inline_extensible_enums`] replaces each reference to an extensible enum with its schema. A
 //!    shared string component would become a public newtype of 41 lines. An inlined one becomes a
 //!    `String`. The crate `github-bypass-requests` has the enum.
 //! 3. [`merge_any_of`] merges alternative objects into one object with the properties of all of
-//!    them. The generator would turn them into an enum whose variants are tried in turn. Texts with
-//!    different vocabularies become a plain text.
+//!    them. The generator would turn them into an enum whose variants are tried in turn. If the
+//!    alternatives define a string property differently, it becomes a plain string.
 //! 4. [`keep_one_of_as_json`] replaces alternatives with any JSON value, so that a new alternative
 //!    can be decoded. The types of the known alternatives are still generated.
 //! 5. [`drop_single_values`] removes the `enum` of a property that has a single value, such as the
-//!    one that marks an alternative. It would become a public type of 50 lines.
+//!    one that marks an alternative. The `enum` would become a public type of 50 lines.
 //! 6. [`merge_all_of`] merges a shared base and an object's own properties into one object, so that
 //!    the base does not become a type.
 //! 7. [`drop_unreached_schemas`] removes the schemas that no operation or webhook uses any more.
@@ -92,7 +92,7 @@ fn united(schema: &Value, document: &Value) -> Value {
     object.into()
 }
 
-/// Returns the schema of a text that both schemas accept.
+/// Returns the schema of a plain string, which is nullable if one of `schemas` is nullable.
 fn plain_text(schemas: [&Value; 2]) -> Value {
     let nullable = schemas.map(|schema| schema.get("nullable") == Some(&Value::Bool(true)));
     match nullable {
@@ -364,7 +364,7 @@ mod tests {
         );
     }
 
-    /// A new alternative can then be decoded.
+    /// A client can therefore decode an alternative that the fragment does not know.
     #[test]
     fn one_of_becomes_any_json_value_and_the_schemas_of_its_alternatives_are_kept() {
         let schemas = lowered_schemas(

@@ -214,7 +214,8 @@ fn vet_family(operation: &Operation<'_>, problems: &mut Problems) {
     problems.in_operation(operation, "", &message);
 }
 
-/// Vets what the generated types and `drift` need. The generator does not read webhooks.
+/// Vets the parts of webhooks that the generated types and `drift` need. The generator itself does
+/// not read webhooks.
 fn vet_webhooks(document: &Value, problems: &mut Problems) {
     let mut ids: BTreeMap<&str, &str> = operations(document)
         .map(|operation| (operation.id, operation.path))
@@ -383,8 +384,8 @@ fn vet_schemas(document: &Value, problems: &mut Problems) {
     });
 }
 
-/// Vets a node, which need not be a schema: other nodes do not use these keywords with another
-/// meaning.
+/// Vets a node. The node need not be a schema, because nodes of other kinds do not use these
+/// keywords with a different meaning.
 fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
     if let Some(known) = schema.get("x-extensible-enum") {
         let strings = elements(Some(known)).iter().all(Value::is_string);

@@ -39,7 +39,7 @@ pub(crate) fn render(document: &Value) -> Result<Vec<File>> {
     ])
 }
 
-/// Returns the document without webhooks and the schemas that only they use.
+/// Returns the document without the webhooks, and without the schemas that only they use.
 fn of_operations(document: &Value) -> Value {
     let mut document = document.clone();
     if let Some(fields) = document.as_object_mut() {
@@ -49,7 +49,7 @@ fn of_operations(document: &Value) -> Value {
     document
 }
 
-/// Returns the document without operations and the schemas that only they use.
+/// Returns the document without the operations, and without the schemas that only they use.
 fn of_webhooks(document: &Value) -> Value {
     let mut document = document.clone();
     document["paths"] = Value::Object(Map::new());
@@ -336,7 +336,7 @@ mod tests {
     fn a_schema_that_only_webhooks_use_is_named_with_the_webhook_if_the_generator_rejects_it() {
         for (schema, webhook) in [
             ("webhook-user", "exemption-request-secret-scanning/created"),
-            // A known alternative of any JSON value.
+            // An alternative of a `oneOf`, which is lowered to any JSON value.
             (
                 "dependabot-dismissal-data",
                 "exemption-request-secret-scanning/created",

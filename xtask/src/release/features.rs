@@ -81,7 +81,8 @@ fn cargo(root: &Path, command: &str, package: &Package, features: &str) -> Comma
     cargo
 }
 
-/// Runs the tests in a separate workspace, because packages in this workspace enable `rustls`.
+/// Runs the tests in `tests/provider`, which is a separate workspace because packages in this
+/// workspace enable `rustls`.
 fn test_provider(root: &Path) -> Result<()> {
     println!("{PROVIDER} without a provider and with ring");
     let status = Command::new(env!("CARGO"))

@@ -194,7 +194,7 @@ fn build(root: &Path, packages: &[Package]) -> Result<()> {
     Ok(())
 }
 
-/// The start of a line of README.md that is wrong after the first release.
+/// A line of README.md starts with this text. That line is wrong after the first release.
 const UNRELEASED: &str = "Until the first release, ";
 
 /// Lists what a release lacks.

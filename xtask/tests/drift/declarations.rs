@@ -81,8 +81,9 @@ fn the_ledger_can_declare_that_only_one_side_has_an_operation_or_a_field() {
     assert_eq!(repository.findings(), [""; 0]);
 }
 
-/// If one side lacks something, its parts cannot be compared. Declarations for these parts are
-/// obsolete only if the ledger declares the absence for all editions.
+/// If one side lacks an operation or a place, the parts of that operation or place cannot be
+/// compared. Declarations for these parts are obsolete only if the ledger declares the absence for
+/// all editions.
 #[test]
 fn declarations_for_parts_of_something_absent_are_obsolete_if_its_absence_is_declared() {
     let repository = Repository::new();

@@ -1,4 +1,4 @@
-//! Runs `cargo xtask drift` on small descriptions, and checks files, output and exit code.
+//! Runs `cargo xtask drift` on small descriptions, and checks its files, output and exit code.
 
 mod declarations;
 mod lock;

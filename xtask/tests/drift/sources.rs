@@ -119,7 +119,7 @@ fn a_path_may_be_a_reference() {
     assert_eq!(repository.findings(), [""; 0]);
 }
 
-/// GitHub publishes its description in both versions.
+/// GitHub publishes its description both in OpenAPI 3.0 and in OpenAPI 3.1.
 #[test]
 fn webhooks_may_be_in_the_section_of_openapi_3_1() {
     let repository = Repository::new();

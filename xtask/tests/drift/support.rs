@@ -61,7 +61,7 @@ impl Repository {
         self.write(UPSTREAM, &document.to_string());
     }
 
-    /// Runs `cargo xtask drift` on this repository, with more arguments.
+    /// Runs `cargo xtask drift` on this repository, with additional arguments.
     pub(crate) fn drift(&self, more: &[&str]) -> Outcome {
         let root = self.0.path().to_str().expect("a path");
         xtask(&[&["drift", "--root", root], more].concat())

@@ -24,7 +24,8 @@ pub(super) struct Connection {
     ending: Ending,
 }
 
-/// Closes a connection. Each request on the connection has it as its `ConnectInfo`.
+/// A handle that closes a connection. Each request on the connection carries the handle as its
+/// `ConnectInfo`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ending(Arc<OnceLock<Manner>>);
 

@@ -40,7 +40,8 @@ pub(crate) fn detached(shared: Arc<Shared>) -> Router {
     )))
 }
 
-/// Requests are recorded, then pass through faults and admission. Requests to `admin` skip all three.
+/// Requests are recorded, then pass through faults and admission. Requests to `admin` skip all
+/// three.
 fn router(shared: Arc<Shared>) -> Router {
     let place = Router::new().route("/bypass-requests/{kind}", get(operations::list));
     let repository = place

@@ -96,8 +96,8 @@ impl Filter {
         now: DateTime<Utc>,
     ) -> bool {
         let repository = &request.repository;
-        // Enterprise lists can be filtered by organization only, and organization lists by
-        // repository only.
+        // Only enterprise lists can be filtered by organization, and only organization lists by
+        // repository.
         let within = match place {
             Place::Enterprise(_) => is(&self.organization, &repository.organization.name),
             Place::Organization(_) => is(&self.repository, &repository.name),
@@ -119,7 +119,8 @@ pub(super) fn page_number(query: &str) -> usize {
         .unwrap_or(1)
 }
 
-/// Returns the value of a parameter. The last one wins. An empty value counts as missing.
+/// Returns the value of a parameter. If the parameter is repeated, the last value wins. An empty
+/// value counts as missing.
 fn value<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let (_, value) = form_urlencoded::parse(query.as_bytes())
         .filter(|(key, _)| key == name)

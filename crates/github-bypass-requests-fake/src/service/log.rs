@@ -1,4 +1,4 @@
-//! Logs of HTTP requests, up to a limit.
+//! Logs of HTTP requests, with a limited size.
 
 use std::collections::VecDeque;
 
@@ -17,7 +17,7 @@ pub(crate) struct Log<T> {
 
 /// An entry of a log.
 pub(crate) trait Entry: Clone {
-    /// Returns the size of its texts in bytes.
+    /// Returns the total size of the entry's texts, in bytes.
     fn size(&self) -> usize;
 }
 
@@ -69,7 +69,7 @@ impl<T: Entry> Log<T> {
     }
 }
 
-// Derived, it would require `T: Default`.
+// A derived implementation would require `T: Default`.
 impl<T> Default for Log<T> {
     fn default() -> Self {
         Self {

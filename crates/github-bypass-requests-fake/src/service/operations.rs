@@ -108,7 +108,8 @@ pub(super) async fn dismiss(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Rejects push rule requests, because GitHub's API cannot review them. Reviewers use the browser.
+/// Returns 404 for push rule requests, because GitHub's API cannot review them. Reviewers use the
+/// browser.
 fn only_secret_scanning(kind: Kind) -> Result<(), Refusal> {
     match kind {
         Kind::SecretScanning => Ok(()),

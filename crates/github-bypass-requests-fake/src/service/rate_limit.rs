@@ -37,7 +37,7 @@ impl RateLimit {
         true
     }
 
-    /// Uncounts the last request, because GitHub does not count a 304.
+    /// Takes back the count of the last request, because GitHub does not count a 304.
     pub(super) fn refund(&mut self) {
         self.used = self.used.saturating_sub(1);
     }

@@ -24,9 +24,9 @@ use crate::received::{Received, SentResponse};
 /// axum's default limit. The operations refuse larger bodies.
 const MAX_BODY: usize = 2 << 20;
 
-/// Runs before everything else. Reads the whole body first. Otherwise, a response that does not
-/// need the body, such as that of a fault, could reach a client that is still sending and cannot
-/// handle it.
+/// Runs before everything else, and reads the whole body first. Otherwise, a response that does not
+/// depend on the body, such as that of a fault, could arrive while the client is still sending, and
+/// some clients cannot handle that.
 pub(super) async fn record(
     extract::State(shared): extract::State<Arc<Shared>>,
     request: Request,
@@ -58,7 +58,8 @@ pub(super) async fn record(
     }
 }
 
-/// Reads a body. If the body is too large, stops as soon as the operation would refuse it.
+/// Reads a body. Stops once it has read more than `MAX_BODY` bytes, because the operation refuses a
+/// body of that size.
 async fn read(body: Body) -> Result<Vec<u8>, axum::Error> {
     let mut stream = pin!(body.into_data_stream());
     let mut read = Vec::new();

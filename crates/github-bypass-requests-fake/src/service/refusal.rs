@@ -1,4 +1,4 @@
-//! Responses to requests that are refused, in the shapes that the API documents.
+//! Responses to refused requests, in the formats that the API documents.
 
 use axum::{
     extract::rejection::BytesRejection,

@@ -29,7 +29,7 @@ pub(crate) struct State {
 }
 
 impl Shared {
-    /// `rate_limit` is the number of requests that are allowed in an hour.
+    /// `rate_limit` is the number of requests that are allowed per hour.
     pub(crate) fn new(
         authority: String,
         accepted: Vec<Access>,

@@ -28,7 +28,7 @@ pub(crate) struct Webhooks {
     deliveries: DeliveryLog,
 }
 
-/// A webhook and its deliveries that are not sent yet.
+/// A webhook and its unsent deliveries.
 #[derive(Debug)]
 struct Queue {
     hook_id: u64,
@@ -37,7 +37,7 @@ struct Queue {
 }
 
 impl Webhooks {
-    /// Starts a task for each webhook. Dropping the set stops the tasks.
+    /// Starts a task for each webhook. Dropping the returned set stops the tasks.
     pub(crate) fn start(hooks: Vec<Hook>, event_names: EventNames) -> (Self, JoinSet<()>) {
         let mut tasks = JoinSet::new();
         let mut webhooks = Self {
@@ -115,7 +115,7 @@ impl Webhooks {
         let position = self.deliveries.lock().push(delivery.clone());
         let error = match queue.jobs.try_send(Job { position, delivery }) {
             Ok(()) => return,
-            Err(TrySendError::Full(_)) => format!("{MAX_QUEUE} deliveries are waiting already"),
+            Err(TrySendError::Full(_)) => format!("{MAX_QUEUE} deliveries are already waiting"),
             Err(TrySendError::Closed(_)) => "the runtime of the fake has stopped".to_owned(),
         };
         let mut deliveries = self.deliveries.lock();
@@ -140,7 +140,7 @@ impl Queue {
     }
 }
 
-/// Returns a random GUID. A fake that is restarted must not repeat the ids that a receiver knows.
+/// Returns a random GUID. A restarted fake must not reuse ids that a receiver already knows.
 fn guid() -> String {
     let bits = fastrand::u128(..);
     format!(

@@ -7,8 +7,8 @@ use super::{bypass_request::Stage, findings::RuleViolation, new_response::NewRes
 
 /// A bypass request to open, for secrets or for rule violations.
 ///
-/// Every field has a default. The default request is open, was created now by `monalisa`, and is
-/// for a push to `octo-org/smile` with one finding.
+/// Every field has a default. The default request is open. `monalisa` created it at the fake's
+/// current time, for a push to `octo-org/smile` with one finding.
 ///
 /// # Examples
 ///
@@ -28,7 +28,7 @@ use super::{bypass_request::Stage, findings::RuleViolation, new_response::NewRes
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "a request has no effect until it is given to a `Fake`"]
+#[must_use = "a request has no effect until it is passed to a `Fake`"]
 pub struct NewRequest<Finding> {
     pub(crate) owner: String,
     pub(crate) repository: String,
@@ -45,7 +45,7 @@ pub struct NewRequest<Finding> {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OpenedRequest {
-    /// The id, unique among the requests of a kind.
+    /// The id, unique among the requests of the same kind.
     pub id: u64,
     /// The number, unique in a repository.
     pub number: u64,
@@ -107,7 +107,7 @@ impl<Finding> NewRequest<Finding> {
 
     /// Sets when the request was created, in whole seconds. The default is the fake's current time.
     ///
-    /// An undecided request that is older than seven days is expired.
+    /// An undecided request that is older than seven days has expired.
     pub fn created_at(mut self, instant: DateTime<Utc>) -> Self {
         self.created_at = Some(instant);
         self

@@ -62,7 +62,7 @@ impl NewResponse {
         Self::new(reviewer, ResponseStatus::Dismissed)
     }
 
-    /// Sets the message. The default is none.
+    /// Sets the message. By default, there is none.
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self

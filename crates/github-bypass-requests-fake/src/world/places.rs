@@ -43,7 +43,7 @@ pub(crate) enum Place {
     Repository(Arc<Repository>),
 }
 
-/// Finds places by name, or by id as in `Link` headers.
+/// Finds places by name, or by id, because the URLs in `Link` headers contain ids.
 impl Places {
     pub(crate) fn enterprise(&self, slug_or_id: &str) -> Option<Arc<Enterprise>> {
         self.enterprise_of_slug(slug_or_id).or_else(|| {
@@ -79,7 +79,7 @@ impl Places {
     }
 }
 
-/// Each function adds a place, unless it exists.
+/// Each function adds a place, unless it already exists.
 impl Places {
     pub(crate) fn add_enterprise(&mut self, slug: &str) -> Arc<Enterprise> {
         if let Some(enterprise) = self.enterprise_of_slug(slug) {

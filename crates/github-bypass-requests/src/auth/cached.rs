@@ -140,8 +140,8 @@ impl<P: Provider> Cache<P> {
         self.cached_or_fetched(&slot, flight, host, None).await
     }
 
-    /// Drops a rejected token, and returns another one if the provider has one. Returns the same
-    /// token after a pause if it is so new that not all servers may know it.
+    /// Drops a rejected token, and returns another one if the provider has one. If the token is so
+    /// new that some servers may not know it yet, returns the same token after a pause.
     pub(crate) async fn instead_of(
         &self,
         rejected: &Secret,

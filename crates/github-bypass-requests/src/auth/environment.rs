@@ -31,8 +31,8 @@ pub(crate) fn token_from(variables: Variables<'_>, base_url: &BaseUrl) -> Result
     } else {
         ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
     };
-    // In a workflow, `GITHUB_TOKEN` belongs to the host in `GITHUB_API_URL`. If that URL is
-    // invalid, the token may belong to any host, so it is not used.
+    // In a GitHub Actions workflow, `GITHUB_TOKEN` belongs to the host in `GITHUB_API_URL`. If that
+    // URL is invalid, the token may belong to any host, so it is not used.
     let workflow_host = variables("GITHUB_API_URL").filter(|url| !url.trim().is_empty());
     let is_this_host =
         |url: &String| BaseUrl::parse(url.trim()).is_ok_and(|host| host == *base_url);

@@ -147,7 +147,8 @@ async fn run(mut command: Command) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>
 
 /// The size of the output buffer. A token is a few hundred bytes long.
 const MAX_OUTPUT: usize = 4096;
-/// The interval between checks for the program's exit, after the program has closed its output.
+/// The interval at which the client checks whether the program has exited, once the program has
+/// closed its output.
 const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A program that is killed if the call is dropped.

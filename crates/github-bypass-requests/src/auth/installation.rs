@@ -42,15 +42,15 @@ use crate::transport::usage::count;
 /// Use it for bots and services that should not depend on a person's token. Requires the feature
 /// `github-app`.
 ///
-/// The client requests a token from GitHub before its first attempt. The token expires after an
-/// hour and is renewed five minutes before that. It is requested once for all calls that wait for
-/// it, and all clones of the client and of this value share it. Signatures and expiry follow
-/// GitHub's clock, so a wrong local clock does no harm. If GitHub rejects a token just after
-/// issuing it, the token is sent once more a second later, because new tokens take a moment to
-/// reach all of GitHub's servers.
+/// The client requests a token from GitHub before it sends its first request. The token expires
+/// after an hour and is renewed five minutes earlier. Calls that wait for a token at the same time
+/// share one token request, and all clones of the client and of this value share the token.
+/// Signatures and expiry follow GitHub's clock, so a wrong local clock does no harm. If GitHub
+/// rejects a token just after issuing it, the client sends the token once more a second later,
+/// because new tokens take a moment to reach all of GitHub's servers.
 ///
-/// An installation belongs to one host. For the lists of an enterprise, GitHub does not accept the
-/// tokens of apps; use a classic personal access token.
+/// An installation belongs to one host. GitHub does not accept app tokens for the lists of an
+/// enterprise; use a classic personal access token there.
 ///
 /// # Examples
 ///
@@ -69,9 +69,9 @@ use crate::transport::usage::count;
 ///
 /// # Errors
 ///
-/// If GitHub refuses to issue a token, a call fails with [`Error::is_token_missing`], and
-/// [`Error::status`] and [`Error::message`] return GitHub's response. Failures of the network and
-/// of the server are retried and reported as in any other call.
+/// If GitHub refuses to issue a token, the call fails with [`Error::is_token_missing`], and
+/// [`Error::status`] and [`Error::message`] return the status and the message of GitHub's response.
+/// Network and server failures are retried and reported as in any other call.
 #[derive(Clone)]
 pub struct AppInstallation(Cache<Installation>);
 
@@ -91,8 +91,8 @@ pub(crate) struct Issuer {
     clock: Lock<ServerClock>,
 }
 
-/// Restricts a token. By default, a token has access to all repositories of the installation, and
-/// all its permissions.
+/// Restricts a token. By default, a token has access to all repositories of the installation and
+/// has all of its permissions.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Restrictions {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +103,7 @@ struct Restrictions {
     permissions: BTreeMap<String, String>,
 }
 
-/// The body of GitHub's response.
+/// The body of GitHub's response to a token request.
 #[derive(Deserialize)]
 struct AccessToken {
     token: String,
@@ -112,7 +112,7 @@ struct AccessToken {
 
 /// How long GitHub may reject a new token because not all of its servers know it yet.
 const PROPAGATION_TIME: Duration = Duration::from_secs(5);
-/// If the clock was off by at most this, a 401 has another cause.
+/// If the clock error was no larger than this, a 401 has another cause.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(30);
 
 impl AppInstallation {
@@ -145,7 +145,7 @@ impl AppInstallation {
         self.restrict(|restrictions| restrictions.repositories = Some(names))
     }
 
-    /// Restricts the tokens to the repositories of the installation with these ids.
+    /// Restricts the tokens to the installation's repositories with these ids.
     ///
     /// If the list is empty, calls fail and nothing is sent.
     #[must_use]
@@ -154,10 +154,11 @@ impl AppInstallation {
         self.restrict(|restrictions| restrictions.repository_ids = Some(ids))
     }
 
-    /// Restricts the tokens to named permissions, such as `("secret_scanning_alerts", "read")`.
+    /// Restricts the tokens to the permissions that you name, such as
+    /// `("secret_scanning_alerts", "read")`.
     ///
-    /// Call this method once for each permission. GitHub's documentation, and this crate's errors,
-    /// call the permissions by their labels:
+    /// Call this method once for each permission. GitHub's documentation and this crate's errors
+    /// refer to the permissions by their labels:
     ///
     /// | label | name |
     /// |---|---|
@@ -167,8 +168,9 @@ impl AppInstallation {
     /// | "Contents" | `contents` |
     /// | organization "Administration" | `organization_administration` |
     ///
-    /// GitHub's REST API documentation lacks the names of the two permissions for bypass requests.
-    /// The table has the names from the web form where you choose an app's permissions.
+    /// GitHub's REST API documentation does not contain the names of the two permissions for bypass
+    /// requests. The names in the table come from the web form in which you choose an app's
+    /// permissions.
     #[must_use]
     pub fn permission(self, name: impl Into<String>, access: impl Into<String>) -> Self {
         self.restrict(|restrictions| {
@@ -197,8 +199,8 @@ impl Provider for Installation {
             success: StatusCode::CREATED,
             // Does not wait for rate limits, because the current token may still be valid.
             policy: host.connection.policy.clone().without_waiting(),
-            // GitHub has a separate limit for token requests. They do not wait for a turn, because
-            // the request that needs the token may hold the only one.
+            // GitHub has a separate limit for token requests. Token requests do not wait for a
+            // turn, because the call that needs the token may hold the only turn.
             gate: &issuer.gate,
             pace: None,
             in_doubt: &InDoubt::default(),
@@ -313,7 +315,7 @@ impl Issuer {
     }
 }
 
-/// Signs requests for tokens with the app's key.
+/// Signs token requests with the app's key.
 struct SignedByApp<'a> {
     key: &'a AppKey,
     issuer: &'a Issuer,
@@ -328,7 +330,7 @@ impl Authorize for SignedByApp<'_> {
         Ok(self.key.jwt(now)?.authorization()?)
     }
 
-    /// GitHub rejects a signature with a wrong time. The response contains the correct time.
+    /// GitHub rejects a signature whose time is wrong. The response contains the correct time.
     async fn replace_token(&mut self, rejected: &Head) -> Result<bool> {
         let now = self.issuer.learn_time(rejected);
         let is_off = |signed_at: DateTime<Utc>| (now - signed_at).abs() > CLOCK_TOLERANCE;

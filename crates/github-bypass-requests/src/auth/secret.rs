@@ -13,7 +13,7 @@ use crate::error::InvalidInput;
 /// Return it from a [`TokenSource`](crate::TokenSource), or use it as a token source that always
 /// returns the same token.
 ///
-/// The memory of a secret, and of each clone, is overwritten when it is dropped. `Debug` prints
+/// When a secret or one of its clones is dropped, its memory is overwritten. `Debug` prints
 /// `Secret(…)`, and there is neither `Display` nor `Serialize`: only [`expose`](Self::expose)
 /// returns the text. Copies that the HTTP library and the operating system make to send a token are
 /// not overwritten.

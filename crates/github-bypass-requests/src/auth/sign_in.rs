@@ -9,7 +9,7 @@ use crate::response::head::Head;
 use crate::transport::attempts::Authorize;
 
 /// Authorizes the attempts of one call. Each attempt gets a token from the source. If the source
-/// still returns a token that was rejected, the attempt uses the replacement of that token.
+/// still returns a token that was rejected, the attempt uses the replacement for that token.
 pub(crate) struct SignIn<'a> {
     source: &'a dyn TokenSource,
     host: Host<'a>,

@@ -103,7 +103,7 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     }
 }
 
-/// The host that a token is requested for. A [`TokenSource`] must not return the token of another
+/// The host that a token is requested for. A [`TokenSource`] must not return a token for another
 /// host.
 #[derive(Clone, Copy)]
 pub struct Host<'a> {

@@ -42,7 +42,7 @@ impl Error {
                  server runs {version}"
             )?;
         }
-        // GitHub's web pages are at the root of the host.
+        // GitHub serves its web pages, and not the API, at the root of the host.
         let is_web_page = match response.status.as_u16() {
             200 | 404 => response.is_html,
             status => status == 406,

@@ -98,7 +98,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// The last cause of the chain, which is the most specific one.
+    /// The last cause in the chain, which is the most specific one.
     pub(super) fn root_cause(&self) -> Option<&(dyn StdError + 'static)> {
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
         causes.last()

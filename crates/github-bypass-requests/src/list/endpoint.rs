@@ -33,8 +33,8 @@ use crate::scope::{Enterprise, InClient, Organization, Repository};
 /// }
 /// ```
 pub trait Scope: InClient + Clone {
-    /// Returns the path of the list. Names are in lower case, because GitHub does not distinguish
-    /// case. An invalid name is left out.
+    /// Returns the path of the list. Names are in lower case, because GitHub ignores case. An
+    /// invalid name is left out.
     #[doc(hidden)]
     fn path(&self, kind: KindOfRequest) -> String;
 
@@ -64,8 +64,8 @@ impl<S: Scope, D: BypassKind> PageSource<D> for Endpoint<S> {
     }
 }
 
-/// Implements [`Scope`] for a type. For each kind, it takes the operation that lists it, the
-/// generated method, and the parameters of that method.
+/// Implements [`Scope`] for a type. For each kind of request, the macro takes the list operation,
+/// the generated method, and the parameters of that method.
 macro_rules! impl_scope {
     ($scope:ident($($name:ident),+) {
         SecretScanning: $secrets:ident $list_secrets:ident($($of_secrets:ident),*);

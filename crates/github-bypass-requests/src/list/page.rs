@@ -1,4 +1,4 @@
-//! A page of a list, as it is delivered.
+//! A page of a list, as the caller receives it.
 
 use crate::list::window::TimeWindow;
 use crate::response::meta::ResponseMeta;

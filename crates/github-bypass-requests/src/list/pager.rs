@@ -1,4 +1,4 @@
-//! Pagination: reads a list page by page. Requests each page by its number only.
+//! Pagination: reads a list page by page. A page is requested by its number only.
 
 use std::collections::HashSet;
 use std::num::NonZeroU32;
@@ -70,7 +70,7 @@ enum Action {
     End,
 }
 
-/// Enough for 100,000 requests. The limit ends a list whose pagination does not end.
+/// Enough for 100,000 requests. If the pagination of a server never ends, the limit ends the list.
 const MAX_PAGES: u32 = 1000;
 /// Without links, a list ends if this many consecutive pages have no new request.
 const MAX_REPEATED: u32 = 2;
@@ -277,7 +277,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
                 .any(|request| self.reach.includes(request))
     }
 
-    /// Changes to a longer period if the current one is too short. Returns true if it did.
+    /// Changes to a longer period if the current one is too short. Returns true if the period
+    /// changed.
     fn widen(&mut self, now: DateTime<Utc>) -> bool {
         let needed = self.reach.period(now);
         let widens = is_longer(needed, self.time_period);
@@ -299,7 +300,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
         Ok(received)
     }
 
-    /// Returns the page that was read ahead, if it is usable. Otherwise requests it.
+    /// Returns the page that was read ahead, if it is usable. Otherwise, reads the page now.
     async fn fetch_once(&mut self, page: NonZeroU32) -> Result<ReceivedPage<D>> {
         if let Some(task) = self.ahead.take() {
             // An error that arrived before this page was needed may be out of date.
@@ -307,8 +308,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
             match task.await {
                 Some(Ok(received)) if !self.may_have_changed(&received) => return Ok(received),
                 Some(Err(error)) if !was_early => return Err(error),
-                // This page is requested again, and the pages read ahead would be older than the
-                // new one.
+                // This page is requested again. The pages that were read ahead are dropped, because
+                // they would be older than the new page.
                 _ => self.ahead.clear(),
             }
         }
@@ -320,7 +321,8 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
     /// The server handles concurrent requests in any order. If the list changes meanwhile, a page
     /// may show an older state than the page before it, and an item that moved from one to the
     /// other is missing from both. Two signs of this are visible: the page repeats items of the
-    /// page before it, or, if the list moved by whole pages, it announces a different last page.
+    /// page before it, or, if the list moved by whole pages, the page announces a different last
+    /// page.
     ///
     /// In both cases this page and all pages read ahead are requested again. From then on, no page
     /// is older than the one before it, as in serial reading.
@@ -340,7 +342,7 @@ impl<P: PageSource<D>, D: BypassKind> Pager<P, D> {
                 .any(|request| self.previous.contains(&request.id))
     }
 
-    /// Requests the following pages before they are needed.
+    /// Starts reading the following pages before they are needed.
     fn read_ahead(&mut self) {
         let (Action::Fetch(next) | Action::Probe(next)) = self.next else {
             return self.ahead.clear();

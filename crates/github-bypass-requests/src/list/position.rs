@@ -23,9 +23,9 @@ use crate::model::request::{BypassKind, KindTag};
 ///
 /// # If the list has changed
 ///
-/// GitHub has no cursor, and the contents of a page change with the list. New requests are added at
-/// the start of the list; GitHub does not document this. The result depends on how the list has
-/// changed since the previous page was read:
+/// GitHub's lists have no cursors, and the contents of a page change with the list. New requests
+/// are added at the start of the list; GitHub does not document this. The result depends on how the
+/// list has changed since the previous page was read:
 ///
 /// - **It grew by at most one page** ([`per_page`](crate::List::per_page)): no request is missed
 ///   and none is repeated.
@@ -82,10 +82,10 @@ pub struct Position<D> {
     pub(crate) kind: KindTag<D>,
     pub(crate) page: NonZeroU32,
     pub(crate) per_page: NonZeroU32,
-    /// The ids of the previous page, in ascending order.
+    /// The ids of the requests on the previous page, in ascending order.
     #[serde(default)]
     pub(crate) previous: Vec<RequestId>,
-    /// The ids that were delivered from this page, in ascending order.
+    /// The ids of the requests that were delivered from this page, in ascending order.
     #[serde(default)]
     pub(crate) delivered: Vec<RequestId>,
 }

@@ -13,7 +13,7 @@ pub(crate) type Ids = Arc<HashSet<RequestId>>;
 /// The page that a stream delivers from.
 pub(crate) struct CurrentPage {
     pub(crate) number: NonZeroU32,
-    /// The ids of the previous page, which are not delivered again.
+    /// The ids of the previous page. Requests with these ids are not delivered again.
     pub(crate) previous: Ids,
     /// The ids of this page, including those delivered before the list was resumed.
     pub(crate) ids: Ids,
@@ -25,7 +25,8 @@ pub(crate) struct CurrentPage {
 pub(crate) enum PageState {
     /// Not requested yet.
     Unread,
-    /// Read. Its requests are followed by an error, and then by the next page.
+    /// Read. The requests of the page are followed by an error. The position then moves to the next
+    /// page.
     BeforeError(Option<NonZeroU32>),
     /// Read. Its requests are followed by the next page.
     Read(Option<NonZeroU32>),
@@ -56,8 +57,9 @@ impl Progress {
         self.current = page;
     }
 
-    /// Records that an error was delivered. If it was about the current page, the next page follows.
-    /// If it was about a page that was not read, nothing changes.
+    /// Records that an error was returned. If the error is about the current page, the position
+    /// moves to the next page. If it is about a page that was not read, the position does not
+    /// change.
     pub(crate) fn set_failed(&mut self) {
         if let PageState::BeforeError(next) = self.current.state {
             self.current.state = PageState::Read(next);

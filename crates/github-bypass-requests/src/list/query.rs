@@ -12,8 +12,8 @@ use crate::model::vocabulary::{StatusFilter, TimePeriod};
 /// The filters of a list, and the settings for reading it.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// The organization that narrows an enterprise's list, or the repository that narrows an
-    /// organization's list.
+    /// An enterprise's list can be narrowed to an organization, and an organization's list to a
+    /// repository.
     pub(crate) within: Option<Name>,
     pub(crate) reviewer: Option<Name>,
     pub(crate) requester: Option<Name>,
@@ -78,8 +78,8 @@ impl Query {
         self.read_ahead = pages;
     }
 
-    /// Returns the filters as a query with the parameters of the client's methods: `?status=open`.
-    /// Filters that depend on the time of the call are left out.
+    /// Returns the filters as a URL query with this crate's parameter names, not GitHub's:
+    /// `?status=open`. `since` is left out, because its instant may depend on the time of the call.
     pub(crate) fn filters(&self) -> String {
         let name = |name: &Option<Name>| name.as_deref().map(str::to_ascii_lowercase);
         let time_period = match self.reach {

@@ -16,14 +16,14 @@ impl<T> ReadAhead<T> {
         Self { pages }
     }
 
-    /// Removes and returns the first page, which was passed as `next` to the latest
+    /// Removes and returns the first page: the one whose number was passed as `next` to the latest
     /// [`fill`](Self::fill).
     pub(crate) fn take(&mut self) -> Option<Task<T>> {
         self.pages.pop_front().map(|(_, task)| task)
     }
 
-    /// Drops the pages before `next`. Then requests the missing pages from `next` to `last`, but
-    /// keeps at most `max` pages.
+    /// Drops the pages before `next`. Then requests the missing pages from `next` to `last`, up to
+    /// a total of `max` pages.
     pub(crate) fn fill(
         &mut self,
         next: NonZeroU32,

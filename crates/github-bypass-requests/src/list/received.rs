@@ -51,7 +51,8 @@ impl<D: BypassKind> ReceivedPage<D> {
 }
 
 impl<D> ReceivedPage<D> {
-    /// Updates the context of the page after a 304. Its bad items were already reported.
+    /// Updates the context of the page after a 304. The bad items of the page were already
+    /// reported.
     pub(crate) fn unchanged(self, context: Context) -> Self {
         let page = Self::new(self.requests, self.count, None, context);
         let links = page.links.or(self.links);
@@ -88,7 +89,7 @@ impl<D> ReceivedPage<D> {
     }
 }
 
-/// Returns the decoded items, the number of all items, and the first item that cannot be decoded.
+/// Returns the decoded items, the total number of items, and the first item that cannot be decoded.
 /// Returns `None` if the body is not a list.
 pub(crate) fn items<D: BypassKind>(
     body: &[u8],

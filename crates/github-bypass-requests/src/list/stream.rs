@@ -53,7 +53,7 @@ pub(crate) use stream;
 /// A stream of the pages of a list. Created by [`List::pages`](crate::List::pages).
 #[must_use = "nothing is sent until the stream is polled"]
 pub struct PageStream<D> {
-    /// `None` at the end.
+    /// `None` at the end and after an error.
     pages: Option<Boxed<(Page<BypassRequest<D>>, CurrentPage)>>,
     progress: Progress,
     missing_organizations: Vec<i64>,
@@ -136,7 +136,7 @@ impl<D> RequestStream<D> {
         self.pages.progress.position(self.items.as_slice())
     }
 
-    /// Returns the organizations that were missing from the pages so far: see
+    /// Returns the ids of the organizations whose requests were missing from the pages so far: see
     /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
     pub fn missing_organizations(&self) -> &[i64] {
         &self.pages.missing_organizations

@@ -8,8 +8,8 @@ use crate::model::vocabulary::TimePeriod;
 
 /// The range of creation times that a page covers.
 ///
-/// The page is part of a list of all requests created from [`from`](Self::from) to
-/// [`until`](Self::until) that pass the other filters.
+/// The page is part of a list of all requests that were created from [`from`](Self::from) to
+/// [`until`](Self::until) and pass the other filters.
 ///
 /// The windows of a list's pages differ slightly, because each page is requested at a different
 /// time. The list as a whole covers the time from the latest `from` to the earliest `until`.
@@ -40,7 +40,8 @@ pub(crate) enum Reach {
 /// response takes.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
 /// An instant that is further in the future than this is a mistake. A nearer one may be the
-/// [`TimeWindow::until`] of a page, which is the server's time, if the local clock is behind.
+/// [`TimeWindow::until`] of a page: `until` is the server's time, and the local clock may be
+/// behind.
 const MAX_AHEAD: TimeDelta = TimeDelta::days(1);
 
 impl Reach {
@@ -49,7 +50,7 @@ impl Reach {
         Self::Since(instant.trunc_subsecs(0))
     }
 
-    /// Returns an error if no list covers the instant. `now` is the local clock.
+    /// Returns an error if no list covers the instant. `now` is the local time.
     pub(crate) fn error(self, now: DateTime<Utc>) -> Option<InvalidInput> {
         let Self::Since(since) = self else {
             return None;
@@ -110,13 +111,13 @@ impl Reach {
     }
 }
 
-/// Returns the latest time that the server's clock may show in the response to a request that is
-/// sent at the local time `now`.
+/// Returns the latest time, by the server's clock, that the response to a request may contain if
+/// the request is sent at the local time `now`.
 pub(crate) fn latest_server_time(now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_add_signed(MARGIN).unwrap_or(now)
 }
 
-/// Returns true if `period` is longer than `than`.
+/// Returns true if the first period is longer than the second.
 pub(crate) fn is_longer(period: TimePeriod, than: TimePeriod) -> bool {
     length(period) > length(than)
 }

@@ -16,8 +16,9 @@ use crate::model::vocabulary::{Decision, RequestStatus, RequestType};
 
 /// A bypass request of either kind, as a [`Queue`](crate::Queue) returns it.
 ///
-/// Methods return the fields that both kinds have; use `match` for the others. It serializes like
-/// the request it contains, with an additional field `kind`: `secret_scanning` or `push_rules`.
+/// Methods return the fields that both kinds have; use `match` for the others. The value serializes
+/// like the request that it contains, with an additional field `kind`: `secret_scanning` or
+/// `push_rules`.
 ///
 /// # Examples
 ///
@@ -40,7 +41,7 @@ use crate::model::vocabulary::{Decision, RequestStatus, RequestType};
 #[cfg_attr(
     feature = "schemars",
     derive(schemars::JsonSchema),
-    schemars(description = "A bypass request of either kind. The field `kind` names it.")
+    schemars(description = "A bypass request of either kind. The field `kind` names the kind.")
 )]
 #[non_exhaustive]
 pub enum AnyBypassRequest {
@@ -50,7 +51,7 @@ pub enum AnyBypassRequest {
     PushRules(BypassRequest<RuleViolation>),
 }
 
-/// Defines methods that forward to the request of either kind.
+/// Defines methods that forward to the contained request.
 macro_rules! forward {
     ($($(#[$doc:meta])* $name:ident($($now:ident)?) -> $type:ty: $request:ident => $value:expr;)+) => {
         impl AnyBypassRequest {$(
@@ -100,7 +101,7 @@ impl AnyBypassRequest {
     }
 }
 
-/// Displays the request that it contains.
+/// Displays the contained request.
 impl fmt::Display for AnyBypassRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

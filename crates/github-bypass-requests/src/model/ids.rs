@@ -1,5 +1,5 @@
-//! Types for the id and the number of a request and the id of a response, which are easily
-//! confused.
+//! Types for three integers that are easily confused: the id of a request, its number, and the id
+//! of a response.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -18,7 +18,7 @@ macro_rules! id {
         pub struct $name(i64);
 
         impl $name {
-            /// Returns the number.
+            /// Returns the value as an integer.
             pub fn get(self) -> i64 {
                 self.0
             }
@@ -30,7 +30,8 @@ macro_rules! id {
             }
 
             $(
-                /// Converts to a segment of a path. Fails if the server returned an invalid number.
+                /// Converts the value to a path segment. Fails if the server returned an invalid
+                /// value.
                 pub(crate) fn $in_path(self) -> Result<NonZeroU64, Error> {
                     let number = u64::try_from(self.0).ok().and_then(NonZeroU64::new);
                     number.ok_or_else(|| out_of_range($what, self.0))
@@ -69,7 +70,7 @@ macro_rules! id {
         }
     };
     (@try_from $name:ident, $what:literal, $($int:ty)+) => {$(
-        /// Fails if the number is below 1 or above `i64::MAX`.
+        /// Fails if the integer is below 1 or above `i64::MAX`.
         impl TryFrom<$int> for $name {
             type Error = Error;
 

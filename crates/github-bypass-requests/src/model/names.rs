@@ -1,4 +1,4 @@
-//! Validates names that are used as a segment of a URL or as the value of a filter.
+//! Validates names that are used as path segments of a URL or as values of a filter.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ impl Name {
     /// Parses the name of an enterprise, organization, owner or repository: one segment of a path.
     ///
     /// `.` and `..` are rejected. The generated client does not percent-encode them, and a URL
-    /// parser resolves them, so the owner `..` would send the token to another endpoint.
+    /// parser resolves them. With the owner `..`, the token would be sent to another endpoint.
     pub(crate) fn slug(what: &str, name: &str) -> Result<Self, InvalidInput> {
         Self::parse(name, b"-_.")
             .filter(|_| !matches!(name, "." | ".."))

@@ -30,9 +30,9 @@ macro_rules! open_enum {
     ) => {
         $(#[doc = $doc])+
         ///
-        /// GitHub may add values. `Unknown` keeps the text of a value that this version does not
-        /// know, and compares, prints and serializes as that text. Match it with `_`, and
-        /// distinguish such values with [`as_str`](Self::as_str).
+        /// GitHub may add values. `Unknown` keeps the text of a value that this version of the
+        /// crate does not know, and compares, prints and serializes as that text. Match it with
+        /// `_`, and distinguish such values with [`as_str`](Self::as_str).
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
@@ -63,8 +63,8 @@ macro_rules! open_enum {
 
         $crate::model::open_enum::as_text!($name);
 
-        /// Accepts any text. Compares it with the known values case-sensitively; any other text
-        /// becomes `Unknown`.
+        /// Accepts any text. The comparison with the known values is case-sensitive. A text that is
+        /// not a known value becomes `Unknown`.
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self::known(text).unwrap_or_else(|| text.to_owned().into())
@@ -150,7 +150,7 @@ macro_rules! closed_enum {
 
         $crate::model::open_enum::as_text!($name);
 
-        /// Accepts the value as GitHub writes it, case-sensitively.
+        /// Accepts only the text that GitHub uses. Case matters.
         impl ::std::str::FromStr for $name {
             type Err = $crate::error::Error;
 

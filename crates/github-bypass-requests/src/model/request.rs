@@ -60,7 +60,7 @@ use crate::model::vocabulary::{RequestStatus, RequestType};
 )]
 #[non_exhaustive]
 pub struct BypassRequest<D> {
-    /// Id of the request, unique among the requests of its kind.
+    /// ID of the request, unique among the requests of its kind.
     pub id: RequestId,
     /// Number of the request, unique within its repository. The operations take this number.
     pub number: RequestNumber,
@@ -86,7 +86,7 @@ pub struct BypassRequest<D> {
     /// The requester's comment. This is untrusted text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requester_comment: Option<String>,
-    /// When the request expires if it is not reviewed.
+    /// Time at which the request expires if it is not reviewed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// When the request was created.
@@ -100,7 +100,8 @@ pub struct BypassRequest<D> {
     /// Address of the request in the REST API. The client never fetches it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Address of the request in a browser. Push rule requests can only be reviewed there.
+    /// Address of the request's page on GitHub. Push rule requests can only be reviewed in a
+    /// browser.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html_url: Option<String>,
 }
@@ -130,8 +131,9 @@ impl<'de, D: BypassKind> Deserialize<'de> for BypassRequest<D> {
     }
 }
 
-/// The kinds of protection: [`SecretFinding`](crate::SecretFinding) and
-/// [`RuleViolation`](crate::RuleViolation). This trait is sealed.
+/// A kind of bypass request, identified by the type of its findings:
+/// [`SecretFinding`](crate::SecretFinding) or [`RuleViolation`](crate::RuleViolation). This trait
+/// is sealed.
 pub trait BypassKind: Wired {}
 
 /// Connects a kind to its generated struct. This trait is not public, so [`BypassKind`] is sealed.

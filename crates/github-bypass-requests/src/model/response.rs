@@ -14,9 +14,9 @@ use crate::model::vocabulary::ResponseStatus;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(!from))]
 #[non_exhaustive]
 pub struct BypassResponse {
-    /// Id of the response. [`dismiss`](crate::SecretScanning::dismiss) takes it.
+    /// ID of the response. [`dismiss`](crate::SecretScanning::dismiss) takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(description = "Id of the response."))]
+    #[cfg_attr(feature = "schemars", schemars(description = "ID of the response."))]
     pub id: Option<ResponseId>,
     /// The user who reviewed the request.
     #[cfg_attr(feature = "schemars", schemars(with = "Option<Actor>"))]

@@ -9,7 +9,7 @@ use crate::response::meta::ResponseMeta;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Review {
-    /// Id of the response that the review added to the request. GitHub may omit it. If the review
+    /// ID of the response that the review added to the request. GitHub may omit it. If the review
     /// was [read back](Confirmation::ReadBack), this may be the id of a colleague's response.
     ///
     /// [`dismiss`](crate::SecretScanning::dismiss) takes it. GitHub calls it `bypass_review_id` in
@@ -19,14 +19,14 @@ pub struct Review {
     #[cfg_attr(
         feature = "schemars",
         schemars(
-            description = "Id of the response that the review added to the request. GitHub may \
+            description = "ID of the response that the review added to the request. GitHub may \
                            omit it. If the review was read back, this may be the id of a \
                            colleague's response."
         )
     )]
     pub response_id: Option<ResponseId>,
-    /// Evidence that the review was recorded. It is serialized only if the review was read back. If
-    /// it was not, the serialized review looks like the body of GitHub's response.
+    /// Evidence that the review was recorded. It is serialized only if the review was read back.
+    /// Otherwise, the serialized review looks like the body of GitHub's response.
     #[serde(default, skip_serializing_if = "Confirmation::is_response")]
     pub confirmation: Confirmation,
     /// Metadata of the response, such as the request id to keep in an audit log. Not serialized.
@@ -59,19 +59,19 @@ pub enum Confirmation {
 }
 
 impl Confirmation {
-    /// Returns true if GitHub's response confirmed the review or dismissal. It was then certainly
-    /// made by this call.
+    /// Returns true if GitHub's response confirmed the review or dismissal. In that case, this call
+    /// certainly made it.
     pub fn is_response(&self) -> bool {
         *self == Self::Response
     }
 }
 
-/// A dismissal of a response. Returned by [`dismiss`](crate::SecretScanning::dismiss) and
+/// The dismissal of a bypass response. Returned by [`dismiss`](crate::SecretScanning::dismiss) and
 /// [`undo`](crate::SecretScanning::undo).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Dismissal {
-    /// Evidence that the response was dismissed.
+    /// Evidence that the bypass response was dismissed.
     pub confirmation: Confirmation,
     /// Metadata of GitHub's response, such as the request id to keep in an audit log.
     pub meta: ResponseMeta,

@@ -10,7 +10,8 @@ use crate::model::vocabulary::RuleType;
 
 model! {
     /// A push rule that a push violates.
-    // The name of the request's schema starts with this one. The schema of a violation is inlined.
+    // The schema of the bypass request is called `PushRuleBypassRequest`: its name starts with
+    // `PushRule`. The schema of a violation is inlined.
     #[cfg_attr(
         feature = "schemars",
         schemars(inline, rename = "PushRule", title = "RuleViolation")

@@ -10,7 +10,8 @@ use crate::model::vocabulary::BypassReason;
 
 model! {
     /// A secret that was found in a push. GitHub does not include the secret itself.
-    // The name of the request's schema starts with this one. The schema of a finding is inlined.
+    // The schema of the bypass request is called `SecretScanningBypassRequest`: its name starts
+    // with `SecretScanning`. The schema of a finding is inlined.
     #[cfg_attr(
         feature = "schemars",
         schemars(inline, rename = "SecretScanning", title = "SecretFinding")
@@ -18,7 +19,7 @@ model! {
     pub struct SecretFinding {
         /// Slug of the secret's type, for example `adafruit_io_key`.
         pub secret_type: Option<String>,
-        /// The requester's reason for pushing it.
+        /// The requester's reason for pushing the secret.
         pub bypass_reason: Option<BypassReason>,
         /// Path, line and column: `/tests/README.md:16:0`.
         pub path: Option<String>,

@@ -35,9 +35,9 @@ use crate::model::vocabulary::{Decision, RequestStatus, ResponseStatus};
 impl<D> BypassRequest<D> {
     /// Returns true if the status is `open` or `pending`.
     ///
-    /// Such a request may have expired, or it may be decided: on Enterprise Server, and for push
-    /// rules, a request that is approved stays `open` until the push. To find out whether it is
-    /// waiting for a review, use [`is_reviewable`](Self::is_reviewable).
+    /// Such a request may have expired or may already be decided: on Enterprise Server, and for
+    /// push rules, a request that is approved stays `open` until the push. To find out whether a
+    /// request is waiting for a review, use [`is_reviewable`](Self::is_reviewable).
     pub fn is_open(&self) -> bool {
         self.status.is_open()
     }
@@ -59,8 +59,8 @@ impl<D> BypassRequest<D> {
     /// Returns the decision of the latest response that approves or denies the request and is not
     /// dismissed.
     ///
-    /// If there is no such response, the decision follows from the status `approved` or `denied`. A
-    /// `completed` request without responses may have been approved or denied. `None` if the
+    /// If there is no such response, the decision follows from the status `approved` or `denied`.
+    /// The decision of a `completed` request without responses is unknown. Returns `None` if the
     /// request is undecided or the decision is unknown.
     pub fn decision(&self) -> Option<Decision> {
         match (self.deciding_response(), &self.status) {
@@ -74,8 +74,8 @@ impl<D> BypassRequest<D> {
     /// Returns the response that decides the request: the latest one that approves or denies it and
     /// is not dismissed. It names the reviewer and the time of the decision.
     ///
-    /// GitHub may omit the responses of a decided request, so [`decision`](Self::decision) can have
-    /// a value although this is `None`.
+    /// GitHub may omit the responses of a decided request, so [`decision`](Self::decision) may
+    /// return a decision even if this method returns `None`.
     pub fn deciding_response(&self) -> Option<&BypassResponse> {
         let responses = self.responses.iter();
         let decided = responses.filter(|response| response.decision().is_some());
@@ -84,8 +84,9 @@ impl<D> BypassRequest<D> {
 
     /// Returns the latest response, even if it is dismissed.
     ///
-    /// That is the one with the latest [`created_at`](BypassResponse::created_at). If several have
-    /// the same time, it is the last of those in the list.
+    /// That is the one with the latest [`created_at`](BypassResponse::created_at). If several
+    /// responses have the same time, the one that comes last in [`responses`](Self::responses) is
+    /// returned.
     pub fn latest_response(&self) -> Option<&BypassResponse> {
         self.responses
             .iter()
@@ -117,7 +118,7 @@ pub(crate) fn safe_link(url: &str) -> Option<&str> {
 }
 
 impl BypassResponse {
-    /// Returns the decision of the response. `None` if it is dismissed, or its status is unknown.
+    /// Returns the decision of the response, or `None` if it is dismissed or its status is unknown.
     pub fn decision(&self) -> Option<Decision> {
         match self.status.as_ref()? {
             ResponseStatus::Approved => Some(Decision::Approve),

@@ -24,7 +24,7 @@ open_enum! {
         Completed = "completed",
         /// No reviewer responded in time.
         Expired = "expired",
-        /// The request was removed. GitHub documents this for push rule requests.
+        /// The request was removed. GitHub documents this status for push rule requests.
         Deleted = "deleted",
     }
 }

@@ -16,10 +16,11 @@ use crate::watch::version::Version;
 /// [`QueueEventStream::cursor`](crate::QueueEventStream::cursor), save it, and pass it to
 /// [`QueueWatch::resume`](crate::QueueWatch::resume).
 ///
-/// It contains what the [`WatchCursor`]s of its lists contain, each request once.
+/// It contains the same data as the [`WatchCursor`]s of the queue's lists, but each request only
+/// once.
 ///
 /// A saved `WatchCursor` deserializes as a `QueueCursor`, too. To continue the watches of several
-/// lists as one queue, convert and combine their cursors with [`and`](Self::and).
+/// lists as one queue, convert their cursors, and combine them with [`and`](Self::and).
 ///
 /// Later versions of this crate will be able to read the serialized form. Deserializing fails if
 /// the cursor was written by a version with a newer format.
@@ -45,15 +46,15 @@ pub struct QueueCursor {
 /// The delivered events about the requests of one kind at one host.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GroupCursor {
-    /// `None` if the cursor comes from a single list, in the format of an earlier version.
+    /// `None` if the cursor was converted from a [`WatchCursor`] that an earlier version saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) base_url: Option<String>,
     pub(crate) kind: KindOfRequest,
-    /// The URLs of the lists that were polled. In these, new requests can be recognized. `None` if
-    /// the cursor does not know them: then every list counts as polled.
+    /// The URLs of the lists that were polled. New requests can be recognized in these lists only.
+    /// If the cursor does not contain the URLs, this is `None`, and every list counts as polled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) polled: Option<BTreeSet<String>>,
-    /// All changes before this time are delivered. `None` if it is unknown.
+    /// All changes before this time have been delivered. `None` if the time is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reported_until: Option<DateTime<Utc>>,
     #[serde(
@@ -65,7 +66,7 @@ pub(crate) struct GroupCursor {
 }
 
 impl QueueCursor {
-    /// Adds what another cursor knows.
+    /// Adds the contents of another cursor.
     pub fn and(mut self, other: impl Into<Self>) -> Self {
         self.groups.extend(other.into().groups);
         self
@@ -79,7 +80,7 @@ impl QueueCursor {
         })
     }
 
-    /// Returns what is known about the requests of a group.
+    /// Returns the known state of each request of a group.
     pub(crate) fn known(&self, group: &Group) -> Arc<KnownRequests> {
         let mut parts = self.of(group).map(|part| &part.known);
         let mut all = parts.next().cloned().unwrap_or_default();
@@ -135,8 +136,8 @@ impl GroupCursor {
     }
 }
 
-/// The serialized form: that of a queue's cursor, or of a [`WatchCursor`]. New fields need a default
-/// or a new version.
+/// The serialized form of a queue's cursor, or of a [`WatchCursor`]. New fields need a default or a
+/// new version.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     version: Version,
@@ -188,7 +189,7 @@ impl TryFrom<Stored> for QueueCursor {
                 reported_until,
                 ..GroupCursor::of_list(list, kind, started, by_id(requests))
             }],
-            _ => return Err("this is neither the cursor of a queue nor of a list"),
+            _ => return Err("this is neither the cursor of a queue nor that of a list"),
         };
         Ok(Self { groups })
     }
@@ -199,7 +200,7 @@ fn by_id(requests: Vec<Known>) -> Arc<KnownRequests> {
     Arc::new(requests.collect())
 }
 
-/// Serializes known requests as a list, like a [`WatchCursor`] does.
+/// Serializes known requests as a list, as a [`WatchCursor`] does.
 fn serialize_requests<S: Serializer>(
     known: &Arc<KnownRequests>,
     serializer: S,

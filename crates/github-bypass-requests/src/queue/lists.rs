@@ -35,20 +35,21 @@ queue_of!(Repository);
 
 /// Several lists combined into one, newest request first.
 ///
-/// The lists can have any scopes and kinds. Call `queue` on an
+/// The lists can have any scopes and kinds. To create a queue, call `queue` on an
 /// [`Enterprise`](crate::Enterprise), an [`Organization`](crate::Organization) or a
 /// [`Repository`](crate::Repository), or convert a [`List`] with `Queue::from`. Add more lists with
 /// [`and`](Self::and).
 ///
-/// Each request is delivered once, even if scopes overlap, such as an organization and one of its
-/// repositories.
+/// Each request is delivered once, even if the scopes of the lists overlap, for example an
+/// organization and one of its repositories.
 ///
 /// Read the queue with [`stream`](Self::stream), or follow its changes with
 /// [`watch`](Self::watch).
 ///
 /// # Errors
 ///
-/// The streams treat errors differently, because an error of one list says nothing about the others:
+/// The streams differ in how they treat errors, because an error of one list says nothing about the
+/// others:
 ///
 /// | stream | a list fails | a request cannot be decoded |
 /// |---|---|---|
@@ -136,7 +137,7 @@ impl Queue {
         self.narrow(|query| query.set_per_page(per_page))
     }
 
-    /// Sets the number of pages of each list to request before they are needed: 0 to 100. Applies
+    /// Sets the number of pages to request before they are needed, for each list: 0 to 100. Applies
     /// to the lists added so far; see [`List::read_ahead`].
     pub fn read_ahead(self, pages: u32) -> Self {
         self.narrow(|query| query.set_read_ahead(pages))
@@ -174,8 +175,8 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// The stream returns an error, and sends nothing, if the position is of a queue with other
-    /// lists or filters. [`since`](Self::since) may differ: see [`List::resume`].
+    /// The stream returns an error, and sends nothing, if the position belongs to a queue with
+    /// other lists or filters. [`since`](Self::since) may differ: see [`List::resume`].
     pub fn resume(mut self, position: QueuePosition) -> Self {
         for (list, of) in self.lists.iter_mut().zip(&position.lists) {
             list.query.set_per_page(of.per_page.get());
@@ -198,14 +199,14 @@ impl Queue {
     ///
     /// If a list fails, or a request cannot be decoded, everything else is delivered first. Then
     /// the stream returns the errors, one by one, each with the scope of its list, and ends. A list
-    /// fails if five consecutive pages only repeat the page before them.
+    /// fails if each of five consecutive pages contains only requests of the page before it.
     pub fn stream(mut self) -> QueueStream {
         self.check_position();
         let groups = self.groups();
         QueueStream::new(self.lists, &groups, self.position)
     }
 
-    /// Refuses a position of another queue, and one whose page sizes were changed.
+    /// Refuses the position of another queue, and page sizes that were changed after `resume`.
     fn check_position(&mut self) {
         let Some(position) = &self.position else {
             return;
@@ -217,7 +218,7 @@ impl Queue {
         let mut sizes = self.lists.iter().zip(&position.lists);
         let is_resized = sizes.any(|(list, of)| list.query.per_page != of.per_page);
         let why = if is_other {
-            "the position to resume from is of a queue with other lists"
+            "the position to resume from belongs to a queue with other lists"
         } else if is_resized {
             "`per_page` must not be changed after `resume`"
         } else {
@@ -226,7 +227,7 @@ impl Queue {
         self.refuse(&InvalidInput::new(why.to_owned()));
     }
 
-    /// Lets each list fail with this error.
+    /// Makes each list fail with this error.
     pub(crate) fn refuse(&mut self, error: &InvalidInput) {
         for list in &mut self.lists {
             list.query.refuse(error.clone());

@@ -21,7 +21,7 @@ use crate::response::meta::ResponseMeta;
 use crate::transport::base_url::BaseUrl;
 use crate::watch::follow::Polls;
 
-/// The requests of one kind at one host. Ids are unique within it.
+/// The requests of one kind at one host. Ids are unique within a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
     pub(crate) base_url: BaseUrl,
@@ -45,7 +45,7 @@ pub(crate) trait AnyList: Send + Sync {
     /// Returns the number of the page at which the list starts.
     fn first_page(&self) -> NonZeroU32;
 
-    /// Reads the list from a page on.
+    /// Reads the list, starting at `page`.
     fn pages(&self, query: Query, page: NonZeroU32) -> Pages;
 
     /// Prepares to poll the list. Lists that share a `turn` are polled one at a time.

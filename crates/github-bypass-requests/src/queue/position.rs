@@ -15,8 +15,8 @@ use crate::watch::version::Version;
 /// It contains the page number of each list and the ids of all delivered requests, about 10 bytes
 /// of JSON each. It contains no token. Later versions of this crate will be able to read it.
 ///
-/// If a list has changed since the position was saved, see [`Position`](crate::Position) for what to
-/// expect. Unlike a list, a resumed queue never delivers a request again.
+/// [`Position`](crate::Position) documents what to expect if a list has changed since the position
+/// was saved. Unlike a resumed list, a resumed queue never delivers a request again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuePosition {
     version: Version,

@@ -31,10 +31,10 @@ pub struct QueueWatch {
 }
 
 impl Queue {
-    /// Follows the queue: reports changes to its requests for as long as the stream is polled, each
-    /// once even if scopes overlap. One cursor saves the state of all lists.
+    /// Follows the queue: reports changes to its requests while the stream is polled. Each change
+    /// is reported once, even if scopes overlap. One cursor saves the state of all lists.
     ///
-    /// Each list is polled on its own, as [`List::watch`](crate::List::watch) describes.
+    /// Each list is polled separately, as [`List::watch`](crate::List::watch) describes.
     ///
     /// # Examples
     ///
@@ -81,8 +81,9 @@ impl QueueWatch {
         self
     }
 
-    /// Reports each open request as [`Opened`](crate::Change::Opened), followed by the responses it
-    /// already has. This is the default.
+    /// Makes the first poll of each list report each open request as
+    /// [`Opened`](crate::Change::Opened), followed by the responses that it already has. This is
+    /// the default.
     pub fn with_open(mut self) -> Self {
         self.start = Start::WithOpen;
         self
@@ -97,11 +98,11 @@ impl QueueWatch {
     /// Continues an earlier watch: reports the changes since its cursor was saved. Accepts the
     /// cursor of a queue or of a single list.
     ///
-    /// You can add lists to the queue and remove lists from it. A list that the cursor does not
-    /// contain, or that had not been polled when it was saved, starts as
-    /// [`with_open`](Self::with_open) or [`from_now`](Self::from_now) says. If it overlaps with
-    /// another list, requests that were opened since the last poll of that list are reported as
-    /// well. A list with another name, filter or host is another list.
+    /// You can add lists to the queue and remove lists from it. A list that was not polled before
+    /// the cursor was saved, or that the cursor does not contain, starts according to
+    /// [`with_open`](Self::with_open) or [`from_now`](Self::from_now). If such a list overlaps with
+    /// a list that was polled, requests that were opened since the last poll of the polled list are
+    /// reported as well. A list with a different name, filter or host counts as a different list.
     pub fn resume(mut self, cursor: impl Into<QueueCursor>) -> Self {
         self.cursor = cursor.into();
         self
@@ -112,7 +113,7 @@ impl QueueWatch {
     ///
     /// The watch sends requests only while you read the stream, and only after it has delivered the
     /// events of the previous poll. Lists are polled one at a time, so a list whose poll is retried
-    /// delays the others by the time of a call. To bound it, set
+    /// delays the others by the duration of a call. To limit this delay, set
     /// [`call_timeout`](crate::ClientBuilder::call_timeout).
     pub fn events(mut self) -> QueueEventStream {
         if self.queue.position.is_some() {
@@ -151,9 +152,9 @@ impl QueueWatch {
 ///
 /// # Failures
 ///
-/// Each list waits out temporary failures as an [`EventStream`](crate::EventStream) does. Any other
-/// failure ends the list: the stream returns the error, and goes on with the other lists. It ends
-/// after all lists have failed.
+/// Each list waits out temporary failures as an [`EventStream`](crate::EventStream) does. After any
+/// other failure, the list is not polled again: the stream returns the error, and goes on with the
+/// other lists. The stream ends after all lists have failed.
 ///
 /// # Delivery
 ///
@@ -165,8 +166,8 @@ impl QueueWatch {
 pub struct QueueEventStream {
     follow: Follow<AnyBypassRequest>,
     groups: Vec<Group>,
-    /// The text of the last error about an invalid argument. It is an error of every list, but is
-    /// returned once.
+    /// The text of the last error about an invalid argument. Every list has this error, but the
+    /// stream returns it only once.
     invalid_input: Option<String>,
 }
 
@@ -199,14 +200,15 @@ impl QueueEventStream {
         }
     }
 
-    /// Returns a monitor for each list, in the order in which the lists were added. It shows
-    /// whether the polls succeed.
+    /// Returns a monitor for each list, in the order in which the lists were added. Each monitor
+    /// shows whether the polls of its list succeed.
     pub fn monitors(&self) -> Vec<WatchMonitor> {
         let lists = self.follow.lists.iter();
         lists.map(|list| list.monitor.clone()).collect()
     }
 
-    /// Returns the organizations that were missing from the last poll of each list: see
+    /// Returns the ids of the organizations whose requests were missing from the last poll of each
+    /// list: see
     /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
     pub fn missing_organizations(&self) -> &[i64] {
         &self.follow.missing_organizations
@@ -239,5 +241,5 @@ stream! {
     ///
     /// # Errors
     ///
-    /// Returns an error for a failure of a list that is not temporary; see [`QueueEventStream`].
+    /// Returns an error if a list fails and the failure is not temporary; see [`QueueEventStream`].
 }

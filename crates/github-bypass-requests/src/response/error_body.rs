@@ -13,8 +13,8 @@ pub(crate) struct ErrorBody {
 
 /// The maximum length of a message in bytes. Longer messages are truncated.
 const MAX_MESSAGE: usize = 1024;
-/// The maximum size of an error body in bytes. GitHub's error bodies are smaller than 2 KiB. A body
-/// that exceeds the maximum is not an error body, and could take up to a hundred times its size in
+/// The maximum size of an error body in bytes. GitHub's error bodies are smaller than 2 KiB. A
+/// larger body is not an error body. Once decoded, it could take up to a hundred times its size in
 /// memory.
 const MAX_BODY: usize = 64 << 10;
 

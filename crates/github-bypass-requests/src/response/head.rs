@@ -27,7 +27,7 @@ impl Head {
         self.headers.contains_key(REQUEST_ID)
     }
 
-    /// The compression of the body.
+    /// Returns the compression of the body.
     pub(crate) fn encoding(&self) -> Encoding {
         let values = self.headers.get_all(CONTENT_ENCODING).iter();
         let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
@@ -39,7 +39,7 @@ impl Head {
         }
     }
 
-    /// The media type, without parameters.
+    /// Returns the media type, without parameters.
     pub(crate) fn media_type(&self) -> Option<&str> {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
         let media_type = value

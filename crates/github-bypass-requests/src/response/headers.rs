@@ -22,7 +22,7 @@ const MAX_TEXT: usize = 128;
 /// In bytes. The permission that matters may be at the end of a long header.
 const MAX_PERMISSIONS: usize = 1024;
 
-/// The wait that `Retry-After` states, in whole seconds or as a date.
+/// Returns the wait that `Retry-After` states, in whole seconds or as a date.
 ///
 /// `now` is the local time. It is used if the response has no `Date`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
@@ -37,29 +37,29 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Dur
     Some(wait.min(LONGEST_WAIT))
 }
 
-/// The end of the wait that `Retry-After` states.
+/// Returns the end of the wait that `Retry-After` states.
 pub(crate) fn retry_at(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     instant_after(retry_after(headers, Utc::now())?)
 }
 
-/// The time until the rate limit is reset, by the server's clock, plus one second.
+/// Returns the time until the rate limit is reset, by the server's clock, plus one second.
 pub(crate) fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let now = u64::try_from(server_time(headers).unwrap_or(now).timestamp()).unwrap_or(0);
     let seconds = number(headers, &RESET)?.saturating_sub(now);
     Some(Duration::from_secs(seconds.saturating_add(1)).min(LONGEST_WAIT))
 }
 
-/// The time until the rate limit is reset, if no requests remain.
+/// Returns the time until the rate limit is reset, if no requests remain.
 pub(crate) fn exhausted(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     (number(headers, &REMAINING)? == 0).then(|| until_reset(headers, now))?
 }
 
-/// The time of the response, by the server's clock.
+/// Returns the time of the response, by the server's clock.
 pub(crate) fn server_time(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     http_date(single(headers, &DATE)?)
 }
 
-/// The end of a wait that starts now.
+/// Returns the end of a wait that starts now.
 pub(crate) fn instant_after(wait: Duration) -> Option<DateTime<Utc>> {
     Utc::now().checked_add_signed(TimeDelta::from_std(wait).ok()?)
 }
@@ -68,19 +68,19 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     text(headers, REQUEST_ID.as_str())
 }
 
-/// A header's value, escaped and truncated.
+/// Returns a header's value, escaped and truncated.
 pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     text_up_to(MAX_TEXT, headers, name)
 }
 
-/// The value of a header that lists permissions or scopes, escaped and truncated.
+/// Returns the value of a header that lists permissions or scopes, escaped and truncated.
 pub(crate) fn permissions(headers: &HeaderMap, name: &str) -> Option<String> {
     text_up_to(MAX_PERMISSIONS, headers, name)
 }
 
-/// The organizations whose items are missing from a response, because the token is not authorized
-/// for their single sign-on. Other forms of the header are ignored. They contain a URL that only
-/// the token's owner may see.
+/// Returns the ids of the organizations whose items are missing from a response, because the token
+/// is not authorized for their single sign-on. Reads `X-GitHub-SSO: partial-results`. Other forms
+/// of that header are ignored. They contain a URL that only the token's owner may see.
 pub(crate) fn missing_organizations(headers: &HeaderMap) -> Vec<i64> {
     let ids = |value: &HeaderValue| {
         let (form, parameters) = value.to_str().ok()?.split_once(';')?;
@@ -102,15 +102,15 @@ fn text_up_to(max: usize, headers: &HeaderMap, name: &str) -> Option<String> {
     Some(escape(value, max))
 }
 
-/// The number in a header that consists of digits only. Any other value counts as absent. A number
-/// that is too large saturates.
+/// Returns the number in a header whose value consists of digits only. Any other value counts as
+/// absent. A number that is too large saturates.
 pub(crate) fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     let digits = single(headers, name)?;
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// The value of a header that occurs exactly once. A repeated header counts as absent.
+/// Returns the value of a header that occurs exactly once. A repeated header counts as absent.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?.trim();

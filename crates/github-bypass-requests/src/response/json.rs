@@ -8,7 +8,7 @@ use serde_json::error::Category;
 
 use crate::response::escape::escape;
 
-/// Why a response, or an item of a list, cannot be decoded.
+/// The reason why a response, or an item of a list, cannot be decoded.
 ///
 /// Names the place and the expected type, but never the value, because a body may contain secrets.
 #[derive(Clone, Debug)]
@@ -66,18 +66,19 @@ fn is_json(media_type: &str) -> bool {
 pub(crate) fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     match str::from_utf8(bytes) {
         Ok(text) => serde_json::from_str(text),
-        // Invalid UTF-8 is no error in a field that the decoder skips.
+        // Invalid UTF-8 in a field that the decoder skips is not an error.
         Err(_) => serde_json::from_slice(bytes),
     }
 }
 
-/// Decodes `bytes` more slowly than [`from_slice`]. The error names the field that cannot be
-/// decoded.
+/// Decodes `bytes` like [`from_slice`], but more slowly, and with an error that names the field
+/// that cannot be decoded.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|failure| {
         let path = failure.path().to_string();
-        // The path of a syntax error can contain names from a part that is not decoded.
+        // The path of a syntax error can contain field names from a part of the input that is not
+        // decoded.
         let is_decoded = failure.inner().classify() == Category::Data;
         let known = is_decoded && path != "." && path != "?";
         Malformed::json(known.then(|| escape(&path, MAX_NAME)), failure.inner())
@@ -132,7 +133,7 @@ impl fmt::Display for Malformed {
 /// In bytes. Longer names from the server are truncated.
 const MAX_NAME: usize = 200;
 
-/// The part of the decoder's message that does not contain the value.
+/// Returns the part of the decoder's message that does not contain the value.
 fn problem(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message
@@ -149,7 +150,7 @@ fn problem(error: &serde_json::Error) -> String {
     }
 }
 
-/// Translates the decoder's name of a type from Rust's terms into JSON's.
+/// Translates the decoder's name for a type from Rust's terms to JSON's.
 fn in_json(expected: &str) -> &str {
     match expected {
         "i64" | "u64" => "a whole number",
@@ -159,7 +160,7 @@ fn in_json(expected: &str) -> &str {
     }
 }
 
-/// The largest array that is split, in elements. GitHub's pages have at most 100.
+/// The maximum number of elements in an array that is split. GitHub's pages have at most 100.
 const MAX_ELEMENTS: usize = 10_000;
 
 /// Splits a JSON array into its elements without decoding them. Returns `None` if `bytes` is not a
@@ -185,11 +186,11 @@ pub(crate) fn elements(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     Some(elements)
 }
 
-/// The longest item whose [`identity`] is decoded, in bytes. A bypass request takes about 1 KiB.
-/// Once decoded, an item can take a hundred times its size in memory.
+/// The maximum length, in bytes, of an item whose [`identity`] is decoded. A bypass request takes
+/// about 1 KiB. Once decoded, an item can take a hundred times its size in memory.
 const MAX_ITEM: usize = 64 << 10;
 
-/// The `id` and the `number` of an item that cannot be decoded.
+/// Returns the `id` and the `number` of an item that cannot be decoded.
 pub(crate) fn identity(item: &[u8]) -> [Option<i64>; 2] {
     if item.len() > MAX_ITEM {
         return [None, None];

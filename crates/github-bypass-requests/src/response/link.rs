@@ -57,7 +57,8 @@ impl Links {
     }
 }
 
-/// The links of one header value, each as its target and its parameters (RFC 8288, section 3).
+/// Returns the links of one header value, each as its target and its parameters (RFC 8288, section
+/// 3).
 fn links(value: &str) -> Vec<(&str, &str)> {
     split_unquoted(value, ',')
         .filter_map(|link| link.trim().strip_prefix('<')?.split_once('>'))
@@ -72,7 +73,7 @@ fn has_relation(parameters: &str, relation: &str) -> bool {
         .any(|candidate| candidate.eq_ignore_ascii_case(relation))
 }
 
-/// The query parameter `page` of an address. Scheme and host are ignored.
+/// Returns the query parameter `page` of an address. Scheme and host are ignored.
 fn page(target: &str) -> Option<u32> {
     let (_, query) = target.split_once('?')?;
     let query = query.split_once('#').map_or(query, |(query, _)| query);

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::response::headers::{REMAINING, RESET, missing_organizations, number, request_id, text};
 
-/// Metadata of a response, from its headers. Keep it for an audit log, or to watch the rate limit.
+/// Metadata of a response, from its headers. Keep it for an audit log, or use it to watch the rate
+/// limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseMeta {
@@ -15,12 +16,12 @@ pub struct ResponseMeta {
     pub request_id: Option<String>,
     /// The version of the REST API that GitHub used (`X-GitHub-Api-Version-Selected`).
     pub api_version: Option<String>,
-    /// When the endpoint or its version was deprecated (`Deprecation`). The client logs a warning
-    /// with `tracing`, the first time only.
+    /// Time at which the endpoint or its version was deprecated (`Deprecation`). The client logs a
+    /// warning with `tracing`, the first time only.
     pub deprecation: Option<String>,
-    /// When the endpoint or its version will be removed (`Sunset`).
+    /// Time at which the endpoint or its version will be removed (`Sunset`).
     pub sunset: Option<String>,
-    /// The version of the Enterprise Server (`X-GitHub-Enterprise-Version`). `None` for GitHub's
+    /// The version of GitHub Enterprise Server (`X-GitHub-Enterprise-Version`). `None` for GitHub's
     /// cloud.
     pub enterprise_version: Option<String>,
     /// The ids of organizations whose requests are missing from the response, because the token is
@@ -63,7 +64,7 @@ pub struct RateLimit {
     pub limit: u64,
     /// Requests remaining in the window.
     pub remaining: u64,
-    /// When the window ends, by GitHub's clock.
+    /// Time at which the window ends, by GitHub's clock.
     pub reset: DateTime<Utc>,
     /// Requests used in the window. `None` if the response does not state it.
     pub used: Option<u64>,

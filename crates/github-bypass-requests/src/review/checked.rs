@@ -111,8 +111,9 @@ pub enum ReviewResult {
         /// The decision that would have been sent.
         decision: Decision,
     },
-    /// Another review decided the bypass request first. Its status may still be `open`, because a
-    /// request that is approved can stay open until the push. Nothing was recorded.
+    /// Another review decided the bypass request first. The status of the request may still be
+    /// `open`, because a request that is approved can stay open until the push. Nothing was
+    /// recorded.
     AlreadyDecided,
     /// The bypass request has expired, according to its status or to the server's clock. Nothing
     /// was recorded.
@@ -243,8 +244,8 @@ impl Prepared {
             }
             Err(error) => error,
         };
-        // With any other error, such as a conflict after a lost response, the review may have been
-        // recorded.
+        // With any error other than a failed validation, such as a conflict after a lost response,
+        // the review may have been recorded.
         if !rejected.is_validation_failed() {
             return Err(rejected);
         }

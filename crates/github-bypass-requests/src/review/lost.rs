@@ -29,13 +29,14 @@ const CLOCK_SKEW: Duration = Duration::from_secs(2);
 /// The maximum length of text from the server. Logins and statuses are shorter.
 const MAX_FOUND: usize = 200;
 
-/// A review whose response was lost, or whose response had no id.
+/// A review whose HTTP response was lost, or did not contain the review's id.
 pub(crate) struct LostReview<'a> {
     pub(crate) repository: &'a SecretScanning<Repository>,
     pub(crate) number: RequestNumber,
     pub(crate) decision: Decision,
     pub(crate) policy: &'a Policy,
-    /// The start of the attempt whose response was lost, after any wait for its turn.
+    /// The start of the attempt whose response was lost. The attempt starts after any wait for its
+    /// turn.
     pub(crate) attempted_at: Start,
 }
 
@@ -50,8 +51,8 @@ pub(crate) fn recorded(body: Option<wire::BypassReview>, meta: ResponseMeta) -> 
 }
 
 impl LostReview<'_> {
-    /// Reads the bypass request once to find the id of the review if the response did not contain
-    /// it. Does not wait for a rate limit, because the review is already recorded.
+    /// If the response did not contain the review's id, reads the bypass request once to find the
+    /// id. Does not wait for a rate limit, because the review is already recorded.
     pub(crate) async fn find_id(&self, review: Review) -> Review {
         if review.response_id.is_some() {
             return review;
@@ -99,11 +100,12 @@ impl LostReview<'_> {
     }
 }
 
-/// The age of a response, compared with the start of the lost attempt.
+/// The age of a response, relative to the start of the lost attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Age {
     New,
-    /// The response has no time, or it is new only if the machine slept during the attempt.
+    /// The response has no time, or this machine's two clocks disagree: the response is new if the
+    /// machine slept during the attempt, and old otherwise.
     MayBeNew,
     Old,
 }
@@ -146,8 +148,7 @@ fn judge(
             meta: ResponseMeta::default(),
         });
     }
-    // A response that is dismissed may be the lost review, and so may one whose status is missing
-    // or unknown.
+    // A response that is dismissed, or whose status is missing or unknown, may be the lost review.
     let may_be_lost = |response: &BypassResponse| match &response.status {
         None | Some(ResponseStatus::Dismissed | ResponseStatus::Unknown(_)) => true,
         Some(status) => *status == expected,
@@ -271,7 +272,7 @@ mod tests {
                 old("approved"),
                 "conflict: the request is approved",
             ),
-            // The time of the approval is unknown, so it may be the lost review.
+            // The approval may be the lost review, because its time is unknown.
             ("approved", json!([]), "unclear: the request is approved"),
             ("completed", json!([]), "unclear: the request is completed"),
             (

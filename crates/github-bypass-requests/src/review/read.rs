@@ -27,7 +27,7 @@ use crate::transport::policy::Policy;
 pub struct Fetched<D> {
     /// The bypass request.
     pub request: BypassRequest<D>,
-    /// Metadata of the response, such as the request id to keep in an audit log.
+    /// Metadata of the response, such as GitHub's request id, which you can keep in an audit log.
     pub meta: ResponseMeta,
 }
 
@@ -57,9 +57,9 @@ pub(crate) struct Read {
 impl SecretScanning<Repository> {
     /// Reads a bypass request by its number.
     ///
-    /// Use it to refresh a request from a list, or to read a request whose number you have from
-    /// elsewhere, for example from a link or a webhook. To read many requests, use
-    /// [`list`](Self::list), which needs fewer HTTP requests.
+    /// Use it to refresh a request from a list, or to read a request whose number comes from
+    /// elsewhere, such as a link or a webhook. To read many requests, use [`list`](Self::list),
+    /// which needs fewer HTTP requests.
     ///
     /// # Examples
     ///

@@ -37,8 +37,8 @@ pub(crate) enum ReadBack<T> {
 }
 
 impl<T> ReadBack<T> {
-    /// Returns the result of the write, if it will not be sent again. `lost` is the ambiguous error
-    /// of the attempt.
+    /// Returns the result of a write that will not be sent again. `lost` is the ambiguous error of
+    /// the attempt.
     pub(crate) fn settle(self, lost: Error) -> Result<T> {
         match self {
             Self::Applied(applied) => Ok(applied),
@@ -94,8 +94,8 @@ impl SecretScanning<Repository> {
     }
 }
 
-/// Returns the pause that the server requested before the next request, or `None` if it is longer
-/// than a call may wait.
+/// Returns how long the server asks the client to wait before the next request, or `None` if that
+/// is longer than a call may wait.
 pub(crate) fn pause_after(error: &Error, policy: &Policy) -> Option<Duration> {
     let Some(retry_at) = error.retry_at() else {
         return Some(Duration::ZERO);
@@ -104,7 +104,7 @@ pub(crate) fn pause_after(error: &Error, policy: &Policy) -> Option<Duration> {
     (stated <= policy.max_rate_limit_wait).then(|| stated + jitter())
 }
 
-/// Returns true if GitHub would reject another read, too.
+/// Returns true if GitHub would also reject another read.
 fn is_rejected(error: &Error) -> bool {
     error.is_rate_limited()
         || error

@@ -15,7 +15,7 @@ use crate::scope::{Repository, SecretScanning};
 const MAX_STATUS: usize = 100;
 
 impl SecretScanning<Repository> {
-    /// Undoes a review of your own: dismisses its response.
+    /// Undoes one of your own reviews: dismisses its response.
     ///
     /// Use it with the [`Review`] that [`approve`](Self::approve), [`reject`](Self::reject) or
     /// [`review`](Self::review) returned, or that is part of a

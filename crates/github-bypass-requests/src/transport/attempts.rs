@@ -146,7 +146,7 @@ struct Attempts<'c, A> {
     limited: Option<Attempt>,
 }
 
-/// Counts what one HTTP request of a call has used up of each limit in its policy.
+/// Tracks how much of each limit in the policy one HTTP request of a call has used up.
 #[derive(Default)]
 struct Spent {
     /// Time spent waiting for rate limits.
@@ -206,7 +206,8 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             ..
         } = self.exchange.policy;
         let max_wait = max_rate_limit_wait.saturating_sub(self.spent.rate_limit_wait);
-        // If the call would end first, the rate limit is the better error.
+        // If the call would reach its deadline before the gate opens, report the rate limit: it is
+        // the more useful error.
         let remaining = self.exchange.gate.remaining();
         if self.exchange.policy.ends_within(remaining) {
             return Break(self.end_at_gate(remaining));
@@ -280,7 +281,7 @@ impl<'c, A: Authorize> Attempts<'c, A> {
             in_doubt,
             ..
         } = &self.exchange;
-        // Always succeeds, because the body is in memory.
+        // Cloning always succeeds, because the body is in memory.
         let Some(request) = request.try_clone() else {
             return Attempt::stopped();
         };

@@ -104,7 +104,8 @@ impl BaseUrl {
             .unwrap_or("")
     }
 
-    /// Returns the name that `gh` uses for the host. It lacks the `api.` of GitHub's cloud.
+    /// Returns the name that `gh` uses for the host. For GitHub's cloud, the name has no `api.`
+    /// prefix.
     pub(crate) fn host_name(&self) -> &str {
         let cloud = self.host.strip_prefix("api.");
         cloud

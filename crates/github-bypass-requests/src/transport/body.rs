@@ -9,7 +9,7 @@ use crate::response::head::Encoding;
 use crate::transport::outcome::Failure;
 use crate::transport::usage::count;
 
-/// The most memory that is reserved in advance because of `Content-Length`. Beyond that, the buffer
+/// The maximum memory to reserve in advance, based on `Content-Length`. Beyond that, the buffer
 /// grows as data arrives.
 const MAX_RESERVED: usize = 64 << 10;
 /// The largest step by which the buffer of decompressed data grows.

@@ -40,7 +40,7 @@ pub(crate) struct Connection {
     pub(crate) gate: Gate,
     pub(crate) pace: Pace,
     pub(crate) counters: Counters,
-    /// The rate limit that a response stated last, and the time of that response.
+    /// The latest rate limit that a response stated, and the time of that response.
     pub(crate) rate_limit: Lock<Option<(RateLimit, DateTime<Utc>)>>,
     /// True once a deprecation has been logged. Later ones are not logged.
     pub(crate) has_warned_of_deprecation: AtomicBool,
@@ -58,7 +58,8 @@ impl Connection {
         authorization: HeaderValue,
     ) -> Outcome {
         let headers = request.headers_mut();
-        // The generated client sets this to the version of the OpenAPI fragment. GitHub ignores it.
+        // The generated client sets this header to the version of `openapi/bypass-requests.yaml`.
+        // GitHub ignores the header.
         headers.remove("api-version");
         headers.extend(self.headers.clone());
         headers.insert(AUTHORIZATION, authorization);
@@ -117,7 +118,7 @@ impl Connection {
         ) {
             gate.reset_refusals(attempted_at);
         }
-        // A 401 reports the limit of anonymous requests.
+        // The rate limit in a 401 is the one for anonymous requests.
         let wait = exhausted(headers, Utc::now());
         if let Some(wait) = wait.filter(|_| verdict != Verdict::Unauthorized) {
             warn!(target: TARGET, wait_ms = millis(wait), "rate limit exhausted");

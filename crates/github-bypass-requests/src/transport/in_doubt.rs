@@ -1,19 +1,20 @@
-//! Decides whether a call that ends early may have written.
+//! Decides whether a call that ends early may have carried out a write.
 
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Records whether the server may have carried out a write of a call, or may still do so.
 ///
-/// The attempts of a call run in a task, which may be between two steps on another thread when the
-/// call reaches its time limit. One atomic value orders the two: either the call ends first and
-/// nothing is sent afterwards, or the attempt starts first and the call ends in doubt.
+/// The attempts of a call run in a task. When the call reaches its time limit, the task may be
+/// about to send an attempt on another thread. One atomic value orders the end of the call and the
+/// start of the attempt: either the call ends first and nothing is sent afterwards, or the attempt
+/// starts first and the call ends in doubt.
 #[derive(Debug, Default)]
 pub(crate) struct InDoubt(AtomicU8);
 
 /// Nothing was sent, or the last attempt was refused.
 const IDLE: u8 = 0;
-/// An attempt may be carried out, or may have been.
+/// The server may have carried out an attempt, or may still do so.
 const SENT: u8 = 1;
 /// The call has ended.
 const ENDED: u8 = 2;
@@ -29,7 +30,7 @@ impl InDoubt {
 
     /// Records that the attempt was refused or not sent.
     pub(crate) fn clear(&self) {
-        // If the call has ended, it has already taken its decision.
+        // If the call has already ended, this has no effect.
         let _ = self.0.compare_exchange(SENT, IDLE, Relaxed, Relaxed);
     }
 

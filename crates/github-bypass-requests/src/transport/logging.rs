@@ -1,8 +1,8 @@
 //! The spans and events that the client logs.
 //!
 //! The client logs with [`tracing`](https://docs.rs/tracing). A program that installs no subscriber
-//! logs nothing. This example uses [tracing-subscriber](https://docs.rs/tracing-subscriber) with its
-//! feature `env-filter`:
+//! logs nothing. This example uses [tracing-subscriber](https://docs.rs/tracing-subscriber) with
+//! its feature `env-filter`:
 //!
 //! ```ignore
 //! use tracing_subscriber::EnvFilter;
@@ -11,8 +11,8 @@
 //! tracing_subscriber::fmt().with_env_filter(filter).init();
 //! ```
 //!
-//! The target of every span and event is `github_bypass_requests`. The libraries underneath, such as
-//! reqwest, log with their own targets.
+//! The target of every span and event is `github_bypass_requests`. The libraries underneath, such
+//! as reqwest, log with their own targets.
 //!
 //! # Span
 //!
@@ -20,8 +20,9 @@
 //! |---|---|---|---|
 //! | DEBUG | `github_bypass_requests` | `operation`, `method`, `path` | one operation, such as reading a page or requesting an installation token, with all its attempts |
 //!
-//! An operation that needs a new installation token contains the span of the token request. If your
-//! filter disables DEBUG, it also disables the span, and events do not show their operation.
+//! If an operation needs a new installation token, its span contains the span of the token request.
+//! If your filter disables DEBUG, it also disables the span, and events do not show their
+//! operation.
 //!
 //! # Events
 //!
@@ -34,11 +35,11 @@
 //! | DEBUG | `received an installation token` | `lifetime_ms` | GitHub issued a token to an `AppInstallation` |
 //! | WARN | `the token could not be renewed; the current one is still valid` | `kind`, `status`, `request_id` | a renewal failed; calls continue with the current token until it expires |
 //! | WARN | `rate limited` | `limit`, `wait_ms` | GitHub refused a request because of a rate limit |
-//! | WARN | `rate limit exhausted` | `wait_ms` | a response used up the rate limit, so that GitHub would refuse the next request |
+//! | WARN | `rate limit exhausted` | `wait_ms` | a response shows that the rate limit is used up, so GitHub would refuse the next request |
 //! | WARN | `GitHub has deprecated an API that this client uses` | `deprecation`, `sunset` | a response has one of these headers; logged once for a client and its clones |
 //! | WARN | `bypass requests of these organizations are missing from the list, because the token is not authorized for their single sign-on` | `missing_organizations` | a list is incomplete; logged once for a client and its clones |
 //! | WARN | `polling the list failed` | `operation`, `scope`, `host`, `kind`, `status`, `request_id`, `consecutive_failures`, `wait_ms` | a poll of a watch failed, and the watch will poll again |
-//! | WARN | `a request cannot be decoded and is skipped` | `operation`, `scope`, `host`, `request_id`, `error` | a watch received the request; logged again each time its page changes |
+//! | WARN | `a request cannot be decoded and is skipped` | `operation`, `scope`, `host`, `request_id`, `error` | a watch received such a request; logged again each time its page changes |
 //! | WARN | `a webhook delivery is refused` | `delivery`, `status`, `error` | the receiver refused a delivery, or its payload cannot be decoded; with the feature `webhooks` only |
 //!
 //! If a call or a stream returns an error, only its attempts are logged, and not the error. Log the
@@ -63,7 +64,7 @@
 //! | `limit` | the rate limit: `primary`, `secondary` or `other` |
 //! | `wait_ms` | the wait in milliseconds: of a call before it retries, of a client before it sends the next request, or of a watch before it polls again |
 //! | `consecutive_failures` | the number of polls that failed since the last success |
-//! | `lifetime_ms` | in milliseconds, how long the token is valid |
+//! | `lifetime_ms` | how long the token is valid, in milliseconds |
 //! | `deprecation`, `sunset` | the values of these headers |
 //! | `missing_organizations` | the ids of the organizations |
 //! | `delivery` | the id of the delivery. If the signature is invalid, anybody may have sent it |
@@ -72,8 +73,8 @@
 //! # Secrets
 //!
 //! No token, key, header or body is logged, with these exceptions: the request id, the values of
-//! `Deprecation` and `Sunset`, the organization ids in `X-GitHub-SSO`, and the id of a delivery. They
-//! are escaped and truncated.
+//! `Deprecation` and `Sunset`, the organization ids in `X-GitHub-SSO`, and the id of a delivery.
+//! They are escaped and truncated.
 //!
 //! # Stability
 //!

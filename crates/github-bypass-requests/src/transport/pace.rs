@@ -29,7 +29,7 @@ impl Pace {
 
     /// Waits for a turn to send. The turn lasts until the permit is dropped.
     pub(crate) async fn turn(&self, method: &Method) -> Option<SemaphorePermit<'_>> {
-        // The semaphores are never closed.
+        // Acquiring a permit always succeeds, because the semaphores are never closed.
         if method == Method::GET {
             return self.reads.acquire().await.ok();
         }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The limits on the attempts of one HTTP request of a call. Only the deadline applies to the whole
-/// call.
+/// The limits on the attempts of one HTTP request within a call. Only the deadline applies to the
+/// whole call.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) max_attempts: u32,
@@ -40,8 +40,8 @@ impl Policy {
         }
     }
 
-    /// Sleeps until `due`, or until the deadline if that is earlier. Returns false if it reached
-    /// the deadline.
+    /// Sleeps until `due`, or until the deadline if that is earlier. Returns true if `due` came
+    /// before the deadline.
     pub(crate) async fn sleep_until(&self, due: Instant) -> bool {
         let deadline = self.deadline.filter(|deadline| deadline.at <= due);
         sleep_until(deadline.map_or(due, |deadline| deadline.at)).await;
@@ -55,7 +55,7 @@ impl Policy {
             .is_some_and(|deadline| deadline.at.saturating_duration_since(Instant::now()) <= wait)
     }
 
-    /// Returns the policy without retries. The caller retries by itself.
+    /// Returns the policy without retries. The caller does its own retries.
     pub(crate) fn once(&self) -> Self {
         Self {
             max_attempts: 1,

@@ -14,7 +14,8 @@ use crate::response::headers::{REMAINING, exhausted, number, retry_after, until_
 pub(crate) enum Limit {
     /// The hourly quota is exhausted.
     Primary,
-    /// Too many concurrent or expensive requests. Only the body of the response shows it.
+    /// Too many concurrent or expensive requests. Only the body of the response identifies this
+    /// limit.
     Secondary,
     /// The response does not say which limit was exceeded.
     Other,
@@ -50,7 +51,7 @@ impl Limit {
             return Some(Self::Secondary);
         }
         if status == 422 {
-            // GitHub's abuse protection also uses the status of invalid input.
+            // GitHub's abuse protection also responds with 422, the status for invalid input.
             let is_limit = ["submitted too quickly", "spammed"].map(|text| message.contains(text));
             return is_limit.contains(&true).then_some(Self::Secondary);
         }

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 /// The start of an attempt on two clocks.
 ///
-/// The monotonic clock stops while the machine sleeps. The system clock goes on, but can be set.
+/// The monotonic clock stops while the machine sleeps. The system clock keeps running, but can be
+/// set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Start {
     pub(crate) at: Instant,
@@ -22,7 +23,7 @@ impl Start {
         }
     }
 
-    /// Returns the time since the start, without the time that the machine slept.
+    /// Returns the time since the start, without the time during which the machine slept.
     pub(crate) fn elapsed(&self) -> Duration {
         self.at.elapsed()
     }

@@ -15,8 +15,8 @@ use crate::transport::outcome::NetworkCause;
 
 /// Configures TLS, and trusts these root certificates in addition to those of the system.
 ///
-/// A build without TLS can use only `http` URLs, such as those of a fake or of a proxy on a
-/// loopback address.
+/// A build without TLS can use only `http` URLs, such as the URL of a fake server or of a proxy on
+/// a loopback address.
 pub(crate) fn with_tls(
     http: reqwest::ClientBuilder,
     base_url: &BaseUrl,

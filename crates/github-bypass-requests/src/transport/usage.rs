@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// The HTTP requests and bytes of a client and its clones so far. Returned by
-/// [`Client::usage`](crate::Client::usage).
+/// Counts of the HTTP requests and the received bytes of a client and its clones so far. Returned
+/// by [`Client::usage`](crate::Client::usage).
 ///
 /// Use it to report the cost of a run, or as counters for metrics. The numbers only grow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -20,9 +20,9 @@ pub struct Usage {
     /// Requests to which GitHub responded with 304. They do not count against GitHub's rate limit.
     /// Only watches send conditional requests.
     pub not_modified: u64,
-    /// Installation tokens of a GitHub App that were requested. GitHub has a separate limit for
-    /// these requests. A token counts once here, even if its request is sent several times.
-    /// `requests` and `retries` count every time.
+    /// Installation tokens that the client requested for a GitHub App. GitHub has a separate limit
+    /// for these requests. A token counts once here, even if its request is sent several times.
+    /// `requests` counts every attempt, and `retries` counts every repetition.
     pub token_requests: u64,
     /// Reads of a bypass request after the response to a review or a dismissal was lost.
     pub read_backs: u64,

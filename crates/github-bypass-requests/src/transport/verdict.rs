@@ -215,7 +215,8 @@ mod tests {
             assert_eq!(verdicts(&truncated), expected, "{status} {headers:?}");
             let too_large = outcome(status, headers, Err(Failure::TooLarge { limit: 1 }));
             let seen = verdicts(&too_large);
-            // A page would be too large again. The body of an error does not matter.
+            // The response to a retried read would be too large again. The body of an error does
+            // not matter.
             let read = if status < 300 { Final } else { expected[0] };
             assert_eq!(
                 seen,

@@ -1,4 +1,4 @@
-//! The cursor of a watch: the events that it has delivered.
+//! The cursor of a watch, which records the events that the watch has delivered.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,14 +36,14 @@ pub struct WatchCursor<D> {
     kind: KindTag<D>,
 }
 
-/// A list, by its URL with its filters, and the base URL of its host.
+/// Identifies a list by its URL, including its filters, and by the base URL of its host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PolledList {
     pub(crate) base_url: String,
     pub(crate) url: String,
 }
 
-/// The delivered events, by request.
+/// The known states of requests, by request id.
 pub(crate) type KnownRequests = BTreeMap<RequestId, Known>;
 
 /// The state of a request according to the delivered events.

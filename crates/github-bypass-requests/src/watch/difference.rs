@@ -37,7 +37,7 @@ pub(crate) struct FirstPoll {
 /// An event to be delivered.
 #[derive(Debug)]
 pub(crate) struct Pending<R> {
-    /// Shared by the events of the request. The last one takes it without a copy.
+    /// Shared by the events of the request. The last event takes the request without a copy.
     request: Arc<R>,
     change: Change,
     /// True for the last event of the request in this poll.
@@ -76,7 +76,7 @@ pub(crate) fn compare<R: Followed>(
         let is_reported = first.is_none_or(|first| {
             let new_since = first.new_since.map(|since| since - MAX_LAG);
             let is_new = new_since.is_some_and(|since| request.created_at() >= since);
-            // Another list of the same watch contains the request.
+            // A known request is in another list of the same watch.
             let is_known = known.contains_key(&id);
             is_new || is_known || first.start == Start::WithOpen && request.is_open()
         });
@@ -193,7 +193,7 @@ impl Known {
     /// Returns true if the poll shows an older state of the request. In that case, no changes are
     /// reported.
     ///
-    /// A replica that lags behind shows a state that is some seconds old. An older state that is
+    /// A replica that lags behind shows a state that is a few seconds old. An older state that is
     /// shown for longer than `MAX_LAG`, or that contains a new response, counts as the current
     /// state.
     fn ignores<R: Followed>(&mut self, request: &R, now: DateTime<Utc>) -> bool {
@@ -203,9 +203,9 @@ impl Known {
         }
         let mut new = first_seen(&self.responses, request.responses());
         if new.next().is_some() {
-            // An older state is ignored until `MAX_LAG` after this time. Because of the new
-            // response, this state must not be ignored, by this poll, by later ones or after a
-            // restart. So use a time that is long ago.
+            // An older state is ignored until `MAX_LAG` has passed since `older_since`. A state
+            // with a new response must not be ignored: not by this poll, not by later polls, and
+            // not after a restart. So use a time that is long ago.
             self.older_since = Some(DateTime::UNIX_EPOCH);
         }
         now - *self.older_since.get_or_insert(now) <= MAX_LAG
@@ -251,9 +251,9 @@ impl Known {
     }
 }
 
-/// Returns the responses that are not known in their current status. Responses without an id are
-/// distinguished only by their status: if the count of responses with a status exceeds the known
-/// count, the last ones are returned.
+/// Returns the responses whose current status is not known yet. Responses without an id are
+/// distinguished only by their status: if there are more responses with the same status than known
+/// ones, the extra ones at the end are returned.
 fn first_seen<'a>(
     known: &[KnownResponse],
     responses: &'a [BypassResponse],

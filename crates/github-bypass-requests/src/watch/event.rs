@@ -26,8 +26,9 @@ pub struct WatchEvent<D> {
 ///
 /// A decision causes [`Responded`](Self::Responded) and usually
 /// [`StatusChanged`](Self::StatusChanged). Some approved requests stay `open` until the push. The
-/// push causes a `StatusChanged` to `completed`. A dismissal causes `Responded`, and `StatusChanged` if the request is open again.
-/// To get one line for each of these, use [`WatchEvent::summary`].
+/// push causes a `StatusChanged` to `completed`. A dismissal causes `Responded`, and also
+/// `StatusChanged` if the request is open again. To get one line for each decision, push or
+/// dismissal, use [`WatchEvent::summary`].
 ///
 /// The JSON forms are `"opened"`, `{"responded": …}`, `{"status_changed": {"from": "open"}}` and
 /// `"expired"`.
@@ -49,7 +50,7 @@ pub enum Change {
         from: Option<RequestStatus>,
     },
     /// The request expired without a decision: GitHub reports the status `expired`, or the server's
-    /// clock has passed `expires_at` while the request is undecided.
+    /// clock has passed `expires_at` and the request is still undecided.
     Expired,
 }
 
@@ -57,8 +58,8 @@ impl<D> WatchEvent<D> {
     /// Returns one line for the event. Returns `None` if the line belongs to another event of the
     /// same decision.
     ///
-    /// Use it to post a line for each thing that happens. One thing can cause two events, but only
-    /// one of them has the line:
+    /// Use it to post one line each time something happens. If it causes two events, only one of
+    /// them returns the line:
     ///
     /// | what happens | events | line |
     /// |---|---|---|
@@ -69,7 +70,7 @@ impl<D> WatchEvent<D> {
     /// | her approval is dismissed, and the request is open again | `Responded`, `StatusChanged` | `dismissed by dora: octo-org/smile#16` |
     ///
     /// To post decisions only, use the events with [`Responded`](Change::Responded) instead. Each
-    /// decision has exactly one.
+    /// decision causes exactly one of them.
     ///
     /// # Examples
     ///

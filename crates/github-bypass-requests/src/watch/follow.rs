@@ -1,4 +1,4 @@
-//! Polls lists, and delivers the changes of all their requests one by one.
+//! Polls lists, and delivers the changes to all their requests one by one.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -34,8 +34,9 @@ pub(crate) struct Follow<R> {
     start: Start,
     /// The undelivered events of the last poll.
     pending: VecDeque<Pending<R>>,
-    /// The list of the last poll, and the time of that poll.
+    /// The index of the list that was polled last.
     pending_of: usize,
+    /// The time of that poll.
     polled_at: DateTime<Utc>,
     pub(crate) missing_organizations: Vec<i64>,
 }
@@ -51,7 +52,8 @@ pub(crate) struct FollowedList<R> {
     pub(crate) started: bool,
     /// The time of the last poll whose events are all delivered.
     pub(crate) reported_until: Option<DateTime<Utc>>,
-    /// The requests in the last poll. `None` before the first poll, also after a restart.
+    /// The requests in the last poll. `None` before the first poll, including the first one after a
+    /// restart.
     listed: Option<BTreeSet<RequestId>>,
     missing_organizations: Vec<i64>,
 }
@@ -136,7 +138,7 @@ impl<R> Polls<R> {
 }
 
 impl<R: Followed + Clone> Follow<R> {
-    /// Follows lists whose groups are indices of `known`.
+    /// Follows lists whose groups are indices into `known`.
     pub(crate) fn new(
         lists: Vec<FollowedList<R>>,
         known: Vec<Arc<KnownRequests>>,
@@ -153,8 +155,8 @@ impl<R: Followed + Clone> Follow<R> {
         }
     }
 
-    /// Returns the next event. Once all events are delivered, polls the lists that are due. After an
-    /// error, the list that failed is not polled again. Ends after all lists have failed.
+    /// Returns the next event. Once all events are delivered, polls the lists that are due. A list
+    /// that has failed is not polled again. Ends after all lists have failed.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(R, Change)>>> {
         loop {
             if let Some(event) = self.deliver() {

@@ -14,8 +14,8 @@ use crate::transport::lock::Lock;
 /// [`EventStream::monitor`](crate::EventStream::monitor) and
 /// [`QueueEventStream::monitors`](crate::QueueEventStream::monitors).
 ///
-/// A stream of events waits out temporary failures and returns nothing meanwhile. Use a monitor to
-/// raise an alarm, or for a health check. Clones are cheap and share the same state.
+/// A stream of events waits out temporary failures and returns nothing in the meantime. Use a
+/// monitor to raise an alarm, or for a health check. Clones are cheap and share the same state.
 ///
 /// # Examples
 ///
@@ -63,15 +63,15 @@ struct State {
 pub struct WatchStatus {
     /// The number of successful polls.
     pub successful_polls: u64,
-    /// The local time of the last successful poll. Polls are made only while the stream of events
-    /// is read. If the program does not read it, this time gets old.
+    /// The local time of the last successful poll. The watch polls only while the program reads the
+    /// stream of events. If the program stops reading, this time is not updated.
     pub last_success_at: Option<DateTime<Utc>>,
     /// The number of polls that failed since the last success.
     pub consecutive_failures: u32,
     /// The local time of the first of these failures.
     pub failing_since: Option<DateTime<Utc>>,
-    /// The time that has passed since then. In tests with paused time, only this is the simulated
-    /// time.
+    /// The time that has passed since `failing_since`. In tests with paused time, only this field
+    /// follows the simulated time.
     pub failing_for: Option<Duration>,
     /// The error of the last poll. `None` if it succeeded.
     pub last_error: Option<Arc<Error>>,

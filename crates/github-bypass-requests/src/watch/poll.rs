@@ -1,4 +1,4 @@
-//! Polls a whole list with conditional requests, so that only changed pages are sent.
+//! Polls a whole list with conditional requests, so that GitHub sends only changed pages.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -33,7 +33,8 @@ use crate::watch::patience;
 pub(crate) struct Snapshot<R> {
     pub(crate) requests: BTreeMap<RequestId, R>,
     pub(crate) missing_organizations: Vec<i64>,
-    /// The time of the poll: the server's clock, or the local one if the responses have no `Date`.
+    /// The time of the poll, by the server's clock, or by the local one if the responses have no
+    /// `Date`.
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -56,8 +57,8 @@ pub(crate) struct Poller<S, D> {
     /// The time of the next poll, or `None` if it is due immediately.
     due: Option<Instant>,
     monitor: WatchMonitor,
-    /// The turn to poll, which the lists of a watch share. A poll in progress holds permits of the
-    /// client, and makes no progress while the program handles an event of another list.
+    /// The turn to poll, which the lists of a watch share. Without it, a suspended poll of one list
+    /// could hold permits of the client while the program handles an event of another list.
     turn: Arc<Semaphore>,
     /// True once a poll has succeeded, which proves that the token had access.
     has_succeeded: bool,
@@ -143,7 +144,7 @@ impl<S: Scope, D: BypassKind> Poller<S, D> {
             || self.has_succeeded && (error.is_token_missing() || is_refusal)
     }
 
-    /// Returns the back-off, or the wait that the server requested if that is longer. Logs the
+    /// Returns the back-off or the wait that the server requested, whichever is longer. Logs the
     /// failure.
     fn wait_after(&self, error: &Error, failures: u32) -> Duration {
         let mut wait = backoff(self.every, failures, MAX_BACKOFF, fastrand::f64());
@@ -255,7 +256,7 @@ impl<S: Scope, D: BypassKind> PageSource<D> for Remembered<S, D> {
         }
         let mut page = ReceivedPage::decode(response, number)?;
         if let Some(error) = page.take_bad_items() {
-            // A watch that runs for months must not stop because of one request.
+            // A watch that runs for months must not stop because one request cannot be decoded.
             let called = error.called();
             warn!(
                 target: TARGET,

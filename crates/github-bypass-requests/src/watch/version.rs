@@ -1,8 +1,8 @@
-//! The version of the saved cursors, and of the saved positions of queues.
+//! The version of the formats in which cursors and the positions of queues are saved.
 
 use serde::{Deserialize, Serialize};
 
-/// The only version of the formats.
+/// The only version of these formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub(crate) struct Version;

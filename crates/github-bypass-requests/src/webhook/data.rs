@@ -15,8 +15,9 @@ use crate::webhook::vocabulary::{ExemptionReason, ExemptionType};
 
 /// The findings of a protection, or the alerts to dismiss.
 ///
-/// GitHub's field `type` determines the variant. Data of a type that this version does not know, and
-/// data that does not have the form of its type, is [`Other`](Self::Other).
+/// GitHub's field `type` determines the variant. Data becomes [`Other`](Self::Other) if this
+/// version of the crate does not know its type, or if it does not have the form that its type
+/// requires.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExemptionData {

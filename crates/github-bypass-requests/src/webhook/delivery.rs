@@ -15,8 +15,9 @@ use crate::webhook::refusal::{Reason, Refusal};
 /// A delivery whose signature is valid. Returned by
 /// [`Receiver::receive`](crate::webhook::Receiver::receive).
 ///
-/// The signature covers the body only. Whoever has one signed delivery can send it again with other
-/// headers, such as another id or another event name. Read the request before you act on it.
+/// The signature covers the body only. Anyone who has a signed delivery can send it again with
+/// other headers, such as another id or another event name. Read the request from the REST API
+/// before you act on it.
 ///
 /// `Debug` prints no part of the body.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ pub struct Delivery {
     body: Bytes,
 }
 
-/// How the body contains the JSON.
+/// How the JSON is encoded in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyFormat {
     Json,
@@ -43,8 +44,8 @@ pub(crate) enum BodyFormat {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Target {
-    /// The type of the resource, for example `repository`, `organization` or `integration` (a GitHub
-    /// App).
+    /// The type of the resource, for example `repository`, `organization` or `integration`, which
+    /// is a GitHub App.
     pub kind: Option<String>,
     /// ID of the resource.
     pub id: Option<u64>,
@@ -56,7 +57,7 @@ pub struct Target {
 pub enum Payload {
     /// Something happened to a request.
     Request(Box<RequestEvent>),
-    /// GitHub tests the webhook. Its payload is not decoded.
+    /// GitHub tests the webhook. The payload of this event is not decoded.
     Ping,
     /// An event that this version does not know. Its payload is not decoded: see
     /// [`Delivery::payload`].
@@ -130,7 +131,8 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// [`Refusal::is_unreadable`] if the payload cannot be decoded. It is also logged as a warning.
+    /// [`Refusal::is_unreadable`] if the payload cannot be decoded. The refusal is also logged as a
+    /// warning.
     pub fn read(&self) -> Result<Payload, Refusal> {
         match &self.event {
             EventName::Ping => Ok(Payload::Ping),

@@ -25,8 +25,8 @@ use crate::webhook::vocabulary::{
 /// An event: something happened to a request. Returned by
 /// [`Delivery::read`](crate::webhook::Delivery::read).
 ///
-/// It describes the past: by the time it is read, the request may have changed. Read the request
-/// before you act on it.
+/// It describes the past: by the time you read it, the request may have changed. Read the request
+/// from the REST API before you act on it.
 ///
 /// It serializes with the names of the fields below, and can be deserialized from that form. For
 /// GitHub's own form, see [`Delivery::payload`](crate::webhook::Delivery::payload).
@@ -109,8 +109,8 @@ impl RequestEvent {
     /// Returns the kind of the request, which follows from the name of the event. The name is in a
     /// header, which is not signed.
     ///
-    /// `None` only for an event that was deserialized, and whose name this version of the crate does
-    /// not know.
+    /// `None` only if the event was deserialized and this version of the crate does not know its
+    /// name.
     pub fn kind(&self) -> Option<ExemptionKind> {
         self.event.kind()
     }
@@ -144,9 +144,9 @@ impl RequestEvent {
     }
 }
 
-/// One line, without control characters. For example `approved by dora: octo-org/smile#16`. For the
-/// same change, [`WatchEvent::summary`](crate::WatchEvent::summary) returns the same line, in the
-/// words of the REST API.
+/// One line, without control characters. For example `approved by dora: octo-org/smile#16`.
+/// [`WatchEvent::summary`](crate::WatchEvent::summary) describes the same change in the same
+/// format, but in the words of the REST API.
 impl fmt::Display for RequestEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = self.line();
@@ -208,8 +208,8 @@ impl RequestEvent {
 pub struct ExemptionRequest {
     /// ID of the request, unique among the requests of its kind.
     pub id: RequestId,
-    /// Number of the request, unique within its repository. Without a number, the request can only
-    /// be opened in a browser: see [`web_link`](Self::web_link).
+    /// Number of the request, unique within its repository. Without a number, you can only view the
+    /// request in a browser: see [`web_link`](Self::web_link).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(
         feature = "schemars",
@@ -222,8 +222,8 @@ pub struct ExemptionRequest {
     pub repository_id: Option<i64>,
     /// The user who made the request.
     pub requester: Actor,
-    /// The type of the request. It can contradict the name of the event, from which
-    /// [`RequestEvent::kind`] follows.
+    /// The type of the request. It can contradict the name of the event, which determines
+    /// [`RequestEvent::kind`].
     #[cfg_attr(
         feature = "schemars",
         schemars(description = "The type of the request.")
@@ -241,14 +241,14 @@ pub struct ExemptionRequest {
     /// The requester's comment. This is untrusted text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester_comment: Option<String>,
-    /// The reason, and what the request is about in a few words.
+    /// The reason, and a few words about the subject of the request.
     pub metadata: ExemptionMetadata,
     /// When the request expires. No webhook announces it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// When the request was created.
     pub created_at: DateTime<Utc>,
-    /// The responses of reviewers, including dismissed ones. GitHub may omit them.
+    /// The reviewers' responses, including dismissed ones. GitHub may omit this list.
     #[serde(default)]
     pub responses: Vec<ExemptionResponse>,
     /// URL of the request's page on GitHub, unchecked.
@@ -347,7 +347,7 @@ pub struct ExemptionResponse {
 }
 
 impl ExemptionResponse {
-    /// Returns the decision of the response. `None` if it is dismissed, or its status is unknown.
+    /// Returns the decision. `None` if the response is dismissed, or if its status is unknown.
     pub fn decision(&self) -> Option<Decision> {
         match self.status.as_ref()? {
             ExemptionResponseStatus::Approved => Some(Decision::Approve),
@@ -391,7 +391,7 @@ impl From<wire::ExemptionResponse> for ExemptionResponse {
 }
 
 model! {
-    /// The reason for a request, and what it is about in a few words.
+    /// The reason for a request, and a few words about its subject.
     pub struct ExemptionMetadata {
         /// Label of the secret's type, for requests to push a secret.
         pub label: Option<String>,

@@ -1,8 +1,8 @@
 //! Webhooks: deliveries from GitHub, verified and typed.
 //!
 //! GitHub sends a delivery when something happens to a bypass request, so a program learns of it
-//! within seconds instead of at the next poll. A [`Receiver`] takes the headers and the body that
-//! any HTTP server has received, verifies the signature, and returns a [`Delivery`]:
+//! within seconds instead of at the next poll. A [`Receiver`] takes the headers and the body from
+//! any HTTP server, verifies the signature, and returns a [`Delivery`]:
 //!
 //! ```
 //! use github_bypass_requests::webhook::{Payload, Receiver};
@@ -20,21 +20,22 @@
 //! # }
 //! ```
 //!
-//! If one of the two calls fails, respond with [`Refusal::status`]. If both succeed, respond with
+//! If `receive` or `read` fails, respond with [`Refusal::status`]. If both succeed, respond with
 //! 200 at once and do the work afterwards: GitHub waits for ten seconds (Enterprise Server for
 //! thirty), and then counts the delivery as failed.
 //!
 //! # A delivery is a hint
 //!
-//! GitHub promises neither that a delivery arrives, nor that it arrives once, nor the order. It does
-//! not send a failed delivery again by itself, and no delivery announces that a request has expired.
-//! A program that must miss nothing combines three parts:
+//! GitHub does not promise that a delivery arrives, that it arrives only once, or that deliveries
+//! arrive in order. It does not redeliver a failed delivery automatically, and no delivery
+//! announces that a request has expired. A program that must miss nothing combines three parts:
 //!
-//! - The receiver makes it fast. [`Seen`] recognizes a delivery that was handled before.
-//! - As a safety net, a [`watch`](crate::List::watch) with a saved cursor finds what was never
-//!   delivered.
-//! - Before each review, [`review_if_open`](crate::SecretScanning::review_if_open) reads the current
-//!   state, so an event that arrives late or twice does no harm.
+//! - With the receiver, the program reacts within seconds. [`Seen`] recognizes a delivery that was
+//!   handled before.
+//! - As a safety net, a [`watch`](crate::List::watch) with a saved cursor finds changes that were
+//!   never delivered.
+//! - Before each review, [`review_if_open`](crate::SecretScanning::review_if_open) reads the
+//!   current state, so an event that arrives late or twice does no harm.
 //!   [`Client::repository_of_event`](crate::Client::repository_of_event) selects the repository.
 //!
 //! This bot rejects each request to push a secret. It needs axum, and tokio with the features
@@ -100,7 +101,7 @@
 //!     let listener = tokio::net::TcpListener::bind("0.0.0.0:8081").await?;
 //!     let receiving = async { Ok(axum::serve(listener, router).await?) };
 //!
-//!     // Finds what was never delivered. Save `events.cursor()` to continue after a restart.
+//!     // Find changes that were never delivered. Save `events.cursor()` to resume after a restart.
 //!     let list = bot.client.organization("octo-org").secret_scanning().list();
 //!     let watching = async {
 //!         let mut events = list.watch().events();
@@ -118,8 +119,9 @@
 //!
 //! # Words
 //!
-//! The words of webhooks differ from those of the REST API. GitHub calls the requests *exemption
-//! requests*, and sends the same events for requests to dismiss an alert:
+//! Webhooks and the REST API use different words. In webhooks, GitHub calls the requests *exemption
+//! requests*, and sends the same events for requests to dismiss an alert. This table compares the
+//! words:
 //!
 //! | | REST API | webhooks |
 //! |---|---|---|
@@ -130,16 +132,16 @@
 //! | expired | `expired` | no event |
 //! | the reason | `used_in_tests`, `fix_later` | `tests`, `fixed_later` |
 //!
-//! None of the statuses of a request says that it was approved, so use [`RequestEvent::decision`].
-//! Types whose words differ are separate types, such as [`ExemptionStatus`] and
-//! [`RequestStatus`](crate::RequestStatus).
+//! No status of a request says that the request was approved, so use [`RequestEvent::decision`].
+//! Where the words differ, webhooks have types of their own: for example, [`ExemptionStatus`]
+//! instead of [`RequestStatus`](crate::RequestStatus).
 //!
 //! # Setting up a webhook
 //!
 //! Create it in the settings of a repository, an organization or a GitHub App, with a secret. The
-//! content type can be `application/json` or `application/x-www-form-urlencoded`. A GitHub App needs
-//! the repository permission "Secret scanning alerts" (read) for the events about secrets. Choose
-//! the events "Bypass requests for secret scanning" and "Bypass requests for push rulesets".
+//! content type can be `application/json` or `application/x-www-form-urlencoded`. A GitHub App
+//! needs the repository permission "Secret scanning alerts" (read) for the events about secrets.
+//! Choose the events "Bypass requests for secret scanning" and "Bypass requests for push rulesets".
 //!
 //! Sources: GitHub Docs, [Webhook events and
 //! payloads](https://docs.github.com/enterprise-cloud@latest/webhooks/webhook-events-and-payloads)

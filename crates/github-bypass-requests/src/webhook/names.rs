@@ -10,7 +10,7 @@ open_enum! {
     /// The name of an event, from the header X-GitHub-Event.
     ///
     /// GitHub documents `bypass_request_secret_scanning`, but apps also receive
-    /// `exemption_request_secret_scanning`. This version knows both spellings of both kinds of
+    /// `exemption_request_secret_scanning`. This version knows both spellings for both kinds of
     /// bypass requests.
     EventName {
         /// A request to push a detected secret.
@@ -89,7 +89,7 @@ impl ExemptionKind {
         }
     }
 
-    /// Returns true for a request to bypass a protection, and false for a request to dismiss an
+    /// Returns true if requests of this kind bypass a protection, and false if they dismiss an
     /// alert.
     pub fn is_bypass(self) -> bool {
         matches!(self, Self::SecretScanning | Self::PushRules)

@@ -43,8 +43,8 @@ impl Receiver {
     /// MB).
     ///
     /// Set a limit in the HTTP server, too, because the receiver only sees bodies that the server
-    /// has already read. The payload of a typical event has 20 KiB. Decoding a hostile payload can
-    /// take fifty times its size in memory, but only those who know the secret can send one.
+    /// has already read. A typical payload is 20 KiB. Decoding a hostile payload can take fifty
+    /// times its size in memory, but only those who know the secret can send one.
     pub const MAX_BODY: usize = 25 << 20;
 
     /// Creates a receiver for a webhook with this secret.
@@ -59,7 +59,7 @@ impl Receiver {
         .and(secret)
     }
 
-    /// Accepts deliveries that are signed with this secret as well.
+    /// Also accepts deliveries that are signed with this secret.
     ///
     /// # Errors
     ///
@@ -73,14 +73,14 @@ impl Receiver {
         Ok(self)
     }
 
-    /// Creates a receiver with the secret in `GITHUB_WEBHOOK_SECRET` and, if it is set and not
-    /// empty, the secret in `GITHUB_WEBHOOK_SECRET_PREVIOUS`. Line breaks at the end of a secret are
-    /// removed.
+    /// Creates a receiver with the secret in `GITHUB_WEBHOOK_SECRET`. If the variable
+    /// `GITHUB_WEBHOOK_SECRET_PREVIOUS` is set and not empty, the receiver also accepts the secret
+    /// in it. Line breaks at the end of a secret are removed.
     ///
     /// # Errors
     ///
-    /// [`Error::is_invalid_input`] if `GITHUB_WEBHOOK_SECRET` is not set or is empty, or if one of
-    /// the two is not valid Unicode.
+    /// [`Error::is_invalid_input`] if `GITHUB_WEBHOOK_SECRET` is not set or is empty, or if either
+    /// variable is not valid Unicode.
     pub fn from_env() -> Result<Self> {
         Self::from_variables(&of_process)
     }
@@ -98,8 +98,8 @@ impl Receiver {
 
     /// Verifies a delivery: its size, its content type, its signature and the name of its event.
     ///
-    /// Pass the body exactly as it was received, because GitHub signs these bytes. Nothing is
-    /// decoded: [`Delivery::read`] does that.
+    /// Pass the body exactly as it was received, because GitHub signs these bytes. This method does
+    /// not decode the payload: [`Delivery::read`] does.
     ///
     /// This method does not wait for anything. It computes a hash of the body for each secret.
     ///
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(empty.ok(), Some(vec!["new".to_owned()]));
     }
 
-    /// `of_process` replaces what is not valid Unicode.
+    /// `of_process` puts replacement characters in place of invalid Unicode.
     #[test]
     fn a_secret_that_is_not_valid_unicode_is_refused() {
         let replaced = "\u{fffd}\u{fffd}";

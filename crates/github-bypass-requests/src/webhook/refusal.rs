@@ -12,12 +12,12 @@ use crate::webhook::signature::Unsigned;
 
 /// A delivery that is refused. [`status`](Self::status) is the HTTP status to respond with.
 ///
-/// It is another type than [`Error`](crate::Error): the status of an `Error` comes from GitHub, and
-/// this status is for you to send.
+/// It is a separate type from [`Error`](crate::Error): GitHub sends the status of an `Error`, and
+/// you send this one.
 ///
-/// The text can be sent to the sender. It contains neither a secret nor a value of the body. It is
-/// the same whether the signature is missing, malformed or wrong. `tracing` records the exact
-/// reason, with the id of the delivery.
+/// The text is safe to send to the sender of the delivery. It contains neither a secret nor a value
+/// from the body. It is the same whether the signature is missing, malformed or wrong. `tracing`
+/// records the exact reason, with the id of the delivery.
 #[derive(Clone, Debug)]
 pub struct Refusal(Reason);
 
@@ -42,7 +42,7 @@ impl Refusal {
     /// | 400 | the name of the event is missing |
     /// | 422 | the body is signed, but cannot be decoded |
     ///
-    /// They are checked in this order.
+    /// The reasons are checked in this order.
     pub fn status(&self) -> StatusCode {
         match self.0 {
             Reason::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -74,8 +74,8 @@ impl Refusal {
         matches!(self.0, Reason::NoEvent)
     }
 
-    /// Returns true if the body is signed, but cannot be decoded. GitHub may have changed its form:
-    /// the text names the field.
+    /// Returns true if the body is signed, but cannot be decoded. GitHub may have changed the
+    /// format: the error text names the field.
     pub fn is_unreadable(&self) -> bool {
         matches!(self.0, Reason::NoPayload { .. } | Reason::Unreadable(_))
     }
@@ -94,7 +94,7 @@ impl Refusal {
     }
 }
 
-/// In bytes. The id of a delivery from GitHub has 36.
+/// In bytes. The id of a delivery from GitHub is 36 bytes long.
 const MAX_ID: usize = 100;
 
 impl fmt::Display for Refusal {
@@ -107,11 +107,11 @@ impl fmt::Display for Refusal {
             Reason::Unsigned(_) => f.write_str("the signature is missing or invalid"),
             Reason::NoEvent => f.write_str("the header X-GitHub-Event is missing or invalid"),
             Reason::NoPayload { fields: 0 } => {
-                f.write_str("the payload cannot be decoded: the form has no field `payload`")
+                f.write_str("the payload cannot be decoded: the form has no `payload` field")
             }
             Reason::NoPayload { fields } => write!(
                 f,
-                "the payload cannot be decoded: the form has {fields} fields `payload`"
+                "the payload cannot be decoded: the form has {fields} `payload` fields"
             ),
             Reason::Unreadable(malformed) => {
                 write!(f, "the payload cannot be decoded: {malformed}")

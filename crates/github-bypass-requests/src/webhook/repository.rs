@@ -1,4 +1,4 @@
-//! The way from an event back to the REST API.
+//! Selects the repository of an event, to use the REST API.
 
 use crate::client::Client;
 use crate::error::Result;
@@ -8,8 +8,8 @@ use crate::webhook::event::RequestEvent;
 impl Client {
     /// Selects the repository of an event.
     ///
-    /// Use it to read and review the request of a delivery. The client must belong to the host that
-    /// sent the delivery.
+    /// Use the repository to read and review the request that the event is about. The client must
+    /// belong to the host that sent the delivery.
     ///
     /// # Examples
     ///

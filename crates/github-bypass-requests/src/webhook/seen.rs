@@ -50,7 +50,7 @@ struct Pairs {
 }
 
 impl Seen {
-    /// Creates a memory of this many deliveries. A delivery takes about 200 bytes.
+    /// Creates a `Seen` that remembers this many deliveries. Each one takes about 200 bytes.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity,
@@ -58,14 +58,14 @@ impl Seen {
         }
     }
 
-    /// Returns true if the delivery was inserted before and is not forgotten. A delivery without an
-    /// id is never known.
+    /// Returns true if the delivery was inserted before and has not been forgotten. Returns false
+    /// if the delivery has no id.
     pub fn contains(&self, delivery: &Delivery) -> bool {
         pair(delivery).is_some_and(|pair| self.lock().known.contains(&pair))
     }
 
-    /// Remembers the delivery. Returns false if it was already known. Always returns true for a
-    /// delivery without an id.
+    /// Remembers the delivery. Returns true if the delivery was not remembered before, or if it has
+    /// no id.
     pub fn insert(&self, delivery: &Delivery) -> bool {
         let Some(pair) = pair(delivery) else {
             return true;

@@ -28,7 +28,7 @@ impl Unsigned {
     }
 }
 
-/// Checks that one of the secrets has signed `body`.
+/// Checks that `body` was signed with one of the secrets.
 ///
 /// Each secret is tried, and each comparison takes constant time, so the time reveals neither a
 /// part of the signature nor which secret matches.

@@ -22,7 +22,7 @@ open_enum! {
 open_enum! {
     /// The status of a request in a webhook. None of the values says that the request was approved.
     ExemptionStatus {
-        /// Waits for a review, or was approved and waits for the push.
+        /// The request waits for a review, or it was approved and waits for the push.
         Pending = "pending",
         /// A reviewer refused the request.
         Rejected = "rejected",
@@ -67,7 +67,7 @@ open_enum! {
 open_enum! {
     /// The requester's reason. Each kind of request has reasons of its own.
     ExemptionReason {
-        /// Pushed secrets and secret scanning alerts: the requester will deal with the secret later.
+        /// Pushed secrets and secret scanning alerts: the requester will handle the secret later.
         FixedLater = "fixed_later",
         /// Pushed secrets and secret scanning alerts: the finding is not a secret.
         FalsePositive = "false_positive",
@@ -85,7 +85,7 @@ open_enum! {
         FixStarted = "fix_started",
         /// Dependabot alerts: the alert is inaccurate.
         Inaccurate = "inaccurate",
-        /// Dependabot alerts: there is no time to fix it.
+        /// Dependabot alerts: there is no time for a fix.
         NoBandwidth = "no_bandwidth",
         /// Dependabot alerts: the vulnerable code is not used.
         NotUsed = "not_used",

@@ -10,8 +10,8 @@ use crate::peer::cargo;
 pub(crate) const WITH_RING: &str = "by-this-crate-with-ring";
 
 /// Returns the build time of each program in seconds, with an empty target folder. Each program is
-/// built twice, in turns, and the faster build counts. The time is NaN if the same program occurs
-/// earlier in the list.
+/// built twice, in two rounds, and the faster build counts. The time is NaN if the same program
+/// occurs earlier in the list.
 pub(crate) fn seconds(programs: &[&str]) -> Result<Vec<f64>> {
     let mut best = vec![f64::NAN; programs.len()];
     for _ in 0..2 {

@@ -9,7 +9,7 @@ use crate::reading::{Network, check, with_server};
 pub(crate) struct Instructions {
     /// The instructions of a program that reads 10,000 bypass requests.
     pub(crate) all: f64,
-    /// The instructions per bypass request after the first thousand, so without those of the
+    /// The instructions per bypass request after the first thousand. They do not include the
     /// start-up.
     pub(crate) each: f64,
 }
@@ -39,8 +39,8 @@ fn run(peer: &Peer, pages: u32) -> Result<f64> {
     counted.ok_or_else(|| "nothing was counted".into())
 }
 
-/// Counts the instructions that verify and decode a webhook delivery, without those of the
-/// start-up: by hand, and with this crate.
+/// Counts the instructions to verify and decode a webhook delivery, by hand and with this crate.
+/// The count does not include the start-up.
 pub(crate) fn of_a_delivery() -> Result<[f64; 2]> {
     let each = |how| -> Result<f64> { Ok((deliveries(how, 110)? - deliveries(how, 10)?) / 100.0) };
     Ok([each("by-hand")?, each("this-crate")?])
@@ -52,7 +52,7 @@ fn deliveries(how: &str, times: u32) -> Result<f64> {
     if output.trim() == times {
         return Ok(count);
     }
-    Err(format!("{how}: {output:?} of {times} deliveries").into())
+    Err(format!("{how} decoded {output:?} of {times} deliveries").into())
 }
 
 /// Runs a program, and returns its output and the number of its instructions.

@@ -1,4 +1,5 @@
-//! Compares this crate with a careful loop written by hand and with octocrab, against one server.
+//! Compares this crate with a careful loop written by hand and with octocrab. All of them read from
+//! the same server.
 //!
 //! Times, counts and sizes are reported relative to the loop, because absolute values depend on the
 //! machine.
@@ -35,7 +36,7 @@ struct Arguments {
 enum Part {
     /// CPU time and wall time without a delay, and HTTP requests sent, for 10,000 bypass requests.
     Cpu,
-    /// Instructions, in total, of each further bypass request, and of a webhook delivery; needs
+    /// Instructions: in total, for each further bypass request, and for a webhook delivery. Needs
     /// valgrind.
     Instructions,
     /// Wall time with a delay of 50 ms per page, for 10,000 bypass requests.
@@ -79,7 +80,7 @@ fn main() -> Result<ExitCode> {
                 let [by_hand, streamed, ahead, _] = in_order(&each)?;
                 let worst = streamed.max(ahead) / by_hand;
                 report.promise(
-                    "instructions of a further request, relative to by hand",
+                    "instructions of a further request, relative to the hand-written code",
                     worst,
                     1.05,
                 );
@@ -87,7 +88,7 @@ fn main() -> Result<ExitCode> {
                 let counts = [by_hand, this_crate, f64::NAN, f64::NAN];
                 report.ratios("... a webhook delivery", &counts);
                 report.promise(
-                    "instructions of a webhook delivery, relative to by hand",
+                    "instructions of a webhook delivery, relative to the hand-written code",
                     this_crate / by_hand,
                     1.05,
                 );
@@ -120,17 +121,17 @@ fn main() -> Result<ExitCode> {
         let [by_hand, streamed, ahead, _] = in_order(&walls)?;
         let [size, own, own_ahead, _] = in_order(&bytes)?;
         report.promise(
-            "time over the link, relative to by hand",
+            "time over the link, relative to the hand-written code",
             streamed / by_hand,
             1.03,
         );
         report.promise(
-            "time over the link with read_ahead(8), relative to by hand",
+            "time over the link with read_ahead(8), relative to the hand-written code",
             ahead / by_hand,
             0.30,
         );
         report.promise(
-            "size of the bodies, relative to by hand",
+            "size of the bodies, relative to the hand-written code",
             own.max(own_ahead) / size,
             1.05,
         );
@@ -148,7 +149,11 @@ fn main() -> Result<ExitCode> {
         report.ratios("peak memory, 1,000,000", &large);
         report.figures("... relative to 10,000", &growth);
         let [by_hand, streamed, ..] = in_order(&small)?;
-        report.promise("peak memory, relative to by hand", streamed / by_hand, 1.15);
+        report.promise(
+            "peak memory, relative to the hand-written code",
+            streamed / by_hand,
+            1.15,
+        );
         let [_, streamed, ahead, _] = in_order(&growth)?;
         let worst = streamed.max(ahead);
         report.promise(

@@ -38,7 +38,7 @@ pub(crate) const PEERS: &[Peer] = &[
     },
 ];
 
-/// Verifies and decodes a webhook delivery, by hand and with this crate.
+/// The program that verifies and decodes a webhook delivery, by hand or with this crate.
 pub(crate) const DELIVERIES: &str = "deliveries";
 
 /// Builds the peers and the server into the folder of this program. Builds each one separately,

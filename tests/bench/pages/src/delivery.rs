@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// Returns the payload of a delivery about a rejected request, as compact JSON of 20 KiB. Most of it
-/// describes the repository and its template, as in GitHub's deliveries.
+/// Returns the payload of a delivery about a rejected request, as compact JSON of 20 KiB. Most of
+/// it describes the repository and its template, as in GitHub's deliveries.
 pub fn delivery() -> String {
     let mut template = repository("octo-org", "service-template-with-continuous-integration");
     template.remove("owner");

@@ -1,8 +1,8 @@
-//! Pages of bypass requests in GitHub's format, as compact JSON. Half of the requests are denied.
-//! With gzip, a page shrinks only about ninefold, because hashes and comments differ from request
-//! to request. Also a webhook delivery.
+//! Pages of bypass requests, and a webhook delivery, in GitHub's format and as compact JSON. Half
+//! of the requests are denied. With gzip, a page shrinks only about ninefold, because hashes and
+//! comments differ from request to request.
 
-// For the fields of a repository.
+// The macro `json!` needs this for the many fields of a repository.
 #![recursion_limit = "256"]
 
 mod delivery;

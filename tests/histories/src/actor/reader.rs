@@ -137,7 +137,7 @@ impl Reader {
             None => TimeDelta::minutes(rng.i64(1..30_000)),
         };
         let since = self.sim.utc() - age;
-        // No request may be reviewed while a list narrowed by status is read.
+        // A status filter is used only if neither a writer nor a colleague acts.
         let is_still = !self.sim.plan.colleague && self.sim.plan.writers == 0;
         let statuses = [StatusFilter::Approved, StatusFilter::Denied];
         let status = rng.choice(statuses).filter(|_| rng.bool());
@@ -211,7 +211,7 @@ impl Reader {
                 walk.is_complete = true;
                 return;
             };
-            // Pass the position through JSON, as if to another process.
+            // Pass the position through JSON, as if another process resumed the list.
             let json = serde_json::to_string(&position).expect("JSON");
             self.sim
                 .trace(None, || format!("the walk resumes at {json}"));

@@ -38,7 +38,7 @@ enum Events {
     Queue(QueueEventStream),
 }
 
-/// An event of either.
+/// An event of a list or of a queue.
 struct Seen {
     request: BypassRequest<SecretFinding>,
     change: Change,
@@ -72,7 +72,7 @@ impl Events {
         .expect("JSON")
     }
 
-    /// Returns true once each list was polled successfully.
+    /// Returns true if each list has been polled successfully.
     fn has_started(&self) -> bool {
         match self {
             Self::List(events) => events.monitor().status().successful_polls > 0,
@@ -170,7 +170,7 @@ impl Watcher {
         })
     }
 
-    /// Waits for an event up to a time limit.
+    /// Waits for an event, but no longer than a time limit.
     async fn step(&mut self, events: &mut Events) -> Next {
         // With the short limit, the watch also stops in the middle of a poll.
         let limit = if self.rng.f64() < self.sim.plan.dropped {
@@ -251,7 +251,7 @@ impl Watcher {
         self.saved = Some(json);
     }
 
-    /// Returns true after enough complete polls without faults.
+    /// Returns true if there have been enough complete polls without faults.
     fn has_ended(&self, calm_since: Duration) -> bool {
         let record = self.sim.record();
         let last = |page: &&crate::record::ServedPage| {

@@ -1,4 +1,4 @@
-//! Checks reviews, dismissals, and the promises of every call.
+//! Checks reviews, dismissals, and the promises that hold for every call.
 
 use std::time::Duration;
 

@@ -65,7 +65,7 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
 
 fn matches(entry: &Entry, walk: &Walk) -> bool {
     walk.kinds.contains(&entry.key.0)
-        // No request is reviewed while a list narrowed by status is read.
+        // A status filter is used only if neither a writer nor a colleague acts.
         && walk.status.is_none_or(|it| it == entry.state_at(walk.ended).status)
         && walk
             .repository
@@ -77,7 +77,7 @@ fn matches(entry: &Entry, walk: &Walk) -> bool {
         })
 }
 
-/// Returns the requests that matched from the start to the end of a walk.
+/// Returns the requests that matched the filters of a walk from its start to its end.
 fn there<'a>(world: &'a World, walk: &'a Walk) -> impl Iterator<Item = &'a Entry> {
     let entries = world.entries.iter();
     entries.filter(|entry| entry.opened < walk.started && matches(entry, walk))

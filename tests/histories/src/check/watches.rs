@@ -50,7 +50,7 @@ pub(crate) fn check(sim: &Sim, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Returns the last time at which the server sent a page on which the request could not be decoded.
+/// Returns the time at which the server last sent a page on which the request was not decodable.
 fn bad_until(record: &Record, entry: &Entry) -> Option<Duration> {
     let bad = record.bad_items.iter().filter(|(_, key)| *key == entry.key);
     bad.map(|(at, _)| *at).max()
@@ -62,8 +62,8 @@ struct FullPoll {
     end: Duration,
 }
 
-/// Returns the complete polls. A watch requests its pages one after the other, and starts the next
-/// poll after it has delivered the events of the last one.
+/// Returns the complete polls. A watch requests the pages of a poll one after the other, and starts
+/// the next poll only after it has delivered the events of the previous one.
 fn polls(record: &Record) -> Vec<FullPoll> {
     let mut polls = Vec::new();
     let mut pages = record.pages.iter().peekable();
@@ -97,7 +97,7 @@ struct EntryCheck<'a> {
     sim: &'a Sim,
     world: &'a World,
     watched: &'a Watched,
-    /// All changes after this must be reported.
+    /// All changes after this time must be reported.
     started: Duration,
     polls: &'a [FullPoll],
     entry: &'a Entry,
@@ -144,8 +144,8 @@ impl EntryCheck<'_> {
                 Changed::Status { to } => {
                     states.any(|(_, status, since, _)| since <= event.at && status == to)
                 }
-                // Documented: on an old page with a new time, from a lagging replica or after an
-                // untrue 304, a decided request looks expired.
+                // Documented: a lagging replica or an untrue 304 can combine an old page with a new
+                // time. A decided request then looks expired.
                 Changed::Expired
                     if faults.has(Fault::UntrueNotModified) || faults.has(Fault::Stale) =>
                 {
@@ -311,7 +311,7 @@ impl EntryCheck<'_> {
                 }
                 Changed::Expired => {
                     let expired = states.iter().filter(|(_, status, ..)| *status == "expired");
-                    // The request may only look expired: see `is_true`.
+                    // The request may merely look expired: see `is_true`.
                     expired.count().max(1)
                 }
             };
@@ -327,7 +327,8 @@ impl EntryCheck<'_> {
         }
     }
 
-    /// Checks that the first poll reports only open requests, or none after `from_now`.
+    /// Checks that the first poll reports only open requests, or no requests if the watch starts
+    /// with `from_now`.
     fn is_new(&self, broken: &mut impl FnMut(Promise, String, Option<Duration>)) {
         let opened = self
             .events

@@ -1,4 +1,4 @@
-//! The way of one HTTP request to the server, and of the response back to the client.
+//! Takes one HTTP request to the server, and the response back to the client.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -81,7 +81,8 @@ impl Exchange {
         if let Some(fault) = self.fault {
             self.sim.count(fault);
         }
-        // Each trip through the network takes a random time, so that the seed decides the order.
+        // Each trip through the network takes a random time, so that the seed decides the order of
+        // arrival.
         self.wait(1..60).await;
         let connection = self.respond(stream).await;
         // Watches follow the organization's list.

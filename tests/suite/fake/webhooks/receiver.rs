@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
-/// Fails a test that would hang otherwise.
+/// The time limit of each wait. Without it, a test could hang instead of failing.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that passes each request to the test.
@@ -105,7 +105,7 @@ impl Arrival {
     /// Waits until the sender closes the connection.
     pub(crate) async fn closed(&mut self) {
         let read = timeout(PATIENCE, self.stream.read(&mut [0])).await;
-        // A reset is an error.
+        // After a reset, the read returns an error. The connection is closed in this case, too.
         assert_eq!(read.expect("an end").unwrap_or(0), 0);
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn is_default(keyword: &str, value: &Value) -> bool {
     }
 }
 
-/// Returns a value without prose and with its references followed. All else is verbatim.
+/// Returns a value without prose and with its references followed. The rest is unchanged.
 pub(crate) fn verbatim<'a>(
     document: &'a Value,
     value: &'a Value,

@@ -1,5 +1,5 @@
-//! Equivalent schemas have the same facts. This includes constructs that GitHub does not use in the
-//! bypass operations.
+//! Equivalent schemas have the same facts. The tests include constructs that GitHub does not use in
+//! the bypass operations.
 
 use serde_json::json;
 
@@ -390,7 +390,7 @@ fn only_webhooks_of_the_family_have_facts() {
     );
 }
 
-/// Places of the payload of a webhook, without the prefix `request body`.
+/// Returns the places in a webhook's payload, without the prefix `request body`.
 fn payload(schema: Value) -> Vec<String> {
     let document = json!({"x-webhooks": {"a-bypass-request-created": webhook(schema)}});
     let mut facts = facts(&document);
@@ -471,7 +471,7 @@ fn parts_of_known_fields_and_other_fields_of_the_payload_are_compared() {
     );
 }
 
-/// `drift` would never report a difference in another field.
+/// `drift` would never report a difference in a field that it ignores.
 #[test]
 fn the_fragment_describes_no_field_of_the_envelope_that_is_ignored() {
     let text = include_str!("../../../../openapi/bypass-requests.yaml");
@@ -489,7 +489,7 @@ fn the_fragment_describes_no_field_of_the_envelope_that_is_ignored() {
     }
 }
 
-/// The envelope is a part of webhooks only.
+/// Only webhooks have an envelope.
 #[test]
 fn all_fields_of_the_request_body_of_an_operation_are_compared() {
     let schema = json!({"properties": {"repository": {"properties": {"owner": {}}}}});

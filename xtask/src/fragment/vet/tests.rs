@@ -425,7 +425,7 @@ fn an_incomplete_webhook_is_rejected() {
             },
             &["WEBHOOK: the JSON schema of its `requestBody` is missing"],
         ),
-        // Two webhooks without an id do not have the same id.
+        // Two webhooks that both lack an id do not count as duplicates.
         (
             |document| {
                 let webhooks = document["x-webhooks"].as_object_mut().expect("webhooks");
@@ -462,7 +462,7 @@ fn alternatives_that_cannot_be_merged_are_rejected() {
                `properties` is missing",
             ],
         ),
-        // The second and the third alternative have it, too.
+        // The alternatives 1, 2 and 4 have the property `alert_title`, too.
         (
             |schemas| {
                 schemas["dependabot-dismissal-metadata"]["properties"]["alert_title"] =

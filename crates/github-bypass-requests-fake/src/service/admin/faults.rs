@@ -117,7 +117,7 @@ impl TryFrom<FaultJson> for Fault {
     }
 }
 
-/// Bytes that are not UTF-8 are shown lossily.
+/// Replaces bytes that are not UTF-8.
 impl From<&Queued> for FaultJson {
     fn from(Queued { left, plan }: &Queued) -> Self {
         let delay = u64::try_from(plan.delay.as_millis()).unwrap_or(u64::MAX);

@@ -41,7 +41,7 @@ pub(super) struct FullName {
 #[serde(try_from = "String")]
 pub(super) struct Login(pub(super) String);
 
-/// A time in the format of RFC 3339.
+/// A time in RFC 3339 format.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Time(pub(super) DateTime<Utc>);
@@ -59,8 +59,8 @@ struct RejectionJson<'a> {
 }
 
 impl Time {
-    /// Rejects other years, so that the time, and the time seven days later, can be shown in this
-    /// format.
+    /// Accepts only the years 1970 to 9998, so that RFC 3339 can represent both this time and the
+    /// time seven days later.
     pub(super) fn new(instant: DateTime<Utc>) -> Result<Self, String> {
         match instant.year() {
             1970..=9998 => Ok(Self(instant)),

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The JSON form of a [`NewRequest`]. Missing fields get the same defaults.
+/// The JSON form of a [`NewRequest`]. Missing fields get the defaults of that type.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRequestJson<Finding> {

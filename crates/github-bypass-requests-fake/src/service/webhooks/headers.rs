@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{payload::APP_ID, signature};
 use crate::hook::Secret;
 
-/// Returns GitHub's eight headers. `Host` and `Content-Length` are added when they are sent.
+/// Returns GitHub's eight headers. `Host` and `Content-Length` are added when the delivery is sent.
 pub(super) fn of(
     hook_id: u64,
     Secret(secret): &Secret,

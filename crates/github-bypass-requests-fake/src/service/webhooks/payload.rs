@@ -1,4 +1,4 @@
-//! The bodies of deliveries. Webhooks use other words for statuses and reasons than the REST
+//! The bodies of deliveries. For statuses and reasons, webhooks use different words than the REST
 //! operations.
 
 use axum::http::Uri;
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The id of the app that has the webhooks.
+/// The id of the app that owns the webhooks.
 pub(super) const APP_ID: u64 = 12;
 const INSTALLATION_ID: u64 = 7;
 
@@ -298,8 +298,8 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A request has only one label and one reason, so they are those of the first secret. GitHub
-/// documents no metadata of push rule requests.
+/// The metadata has only one label and one reason, so it describes the first secret. GitHub
+/// documents no metadata for push rule requests.
 fn metadata_json(findings: &Findings) -> Option<MetadataJson<'_>> {
     let Findings::Secrets(secrets) = findings else {
         return None;

@@ -12,7 +12,7 @@ pub(super) fn of(body: &str, secret: &str) -> String {
 mod tests {
     use super::of;
 
-    /// The example in GitHub's documentation of webhooks.
+    /// The example in GitHub's webhook documentation.
     #[test]
     fn a_signature_matches_the_published_example() {
         assert_eq!(

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::auth::secret::Secret;
 use crate::error::{Error, Result};
 
-/// A private key that was checked by using it to sign once.
+/// A private key that was checked by signing with it once.
 #[derive(Clone)]
 pub(super) struct AppKey {
     app: String,
@@ -41,7 +41,7 @@ impl AppKey {
         };
         let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| invalid())?;
         let this = Self { app, key };
-        // Some unusable keys are only detected when signing.
+        // Some unusable keys are detected only by signing with them.
         this.jwt(DateTime::UNIX_EPOCH).map_err(|_| invalid())?;
         Ok(this)
     }
@@ -51,8 +51,8 @@ impl AppKey {
         &self.app
     }
 
-    /// Returns a signed statement of the app's id and the time. The statement authorizes token
-    /// requests.
+    /// Returns a signed statement that contains the app's id and the time. The statement authorizes
+    /// token requests.
     pub(super) fn jwt(&self, now: DateTime<Utc>) -> Result<Secret> {
         // `jsonwebtoken` panics if two cryptography providers are compiled in and neither was
         // installed as the default. Another crate may have enabled the second one. A provider that
@@ -86,11 +86,11 @@ fn normalized(pem: &str) -> Zeroizing<String> {
     text
 }
 
-/// Describes a text that is not a usable private key.
+/// Describes text that is not a usable private key.
 fn description(pem: &str) -> &'static str {
     let label = pem.split("-----").nth(1).unwrap_or_default();
     match label.strip_prefix("BEGIN ") {
-        None => "a text in another format",
+        None => "text in another format",
         Some(label) if label.ends_with("PUBLIC KEY") => "a public key",
         Some("ENCRYPTED PRIVATE KEY") => "an encrypted key",
         Some(_) if pem.contains("ENCRYPTED") => "an encrypted key",

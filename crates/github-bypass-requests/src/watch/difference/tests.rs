@@ -61,7 +61,7 @@ fn poll(known: &mut KnownRequests, requests: &[Request], now: DateTime<Utc>) -> 
     events
 }
 
-/// Delivers all events, as text.
+/// Delivers all events, and returns them as text.
 fn deliver(known: &mut KnownRequests, pending: VecDeque<Pending<Request>>) -> Vec<String> {
     let deliver = |pending: Pending<Request>| {
         let (request, change) = pending.deliver(known);
@@ -294,7 +294,7 @@ fn a_stale_replica_does_not_take_back_the_end_of_a_request() {
         ended[0].expires_at = Some(minute(90));
         assert_eq!(poll(&mut known, &ended, minute(90)), again, "{status}");
     }
-    // Without `expires_at`.
+    // The request has no `expires_at`.
     let mut known = KnownRequests::new();
     let [mut open, mut expired] = ["open", "expired"].map(|status| request(1, status, json!([])));
     (open.expires_at, expired.expires_at) = (None, None);
@@ -362,7 +362,7 @@ fn an_unlisted_request_is_forgotten_when_it_is_older_than_the_window() {
     let mut known = KnownRequests::new();
     let open = || [request(1, "open", json!([]))];
     assert_eq!(poll(&mut known, &open(), minute(1)), ["1 opened"]);
-    // It moved between pages while they were read.
+    // The request moved between pages while they were read.
     assert!(poll(&mut known, &[], minute(119)).is_empty());
     assert_eq!(known.len(), 1);
     // A list may contain older requests.
@@ -461,7 +461,8 @@ fn a_cursor_has_one_kind_and_version_and_ignores_new_fields() {
     assert!(serde_json::from_value::<WatchCursor<SecretFinding>>(saved).is_err());
 }
 
-/// Returns the events of the first poll of a list, if another list was polled at noon.
+/// Polls one list at noon, and another one ten minutes later. Returns the events of the second
+/// poll.
 fn first_poll_after_another_list(start: Start) -> Vec<String> {
     let mut known = KnownRequests::new();
     let only = snapshot(&[request(1, "open", json!([]))], minute(0));
@@ -472,7 +473,7 @@ fn first_poll_after_another_list(start: Start) -> Vec<String> {
     };
     let second = [
         created_at(1, minute(0)),
-        // The other list does not contain it, or it would be known.
+        // The other list does not contain this request. Otherwise, the request would be known.
         created_at(2, minute(-5)),
         created_at(3, minute(5)),
     ];

@@ -57,8 +57,9 @@ static SUITE: Tls12CipherSuite = Tls12CipherSuite {
     aead_alg: &NoCryptography,
 };
 
-/// Its methods fail if their signatures allow it. The others are never called, because a handshake
-/// starts with random bytes, which this provider does not have.
+/// A provider without cryptography. Its methods return an error if their signatures allow one. The
+/// other methods are never called, because a handshake starts with random bytes, which this
+/// provider cannot generate.
 #[derive(Debug)]
 struct NoCryptography;
 

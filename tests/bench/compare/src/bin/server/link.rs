@@ -18,8 +18,8 @@ pub(crate) struct Link {
     pub(crate) rate: u64,
 }
 
-/// One direction of a link. `busy_until` is the time at which everything accepted so far has been
-/// sent.
+/// One direction of a link. At `busy_until`, the link will have sent all packets that it has
+/// accepted so far.
 #[derive(Clone)]
 struct Direction {
     link: Link,

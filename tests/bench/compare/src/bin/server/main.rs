@@ -39,7 +39,7 @@ struct Server {
     bytes: AtomicU64,
 }
 
-/// The number of pages to compress in advance. Only the measurement of memory reads more.
+/// The number of pages to compress in advance. Only the memory measurement reads more pages.
 const COMPRESSED_IN_ADVANCE: u64 = 100;
 
 /// A round trip of 50 ms, and 20 Mbit/s.
