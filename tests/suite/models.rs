@@ -157,8 +157,8 @@ fn the_tables_list_every_number_and_vocabulary_of_the_fragment() {
     assert!(corrections.is_empty(), "{}", corrections.join("\n"));
 }
 
-/// Calls `visitor` with `schema` and each schema in it. The first argument is the JSON pointer to
-/// the first value of the schema.
+/// Calls `visitor` with `schema` and each schema in it. The first argument of `visitor` is the JSON
+/// pointer to the first value that the schema describes: in an array, this is the first element.
 fn visit(schema: &Value, pointer: &str, visitor: &mut impl FnMut(&str, &Value)) {
     let schema = resolve(schema);
     visitor(pointer, &schema);
@@ -330,5 +330,16 @@ fn requests_and_nested_values_have_a_short_display() {
     assert_eq!(
         rule.data[0].to_string(),
         "Exclude image files: file_extension_restriction"
+    );
+}
+
+#[test]
+fn a_location_is_encoded_as_path_line_and_column() {
+    let finding: SecretFinding =
+        serde_json::from_value(json!({ "path": "/tests/README.md:16:0" })).expect("a finding");
+    let location = serde_json::to_value(finding.location()).expect("JSON");
+    assert_eq!(
+        location,
+        json!({ "path": "/tests/README.md", "line": 16, "column": 0 })
     );
 }

@@ -21,7 +21,7 @@ async fn read(queue: Queue) -> (Vec<AnyBypassRequest>, Vec<Error>) {
     }
     assert!(
         matches!(stream.try_next().await, Ok(None)),
-        "an ended stream returns no more items"
+        "a stream that has ended returns no more items"
     );
     (requests, errors)
 }
@@ -135,6 +135,26 @@ async fn requests_of_both_kinds_can_have_the_same_id() {
     let (requests, errors) = read(server.client().organization("octo-org").queue()).await;
     assert_eq!((requests.len(), errors.len()), (2, 0));
     assert_eq!(requests[0].id(), requests[1].id());
+}
+
+#[tokio::test]
+async fn the_error_of_a_failed_list_can_be_seen_before_the_end() {
+    let server = serving(vec![(
+        "/orgs/a/bypass-requests/push-rules",
+        json!([request(2), request(1)]),
+    )])
+    .await;
+    let mut stream = server.client().organization("a").queue().stream();
+    assert_eq!(stream.pending_errors().count(), 0);
+    let first = stream.try_next().await.expect("a request");
+    assert!(first.is_some());
+    let pending: Vec<_> = stream.pending_errors().map(Error::to_string).collect();
+    assert_eq!(pending.len(), 1, "{pending:?}");
+    assert!(pending[0].starts_with("GET /orgs/a/bypass-requests/secret-scanning: 404"));
+    stream.try_next().await.expect("the second request");
+    let error = stream.try_next().await.expect_err("the error");
+    assert_eq!(error.to_string(), pending[0]);
+    assert_eq!(stream.pending_errors().count(), 0);
 }
 
 #[tokio::test]

@@ -118,3 +118,27 @@ async fn the_latest_rate_limit_is_kept() {
     assert_eq!(limit.resource.as_deref(), Some("core"));
     assert!(Utc::now() - at < chrono::TimeDelta::minutes(1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_rate_limit_is_known_while_calls_wait_for_it() {
+    let server = Server::start(vec![
+        Reply::new(429, &["retry-after: 60"], ""),
+        Reply::json(200, &[], &request(42)),
+    ]);
+    let server = server.await;
+    let client = server.client();
+    assert_eq!(client.rate_limited_until(), None);
+    let waiting = client.clone();
+    let call = tokio::spawn(async move { secrets(&waiting).get(42).await });
+    let until = loop {
+        match client.rate_limited_until() {
+            Some(until) => break until,
+            None => tokio::time::sleep(Duration::from_millis(1)).await,
+        }
+        assert!(!call.is_finished(), "the call did not wait");
+    };
+    let wait = (until - Utc::now()).num_seconds();
+    assert!((58..65).contains(&wait), "{wait}");
+    call.await.expect("no panic").expect("a request");
+    assert_eq!(client.rate_limited_until(), None);
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::auth::source::{Host, TokenSource};
 use crate::response::meta::RateLimit;
@@ -66,13 +66,13 @@ impl Client {
     }
 
     /// Returns a clone whose calls end within this time. This overrides the builder's
-    /// [`call_timeout`](crate::ClientBuilder::call_timeout). See there for the errors of a call that
-    /// exceeds the limit.
+    /// [`call_timeout`](crate::ClientBuilder::call_timeout), whose documentation lists the errors
+    /// of a call that exceeds the limit.
     ///
     /// Use it in the handler of a web request that has a deadline of its own. Writes start at least
     /// a second apart, so several concurrent reviews need a longer limit; see
-    /// [`write_interval`](crate::ClientBuilder::write_interval). With a timeout of
-    /// zero, every call fails, and nothing is sent.
+    /// [`write_interval`](crate::ClientBuilder::write_interval). With a timeout of zero, every call
+    /// fails, and nothing is sent.
     ///
     /// # Examples
     ///
@@ -116,10 +116,38 @@ impl Client {
         self.connection().counters.usage()
     }
 
-    /// Returns the rate limit that GitHub last reported to this client or a clone, and when that
-    /// response arrived, by the local clock. `None` before the first response.
+    /// Returns the rate limit that GitHub last reported to this client or a clone, and the time at
+    /// which that report arrived, by the local clock. Returns `None` before the first response.
     pub fn rate_limit(&self) -> Option<(RateLimit, DateTime<Utc>)> {
         self.connection().rate_limit.lock().clone()
+    }
+
+    /// Returns the time, by the local clock, at which the client and its clones will stop waiting
+    /// for a rate limit to end. Returns `None` if they are not waiting.
+    ///
+    /// Use it to show why a call takes long. A call waits up to
+    /// [`max_rate_limit_wait`](ClientBuilder::max_rate_limit_wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use github_bypass_requests::Client;
+    ///
+    /// # fn main() -> github_bypass_requests::Result<()> {
+    /// let client = Client::builder().token("ghp_any").build()?;
+    /// // In a task that shows the progress of the calls of other tasks:
+    /// if let Some(until) = client.rate_limited_until() {
+    ///     println!("rate limited until {until}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rate_limited_until(&self) -> Option<DateTime<Utc>> {
+        let wait = self.connection().gate.remaining();
+        let wait = TimeDelta::from_std(wait)
+            .ok()
+            .filter(|wait| !wait.is_zero())?;
+        Utc::now().checked_add_signed(wait)
     }
 
     /// Returns the policy of a call that starts now.

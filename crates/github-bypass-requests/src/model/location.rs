@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::model::secret_finding::SecretFinding;
 
 /// The location of a secret in a file. Created by [`SecretFinding::location`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Location {
     /// Path from the root of the repository, with a leading slash as GitHub writes it.

@@ -40,17 +40,18 @@ struct Source {
     per_page: NonZeroU32,
     /// `None` at the end and after an error.
     pages: Option<Pages>,
-    /// The index of the group of the list.
+    /// The index of the list's group.
     group: usize,
-    /// The undelivered requests of the current page, and the number of that page.
+    /// The undelivered requests of the current page.
     requests: vec::IntoIter<AnyBypassRequest>,
+    /// The number of the current page.
     current: Option<NonZeroU32>,
     /// The number of the page to request next. After an error, it is the page that failed.
     next: Option<NonZeroU32>,
     progress: ListProgress,
 }
 
-/// How much of a list was read. Returned by [`QueueStream::progress`].
+/// The progress of reading a list. Returned by [`QueueStream::progress`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ListProgress {
@@ -129,7 +130,7 @@ impl QueueStream {
         (!has_ended).then(|| QueuePosition::new(lists, ids.collect()))
     }
 
-    /// Returns how much of each list was read, in the order in which the lists were added.
+    /// Returns the progress of each list, in the order in which the lists were added.
     pub fn progress(&self) -> Vec<ListProgress> {
         let progress = self.sources.iter().map(|source| {
             let is_finished = source.position().page.is_none();
@@ -145,8 +146,16 @@ impl QueueStream {
         progress.collect()
     }
 
-    /// Returns the organizations that were missing from the responses so far: see
-    /// [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
+    /// Returns the errors that this stream will return after all requests.
+    ///
+    /// Use it if you do not read the queue to the end: a list that failed is missing from the
+    /// requests that you have read.
+    pub fn pending_errors(&self) -> impl Iterator<Item = &Error> {
+        self.errors.iter().map(|postponed| &postponed.error)
+    }
+
+    /// Returns the ids of the organizations whose requests were missing from the responses so far:
+    /// see [`ResponseMeta::missing_organizations`](crate::ResponseMeta::missing_organizations).
     pub fn missing_organizations(&self) -> &[i64] {
         &self.missing_organizations
     }
@@ -190,7 +199,7 @@ impl QueueStream {
     }
 }
 
-/// Adds an error. An invalid argument is an error of every list, but is reported once.
+/// Adds an error. An invalid argument makes every list fail, but is reported only once.
 fn push_once(errors: &mut VecDeque<Postponed>, postponed: Postponed) {
     let error = &postponed.error;
     let text = error.is_invalid_input().then(|| error.to_string());
