@@ -1,0 +1,31 @@
+//! The commands.
+
+mod completion;
+mod decide;
+mod list;
+mod undo;
+mod view;
+
+use chrono::Utc;
+use github_bypass_requests::Decision;
+
+use crate::args::{Args, Command};
+use crate::failure::{Failure, Result};
+use crate::terminal::Terminal;
+
+/// Runs the command of the arguments.
+pub(crate) async fn run(args: &Args, command: &Command) -> Result<()> {
+    let terminal = &Terminal::detect();
+    let now = Utc::now();
+    match command {
+        Command::List(list) => list::run(args, list, terminal, now).await,
+        Command::View(view) => view::run(args, view, terminal, now).await,
+        Command::Approve(decide) => decide::run(args, decide, Decision::Approve, terminal).await,
+        Command::Reject(decide) => decide::run(args, decide, Decision::Reject, terminal).await,
+        Command::Undo(undo) => undo::run(args, undo, terminal, now).await,
+        Command::Review(_) | Command::Watch(_) | Command::Report(_) => {
+            Err(Failure::usage("not available yet"))
+        }
+        Command::Completion(completion) => completion::run(completion),
+    }
+}

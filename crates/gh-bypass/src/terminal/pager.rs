@@ -1,0 +1,54 @@
+//! Long output in a pager.
+
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+
+use crate::failure::{Failure, Result};
+use crate::terminal::{Terminal, print, variable, warn};
+
+/// Shows text, in the pager of `GH_PAGER` or `PAGER` if standard output is a terminal.
+pub(crate) fn show(terminal: &Terminal, text: &str) -> Result<()> {
+    let text = text.trim_end_matches('\n');
+    let pager = ["GH_PAGER", "PAGER"].into_iter().find_map(variable);
+    match pager {
+        Some(pager) if terminal.is_terminal() && pager.trim() != "cat" => page(&pager, text),
+        _ => print(text),
+    }
+}
+
+fn page(pager: &str, text: &str) -> Result<()> {
+    let words = shell_words::split(pager).unwrap_or_default();
+    let Some((program, arguments)) = words.split_first() else {
+        return print(text);
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped());
+    // As `gh` does: colors, no pager for one screen, and no clearing of the screen.
+    for (name, value) in [("LESS", "FRX"), ("LV", "-c")] {
+        if variable(name).is_none() {
+            command.env(name, value);
+        }
+    }
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            warn(&format!("the pager `{program}` cannot be started: {error}"));
+            return print(text);
+        }
+    };
+    if let Some(mut stdin) = child.stdin.take() {
+        match stdin
+            .write_all(text.as_bytes())
+            .and_then(|()| stdin.write_all(b"\n"))
+        {
+            // The user left the pager before the end.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written.map_err(|error| Failure::output(&error))?,
+        }
+    }
+    // Ctrl-C belongs to the pager. This handler, which does nothing, keeps this process alive.
+    #[cfg(unix)]
+    let _interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+    let _ = child.wait();
+    Ok(())
+}
