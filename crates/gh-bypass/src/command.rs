@@ -3,6 +3,7 @@
 mod completion;
 mod decide;
 mod list;
+mod review;
 mod undo;
 mod view;
 
@@ -23,9 +24,10 @@ pub(crate) async fn run(args: &Args, command: &Command) -> Result<()> {
         Command::Approve(decide) => decide::run(args, decide, Decision::Approve, terminal).await,
         Command::Reject(decide) => decide::run(args, decide, Decision::Reject, terminal).await,
         Command::Undo(undo) => undo::run(args, undo, terminal, now).await,
-        Command::Review(_) | Command::Watch(_) | Command::Report(_) => {
+        Command::Watch(_) | Command::Report(_) => {
             Err(Failure::usage("not available yet"))
         }
+        Command::Review(review) => review::run(args, review, terminal, now).await,
         Command::Completion(completion) => completion::run(completion),
     }
 }
