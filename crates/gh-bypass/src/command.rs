@@ -6,6 +6,7 @@ mod list;
 mod review;
 mod undo;
 mod view;
+mod watch;
 
 use chrono::Utc;
 use github_bypass_requests::Decision;
@@ -24,10 +25,11 @@ pub(crate) async fn run(args: &Args, command: &Command) -> Result<()> {
         Command::Approve(decide) => decide::run(args, decide, Decision::Approve, terminal).await,
         Command::Reject(decide) => decide::run(args, decide, Decision::Reject, terminal).await,
         Command::Undo(undo) => undo::run(args, undo, terminal, now).await,
-        Command::Watch(_) | Command::Report(_) => {
+        Command::Report(_) => {
             Err(Failure::usage("not available yet"))
         }
         Command::Review(review) => review::run(args, review, terminal, now).await,
+        Command::Watch(watch) => watch::run(args, watch, terminal, now).await,
         Command::Completion(completion) => completion::run(completion),
     }
 }
