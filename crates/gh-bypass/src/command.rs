@@ -3,6 +3,7 @@
 mod completion;
 mod decide;
 mod list;
+mod report;
 mod review;
 mod undo;
 mod view;
@@ -12,7 +13,7 @@ use chrono::Utc;
 use github_bypass_requests::Decision;
 
 use crate::args::{Args, Command};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::terminal::Terminal;
 
 /// Runs the command of the arguments.
@@ -25,11 +26,9 @@ pub(crate) async fn run(args: &Args, command: &Command) -> Result<()> {
         Command::Approve(decide) => decide::run(args, decide, Decision::Approve, terminal).await,
         Command::Reject(decide) => decide::run(args, decide, Decision::Reject, terminal).await,
         Command::Undo(undo) => undo::run(args, undo, terminal, now).await,
-        Command::Report(_) => {
-            Err(Failure::usage("not available yet"))
-        }
         Command::Review(review) => review::run(args, review, terminal, now).await,
         Command::Watch(watch) => watch::run(args, watch, terminal, now).await,
+        Command::Report(report) => report::run(args, report, terminal, now).await,
         Command::Completion(completion) => completion::run(completion),
     }
 }
