@@ -17,6 +17,8 @@
 //! two documents -> facts -> compare -> check against the ledger -> report
 //! ```
 //!
+//! `manual` writes the manual pages and the completion scripts of `gh-bypass`.
+//!
 //! # Where the code is
 //!
 //! Each row of this table is a layer. A layer uses only the layers above it:
@@ -40,7 +42,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::FAILURE;
-use crate::release::{features, package, public_api};
+use crate::release::{features, manual, package, pictures, public_api};
 
 /// Repository tasks.
 #[derive(Parser)]
@@ -70,6 +72,14 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
+    /// Write the manual pages and the completion scripts of gh-bypass.
+    Manual {
+        /// Folder to write to; the default is target/gh-bypass in the repository.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// Draw the pictures of the README from the demo of gh-bypass.
+    Pictures,
     /// List the public interface of github-bypass-requests, and fail if it has types of crates that
     /// are not allowed.
     PublicApi {
@@ -114,6 +124,10 @@ fn main() -> ExitCode {
         Some(Command::Generate { check: true }) => generate::check(&cli.root),
         Some(Command::Features) => features::check(&cli.root),
         Some(Command::Package { release }) => package::run(&cli.root, release),
+        Some(Command::Pictures) => pictures::write(&cli.root),
+        Some(Command::Manual { folder }) => {
+            manual::write(&folder.unwrap_or_else(|| cli.root.join(manual::FOLDER)))
+        }
         Some(Command::PublicApi { check: false }) => public_api::write(&cli.root),
         Some(Command::PublicApi { check: true }) => public_api::check(&cli.root),
         Some(Command::Drift {

@@ -52,7 +52,11 @@ fn test(root: &Path, package: &Package, features: &str) -> Result<()> {
         package.name
     );
     let mut command = cargo(root, "test", package, features);
-    command.arg("--lib");
+    command.arg(if workspace::has_library(package) {
+        "--lib"
+    } else {
+        "--bins"
+    });
     let tests = |target: &&cargo_metadata::Target| {
         let enabled = target
             .required_features

@@ -13,13 +13,10 @@ use crate::exit::CHECK_FAILED;
 use crate::release::workspace;
 
 /// Files that every package must contain.
-const REQUIRED: [&str; 5] = [
-    "Cargo.toml",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
-    "README.md",
-    "src/lib.rs",
-];
+const REQUIRED: [&str; 4] = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
+/// The file that a library must contain, and the one that a program must contain.
+const LIBRARY: &str = "src/lib.rs";
+const PROGRAM: &str = "src/main.rs";
 /// Files that cargo adds.
 const ADDED: [&str; 3] = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
 /// Folders whose Rust files may be in a package.
@@ -30,12 +27,17 @@ const GENERATED_PACKAGE: &str = "github-bypass-requests-api";
 
 /// Checks and builds all packages, and lists what a release lacks.
 ///
-/// If `release` is true, an incomplete release is a failed check.
+/// If `release` is true, the check fails if the release lacks something.
 pub(crate) fn run(root: &Path, release: bool) -> Result<ExitCode> {
     let packages = workspace::published(root)?;
     for package in &packages {
         let files = files(root, package)?;
-        check_files(&package.name, &files)?;
+        let main = if workspace::has_library(package) {
+            LIBRARY
+        } else {
+            PROGRAM
+        };
+        check_files(&package.name, main, &files)?;
         check_metadata(package)?;
         check_readme(package)?;
         println!(
@@ -86,16 +88,20 @@ fn files(root: &Path, package: &Package) -> Result<BTreeSet<String>> {
     Ok(files.lines().map(|file| file.replace('\\', "/")).collect())
 }
 
-fn check_files(package: &str, files: &BTreeSet<String>) -> Result<()> {
+/// The extensions of the files that a package is built from.
+const SOURCES: [&str; 2] = [".rs", ".jq"];
+
+fn check_files(package: &str, main: &str, files: &BTreeSet<String>) -> Result<()> {
     let generated = (package == GENERATED_PACKAGE).then_some(GENERATED);
-    let required = REQUIRED.into_iter().chain(generated.into_iter().flatten());
-    for required in required {
+    let generated = generated.into_iter().flatten();
+    for required in REQUIRED.into_iter().chain([main]).chain(generated) {
         ensure!(files.contains(required), "{required} is not in {package}");
     }
     for file in files {
         let intended = REQUIRED.contains(&file.as_str())
             || ADDED.contains(&file.as_str())
-            || FOLDERS.iter().any(|folder| file.starts_with(folder)) && file.ends_with(".rs");
+            || FOLDERS.iter().any(|folder| file.starts_with(folder))
+                && SOURCES.iter().any(|extension| file.ends_with(extension));
         ensure!(intended, "{file} should not be in {package}");
     }
     Ok(())
@@ -104,7 +110,9 @@ fn check_files(package: &str, files: &BTreeSet<String>) -> Result<()> {
 /// Checks the metadata that crates.io requires, or that helps users find the crate.
 fn check_metadata(package: &Package) -> Result<()> {
     let name = &package.name;
-    let has_docs_rs = package.metadata.pointer("/docs/rs").is_some();
+    // docs.rs shows libraries only.
+    let is_configured = package.metadata.pointer("/docs/rs").is_some();
+    let has_docs_rs = is_configured || !workspace::has_library(package);
     for (field, is_set) in [
         ("description", package.description.is_some()),
         ("license", package.license.is_some()),
@@ -169,8 +177,11 @@ fn hidden_line(markdown: &str) -> Option<String> {
 
 fn relative_link(markdown: &str) -> Option<String> {
     Parser::new(markdown).find_map(|event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-            (!dest_url.starts_with("https://")).then(|| dest_url.into_string())
+        // crates.io reads the picture of a relative address from the repository.
+        Event::Start(Tag::Link { dest_url, .. }) => {
+            // `#` starts a link within the page.
+            let works = dest_url.starts_with("https://") || dest_url.starts_with('#');
+            (!works).then(|| dest_url.into_string())
         }
         _ => None,
     })
@@ -213,7 +224,9 @@ fn missing(root: &Path, packages: &[Package]) -> Result<Vec<String>> {
     }
     let readme = fs::read_to_string(root.join("README.md")).unwrap_or_default();
     if readme.contains(UNRELEASED) {
-        missing.push(format!("README.md without the line {UNRELEASED:?}"));
+        missing.push(format!(
+            "a README.md without the line that starts with {UNRELEASED:?}"
+        ));
     }
     if !git(root, &["status", "--porcelain"])?.is_empty() {
         missing.push("a clean working tree".to_owned());
@@ -252,15 +265,16 @@ mod tests {
             .into_iter()
             .chain(ADDED)
             .chain(GENERATED)
-            .chain(["examples/triage.rs"])
+            .chain([LIBRARY, "examples/list.rs"])
             .map(str::to_owned)
             .collect();
-        assert!(check_files(GENERATED_PACKAGE, &complete).is_ok());
-        for needed in REQUIRED.into_iter().chain(GENERATED) {
+        assert!(check_files(GENERATED_PACKAGE, LIBRARY, &complete).is_ok());
+        assert!(check_files(GENERATED_PACKAGE, PROGRAM, &complete).is_err());
+        for needed in REQUIRED.into_iter().chain([LIBRARY]).chain(GENERATED) {
             let mut incomplete = complete.clone();
             incomplete.remove(needed);
             assert!(
-                check_files(GENERATED_PACKAGE, &incomplete).is_err(),
+                check_files(GENERATED_PACKAGE, LIBRARY, &incomplete).is_err(),
                 "{needed}"
             );
         }
@@ -274,7 +288,7 @@ mod tests {
         ] {
             let mut files = complete.clone();
             files.insert(stray.to_owned());
-            assert!(check_files("any", &files).is_err(), "{stray}");
+            assert!(check_files("any", LIBRARY, &files).is_err(), "{stray}");
         }
     }
 
@@ -288,10 +302,12 @@ mod tests {
 
     #[test]
     fn a_link_that_does_not_work_on_crates_io_is_found() {
-        assert_eq!(relative_link("[a](https://docs.rs/a) `[b](c)`"), None);
+        assert_eq!(
+            relative_link("[a](https://docs.rs/a) `[b](c)` [d](#e) ![f](g.svg)"),
+            None
+        );
         for (markdown, link) in [
             ("see [this](openapi/README.md)", "openapi/README.md"),
-            ("![logo](/logo.png)", "/logo.png"),
             ("[x][y]\n\n[y]: ../LICENSE", "../LICENSE"),
         ] {
             assert_eq!(relative_link(markdown).as_deref(), Some(link));

@@ -1,5 +1,5 @@
-//! Lists the public interface of `github-bypass-requests` for review, and fails if the interface
-//! has types of crates that are not in `ALLOWED`.
+//! Lists the public interface of `github-bypass-requests` for review. Fails if the interface
+//! contains types of crates that are not in `ALLOWED`.
 //!
 //! The listing is generated from rustdoc's JSON. `RUSTC_BOOTSTRAP` enables this unstable format on
 //! a stable toolchain.
