@@ -136,14 +136,28 @@ fn the_crates_have_the_same_version() {
     for pinned in own {
         assert_eq!(pinned.as_str(), Some(format!("={version}").as_str()));
     }
+    let crates: Vec<_> = fs::read_dir(root().join("crates"))
+        .expect("the crates")
+        .map(|entry| entry.expect("an entry").file_name())
+        .collect();
+    assert_eq!(crates.len(), 4, "{crates:?}");
+    for name in crates {
+        let manifest = manifest(&format!("crates/{}", name.display()));
+        let version = &manifest["package"]["version"];
+        assert_eq!(version["workspace"].as_bool(), Some(true), "{name:?}");
+    }
 }
 
 #[test]
 fn the_crates_depend_on_each_other_in_one_direction() {
+    let is_own = |name: &String| {
+        name.starts_with("github-bypass-requests")
+            || ["gh-bypass", "xtask"].contains(&name.as_str())
+    };
     let own = |path: &str, tables: &[&str]| -> BTreeSet<String> {
         dependencies(path, tables)
             .into_iter()
-            .filter(|name| name.starts_with("github-bypass-requests") || name == "xtask")
+            .filter(is_own)
             .collect()
     };
     let all = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -171,6 +185,12 @@ fn the_crates_depend_on_each_other_in_one_direction() {
         own(client, &["dev-dependencies"]),
         set(&["github-bypass-requests-fake"])
     );
+    // The command line uses only what every program can use: not the generated client.
+    assert_eq!(
+        own("crates/gh-bypass", &all),
+        set(&["github-bypass-requests", "github-bypass-requests-fake"])
+    );
+    assert!(!own("tests", &all).contains("gh-bypass"));
 }
 
 /// Counts the crates that every user compiles, except build dependencies.
@@ -194,11 +214,12 @@ fn there_are_at_most_100_dependencies() {
     assert!(crates.len() <= 100, "{} crates: {crates:#?}", crates.len());
 }
 
-/// Returns the crates that are compiled with only these features, including build dependencies.
-fn crates_with(features: &str) -> BTreeSet<String> {
+/// Returns the crates that are compiled for the client with these features, including build
+/// dependencies.
+fn crates_with(features: &[&str]) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--package", "github-bypass-requests"])
-        .args(["--no-default-features", "--features", features])
+        .args(features)
         .args([
             "--edges",
             "normal,build",
@@ -223,7 +244,7 @@ fn crates_with(features: &str) -> BTreeSet<String> {
 
 #[test]
 fn f108_without_a_provider_aws_lc_is_not_built() {
-    let crates = crates_with("rustls-no-provider");
+    let crates = crates_with(&["--no-default-features", "--features", "rustls-no-provider"]);
     assert!(crates.contains("rustls"), "{crates:?}");
     assert!(
         !crates.iter().any(|name| name.starts_with("aws-lc")),
@@ -232,8 +253,26 @@ fn f108_without_a_provider_aws_lc_is_not_built() {
 }
 
 #[test]
+fn the_client_builds_no_crate_of_the_command_line() {
+    let names = |path| dependencies(path, &["dependencies"]);
+    let command_line = names("crates/gh-bypass");
+    let mut only_there: BTreeSet<_> = command_line
+        .difference(&names("crates/github-bypass-requests"))
+        .cloned()
+        .collect();
+    only_there.remove("github-bypass-requests");
+    // hyper-util depends on it as well.
+    only_there.remove("base64");
+    assert!(only_there.contains("clap"), "{only_there:?}");
+    let client = crates_with(&["--all-features"]);
+    let built: Vec<_> = client.intersection(&only_there).collect();
+    assert!(built.is_empty(), "{built:?}");
+}
+
+#[test]
 fn webhooks_add_one_crate_and_no_c() {
-    let (without, with) = (crates_with(""), crates_with("webhooks"));
+    let without = crates_with(&["--no-default-features"]);
+    let with = crates_with(&["--no-default-features", "--features", "webhooks"]);
     let added: Vec<_> = with.difference(&without).collect();
     assert_eq!(added, ["hmac-sha256"]);
     let compiles_c =
@@ -273,6 +312,7 @@ fn the_top_level_has_only_known_entries() {
     }
 }
 
+const COMMAND_LINE: &str = "crates/gh-bypass/src";
 pub(crate) const CLIENT: &str = "crates/github-bypass-requests/src";
 const FAKE: &str = "crates/github-bypass-requests-fake/src";
 const XTASK: &str = "xtask/src";
@@ -306,6 +346,14 @@ const FAKE_LAYERS: &Layers = &[
     &["service"],
     &["fake"],
 ];
+const COMMAND_LINE_LAYERS: &Layers = &[
+    &["args", "failure"],
+    &["terminal"],
+    &["github"],
+    &["output"],
+    &["write"],
+    &["command"],
+];
 const XTASK_LAYERS: &Layers = &[&["exit"], &["fragment"], &["generate", "drift", "release"]];
 
 #[test]
@@ -316,6 +364,27 @@ fn the_client_is_built_in_layers() {
 #[test]
 fn the_fake_is_built_in_layers() {
     assert_layers(FAKE, FAKE_LAYERS);
+}
+
+#[test]
+fn the_command_line_is_built_in_layers() {
+    assert_layers(COMMAND_LINE, COMMAND_LINE_LAYERS);
+}
+
+/// The commands are in one layer, so the check of layers does not separate them.
+#[test]
+fn the_commands_of_the_command_line_do_not_use_each_other() {
+    let files = sources(&format!("{COMMAND_LINE}/command"));
+    let command_of = |file: &str| file.split(['/', '.']).next().map(str::to_owned);
+    let commands: BTreeSet<String> = files.keys().filter_map(|file| command_of(file)).collect();
+    assert!(commands.contains("list"), "{commands:?}");
+    for (file, text) in &files {
+        let own = command_of(file);
+        for other in commands.iter().filter(|name| Some(*name) != own.as_ref()) {
+            let path = format!("crate::command::{other}::");
+            assert!(!text.contains(&path), "{file} uses {path}");
+        }
+    }
 }
 
 #[test]

@@ -93,6 +93,8 @@ impl<'a> Crate<'a> {
             at += match rest {
                 ["#", "[", "cfg", "(", "test", ")", "]", ..]
                 | ["#", "[", "cfg", "(", "all", "(", "test", ..] => length(rest, &[";", "}"]),
+                // A file of another crate.
+                ["#", "[", "path", "=", ..] => length(rest, &[";"]),
                 // Quoted code belongs to another crate.
                 ["quote", "!", ..] => length(rest, &[")", "]", "}"]),
                 // A path in a visibility is not a use.

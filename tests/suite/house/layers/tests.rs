@@ -242,6 +242,15 @@ fn other_crates_and_variables_are_not_modules() {
 }
 
 #[test]
+fn a_file_of_another_crate_is_not_read() {
+    let high = "#[path = \"../../other/src/args.rs\"] mod args; fn f() { args::f(args::Args); }";
+    assert!(check(&[("high.rs", high)]).is_empty());
+    let high = [high, "\nfn g() -> crate::low::Low {}"].concat();
+    let found = "src/high.rs:2: `crate::low::Low` is not found in this crate";
+    assert_eq!(check(&[("high.rs", &high)]), [found]);
+}
+
+#[test]
 fn tests_may_use_any_module() {
     let low = [
         (
