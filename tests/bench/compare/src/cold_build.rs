@@ -1,4 +1,4 @@
-//! Measures the cold build of a program that uses a crate.
+//! Measures the time of a cold build of each program.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};

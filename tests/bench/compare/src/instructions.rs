@@ -7,7 +7,7 @@ use crate::peer::{DELIVERIES, Peer, program};
 use crate::reading::{Network, check, with_server};
 
 pub(crate) struct Instructions {
-    /// The instructions of a program that reads 10,000 bypass requests.
+    /// The number of instructions that a program executes to read 10,000 bypass requests.
     pub(crate) all: f64,
     /// The instructions per bypass request after the first thousand. They do not include the
     /// start-up.
@@ -55,7 +55,7 @@ fn deliveries(how: &str, times: u32) -> Result<f64> {
     Err(format!("{how} decoded {output:?} of {times} deliveries").into())
 }
 
-/// Runs a program, and returns its output and the number of its instructions.
+/// Runs a program, and returns its output and the number of instructions that it executed.
 fn callgrind(name: &str, arguments: &[&str]) -> Result<(String, f64)> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

@@ -1,10 +1,11 @@
-//! Compares this crate with a careful loop written by hand and with octocrab. All of them read from
-//! the same server.
+//! Compares this crate with a careful hand-written loop, and with octocrab. All of them read from the
+//! same server.
 //!
 //! Times, counts and sizes are reported relative to the loop, because absolute values depend on the
-//! machine.
+//! machine. The figures of the command line, `gh-bypass`, are absolute, and far below their limits.
 
 mod cold_build;
+mod command_line;
 mod instructions;
 mod peer;
 mod reading;
@@ -12,6 +13,7 @@ mod report;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
@@ -24,7 +26,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// The delay of each page in [`Part::Delay`].
 const DELAY_MILLIS: u32 = 50;
 
-/// Compares this crate with a loop written by hand and with octocrab. Fails if a promise is broken.
+/// Compares this crate with a hand-written loop, and with octocrab. Fails if a promise is broken.
 #[derive(Parser)]
 struct Arguments {
     /// The parts to measure [default: all]
@@ -48,12 +50,17 @@ enum Part {
     Memory,
     /// A cold build of a program that reads the list.
     Build,
+    /// CPU time of `gh-bypass list` and `gh api` for 30 bypass requests, and the size of the
+    /// executable.
+    CommandLine,
 }
 
 fn main() -> Result<ExitCode> {
     let Arguments { parts } = Arguments::parse();
     let wanted = |part| parts.is_empty() || parts.contains(&part);
-    peer::build()?;
+    if parts != [Part::CommandLine] {
+        peer::build()?;
+    }
     let mut report = Report::new(PEERS.iter().map(|peer| peer.name));
     if wanted(Part::Cpu) {
         let runs = best_of(7, Network::Loopback)?;
@@ -179,6 +186,22 @@ fn main() -> Result<ExitCode> {
             0.5,
         );
     }
+    if wanted(Part::CommandLine) {
+        let command_line = command_line::measure()?;
+        report.promise(
+            "CPU time of `gh-bypass list --limit 30` in ms",
+            millis(command_line.list),
+            30.0,
+        );
+        if let Some(gh_api) = command_line.gh_api {
+            report.note("CPU time of `gh api` for 30 requests in ms", millis(gh_api));
+        }
+        report.promise(
+            "size of the executable of gh-bypass in MiB",
+            command_line.size as f64 / f64::from(1 << 20),
+            15.0,
+        );
+    }
     println!("{report}");
     Ok(if report.is_kept() {
         ExitCode::SUCCESS
@@ -191,6 +214,10 @@ fn main() -> Result<ExitCode> {
 /// octocrab.
 fn in_order(measured: &[f64]) -> Result<[f64; 4]> {
     Ok(measured.try_into()?)
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
 }
 
 fn walls(runs: &[Reading]) -> Vec<f64> {

@@ -15,7 +15,7 @@ pub(crate) struct Reading {
     /// The peak memory in KiB.
     pub(crate) peak: f64,
     pub(crate) sent: f64,
-    /// The size of the bodies that the server sent.
+    /// The total size of the bodies that the server sent, in bytes.
     pub(crate) bytes: f64,
 }
 

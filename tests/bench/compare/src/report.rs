@@ -5,6 +5,7 @@ use std::fmt;
 pub(crate) struct Report {
     table: comfy_table::Table,
     promises: Vec<Promise>,
+    notes: Vec<(&'static str, f64)>,
 }
 
 struct Promise {
@@ -18,8 +19,11 @@ impl Report {
         let mut table = comfy_table::Table::new();
         table.load_style(comfy_table::presets::ASCII_MARKDOWN);
         table.set_header([""].into_iter().chain(peers));
-        let promises = Vec::new();
-        Self { table, promises }
+        Self {
+            table,
+            promises: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// Adds a row with the ratio of each value to the first one.
@@ -48,6 +52,11 @@ impl Report {
         });
     }
 
+    /// Adds an absolute figure without a limit.
+    pub(crate) fn note(&mut self, what: &'static str, measured: f64) {
+        self.notes.push((what, measured));
+    }
+
     pub(crate) fn is_kept(&self) -> bool {
         self.promises.iter().all(Promise::is_kept)
     }
@@ -61,7 +70,9 @@ impl Promise {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n", self.table)?;
+        if !self.table.is_empty() {
+            writeln!(f, "{}\n", self.table)?;
+        }
         for promise in &self.promises {
             let Promise {
                 what,
@@ -70,6 +81,9 @@ impl fmt::Display for Report {
             } = promise;
             let kept = if promise.is_kept() { "kept" } else { "BROKEN" };
             writeln!(f, "{kept}: {what}: {measured:.2}, at most {at_most:.2}")?;
+        }
+        for (what, measured) in &self.notes {
+            writeln!(f, "for comparison: {what}: {measured:.2}")?;
         }
         Ok(())
     }

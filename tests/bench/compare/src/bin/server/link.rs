@@ -26,10 +26,10 @@ struct Direction {
     busy_until: Arc<Mutex<Instant>>,
 }
 
-/// The largest size of a packet. Small packets keep connections from blocking each other.
+/// The maximum size of a packet. Small packets keep connections from blocking each other.
 const PACKET: usize = 1500;
 
-/// Forwards connections to the server, delayed by the link.
+/// Forwards connections to the server through the link.
 pub(crate) async fn forward(listener: TcpListener, server: String, link: Link) -> io::Result<()> {
     let direction = || Direction {
         link,
@@ -87,8 +87,8 @@ impl Direction {
         tokio::try_join!(read, write).map(|_: ((), ())| ())
     }
 
-    /// Returns the time at which a packet of this length has left, and the time at which it
-    /// arrives.
+    /// Schedules a packet of this length. Returns the time at which it has left, and the time at
+    /// which it arrives.
     fn schedule(&self, length: usize) -> (Instant, Instant) {
         let mut busy_until = self.busy_until.lock().expect("no panic");
         let seconds = (length * 8) as f64 / self.link.rate as f64;

@@ -120,7 +120,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A page as JSON.
+/// Returns a page as JSON.
 fn page(number: u64) -> String {
     let last = number * PER_PAGE;
     secret_scanning(last - PER_PAGE + 1..=last)
