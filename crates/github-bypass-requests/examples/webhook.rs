@@ -2,42 +2,36 @@
 //!
 //! ```text
 //! export GITHUB_WEBHOOK_SECRET=the-secret-of-the-webhook
-//! cargo run -p github-bypass-requests --features webhooks --example webhook -- --port 8081
+//! cargo run -p github-bypass-requests --features webhooks --example webhook -- 8081
 //! ```
+//!
+//! The argument is the port on 127.0.0.1. Without it, any free port is used.
 
 use std::io::{self, Write};
-use std::{error::Error, net::Ipv4Addr, sync::Arc};
+use std::{env, error::Error, net::Ipv4Addr, sync::Arc};
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::{Router, body::Bytes, http::HeaderMap, http::StatusCode, routing::post};
-use clap::Parser;
 use github_bypass_requests::webhook::{Payload, Receiver, Refusal, Seen};
 use serde_json::json;
 use tokio::net::TcpListener;
-
-/// Prints a line of JSON for each new event of a webhook
-#[derive(Parser)]
-struct Cli {
-    /// Port on 127.0.0.1; 0 selects any free port
-    #[arg(long, default_value_t = 0)]
-    port: u16,
-}
 
 type Hook = Arc<(Receiver, Seen)>;
 
 #[tokio::main]
 async fn main() {
-    if let Err(error) = serve(Cli::parse().port).await {
+    if let Err(error) = serve().await {
         eprintln!("error: {error}");
         std::process::exit(1);
     }
 }
 
-async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let port: u16 = env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
     let hook = Hook::new((Receiver::from_env()?, Seen::new(10_000)));
     let router = Router::new()
         .route("/", post(receive))
-        // The receiver refuses what is larger, and logs it.
+        // Let the receiver refuse bodies that are too large, because it logs the refusal.
         .layer(DefaultBodyLimit::max(Receiver::MAX_BODY + 1))
         .with_state(hook);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
