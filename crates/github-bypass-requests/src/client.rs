@@ -126,7 +126,7 @@ impl Client {
     /// for a rate limit to end. Returns `None` if they are not waiting.
     ///
     /// Use it to show why a call takes long. A call waits up to
-    /// [`max_rate_limit_wait`](ClientBuilder::max_rate_limit_wait).
+    /// [`max_rate_limit_wait`](crate::ClientBuilder::max_rate_limit_wait).
     ///
     /// # Examples
     ///
