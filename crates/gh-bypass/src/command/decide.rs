@@ -13,6 +13,7 @@ use crate::github::reference::Reference;
 use crate::github::session::Session;
 use crate::output::row;
 use crate::terminal::browser::open_page;
+use crate::terminal::keys::Keys;
 use crate::terminal::text::{count, visible};
 use crate::terminal::{Terminal, print, prompt, warn};
 use crate::write::message;
@@ -64,17 +65,7 @@ pub(crate) async fn run(
     if asks || message.is_none() {
         show(&open);
     }
-    let message = match message {
-        Some(message) => message,
-        None => prompt::line("Message to the requester", "", message::check).await?,
-    };
-    if asks {
-        let requests = match open.as_slice() {
-            [(reference, _)] => reference.to_string(),
-            _ => count(open.len(), "request"),
-        };
-        prompt::confirm(&format!("{} {requests}?", verb(decision))).await?;
-    }
+    let message = ask(message, asks, decision, &open).await?;
     let mut writer = Writer::new(&session, decide.write.audit.as_deref())?;
     let mut rest = open.iter();
     for (reference, _) in rest.by_ref() {
@@ -85,6 +76,31 @@ pub(crate) async fn run(
     }
     results.not_tried(rest.map(|(reference, _)| reference));
     results.finish()
+}
+
+/// Asks for the message if there is none, and for confirmation if `confirms`.
+async fn ask(
+    message: Option<String>,
+    confirms: bool,
+    decision: Decision,
+    open: &Open,
+) -> Result<String> {
+    if !confirms && let Some(message) = message {
+        return Ok(message);
+    }
+    let mut keys = Keys::open()?;
+    let message = match message {
+        Some(message) => message,
+        None => prompt::line(&mut keys, "Message to the requester", "", message::check).await?,
+    };
+    if confirms {
+        let requests = match open.as_slice() {
+            [(reference, _)] => reference.to_string(),
+            _ => count(open.len(), "request"),
+        };
+        prompt::confirm(&mut keys, &format!("{} {requests}?", verb(decision))).await?;
+    }
+    Ok(message)
 }
 
 /// Returns the message of the arguments.

@@ -9,6 +9,7 @@ use crate::github::read;
 use crate::github::reference::Reference;
 use crate::github::session::Session;
 use crate::output::card::response_line;
+use crate::terminal::keys::Keys;
 use crate::terminal::text::{count, visible};
 use crate::terminal::{Terminal, print, prompt, warn};
 use crate::write::outcome::{Outcome, Refusal};
@@ -77,7 +78,11 @@ async fn confirm(targets: &[Target], yes: bool, terminal: &Terminal) -> Result<(
         terminal,
         "the response may be somebody else's: to dismiss it without a question, use --yes",
     )?;
-    prompt::confirm(&format!("Dismiss {}?", count(targets.len(), "response"))).await
+    prompt::confirm(
+        &mut Keys::open()?,
+        &format!("Dismiss {}?", count(targets.len(), "response")),
+    )
+    .await
 }
 
 /// Reads all requests before the first response is dismissed.

@@ -1,5 +1,6 @@
 //! Keys that the user presses.
 
+use std::collections::VecDeque;
 use std::io;
 use std::thread;
 use std::time::Duration;
@@ -48,7 +49,10 @@ pub(crate) enum Key {
 
 /// The keys of the terminal, which is in raw mode until this is dropped.
 pub(crate) struct Keys {
-    events: mpsc::UnboundedReceiver<io::Result<Event>>,
+    /// Events that arrived together are one batch.
+    batches: mpsc::UnboundedReceiver<io::Result<Vec<Event>>>,
+    /// The rest of the last batch.
+    rest: VecDeque<Event>,
     /// True if Ctrl-C was among the dropped input. It is never dropped.
     is_interrupted: bool,
     _raw: RawMode,
@@ -58,19 +62,20 @@ impl Keys {
     /// Puts the terminal into raw mode, and starts to read keys.
     pub(crate) fn open() -> Result<Self> {
         let raw = RawMode::enter()?;
-        let (sender, events) = mpsc::unbounded_channel();
+        let (sender, batches) = mpsc::unbounded_channel();
         // The thread ends with the process, because nothing can interrupt the read.
         thread::spawn(move || {
             loop {
-                let event = event::read();
-                let has_failed = event.is_err();
-                if sender.send(event).is_err() || has_failed {
+                let batch = read_batch();
+                let has_failed = batch.is_err();
+                if sender.send(batch).is_err() || has_failed {
                     return;
                 }
             }
         });
         Ok(Self {
-            events,
+            batches,
+            rest: VecDeque::new(),
             is_interrupted: false,
             _raw: raw,
         })
@@ -82,15 +87,23 @@ impl Keys {
             return Ok(INTERRUPT);
         }
         loop {
-            let event = self.events.recv().await;
-            let event = event.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
-            let event = event.map_err(|error| {
-                Failure::failed(format!("the terminal cannot be read: {error}"))
-            })?;
-            if let Some(input) = input(event) {
-                return Ok(input);
+            while let Some(event) = self.rest.pop_front() {
+                if let Some(input) = input(event) {
+                    return Ok(input);
+                }
             }
+            self.receive().await?;
         }
+    }
+
+    /// Waits for the next batch. Cancel safe.
+    async fn receive(&mut self) -> Result<()> {
+        let batch = self.batches.recv().await;
+        let batch = batch.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
+        let batch = batch
+            .map_err(|error| Failure::failed(format!("the terminal cannot be read: {error}")))?;
+        self.rest.extend(batch);
+        Ok(())
     }
 
     /// Drops all input that was typed ahead, except for Ctrl-C.
@@ -113,13 +126,24 @@ impl Keys {
 
     /// Returns the next input, if it arrives at once.
     async fn soon(&mut self) -> Option<Input> {
-        while let Ok(Some(Ok(event))) = timeout(BURST, self.events.recv()).await {
-            if let Some(input) = input(event) {
-                return Some(input);
+        loop {
+            while let Some(event) = self.rest.pop_front() {
+                if let Some(input) = input(event) {
+                    return Some(input);
+                }
             }
+            timeout(BURST, self.receive()).await.ok()?.ok()?;
         }
-        None
     }
+}
+
+/// Waits for an event, and returns it with all events that have arrived with it.
+fn read_batch() -> io::Result<Vec<Event>> {
+    let mut batch = vec![event::read()?];
+    while event::poll(Duration::ZERO)? {
+        batch.push(event::read()?);
+    }
+    Ok(batch)
 }
 
 /// Ctrl-C, which raw mode delivers as a key.

@@ -13,8 +13,7 @@ use crate::terminal::{Terminal, screen_width};
 
 /// Asks a question. Only the key `y` confirms; Enter, pasted text and keys that were typed ahead do
 /// not.
-pub(crate) async fn confirm(question: &str) -> Result<()> {
-    let mut keys = Keys::open()?;
+pub(crate) async fn confirm(keys: &mut Keys, question: &str) -> Result<()> {
     keys.drain().await;
     let question = format!("{question} [y/n] ");
     loop {
@@ -35,11 +34,11 @@ pub(crate) async fn confirm(question: &str) -> Result<()> {
 
 /// Asks for a line of text that `check` accepts.
 pub(crate) async fn line(
+    keys: &mut Keys,
     label: &str,
     initial: &str,
     check: impl Fn(&str) -> Result<(), String>,
 ) -> Result<String> {
-    let mut keys = Keys::open()?;
     keys.drain().await;
     let mut editor = LineEditor::new(initial);
     let mut hint = String::new();

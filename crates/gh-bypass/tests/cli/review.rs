@@ -300,7 +300,9 @@ fn approve_asks_for_a_message_and_for_the_key_y() -> Result {
     assert_eq!(pty.end()?.0, 2);
     assert_eq!(world.writes(), [""; 0]);
 
-    let mut pty = Pty::start(&world, &["approve", "octo-org/smile#1", "-m", "ok"])?;
+    let mut pty = Pty::start(&world, &["approve", "octo-org/smile#1"])?;
+    pty.sees("Message to the requester")?;
+    pty.types("ok\r")?;
     pty.sees("Approve octo-org/smile#1? [y/n]")?;
     pty.types("y")?;
     pty.sees("octo-org/smile#1: approved")?;
