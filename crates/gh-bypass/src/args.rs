@@ -46,12 +46,12 @@ Environment variables:
   GH_ENTERPRISE_TOKEN, GITHUB_ENTERPRISE_TOKEN  token for the Enterprise Server in GH_HOST
   GH_HOST, GITHUB_API_URL                       host, if no argument names one
   GH_REPO                                       repository, if no argument names a scope
-  GH_PATH                                       the `gh` that provides a token, if no variable does
+  GH_PATH                                       the `gh` that provides a token if no variable does
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE            turn colors off or on
-  GH_FORCE_TTY, COLUMNS                         print as on a terminal; width of the terminal
+  GH_FORCE_TTY, COLUMNS                         print as if to a terminal; width if none is reported
   GH_PAGER, PAGER                               program that shows long output
   GH_BROWSER, BROWSER                           program that opens web pages
-  GH_PROMPT_DISABLED                            if set, never ask
+  GH_PROMPT_DISABLED                            if set, never prompt
   GH_DEBUG                                      if set, log each HTTP request to standard error";
 
 #[derive(Debug, Subcommand)]
@@ -71,13 +71,13 @@ pub(crate) enum Command {
     /// Dismiss the latest response to a request, so that it can be reviewed again
     #[command(after_help = Undo::EXAMPLES)]
     Undo(Undo),
-    /// Go through the open requests one by one, and decide them. Needs a terminal
+    /// Review the open requests one by one. Needs a terminal
     #[command(after_help = Review::EXAMPLES)]
     Review(Review),
     /// Print changes as they happen, until stopped
     #[command(after_help = Watch::HELP)]
     Watch(Watch),
-    /// Summarize the requests of up to a month
+    /// Summarize up to a month of requests
     #[command(after_help = Report::EXAMPLES)]
     Report(Report),
     /// Print a completion script for a shell
@@ -109,10 +109,11 @@ pub(crate) struct FilterArgs {
     /// Only requests that this user has reviewed
     #[arg(long, value_name = "LOGIN")]
     pub(crate) reviewer: Option<String>,
-    /// Only requests with this status. The default is open, or all for `report`
+    /// Only requests with this status. The default is `open`; for `report`, it is `all`
     #[arg(short, long, value_enum, value_name = "STATUS")]
     pub(crate) status: Option<Status>,
-    /// Only requests made since then: 12h, 3d, 2w or a date such as 2026-11-01. GitHub keeps a month
+    /// Only requests since this age or date, such as 12h, 3d, 2w or 2026-11-01. GitHub keeps
+    /// requests for a month
     #[arg(long, value_name = "AGE|DATE")]
     pub(crate) since: Option<String>,
 }
@@ -149,7 +150,7 @@ pub(crate) enum Sort {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct JsonArgs {
-    /// Print JSON with these fields, separated by commas. Without a value, list the fields
+    /// Print JSON with these comma-separated fields. Without a value, list the known fields
     #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "")]
     pub(crate) json: Option<String>,
     /// Filter the JSON, and print the result as `jq -r` does
@@ -168,7 +169,7 @@ pub(crate) struct List {
     /// Maximum number of requests to list
     #[arg(short = 'L', long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
-    /// Order
+    /// Sort order
     #[arg(long, value_enum, default_value_t = Sort::Created)]
     pub(crate) sort: Sort,
     #[command(flatten)]
@@ -228,7 +229,7 @@ pub(crate) struct Decide {
     /// Number, OWNER/REPO#NUMBER or URL of each request
     #[arg(value_name = "NUMBER|URL", required = true)]
     pub(crate) requests: Vec<String>,
-    /// Message to the requester, up to 2048 characters. If it is missing, a terminal asks for it
+    /// Message to the requester, up to 2048 characters. If missing, it is asked for on a terminal
     #[arg(
         short,
         long,
@@ -242,14 +243,14 @@ pub(crate) struct Decide {
     pub(crate) message_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
-    /// Open push rule requests, which cannot be reviewed with the API, in the browser
+    /// Open push rule requests in the browser, because the API cannot review them
     #[arg(short, long)]
     pub(crate) web: bool,
 }
 
 impl Decide {
     const EXAMPLES: &str = "\
-Only a request that is still open is reviewed, so the decision of a colleague is never overwritten.
+Only requests that are still open are reviewed, so a colleague's decision is never overwritten.
 
 Examples:
   gh bypass approve 42 43 -R octo-org/smile -m 'these are test keys'
@@ -278,8 +279,8 @@ pub(crate) struct Review {
     /// Append a line of JSON to this file before and after each change
     #[arg(long, value_name = "FILE")]
     pub(crate) audit: Option<PathBuf>,
-    /// Message to the requester to start with. You can edit it before each decision
-    #[arg(short, long, value_name = "TEXT")]
+    /// Initial message to the requester. You can edit it before each decision
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) message: Option<String>,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
@@ -294,7 +295,8 @@ Examples:
   gh bypass review --org octo-org --audit audit.jsonl";
 }
 
-// A decided request would leave a list that is narrowed by status, so the two options are refused.
+// With a filter by status, a request would drop out of the list once it is decided. So both options
+// are hidden and refused.
 #[derive(Debug, ClapArgs)]
 #[command(mut_arg("status", |arg| arg.hide(true)), mut_arg("since", |arg| arg.hide(true)))]
 pub(crate) struct Watch {
@@ -304,7 +306,7 @@ pub(crate) struct Watch {
     /// Continue from the cursor in this file, and save the cursor in it
     #[arg(long, value_name = "FILE")]
     pub(crate) cursor: Option<PathBuf>,
-    /// Interval between polls: 30s, 5m or 1h. The default is 60s, or 1s in the demo
+    /// Interval between polls, such as 30s, 5m or 1h. The default is 60s, or 1s in the demo
     #[arg(long, value_name = "INTERVAL")]
     pub(crate) every: Option<String>,
     /// Leave out the requests that are already open
@@ -319,19 +321,19 @@ pub(crate) struct Watch {
 impl Watch {
     const HELP: &str = "\
 The watch first prints the requests that are open. Then it follows all requests through every
-status, from the request to the push. It cannot be narrowed by --status or --since.
+status until the push. It cannot be narrowed by --status or --since.
 
 Each line begins with the time at which the watch saw the change. A decision is one line. With
---json, it can be two events: the response, and the change of the status.
+--json, it can be two events: the response and the status change.
 
 Failed polls do not end the watch. A signal (Ctrl-C, SIGTERM) ends it with exit code 0.
 
 Cursor:
-  The cursor records the requests and changes that the watch has printed. A watch that continues
-  from it prints the changes since then, and ignores --from-now. The file is saved after the lines
-  are printed, so each event is printed at least once: after a crash, the last lines can be
-  repeated, but none is lost. A cursor belongs to one host, scope and set of filters. Others are
-  refused.
+  The cursor records the requests and changes that the watch has printed. A watch that resumes
+  from it prints the changes since it was saved, and ignores --from-now. The file is saved after
+  the lines are printed, so each event is printed at least once: after a crash, the last lines can
+  be repeated, but none is lost. A cursor belongs to one host, scope and set of filters, and is
+  refused for any other.
 
 Examples:
   gh bypass watch --org octo-org
@@ -348,7 +350,7 @@ pub(crate) enum Format {
     Json,
     /// One row for each request
     Csv,
-    /// One page that needs no other files
+    /// A single self-contained page
     Html,
 }
 
@@ -369,7 +371,7 @@ pub(crate) struct Report {
 impl Report {
     const EXAMPLES: &str = "\
 GitHub keeps requests for a month, so a report cannot reach back further. Two reports of the same
-requests differ only in the time at which they were read.
+requests differ only in the time at which the requests were read.
 
 Examples:
   gh bypass report --org octo-org --since 7d

@@ -16,7 +16,7 @@ use crate::args::{Args, Command};
 use crate::failure::Result;
 use crate::terminal::Terminal;
 
-/// Runs the command of the arguments.
+/// Runs the command that the arguments name.
 pub(crate) async fn run(args: &Args, command: &Command) -> Result<()> {
     let terminal = &Terminal::detect();
     let now = Utc::now();

@@ -24,14 +24,14 @@ pub(crate) enum Code {
 pub(crate) enum Failure {
     /// Print this message, and exit with this code.
     Message(Code, String),
-    /// Everything was printed already. Exit with this code.
+    /// The messages are already printed. Exit with this code.
     Reported(Code),
     /// The program that reads standard output has ended. This is not an error.
     ClosedPipe,
 }
 
 impl Code {
-    /// Returns the code that matters more to a script: a missing token, then a failure.
+    /// Returns the more important of two codes: `Auth` comes first, then `Failed`.
     pub(crate) fn or(self, other: Self) -> Self {
         match (self, other) {
             (one, other) if one == other => one,
@@ -50,7 +50,7 @@ impl Failure {
         Self::Message(Code::Usage, message.to_string())
     }
 
-    /// Creates the failure for standard output that cannot be written.
+    /// Creates the failure for an error while writing to standard output.
     pub(crate) fn output(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,
@@ -73,7 +73,7 @@ pub(crate) fn code_of(error: &Error) -> Code {
 /// Returns the text of an error, with the ways to sign in if there is no token.
 pub(crate) fn describe(error: &Error) -> String {
     let text = error.to_string();
-    // The client's advice is for programmers.
+    // Cuts off the client's advice, which is for programmers.
     let text = [", or use `", "; use `"]
         .into_iter()
         .fold(text.as_str(), |text, advice| {

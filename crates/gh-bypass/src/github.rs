@@ -1,4 +1,4 @@
-//! What the commands read from GitHub.
+//! Everything that the commands read from GitHub.
 
 pub(crate) mod filter;
 pub(crate) mod host;

@@ -75,7 +75,8 @@ fn run(args: &Args) -> Result<()> {
     result
 }
 
-/// Logs each HTTP request to standard error, if `GH_DEBUG` is set as for `gh`.
+/// Logs each HTTP request to standard error if `GH_DEBUG` is set. As for `gh`, `0`, `false` and
+/// `no` count as not set.
 fn log_requests() {
     let is_off = |value: &String| matches!(value.as_str(), "0" | "false" | "no");
     if variable("GH_DEBUG").is_none_or(|value| is_off(&value)) {

@@ -1,4 +1,4 @@
-//! The terminal: what it can show, and whether it can be asked.
+//! The terminal: its capabilities, and whether the user can be prompted.
 
 pub(crate) mod browser;
 pub(crate) mod keys;
@@ -28,7 +28,7 @@ pub(crate) struct Terminal {
     width: Option<u16>,
     colors: bool,
     links: bool,
-    /// True if the user can be asked.
+    /// True if the user can be prompted.
     pub(crate) can_prompt: bool,
     /// True if standard error is a terminal.
     pub(crate) shows_notices: bool,
@@ -55,6 +55,7 @@ impl Terminal {
                 && !is_dumb
                 && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
             can_prompt: io::stdin().is_terminal()
+                && io::stderr().is_terminal()
                 && is_terminal
                 && variable("GH_PROMPT_DISABLED").is_none(),
             shows_notices: io::stderr().is_terminal(),
@@ -71,7 +72,7 @@ impl Terminal {
         self.width.unwrap_or(DEFAULT_WIDTH)
     }
 
-    /// Returns this terminal for a screen of this width, which has no links.
+    /// Returns this terminal with the width of a full-screen view, and without links.
     pub(crate) fn for_screen(&self, width: usize) -> Self {
         Self {
             width: Some(u16::try_from(width).unwrap_or(u16::MAX)),

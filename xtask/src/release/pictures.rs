@@ -84,7 +84,7 @@ fn review(program: &Path) -> Result<Parser> {
         screen.process(&bytes);
         screen.process(END.as_bytes());
         let text = screen.screen().contents();
-        if text.contains("Secret     ") && !text.contains("loading") {
+        if text.contains("Secret     ") && !text.contains("loading") && !text.contains("so far") {
             return Ok(screen);
         }
         if !is_next && text.contains("Rule ") {

@@ -21,7 +21,7 @@ use crate::write::outcome::{Outcome, Refusal};
 use crate::write::results::Results;
 use crate::write::writer::Writer;
 
-/// The message of a check, which is never sent.
+/// The message for the dry run that checks a request. It is never sent.
 const PLACEHOLDER: &str = "check";
 
 pub(crate) async fn run(
@@ -31,7 +31,7 @@ pub(crate) async fn run(
     terminal: &Terminal,
 ) -> Result<()> {
     let message = given_message(decide)?;
-    if message.is_none() {
+    if message.is_none() && !decide.write.dry_run {
         prompt::require(
             terminal,
             "a message is required: use --message or --message-file",
@@ -68,17 +68,28 @@ pub(crate) async fn run(
     let message = ask(message, asks, decision, &open).await?;
     let mut writer = Writer::new(&session, decide.write.audit.as_deref())?;
     let mut rest = open.iter();
+    let mut failure = None;
     for (reference, _) in rest.by_ref() {
-        let written = writer.review(reference, decision, &message).await?;
-        if results.add(reference, &written.outcome)? {
-            break;
+        match writer.review(reference, decision, &message).await {
+            Ok(written) => {
+                let ends_all = results.add(reference, &written.outcome);
+                failure = writer.take_failure();
+                if ends_all || failure.is_some() {
+                    break;
+                }
+            }
+            Err(unrecorded) => {
+                results.not_tried(std::iter::once(reference));
+                failure = Some(unrecorded);
+                break;
+            }
         }
     }
     results.not_tried(rest.map(|(reference, _)| reference));
-    results.finish()
+    failure.map_or_else(|| results.finish(), Err)
 }
 
-/// Asks for the message if there is none, and for confirmation if `confirms`.
+/// Asks for the message if there is none, and for confirmation if `confirms` is true.
 async fn ask(
     message: Option<String>,
     confirms: bool,
@@ -103,7 +114,7 @@ async fn ask(
     Ok(message)
 }
 
-/// Returns the message of the arguments.
+/// Returns the message from `--message` or `--message-file`, if one is given.
 fn given_message(decide: &Decide) -> Result<Option<String>> {
     let message = match (&decide.message, &decide.message_file) {
         (Some(message), _) => Some(message.clone()),
@@ -118,7 +129,7 @@ fn given_message(decide: &Decide) -> Result<Option<String>> {
 
 fn read_message(file: &Path) -> Result<String> {
     let mut message = String::new();
-    // A longer message is refused anyway.
+    // Reads no more than this, because a longer message is refused anyway.
     let limit = 64 * 1024;
     let read = if file == Path::new("-") {
         io::stdin().lock().take(limit).read_to_string(&mut message)
@@ -152,27 +163,28 @@ async fn check(
         match check_one(session, reference, decision).await {
             Ok(Checked::Open(request)) => open.push((reference.clone(), request)),
             Ok(Checked::Refused(reason)) => {
-                results.add(reference, &Outcome::refused(reason))?;
+                results.add(reference, &Outcome::refused(reason));
             }
             Ok(Checked::PushRules(request)) => {
                 let link = request.web_link();
-                let page = link.map_or("its page on GitHub", |link| link);
+                let page = link.unwrap_or("its page on GitHub");
                 let reason = format!(
                     "a push rule request cannot be reviewed with the API; use {}",
                     visible(page)
                 );
-                results.add(reference, &Outcome::refused(reason))?;
-                if let Some(link) = link.filter(|_| web) {
-                    open_page(terminal, link)?;
+                results.add(reference, &Outcome::refused(reason));
+                if let Some(link) = link.filter(|_| web)
+                    && let Err(Failure::Message(_, error)) = open_page(terminal, link)
+                {
+                    warn(&error);
                 }
             }
-            // Nothing was sent that changes anything, so no outcome is unknown.
+            // Only reads were sent, so nothing was changed.
             Err(error) => {
-                if results.add(reference, &Outcome::Refused(Refusal::of(&error)))? {
+                if results.add(reference, &Outcome::Refused(Refusal::of(&error))) {
                     // Nothing is sent after a rejected token or a rate limit.
-                    results.not_tried(rest);
-                    results.finish()?;
-                    break;
+                    results.not_tried(open.iter().map(|(reference, _)| reference).chain(rest));
+                    return Ok(Vec::new());
                 }
             }
         }

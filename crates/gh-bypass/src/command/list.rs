@@ -57,7 +57,7 @@ pub(crate) async fn run(
     extent.finish()
 }
 
-/// Reads as many requests as are printed. The order of expiry needs the whole list.
+/// Reads only the requests that are printed. To sort by expiry, reads the whole list.
 async fn fetch(
     session: &Session,
     scope: &Scope,

@@ -5,6 +5,8 @@ mod loader;
 mod screen;
 mod session;
 
+use std::io::IsTerminal;
+
 use chrono::{DateTime, Utc};
 
 use crate::args::{Args, Kind, Review, Status};
@@ -31,6 +33,11 @@ pub(crate) async fn run(
         terminal,
         "`review` needs a terminal; in a script, use `list` and `approve` or `reject`",
     )?;
+    if !std::io::stdout().is_terminal() {
+        return Err(Failure::usage(
+            "`review` needs a terminal as its standard output",
+        ));
+    }
     if variable("TERM").is_some_and(|term| term == "dumb") {
         return Err(Failure::usage(
             "`review` needs a terminal that can move the cursor",

@@ -20,7 +20,7 @@ use crate::write::writer::Writer;
 struct Target {
     reference: Reference,
     response: ResponseId,
-    /// Who responded how, and when.
+    /// The reviewer, the status and the time of the response.
     description: String,
 }
 
@@ -52,20 +52,28 @@ pub(crate) async fn run(
     confirm(&targets, undo.write.yes, terminal).await?;
     let mut writer = Writer::new(&session, undo.write.audit.as_deref())?;
     let mut rest = targets.iter();
+    let mut failure = None;
     for target in rest.by_ref() {
-        let outcome = match writer.dismiss(&target.reference, target.response).await? {
-            Outcome::Done(what) => Outcome::Done(format!("{what}: {}", target.description)),
-            outcome => outcome,
+        let outcome = match writer.dismiss(&target.reference, target.response).await {
+            Ok(Outcome::Done(what)) => Outcome::Done(format!("{what}: {}", target.description)),
+            Ok(outcome) => outcome,
+            Err(unrecorded) => {
+                results.not_tried(std::iter::once(&target.reference));
+                failure = Some(unrecorded);
+                break;
+            }
         };
-        if results.add(&target.reference, &outcome)? {
+        let ends_all = results.add(&target.reference, &outcome);
+        failure = writer.take_failure();
+        if ends_all || failure.is_some() {
             break;
         }
     }
     results.not_tried(rest.map(|target| &target.reference));
-    results.finish()
+    failure.map_or_else(|| results.finish(), Err)
 }
 
-/// Asks for confirmation. GitHub does not say who owns a token, so every response may be somebody
+/// Asks for confirmation. GitHub does not say who owns a token, so any response may be somebody
 /// else's.
 async fn confirm(targets: &[Target], yes: bool, terminal: &Terminal) -> Result<()> {
     if yes {
@@ -76,7 +84,7 @@ async fn confirm(targets: &[Target], yes: bool, terminal: &Terminal) -> Result<(
     }
     prompt::require(
         terminal,
-        "the response may be somebody else's: to dismiss it without a question, use --yes",
+        "the response may be somebody else's: to dismiss it without confirmation, use --yes",
     )?;
     prompt::confirm(
         &mut Keys::open()?,
@@ -105,17 +113,17 @@ async fn find(
             },
             Err(error) => Outcome::Refused(Refusal::of(&error)),
         };
-        if results.add(reference, &outcome)? {
+        if results.add(reference, &outcome) {
             // Nothing is sent after a rejected token or a rate limit.
-            results.not_tried(rest);
-            results.finish()?;
-            break;
+            let found = targets.iter().map(|target: &Target| &target.reference);
+            results.not_tried(found.chain(rest));
+            return Ok(Vec::new());
         }
     }
     Ok(targets)
 }
 
-/// Returns the newest response that is not dismissed, or the reason why it cannot be dismissed.
+/// Returns the newest response that is still in effect, or the reason why it cannot be dismissed.
 fn target(
     reference: &Reference,
     request: &AnyBypassRequest,

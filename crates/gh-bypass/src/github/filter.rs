@@ -7,7 +7,7 @@ use crate::args::{FilterArgs, Kind, Status};
 use crate::failure::{Failure, Result};
 use crate::github::scope::Scope;
 
-/// Which requests of a scope to read.
+/// Selects the requests of a scope to read.
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     pub(crate) kind: Kind,

@@ -13,7 +13,7 @@ use crate::terminal::progress::Progress;
 use crate::terminal::text::count;
 use crate::terminal::{Terminal, warn};
 
-/// What the reader wants next.
+/// Whether to read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Continue,
@@ -22,7 +22,7 @@ pub(crate) enum Next {
 
 /// How much of a queue was read.
 pub(crate) struct Extent {
-    /// True if the lists have more requests.
+    /// True if the lists have more requests than were read.
     pub(crate) has_more: bool,
     /// The errors of the lists that could not be read.
     errors: Vec<(Code, String)>,
@@ -32,8 +32,8 @@ pub(crate) struct Extent {
     missing: Vec<i64>,
 }
 
-/// Passes each request to `receive` until it stops or the lists end. An error of one list does not
-/// end the others.
+/// Passes each request to `receive` until `receive` returns `Stop` or the lists end. An error of
+/// one list does not end the others.
 pub(crate) async fn each(
     session: &Session,
     stream: &mut QueueStream,
@@ -53,7 +53,7 @@ pub(crate) async fn each(
     }
     progress.finish();
     errors.extend(stream.pending_errors().map(reported));
-    // Without a token, each list has the same error.
+    // Without a token, each list has the same error, which is reported only once.
     errors.dedup_by_key(|(code, text)| match code {
         Code::Auth => String::new(),
         _ => text.clone(),
@@ -67,7 +67,7 @@ pub(crate) async fn each(
     })
 }
 
-/// Returns the next request. Meanwhile, shows if the client waits for a rate limit.
+/// Returns the next request. Meanwhile, shows whether the client waits for a rate limit.
 async fn next(
     session: &Session,
     stream: &mut QueueStream,
@@ -112,7 +112,8 @@ impl Extent {
         self.finish()
     }
 
-    /// Fails if a list could not be read, after the requests of the others were shown.
+    /// Reports the lists that could not be read, and fails if there are any. The requests of the
+    /// others must be printed before.
     pub(crate) fn finish(&self) -> Result<()> {
         for (_, error) in &self.errors {
             warn(error);
@@ -139,7 +140,7 @@ fn reported(error: &Error) -> (Code, String) {
     (code_of(error), describe(error))
 }
 
-/// Reads one request, of whichever kind it is.
+/// Reads one request of either kind.
 pub(crate) async fn one(client: &Client, reference: &Reference) -> Result<AnyBypassRequest, Error> {
     let Reference {
         repository, number, ..
@@ -147,7 +148,7 @@ pub(crate) async fn one(client: &Client, reference: &Reference) -> Result<AnyByp
     let repository = client.repository(&repository.owner, &repository.name);
     match repository.secret_scanning().get(*number).await {
         Ok(fetched) => Ok(fetched.request.into()),
-        // The first error is returned, because most requests are for secrets.
+        // If both reads fail, the first error counts, because most requests are for secrets.
         Err(error) if error.is_not_found() => match repository.push_rules().get(*number).await {
             Ok(fetched) => Ok(fetched.request.into()),
             Err(_) => Err(error),

@@ -18,13 +18,13 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    /// Parses `NUMBER`, `#NUMBER`, `OWNER/REPO#NUMBER` or the URL of a request. A number belongs to
-    /// the repository of the arguments, of `GH_REPO` or of the git remote.
+    /// Parses `NUMBER`, `#NUMBER`, `OWNER/REPO#NUMBER` or the URL of a request. A number without a
+    /// repository belongs to the repository that the arguments, `GH_REPO` or the git remote name.
     pub(crate) fn parse(text: &str, args: &Args, terminal: &Terminal) -> Result<Self> {
         let text = text.trim();
         let invalid = || {
             Failure::usage(format!(
-                "a request must be named as NUMBER, OWNER/REPO#NUMBER or by its URL, not {text:?}"
+                "a request must be named by NUMBER, OWNER/REPO#NUMBER or URL, not {text:?}"
             ))
         };
         if let Some((_, rest)) = text.split_once("://") {

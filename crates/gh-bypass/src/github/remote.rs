@@ -8,8 +8,8 @@ use crate::github::repository::RepositoryName;
 /// Returns the host and the repository of the git remote, if there is one on GitHub.
 ///
 /// Like `gh`, this prefers the remote that `gh repo set-default` chose, then `upstream`, `github`
-/// and `origin`. Remotes on other hosts than github.com, `*.ghe.com` and the host of the environment
-/// do not count, because they could be any kind of server.
+/// and `origin`. Remotes on hosts other than github.com, `*.ghe.com` and the host that the
+/// environment names do not count, because those hosts could be any kind of server.
 pub(crate) fn repository() -> Option<(String, RepositoryName)> {
     let mut command = Command::new("git");
     command.args(["config", "--get-regexp", r"^remote\..*\.(url|gh-resolved)$"]);
@@ -50,7 +50,8 @@ fn choose(config: &str, default_host: &str) -> Option<(String, RepositoryName)> 
     best.map(|(_, host, repository)| (host, repository))
 }
 
-/// Parses `https://HOST/OWNER/REPO.git`, `ssh://git@HOST/OWNER/REPO.git` or `git@HOST:OWNER/REPO.git`.
+/// Parses `https://HOST/OWNER/REPO.git`, `ssh://git@HOST/OWNER/REPO.git` or
+/// `git@HOST:OWNER/REPO.git`.
 fn parse(url: &str) -> Option<(String, RepositoryName)> {
     let (scheme, host, path) = match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -64,7 +65,7 @@ fn parse(url: &str) -> Option<(String, RepositoryName)> {
     };
     let mut host = host.rsplit('@').next()?;
     if !scheme.starts_with("http") {
-        // This port is not that of the API.
+        // The port of such a URL is not the port of the API.
         host = host.split(':').next()?;
     }
     let host = host.to_ascii_lowercase();

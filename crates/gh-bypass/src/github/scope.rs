@@ -13,7 +13,7 @@ use crate::terminal::{Terminal, variable};
 /// A host and a scope on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// `None` for the host of the environment.
+    /// `None` for the host that the environment names.
     pub(crate) host: Option<String>,
     pub(crate) scope: Scope,
 }
@@ -30,9 +30,16 @@ pub(crate) enum Scope {
 const DEMO: &str = "octo-org";
 
 impl Place {
-    /// Returns the place that the arguments name, `GH_REPO`, or the git remote of the directory.
+    /// Returns the place that is named by the arguments, by `GH_REPO`, or by the git remote of the
+    /// directory.
     pub(crate) fn find(args: &Args, scope: &ScopeArgs, terminal: &Terminal) -> Result<Self> {
         let on_default_host = |scope| Self { host: None, scope };
+        // clap does not see this conflict if `-R` comes before the command.
+        if args.repo.is_some() && (scope.org.is_some() || scope.enterprise.is_some()) {
+            return Err(Failure::usage(
+                "`--repo` cannot be used with `--org` or `--enterprise`",
+            ));
+        }
         if let Some(org) = &scope.org {
             return Ok(on_default_host(Scope::Organization(org.clone())));
         }
@@ -65,12 +72,12 @@ impl Place {
     }
 }
 
-/// Returns the repository of `-R` or `GH_REPO`, and its host if it is named.
+/// Returns the repository in `-R` or `GH_REPO`, and its host if one is given.
 pub(crate) fn named_repository(args: &Args) -> Result<Option<(Option<String>, RepositoryName)>> {
     if let Some(repo) = &args.repo {
         return parse_repository(repo).map(Some);
     }
-    // The demo has its own repositories.
+    // The demo has its own repositories, so it ignores `GH_REPO`.
     match variable("GH_REPO").filter(|_| !args.demo) {
         Some(repo) => parse_repository(&repo).map(Some),
         None => Ok(None),
@@ -98,7 +105,7 @@ pub(crate) fn parse_repository(text: &str) -> Result<(Option<String>, Repository
 }
 
 impl Scope {
-    /// Returns the queue of the requests of one or both kinds.
+    /// Returns the queue for requests of one or both kinds.
     pub(crate) fn queue(&self, client: &Client, kind: Kind) -> Queue {
         macro_rules! queue_of {
             ($scope:expr) => {

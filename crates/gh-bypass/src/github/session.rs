@@ -20,7 +20,7 @@ pub(crate) struct Session {
 const DEMO_REQUESTS: usize = 40;
 
 impl Session {
-    /// Connects to the host, or to the host of the environment if it is `None`.
+    /// Connects to `host`. If that is `None`, connects to the host that the environment names.
     ///
     /// The token comes from the environment, or from `gh auth token`. A token is used only for its
     /// own host. The token of an Enterprise Server belongs to the host that the environment names.

@@ -79,7 +79,7 @@ fn wrapped(terminal: &Terminal, text: &str, indent: usize) -> Vec<String> {
         .collect()
 }
 
-/// Returns who asks for what, when, and until when.
+/// Returns the line below the name: the kind, the requester, the age and the expiry.
 fn subtitle(request: &AnyBypassRequest, now: DateTime<Utc>) -> String {
     let mut line = format!(
         "{} bypass requested by {} {}",
@@ -145,7 +145,7 @@ fn findings(request: &AnyBypassRequest) -> Vec<Vec<(&'static str, String)>> {
     }
 }
 
-/// Returns who responded how, and when. The text is not escaped.
+/// Returns the status, the reviewer and the age of a response. The text is escaped.
 pub(crate) fn response_line(response: &BypassResponse, now: DateTime<Utc>) -> String {
     let status = response
         .status

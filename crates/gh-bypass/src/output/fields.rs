@@ -30,7 +30,7 @@ const FIELDS: [&str; 18] = [
     "html_url",
 ];
 
-/// The fields to print, and the filter to print them with.
+/// The fields to print, and the filter that is applied to them.
 pub(crate) struct Json {
     fields: Vec<&'static str>,
     jq: Option<Jq>,
@@ -45,7 +45,7 @@ impl Json {
         let known = || format!("the fields are:\n  {}", FIELDS.join("\n  "));
         if names.is_empty() {
             return Err(Failure::usage(format!(
-                "`--json` takes fields, separated by commas; {}",
+                "`--json` takes comma-separated fields; {}",
                 known()
             )));
         }
@@ -87,13 +87,13 @@ impl Json {
 
     /// Returns the chosen fields of a request. Fields that GitHub did not send are `null`.
     fn object(&self, request: &AnyBypassRequest) -> Result<Value> {
-        let mut all = serde_json::to_value(request).map_err(Failure::failed)?;
+        let all = serde_json::to_value(request).map_err(Failure::failed)?;
         let mut object = Map::new();
         for field in &self.fields {
             let value = match *field {
                 "decision" => request.decision().map(Decision::as_str).into(),
                 "locations" => locations(request)?,
-                field => all.get_mut(field).map_or(Value::Null, Value::take),
+                field => all.get(field).cloned().unwrap_or_default(),
             };
             object.insert((*field).to_owned(), value);
         }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::failure::{Failure, Result};
 
-/// Input that arrives faster than this was pasted or typed ahead.
+/// If input follows within this time, it was pasted or typed ahead.
 const BURST: Duration = Duration::from_millis(30);
 
 /// An event of the terminal.
@@ -27,7 +27,7 @@ pub(crate) enum Input {
     Resize,
 }
 
-/// A key, as far as this program distinguishes them.
+/// A key that this program distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Char(char),
@@ -49,11 +49,11 @@ pub(crate) enum Key {
 
 /// The keys of the terminal, which is in raw mode until this is dropped.
 pub(crate) struct Keys {
-    /// Events that arrived together are one batch.
+    /// Batches of events that arrived together.
     batches: mpsc::UnboundedReceiver<io::Result<Vec<Event>>>,
     /// The rest of the last batch.
     rest: VecDeque<Event>,
-    /// True if Ctrl-C was among the dropped input. It is never dropped.
+    /// True if Ctrl-C was pressed while input was dropped. The next call of `next` returns it.
     is_interrupted: bool,
     _raw: RawMode,
 }
@@ -113,7 +113,7 @@ impl Keys {
         }
     }
 
-    /// Returns true if more input follows at once, as after a paste. Drops that input, except for
+    /// Returns true if more input follows at once, as in a paste. Drops that input, except for
     /// Ctrl-C.
     pub(crate) async fn is_burst(&mut self) -> bool {
         let Some(event) = self.soon().await else {
@@ -137,7 +137,7 @@ impl Keys {
     }
 }
 
-/// Waits for an event, and returns it with all events that have arrived with it.
+/// Waits for an event, and returns all events that arrived together with it.
 fn read_batch() -> io::Result<Vec<Event>> {
     let mut batch = vec![event::read()?];
     while event::poll(Duration::ZERO)? {
@@ -147,9 +147,9 @@ fn read_batch() -> io::Result<Vec<Event>> {
 }
 
 /// Ctrl-C, which raw mode delivers as a key.
-const INTERRUPT: Input = Input::Key(Key::Control('c'));
+pub(crate) const INTERRUPT: Input = Input::Key(Key::Control('c'));
 
-/// Returns what an event means, or `None` if it means nothing.
+/// Returns the input for an event, or `None` if the event is ignored.
 fn input(event: Event) -> Option<Input> {
     match event {
         Event::Key(event) if event.kind != KeyEventKind::Release => key(event).map(Input::Key),

@@ -1,4 +1,4 @@
-//! The editor of one line of text.
+//! An editor for one line of text.
 
 use console::measure_text_width;
 
@@ -13,7 +13,7 @@ pub(crate) struct LineEditor {
     cursor: usize,
 }
 
-/// What the user wants.
+/// The effect of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Edit {
     Continue,

@@ -23,7 +23,7 @@ fn page(pager: &str, text: &str) -> Result<()> {
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped());
-    // As `gh` does: colors, no pager for one screen, and no clearing of the screen.
+    // The defaults of `gh`: show colors, quit if the text fits on one screen, and do not clear it.
     for (name, value) in [("LESS", "FRX"), ("LV", "-c")] {
         if variable(name).is_none() {
             command.env(name, value);
@@ -36,6 +36,9 @@ fn page(pager: &str, text: &str) -> Result<()> {
             return print(text);
         }
     };
+    // Ctrl-C belongs to the pager. This handler, which does nothing, keeps this process alive.
+    #[cfg(unix)]
+    let _interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
     if let Some(mut stdin) = child.stdin.take() {
         match stdin
             .write_all(text.as_bytes())
@@ -46,9 +49,6 @@ fn page(pager: &str, text: &str) -> Result<()> {
             written => written.map_err(|error| Failure::output(&error))?,
         }
     }
-    // Ctrl-C belongs to the pager. This handler, which does nothing, keeps this process alive.
-    #[cfg(unix)]
-    let _interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
     let _ = child.wait();
     Ok(())
 }

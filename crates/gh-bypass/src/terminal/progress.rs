@@ -6,10 +6,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::terminal::Terminal;
 
-/// The time between two drawings.
+/// The time between two redraws.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A line on the terminal that shows how far a read has come. Outside a terminal, it is empty.
+/// A line on the terminal that shows the progress of a read. Outside a terminal, nothing is shown.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
@@ -25,7 +25,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// Shows the number of pages read, of the number of pages that there are, if it is known.
+    /// Shows the number of pages that were read, and their total if it is known.
     pub(crate) fn pages(&self, read: u64, all: Option<u64>) {
         match all {
             Some(all) if all > 1 => {

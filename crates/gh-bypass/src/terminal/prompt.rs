@@ -89,16 +89,16 @@ fn draw(question: &str, editor: Option<&LineEditor>) -> Result<()> {
         }
         stderr.flush()
     })();
-    drawn.map_err(|error| Failure::failed(format!("the terminal cannot be written: {error}")))
+    drawn.map_err(|error| Failure::failed(format!("the terminal cannot be written to: {error}")))
 }
 
 /// Shows the answer, and moves to the next line.
 fn end(answer: &str) -> Result<()> {
     let written = write!(io::stderr(), "{answer}\r\n");
-    written.map_err(|error| Failure::failed(format!("the terminal cannot be written: {error}")))
+    written.map_err(|error| Failure::failed(format!("the terminal cannot be written to: {error}")))
 }
 
-/// Fails if the user cannot be asked.
+/// Fails if the user cannot be prompted.
 pub(crate) fn require(terminal: &Terminal, otherwise: &str) -> Result<()> {
     if terminal.can_prompt {
         Ok(())

@@ -9,7 +9,7 @@ use crate::terminal::Terminal;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
     title: &'static str,
-    /// True if cells of this column are cut if the table is too wide.
+    /// True if the cells of this column may be cut to fit the width.
     is_flexible: bool,
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn table(terminal: &Terminal, columns: &[Column], rows: &[StyledRow])
         out.push('\n');
         let first = row.cells.first().map_or("", String::as_str);
         match line.strip_prefix(first) {
-            // The first cell is styled after the layout, because a style has no width.
+            // Styled only now, so that the layout does not measure the escape codes.
             Some(rest) => {
                 let first = terminal.paint(row.style.clone(), first);
                 out.push_str(&terminal.link(row.url.as_deref(), &first));

@@ -1,6 +1,6 @@
 //! Text from servers, made safe to print.
 
-/// Makes text of other people safe to print on one line: escapes control characters, line breaks,
+/// Makes other people's text safe to print on one line: escapes control characters, line breaks,
 /// and characters that are invisible or change the direction of text.
 pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -24,7 +24,7 @@ pub(crate) fn field(text: &str) -> String {
 pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
-        // JSON has no other control characters than line breaks.
+        // In serialized JSON, the only control characters are line breaks.
         if is_hidden(char) && !char.is_ascii_whitespace() {
             let mut units = [0; 2];
             for unit in char.encode_utf16(&mut units) {

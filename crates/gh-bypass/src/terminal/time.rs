@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-/// Returns `2 hours ago`.
+/// Returns the age, such as `2 hours ago`.
 pub(crate) fn ago(instant: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let age = (now - instant).to_std().unwrap_or_default();
     if age.as_secs() < 60 {
@@ -21,7 +21,7 @@ pub(crate) fn span(duration: TimeDelta) -> String {
     formatter.convert(duration.to_std().unwrap_or_default())
 }
 
-/// Returns `in 3 days`, or `expired`.
+/// Returns the time left, such as `in 3 days`, or `expired`.
 pub(crate) fn until(instant: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if instant <= now {
         return "expired".to_owned();

@@ -73,7 +73,7 @@ impl Audit {
             .map_err(Into::into)
             .and_then(|mut bytes| {
                 bytes.push(b'\n');
-                // One write, so that lines of several processes do not mix.
+                // A single write, so that the lines of several processes are not interleaved.
                 self.file.write_all(&bytes)?;
                 self.file.sync_data()
             });
@@ -81,7 +81,7 @@ impl Audit {
     }
 }
 
-/// Ends the last line, if a process was killed while it wrote it.
+/// Ends the last line if a process was killed in the middle of it.
 fn end_last_line(file: &mut File) -> std::io::Result<()> {
     let mut last = [b'\n'];
     if file.metadata()?.is_file() && file.seek(SeekFrom::End(0))? > 0 {

@@ -11,7 +11,7 @@ pub(crate) fn check(message: &str) -> Result<(), String> {
     }
     if length > MAX_CHARS {
         return Err(format!(
-            "the message has {length} characters; GitHub accepts {MAX_CHARS}"
+            "the message has {length} characters; GitHub accepts at most {MAX_CHARS}"
         ));
     }
     Ok(())

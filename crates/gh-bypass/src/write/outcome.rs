@@ -1,18 +1,19 @@
-//! What became of a change.
+//! The outcome of a change.
 
 use github_bypass_requests::{Error, ErrorKind};
 
 use crate::failure::{Code, code_of, describe};
+use crate::terminal::text::visible;
 use crate::write::audit::Phase;
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// GitHub recorded it. The text says what it is.
+    /// GitHub recorded the change. The text describes it.
     Done(String),
     /// Nothing was changed.
     Refused(Refusal),
-    /// It may have been recorded.
+    /// The change may have been recorded.
     Unknown(String),
 }
 
@@ -26,7 +27,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Returns the refusal that an error is.
+    /// Converts an error to a refusal.
     pub(crate) fn of(error: &Error) -> Self {
         let code = code_of(error);
         Self {
@@ -38,9 +39,10 @@ impl Refusal {
 }
 
 impl Outcome {
+    /// Creates the outcome of a change that was not made. The reason may contain other people's names.
     pub(crate) fn refused(reason: impl ToString) -> Self {
         Self::Refused(Refusal {
-            reason: reason.to_string(),
+            reason: visible(&reason.to_string()),
             code: Code::Failed,
             ends_all: false,
         })
@@ -70,8 +72,8 @@ impl Outcome {
     }
 }
 
-/// Returns true if the change may have been recorded. The client says so with an ambiguous error.
-/// Errors that this program does not expect after a change count as well.
+/// Returns true if the change may have been recorded. The client reports this with an ambiguous
+/// error. Errors that this program does not expect after a change count as ambiguous, too.
 fn may_be_recorded(error: &Error) -> bool {
     matches!(
         error.kind(),

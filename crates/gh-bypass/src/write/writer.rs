@@ -7,9 +7,10 @@ use github_bypass_requests::{
     Decision, Error, Repository, ResponseId, ReviewOutcome, ReviewResult,
 };
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::github::reference::Reference;
 use crate::github::session::Session;
+use crate::terminal::text::visible;
 use crate::write::audit::{Audit, Line, Phase};
 use crate::write::outcome::Outcome;
 
@@ -17,9 +18,11 @@ use crate::write::outcome::Outcome;
 pub(crate) struct Writer<'a> {
     session: &'a Session,
     audit: Option<Audit>,
+    /// The failure to record an outcome. The next change must not be sent.
+    failure: Option<Failure>,
 }
 
-/// A change that GitHub recorded, or the reason why it did not.
+/// The outcome of a review.
 pub(crate) struct Written {
     pub(crate) outcome: Outcome,
     /// The bypass response of a recorded review.
@@ -27,17 +30,18 @@ pub(crate) struct Written {
 }
 
 impl<'a> Writer<'a> {
-    /// Opens the audit log, if there is one.
+    /// Creates a writer, and opens the audit log if a path is given.
     pub(crate) fn new(session: &'a Session, audit: Option<&Path>) -> Result<Self> {
         Ok(Self {
             session,
             audit: audit.map(Audit::open).transpose()?,
+            failure: None,
         })
     }
 
     /// Reviews a request if it is still open.
     ///
-    /// Fails only if the audit log cannot be written.
+    /// Fails only if the intent cannot be written to the audit log. Then nothing is sent.
     pub(crate) async fn review(
         &mut self,
         reference: &Reference,
@@ -58,7 +62,8 @@ impl<'a> Writer<'a> {
             message,
         );
         let written = of_review(review.await);
-        self.record_outcome(reference, decision.as_str(), &written)?;
+        let recorded = self.record_outcome(reference, decision.as_str(), &written);
+        self.failure = recorded.err();
         Ok(written.0)
     }
 
@@ -85,18 +90,24 @@ impl<'a> Writer<'a> {
                 error.request_id().map(str::to_owned),
             ),
         };
-        self.record(
+        let recorded = self.record(
             reference,
             "dismiss",
             outcome.phase(),
             id,
             request_id.as_deref(),
             outcome.reason(),
-        )?;
+        );
+        self.failure = recorded.err();
         Ok(outcome)
     }
 
-    /// Records that the process does not wait for the outcome of a change.
+    /// Returns the failure to record the outcome of the last change. Nothing more may be sent then.
+    pub(crate) fn take_failure(&mut self) -> Option<Failure> {
+        self.failure.take()
+    }
+
+    /// Records that the process no longer waits for the outcome of a change.
     pub(crate) fn abandon(&mut self, reference: &Reference, action: &str) -> Result<()> {
         let reason = Some("the user did not wait for the response");
         self.record(reference, action, Phase::Unknown, None, None, reason)
@@ -158,9 +169,10 @@ fn of_review(result: Result<ReviewOutcome, Error>) -> (Written, Option<String>) 
         Ok(outcome) => {
             let request_id = outcome.meta.request_id.clone();
             let (response_id, outcome) = match &outcome.result {
-                ReviewResult::Reviewed { review, .. } => {
-                    (review.response_id, Outcome::Done(outcome.to_string()))
-                }
+                ReviewResult::Reviewed { review, .. } => (
+                    review.response_id,
+                    Outcome::Done(visible(&outcome.to_string())),
+                ),
                 _ => (None, Outcome::refused(&outcome)),
             };
             (

@@ -153,6 +153,42 @@ octo-org/smile#3: not tried
     Ok(())
 }
 
+#[test]
+fn names_of_other_people_are_escaped() -> Result {
+    let world = World::new()?;
+    world.open();
+    world
+        .fake
+        .approve("octo-org", "smile", 1, "ev\u{1b}[31mil")?;
+    let output = world
+        .run(&["approve", "octo-org/smile#1", "-m", "ok"])
+        .output()?;
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "octo-org/smile#1: already approved by ev\\u{1b}[31mil\n";
+    assert_eq!(String::from_utf8(output.stderr)?, expected);
+    Ok(())
+}
+
+/// A reader that has ended must not leave requests without their review.
+#[test]
+fn a_closed_pipe_does_not_end_the_reviews() -> Result {
+    let world = World::new()?;
+    world.open();
+    world.open();
+    let program = env!("CARGO_BIN_EXE_gh-bypass");
+    let script =
+        format!("'{program}' approve -R octo-org/smile 1 2 -m ok | true; echo ${{PIPESTATUS[0]}}");
+    let mut bash = Command::new("bash");
+    let output = bash
+        .args(["-c", &script])
+        .env_clear()
+        .envs(world.environment())
+        .output()?;
+    assert_eq!(output.stdout, b"0\n");
+    assert_eq!(world.writes(), ["PATCH", "PATCH"]);
+    Ok(())
+}
+
 /// After a lost response, the client reads the request to find out if the review was applied.
 #[test]
 fn a_lost_response_never_reviews_twice() -> Result {

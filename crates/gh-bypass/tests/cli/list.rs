@@ -169,7 +169,7 @@ fn json_has_no_raw_control_characters() -> Result {
     world
         .fake
         .open_secret_scanning_request(NewRequest::new().requester("a\u{9b}31m\u{202e}b"));
-    let arguments = ["list", "--org", "octo-org", "--json", "requester"];
+    let arguments = ["list", "--org", "octo-org", "--json", "requester,requester"];
     world.run(&arguments).assert().code(0).stdout_eq(str![[r#"
 [{"requester":{"actor_id":[..],"actor_name":"a/u009b31m/u202eb"}}]
 

@@ -219,13 +219,13 @@ fn all_alike_need_their_number() -> Result {
     pty.sees("Type 2 and press Enter")?;
     // Pasted text is ignored, and another number does not confirm.
     pty.types("\u{1b}[200~2\u{1b}[201~")?;
-    pty.sees("or Esc: ")?;
+    pty.sees("or Esc to cancel: ")?;
     pty.types("3")?;
-    pty.sees("or Esc: 3")?;
+    pty.sees("or Esc to cancel: 3")?;
     pty.types("\u{7f}")?;
-    pty.sees("or Esc: ")?;
+    pty.sees("or Esc to cancel: ")?;
     pty.types("2")?;
-    pty.sees("or Esc: 2")?;
+    pty.sees("or Esc to cancel: 2")?;
     pty.types(ENTER)?;
     pty.sees("octo-org/smile#1: approved")?;
     pty.types("q")?;

@@ -46,7 +46,7 @@ fn a_script_must_confirm_because_the_response_may_be_somebody_elses() -> Result 
         .code(2)
         .stderr_eq(str![[r#"
 octo-org/smile#1: approved by dora[..]
-the response may be somebody else's: to dismiss it without a question, use --yes
+the response may be somebody else's: to dismiss it without confirmation, use --yes
 
 "#]]);
     let arguments = ["undo", "octo-org/smile#1", "--dry-run"];

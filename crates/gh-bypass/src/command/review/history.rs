@@ -1,4 +1,4 @@
-//! What became of earlier requests.
+//! The outcomes of earlier requests.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ const SHOWN: usize = 3;
 #[derive(Debug, Default)]
 pub(crate) struct History {
     requesters: HashMap<String, Counts>,
-    /// The newest decided requests, by what they are about.
+    /// The newest decided requests, by their secret types or rules.
     decided: HashMap<String, Vec<Past>>,
     /// True if the whole month was read.
     pub(crate) is_complete: bool,
@@ -37,7 +37,7 @@ struct Past {
 }
 
 impl History {
-    /// Adds a request. Requests are added newest first.
+    /// Adds a request. The newest request must be added first.
     pub(crate) fn add(&mut self, request: &AnyBypassRequest) {
         let counts = self
             .requesters
@@ -65,7 +65,7 @@ impl History {
         }
     }
 
-    /// Returns how often the requester asked, and what became of similar requests.
+    /// Returns how often the requester asked, and the outcomes of similar requests.
     pub(crate) fn lines(
         &self,
         request: &AnyBypassRequest,
@@ -77,11 +77,7 @@ impl History {
             approved,
             denied,
         } = counts.copied().unwrap_or_default();
-        let so_far = if self.is_complete {
-            ""
-        } else {
-            " (still loading)"
-        };
+        let so_far = if self.is_complete { "" } else { " (so far)" };
         let times = if all == 1 {
             "once".to_owned()
         } else {

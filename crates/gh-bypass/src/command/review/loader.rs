@@ -5,13 +5,13 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::failure::{Code, code_of, describe};
 
-/// What was loaded.
+/// A message from a background task.
 pub(crate) enum Loaded {
     /// A request to review.
     Request(AnyBypassRequest),
     /// All requests to review were delivered.
     AllRequests,
-    /// A request of the last month, for the history.
+    /// A request from the last month, for the history.
     Past(AnyBypassRequest),
     /// The whole month was delivered.
     AllPast,
@@ -40,11 +40,11 @@ impl Loader {
         Self { sender, receiver }
     }
 
-    /// Returns what was loaded next. Cancel safe.
+    /// Returns the next message. Cancel safe.
     pub(crate) async fn next(&mut self) -> Loaded {
         match self.receiver.recv().await {
             Some(loaded) => loaded,
-            // `sender` lives as long as this, so the channel is never closed.
+            // `self` keeps a sender, so the channel is never closed.
             None => std::future::pending().await,
         }
     }
@@ -57,7 +57,7 @@ impl Loader {
     ) {
         let loaded = self.sender.clone();
         tokio::spawn(async move {
-            // If it cannot be read, the user sees what is known.
+            // If the request cannot be read again, the screen keeps showing the old one.
             if let Ok(request) = read.await {
                 let _ = loaded.send(Loaded::Refreshed(index, request));
             }
@@ -65,7 +65,7 @@ impl Loader {
     }
 }
 
-/// Delivers a stream. Ends early, with `None`, if nobody receives.
+/// Delivers the requests of a stream. Returns `None` early if the receiver is gone.
 async fn load(
     mut stream: QueueStream,
     loaded: &UnboundedSender<Loaded>,
@@ -78,7 +78,8 @@ async fn load(
             Ok(Some(request)) => item(request),
             Ok(None) => break,
             Err(error) if reports_errors => Loaded::Failed(code_of(&error), describe(&error)),
-            Err(_) => continue,
+            // Without its end, the history counts as incomplete.
+            Err(_) => return None,
         };
         loaded.send(next).ok()?;
     }

@@ -10,14 +10,14 @@ use crate::failure::{Failure, Result};
 use crate::terminal::Terminal;
 use crate::terminal::line_editor::LineEditor;
 
-/// The lines that are not part of the body: the header, the status and the bottom line, and a rule
-/// below the header and above the status.
+/// The number of lines outside the body: the header, the status, the bottom line, and two rules,
+/// one below the header and one above the status.
 const FRAME: usize = 5;
 
-/// The screen, which covers the terminal until it is dropped.
+/// The screen. It covers the terminal until it is dropped.
 pub(crate) struct Screen(());
 
-/// What the last line shows.
+/// The content of the last line.
 pub(crate) enum Bottom<'a> {
     Text(&'a str),
     Edit {
@@ -26,11 +26,11 @@ pub(crate) enum Bottom<'a> {
     },
 }
 
-/// What the screen shows.
+/// The content of the screen.
 pub(crate) struct View<'a> {
     pub(crate) header: String,
     pub(crate) body: Vec<String>,
-    /// The number of lines of the body above the screen.
+    /// The number of body lines that are scrolled off the top of the screen.
     pub(crate) scroll: usize,
     pub(crate) status: &'a str,
     pub(crate) bottom: Bottom<'a>,
@@ -55,7 +55,7 @@ impl Screen {
         (or(columns, 80), or(rows, 24))
     }
 
-    /// Returns the number of lines that the body has on the screen.
+    /// Returns the number of body lines that fit on the screen.
     pub(crate) fn body_height(&self) -> usize {
         self.size().1.saturating_sub(FRAME).max(1)
     }
@@ -130,7 +130,7 @@ fn write_bottom(out: &mut impl Write, width: usize, bottom: &Bottom<'_>) -> io::
 }
 
 fn failed(error: &io::Error) -> Failure {
-    Failure::failed(format!("the terminal cannot be written: {error}"))
+    Failure::failed(format!("the terminal cannot be written to: {error}"))
 }
 
 impl Drop for Screen {

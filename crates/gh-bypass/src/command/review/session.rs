@@ -17,39 +17,39 @@ use crate::github::scope::{Place, parse_repository};
 use crate::github::session::Session;
 use crate::output::card::{card, labelled, response_line};
 use crate::output::row;
-use crate::terminal::keys::{Input, Key, Keys};
+use crate::terminal::keys::{INTERRUPT, Input, Key, Keys};
 use crate::terminal::line_editor::{Edit, LineEditor};
 use crate::terminal::termination::Termination;
 use crate::terminal::text::{count, visible};
 use crate::terminal::{Terminal, browser};
 use crate::write::message;
-use crate::write::outcome::Outcome;
+use crate::write::outcome::{Outcome, Refusal};
 use crate::write::writer::Writer;
 
-const KEYS: &str = "a approve  r reject  s skip  o open  u undo  A/R all alike  ? help  q quit";
+const KEYS: &str = "a approve  r reject  s skip  o open  u undo  A/R all similar  ? help  q quit";
 
 const CONFIRM: &str = "Press y to confirm, or n to go back";
 
 const HELP: [&str; 12] = [
     "a    approve this request",
     "r    reject this request",
-    "s    skip it; skipped requests come again at the end",
+    "s    skip it; skipped requests come back at the end",
     "o    open its page in the browser",
     "u    undo the last decision of this session",
-    "A R  approve or reject all requests of the same requester, repository and secret",
-    "     type; you confirm by typing their number",
-    "↑ ↓  scroll, as PageUp and PageDown do",
+    "A R  approve or reject all requests with the same requester, repository and secret",
+    "     type; you confirm by typing how many there are",
+    "↑ ↓  scroll; PageUp and PageDown scroll by a page",
     "q    quit; Ctrl-C quits, too",
     "",
     "Each decision asks for a message, and then for the key y. Enter decides nothing.",
     "A request that a colleague has decided is never decided again.",
 ];
 
-/// A request, and what became of it in this session.
+/// A request and its outcome in this session.
 struct Item {
     request: AnyBypassRequest,
     reference: Reference,
-    /// `None` if it is still to decide.
+    /// `None` if the request is still undecided.
     verdict: Option<String>,
 }
 
@@ -73,7 +73,7 @@ struct Decided {
     response: ResponseId,
 }
 
-/// What remains to be said when the screen is closed.
+/// The lines to print and the exit code after the screen is closed.
 pub(crate) struct Summary {
     pub(crate) lines: Vec<String>,
     pub(crate) code: Option<Code>,
@@ -90,17 +90,20 @@ pub(crate) struct ReviewSession<'a> {
     items: Vec<Item>,
     history: History,
     is_loading: bool,
-    /// The index of the request on the screen, or the number of requests at the end.
+    /// The index of the request on the screen. After the last request, the number of requests.
     current: usize,
     scroll: usize,
     shows_help: bool,
     status: String,
-    /// The last message, which the next decision starts with.
+    /// The last message. It prefills the message of the next decision.
     message: String,
     decided: Vec<Decided>,
-    /// The lines for the end: failures, and lists that could not be read.
+    /// Failures, such as lists that could not be read. They are printed at the end.
     failures: Vec<String>,
     code: Option<Code>,
+    /// True if the last review failed in a way that all others would, too.
+    ends_all: bool,
+    termination: Termination,
 }
 
 impl<'a> ReviewSession<'a> {
@@ -132,17 +135,18 @@ impl<'a> ReviewSession<'a> {
             decided: Vec::new(),
             failures: Vec::new(),
             code: None,
+            ends_all: false,
+            termination: Termination::new(),
         })
     }
 
     /// Runs until the user quits.
     pub(crate) async fn run(&mut self) -> Result<()> {
-        let mut termination = Termination::new();
         loop {
             self.draw(&Bottom::Text(KEYS))?;
             let step = tokio::select! {
                 biased;
-                () = termination.recv() => Step::Quit,
+                () = self.termination.recv() => Step::Quit,
                 input = self.keys.next() => self.handle(&input?).await?,
                 loaded = self.loader.next() => {
                     self.absorb(loaded);
@@ -164,6 +168,12 @@ impl<'a> ReviewSession<'a> {
             .filter(|item| item.verdict.is_some())
             .count();
         let mut lines = self.failures.clone();
+        if self.items.is_empty() && self.code.is_some() {
+            return Summary {
+                lines,
+                code: self.code,
+            };
+        }
         lines.push(if self.items.is_empty() {
             format!("No open bypass requests in {scope}")
         } else {
@@ -179,7 +189,7 @@ impl<'a> ReviewSession<'a> {
         }
     }
 
-    /// Takes over what was loaded.
+    /// Handles a message from the loader.
     fn absorb(&mut self, loaded: Loaded) {
         match loaded {
             Loaded::Request(request) => {
@@ -224,7 +234,7 @@ impl<'a> ReviewSession<'a> {
             let verdict = decision.unwrap_or_else(|| request.status().to_string());
             if index == self.current {
                 self.status = format!(
-                    "{} is decided meanwhile: {}",
+                    "{} was decided in the meantime: {}",
                     item.reference,
                     visible(&verdict)
                 );
@@ -241,7 +251,7 @@ impl<'a> ReviewSession<'a> {
 
     async fn handle(&mut self, input: &Input) -> Result<Step> {
         let Input::Key(key) = input else {
-            // Pasted text is no command, and a new size only needs a new drawing.
+            // Pasted text is not a command. After a resize, drawing again is enough.
             return Ok(Step::Continue);
         };
         if self.shows_help {
@@ -294,8 +304,8 @@ impl<'a> ReviewSession<'a> {
         };
     }
 
-    /// Moves to the next request that is still to decide, or to the end. From the end, moves to the
-    /// first.
+    /// Moves to the next undecided request, or to the end if there is none. From the end, moves to
+    /// the first undecided request.
     fn advance(&mut self) {
         let start = if self.current >= self.items.len() {
             0
@@ -315,7 +325,7 @@ impl<'a> ReviewSession<'a> {
         self.current = index;
         self.scroll = 0;
         if let Some(item) = self.items.get(index) {
-            // Another reviewer may have decided since the list was read.
+            // Another reviewer may have decided the request since the list was read.
             let client = self.session.client.clone();
             let reference = item.reference.clone();
             self.loader
@@ -377,20 +387,22 @@ impl<'a> ReviewSession<'a> {
         if let Err(cancelled) = self.confirm_count(alike.len()).await? {
             return Ok(self.cancel(&cancelled));
         }
+        let mut left = alike.len();
         for index in alike {
-            let failures = self.failures.len();
+            left -= 1;
             if matches!(self.send(index, decision, &message).await?, Step::Quit) {
                 return Ok(Step::Quit);
             }
-            if self.code == Some(Code::Auth) && self.failures.len() > failures {
+            if self.ends_all {
+                self.fail(Code::Failed, format!("{left} alike were not tried"));
                 break;
             }
         }
         Ok(Step::Continue)
     }
 
-    /// Returns the undecided requests with the repository, the requester and the secrets of the one
-    /// on the screen.
+    /// Returns the undecided requests with the same repository, requester and secret types as the
+    /// one on the screen.
     fn alike(&self) -> Vec<usize> {
         let Some(this) = self.items.get(self.current) else {
             return Vec::new();
@@ -430,6 +442,7 @@ impl<'a> ReviewSession<'a> {
             );
             return Ok(Step::Quit);
         };
+        self.ends_all = false;
         match written.outcome {
             Outcome::Done(what) => {
                 self.status = format!("{name}: {}. Press u to undo", visible(&what));
@@ -444,6 +457,7 @@ impl<'a> ReviewSession<'a> {
                 self.advance();
             }
             Outcome::Refused(refusal) => {
+                self.ends_all = refusal.ends_all;
                 self.status = format!("{name}: {}", visible(&refusal.reason));
                 self.fail(refusal.code, format!("{name}: {}", refusal.reason));
                 self.go_to(index);
@@ -454,7 +468,10 @@ impl<'a> ReviewSession<'a> {
                 self.fail(Code::Failed, format!("{name}: unknown: {reason}"));
             }
         }
-        Ok(Step::Continue)
+        match self.writer.take_failure() {
+            Some(failure) => Err(failure),
+            None => Ok(Step::Continue),
+        }
     }
 
     /// Dismisses the response of the last decision.
@@ -501,13 +518,28 @@ impl<'a> ReviewSession<'a> {
                 self.status = format!("{name}: {}", visible(&what));
                 self.go_to(index);
             }
-            Some(outcome) => {
-                let reason = outcome.reason().unwrap_or_default().to_owned();
+            Some(Outcome::Unknown(reason)) => {
+                self.status = format!("{name}: unknown: {}", visible(&reason));
+                self.fail(Code::Failed, format!("{name}: unknown: {reason}"));
+            }
+            Some(Outcome::Refused(Refusal { reason, code, .. })) => {
                 self.status = format!("{name}: not undone: {}", visible(&reason));
-                self.fail(Code::Failed, format!("{name}: not undone: {reason}"));
+                self.fail(code, format!("{name}: not undone: {reason}"));
             }
         }
-        Ok(Step::Continue)
+        match self.writer.take_failure() {
+            Some(failure) => Err(failure),
+            None => Ok(Step::Continue),
+        }
+    }
+
+    /// Returns the next input. A signal that asks the process to end counts as Ctrl-C.
+    async fn input(&mut self) -> Result<Input> {
+        tokio::select! {
+            biased;
+            () = self.termination.recv() => Ok(INTERRUPT),
+            input = self.keys.next() => input,
+        }
     }
 
     fn cancel(&mut self, cancelled: &Cancelled) -> Step {
@@ -527,7 +559,7 @@ impl<'a> ReviewSession<'a> {
                 label,
                 editor: &editor,
             })?;
-            let input = self.keys.next().await?;
+            let input = self.input().await?;
             if input == Input::Key(Key::Control('c')) {
                 return Ok(Err(Cancelled::Session));
             }
@@ -543,12 +575,13 @@ impl<'a> ReviewSession<'a> {
         }
     }
 
-    /// Asks for the key `y`. The status says what it confirms. All other keys and pasted text cancel or do nothing.
+    /// Asks the user to press `y`. The status line shows what that confirms. Other keys and pasted
+    /// text cancel or do nothing.
     async fn confirm(&mut self) -> Result<Result<(), Cancelled>> {
         self.keys.drain().await;
         loop {
             self.draw(&Bottom::Text(CONFIRM))?;
-            match self.keys.next().await? {
+            match self.input().await? {
                 Input::Key(Key::Char('y')) if !self.keys.is_burst().await => return Ok(Ok(())),
                 Input::Key(Key::Control('c')) => return Ok(Err(Cancelled::Session)),
                 Input::Key(Key::Char('n' | 'q') | Key::Escape) => {
@@ -559,9 +592,9 @@ impl<'a> ReviewSession<'a> {
         }
     }
 
-    /// Asks for a number, which must be typed key by key.
+    /// Asks the user to type the number of requests. Pasted text does not count.
     async fn confirm_count(&mut self, count: usize) -> Result<Result<(), Cancelled>> {
-        let label = format!("Type {count} and press Enter to confirm, or Esc: ");
+        let label = format!("Type {count} and press Enter to confirm, or Esc to cancel: ");
         let mut editor = LineEditor::default();
         self.keys.drain().await;
         loop {
@@ -569,7 +602,7 @@ impl<'a> ReviewSession<'a> {
                 label: &label,
                 editor: &editor,
             })?;
-            let input = self.keys.next().await?;
+            let input = self.input().await?;
             if input == Input::Key(Key::Control('c')) {
                 return Ok(Err(Cancelled::Session));
             }
@@ -637,7 +670,7 @@ impl<'a> ReviewSession<'a> {
         lines
     }
 
-    /// Returns the page after the last request.
+    /// Returns the lines that are shown after the last request.
     fn end(&self) -> Vec<String> {
         let skipped = self
             .items
@@ -656,10 +689,10 @@ impl<'a> ReviewSession<'a> {
     }
 }
 
-/// Returns the reason why a request cannot be decided.
+/// Returns the reason why a request cannot be decided, or `None` if it can.
 fn obstacle(item: &Item) -> Option<String> {
     if let Some(verdict) = &item.verdict {
-        return Some(format!("it is decided: {}", visible(verdict)));
+        return Some(format!("already decided: {}", visible(verdict)));
     }
     match item.request {
         AnyBypassRequest::SecretScanning(_) => None,
@@ -670,7 +703,7 @@ fn obstacle(item: &Item) -> Option<String> {
     }
 }
 
-/// Waits for a change. If the user presses Ctrl-C twice, returns `None`.
+/// Waits until a change has an outcome. If the user presses Ctrl-C twice, returns `None`.
 async fn wait<T>(
     keys: &mut Keys,
     screen: &Screen,
@@ -686,13 +719,15 @@ async fn wait<T>(
                 if interrupts == 2 {
                     return Ok(None);
                 }
-                screen.draw_bottom("Waiting for GitHub. If you press Ctrl-C again, the outcome is unknown")?;
+                screen.draw_bottom(
+                    "Waiting for GitHub. If you press Ctrl-C again, the outcome stays unknown",
+                )?;
             },
         }
     }
 }
 
-/// A decision as a command.
+/// A decision as a verb: `Approve` or `Reject`.
 struct Verb(Decision);
 
 impl fmt::Display for Verb {
