@@ -4,6 +4,7 @@ use github_bypass_requests::RequestNumber;
 
 use crate::args::Args;
 use crate::failure::{Failure, Result};
+use crate::github::host::{default_host, host_of};
 use crate::github::remote;
 use crate::github::repository::RepositoryName;
 use crate::github::scope::{named_repository, parse_repository};
@@ -35,11 +36,7 @@ impl Reference {
             };
             let (_, repository) = parse_repository(&format!("{owner}/{name}"))?;
             let number = number.parse().map_err(|_| invalid())?;
-            return Ok(Self {
-                host: Some((*host).to_ascii_lowercase()),
-                repository,
-                number,
-            });
+            return Ok(Self::new(Some(host), repository, number));
         }
         let (repository, number) = text.rsplit_once('#').unwrap_or(("", text));
         let number = number.parse().map_err(|_| invalid())?;
@@ -47,11 +44,22 @@ impl Reference {
             "" => Self::repository_of_numbers(args, terminal)?,
             named => parse_repository(named)?,
         };
-        Ok(Self {
+        Ok(Self::new(host.as_deref(), repository, number))
+    }
+
+    /// The host of the environment has no name here, so that one host has only one name.
+    fn new(host: Option<&str>, repository: RepositoryName, number: RequestNumber) -> Self {
+        let host = host.map(host_of).filter(|host| *host != default_host());
+        Self {
             host,
             repository,
             number,
-        })
+        }
+    }
+
+    /// Returns true if both are the same request. Case does not matter to GitHub.
+    fn is_same(&self, other: &Self) -> bool {
+        self.to_string().eq_ignore_ascii_case(&other.to_string()) && self.host == other.host
     }
 
     fn repository_of_numbers(
@@ -86,7 +94,7 @@ impl Reference {
         let mut all: Vec<Self> = Vec::new();
         for text in texts {
             let reference = Self::parse(text, args, terminal)?;
-            if !all.contains(&reference) {
+            if !all.iter().any(|known| known.is_same(&reference)) {
                 all.push(reference);
             }
         }

@@ -31,7 +31,7 @@ fn choose(config: &str, default_host: &str) -> Option<(String, RepositoryName)> 
         };
         let key = key.strip_prefix("remote.").unwrap_or(key);
         if let Some(name) = key.strip_suffix(".gh-resolved") {
-            default = Some(name);
+            default = Some((name, value));
         } else if let Some(name) = key.strip_suffix(".url")
             && let Some((host, repository)) = parse(value)
             && (is_cloud(&host) || same_host(&host, default_host))
@@ -40,14 +40,18 @@ fn choose(config: &str, default_host: &str) -> Option<(String, RepositoryName)> 
         }
     }
     let rank = |name: &str| match name {
-        name if Some(name) == default => 0,
+        name if default.is_some_and(|(chosen, _)| chosen == name) => 0,
         "upstream" => 1,
         "github" => 2,
         "origin" => 3,
         _ => 4,
     };
     let best = remotes.into_iter().min_by_key(|(name, ..)| rank(name));
-    best.map(|(_, host, repository)| (host, repository))
+    let (name, host, repository) = best?;
+    // The value is `base`, or another repository on the same host.
+    let other = default.filter(|(chosen, _)| *chosen == name);
+    let other = other.and_then(|(_, value)| parse(&format!("https://{host}/{value}")));
+    Some((host, other.map_or(repository, |(_, other)| other)))
 }
 
 /// Parses `https://HOST/OWNER/REPO.git`, `ssh://git@HOST/OWNER/REPO.git` or
@@ -150,5 +154,7 @@ mod tests {
         );
         config.push_str("remote.work.gh-resolved base\n");
         assert_eq!(chosen(&config).as_deref(), Some("github.com/work/smile"));
+        let other = config.replace("gh-resolved base", "gh-resolved octo-org/other");
+        assert_eq!(chosen(&other).as_deref(), Some("github.com/octo-org/other"));
     }
 }

@@ -296,10 +296,12 @@ impl<'a> ReviewSession<'a> {
             .get(self.current)
             .and_then(|item| item.request.web_link());
         self.status = match link {
-            Some(link) => match browser::open(link) {
-                Ok(()) => format!("opened {}", visible(link)),
-                Err(error) => error,
-            },
+            Some(link) => {
+                let page = link.to_owned();
+                // A browser that is started by this command may run until it is closed.
+                std::thread::spawn(move || browser::open(&page));
+                format!("opening {}", visible(link))
+            }
             None => "there is no page to open".to_owned(),
         };
     }
