@@ -33,7 +33,10 @@ mod write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::Args;
 use crate::failure::{Code, Failure, Result};
@@ -82,9 +85,11 @@ fn log_requests() {
     if variable("GH_DEBUG").is_none_or(|value| is_off(&value)) {
         return;
     }
-    let subscriber = tracing_subscriber::fmt().with_max_level(LevelFilter::DEBUG);
-    subscriber
+    let requests = Targets::new().with_target("github_bypass_requests", LevelFilter::DEBUG);
+    let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(false)
+        .with_ansi(false);
+    tracing_subscriber::registry()
+        .with(layer.with_filter(requests))
         .init();
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use github_bypass_requests::AnyBypassRequest;
 
 use crate::args::{Args, List, Sort, Status};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::github::filter::Filter;
 use crate::github::host::default_host;
 use crate::github::read::{self, Extent, Next};
@@ -25,6 +25,11 @@ pub(crate) async fn run(
     terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if args.demo && list.web {
+        return Err(Failure::usage(
+            "`--web` cannot be used with `--demo`, which has no web pages",
+        ));
+    }
     let json = Json::new(&list.json)?;
     let filter = Filter::new(&list.filter, Status::Open, now)?;
     let place = Place::find(args, &list.scope, terminal)?;

@@ -19,6 +19,11 @@ pub(crate) async fn run(
     terminal: &Terminal,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if args.demo && view.web {
+        return Err(Failure::usage(
+            "`--web` cannot be used with `--demo`, which has no web pages",
+        ));
+    }
     let json = Json::new(&view.json)?;
     let reference = Reference::parse(&view.request, args, terminal)?;
     let session = Session::open(args.demo, reference.host.as_deref(), terminal).await?;

@@ -1,5 +1,6 @@
 //! Long output in a pager.
 
+use std::env;
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
 
@@ -9,7 +10,10 @@ use crate::terminal::{Terminal, print, variable, warn};
 /// Shows text, in the pager of `GH_PAGER` or `PAGER` if standard output is a terminal.
 pub(crate) fn show(terminal: &Terminal, text: &str) -> Result<()> {
     let text = text.trim_end_matches('\n');
+    // As for `gh`, an empty `GH_PAGER` turns the pager off.
+    let is_off = env::var_os("GH_PAGER").is_some_and(|pager| pager.is_empty());
     let pager = ["GH_PAGER", "PAGER"].into_iter().find_map(variable);
+    let pager = pager.filter(|_| !is_off);
     match pager {
         Some(pager) if terminal.is_terminal() && pager.trim() != "cat" => page(&pager, text),
         _ => print(text),

@@ -5,6 +5,9 @@ use console::Style;
 
 use crate::terminal::Terminal;
 
+/// The width below which only the first column keeps its width.
+const NARROW: u16 = 60;
+
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
@@ -48,9 +51,10 @@ pub(crate) fn table(terminal: &Terminal, columns: &[Column], rows: &[StyledRow])
     for row in rows {
         table.add_row(one_line(row.cells.iter()));
     }
-    for (layout, column) in table.column_iter_mut().zip(columns) {
+    for (index, (layout, column)) in table.column_iter_mut().zip(columns).enumerate() {
         layout.set_padding((0, 2));
-        if !column.is_flexible {
+        // On a narrow terminal, each column but the first is cut.
+        if index == 0 || !column.is_flexible && terminal.width() >= NARROW {
             layout.set_constraint(ColumnConstraint::ContentWidth);
         }
     }

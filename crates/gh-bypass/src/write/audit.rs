@@ -1,7 +1,7 @@
 //! The audit log: a line of JSON before and after each change.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -75,7 +75,11 @@ impl Audit {
                 bytes.push(b'\n');
                 // A single write, so that the lines of several processes are not interleaved.
                 self.file.write_all(&bytes)?;
-                self.file.sync_data()
+                match self.file.sync_data() {
+                    // A pipe cannot be synchronized.
+                    Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()),
+                    synced => synced,
+                }
             });
         written.map_err(|error| failed(&self.path, "stopped", &error))
     }

@@ -37,7 +37,7 @@ fn a_terminal_gets_a_table_that_fits_its_width() -> Result {
     world.fake.open_push_rule_request(
         NewRequest::new().requester("a-requester-with-a-long-name-that-is-cut"),
     );
-    for width in [60_usize, 80, 200] {
+    for width in [40_usize, 60, 80, 200] {
         let output = world
             .run(&["list", "--org", "octo-org"])
             .env("GH_FORCE_TTY", width.to_string())
@@ -48,7 +48,7 @@ fn a_terminal_gets_a_table_that_fits_its_width() -> Result {
             text.starts_with("2 open bypass requests in octo-org\n\nNUMBER"),
             "{text}"
         );
-        assert!(text.contains("#1 ") && text.contains("just now"), "{text}");
+        assert!(text.contains("#1 "), "{text}");
         for line in text.lines() {
             assert!(line.chars().count() <= width, "{line}");
         }
