@@ -42,7 +42,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::FAILURE;
-use crate::release::{features, manual, package, pictures, public_api};
+use crate::release::{features, manual, package, public_api};
 
 /// Repository tasks.
 #[derive(Parser)]
@@ -124,7 +124,12 @@ fn main() -> ExitCode {
         Some(Command::Generate { check: true }) => generate::check(&cli.root),
         Some(Command::Features) => features::check(&cli.root),
         Some(Command::Package { release }) => package::run(&cli.root, release),
-        Some(Command::Pictures) => pictures::write(&cli.root),
+        #[cfg(unix)]
+        Some(Command::Pictures) => release::pictures::write(&cli.root),
+        #[cfg(not(unix))]
+        Some(Command::Pictures) => Err(anyhow::anyhow!(
+            "the pictures need a pseudo-terminal, so they can be drawn on Unix only"
+        )),
         Some(Command::Manual { folder }) => {
             manual::write(&folder.unwrap_or_else(|| cli.root.join(manual::FOLDER)))
         }

@@ -4,6 +4,7 @@
 pub(crate) mod features;
 pub(crate) mod manual;
 pub(crate) mod package;
+#[cfg(unix)]
 pub(crate) mod pictures;
 pub(crate) mod public_api;
 mod workspace;

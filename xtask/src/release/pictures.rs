@@ -1,120 +1,134 @@
-//! Draws the pictures of the README from the demo of `gh-bypass`.
+//! Draws the pictures of the READMEs from the demo of `gh-bypass`.
 
 mod svg;
+mod terminal;
 
 use std::fs;
-use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use vt100::Parser;
+use cargo_metadata::Message;
 
-use crate::release::pictures::svg::render;
+use crate::release::pictures::svg::Labels;
+use crate::release::pictures::terminal::Terminal;
 
-/// The folder of the pictures.
 const FOLDER: &str = "crates/gh-bypass/pictures";
-const ROWS: NonZeroU16 = NonZeroU16::new(24).expect("not zero");
-const COLUMNS: NonZeroU16 = NonZeroU16::new(80).expect("not zero");
-/// The height of the picture of a report, which shows only its beginning.
-const REPORT_ROWS: NonZeroU16 = NonZeroU16::new(38).expect("not zero");
+const MAX_BYTES: usize = 30 * 1024;
+/// The size of the terminal.
+const ROWS: u16 = 24;
+const COLUMNS: u16 = 80;
+/// The picture of the report ends with the last section that fits into these rows.
+const MAX_REPORT_ROWS: u16 = 40;
 
-/// Runs the demo, and draws what a terminal shows. The demo's times are relative to now, so each
-/// run makes other pictures.
+/// Builds `gh-bypass`, and writes a picture of a review and one of a report.
+///
+/// The times in the pictures are relative to now, so two runs write different pictures.
 pub(crate) fn write(root: &Path) -> Result<ExitCode> {
     let program = build(root)?;
-    for (name, title, screen) in [
-        (
-            "review.svg",
-            "gh bypass review: one request, and the keys that decide it",
-            review(&program)?,
-        ),
-        (
-            "report.svg",
-            "gh bypass report: requests by status, decision and kind",
-            report(&program)?,
-        ),
+    let folder = root.join(FOLDER);
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("failed to create {}", folder.display()))?;
+    for (name, picture) in [
+        ("review.svg", review(&program)?),
+        ("report.svg", report(&program)?),
     ] {
-        let file = root.join(FOLDER).join(name);
-        fs::create_dir_all(root.join(FOLDER))?;
-        fs::write(&file, render(screen.screen(), title))
-            .with_context(|| format!("failed to write {}", file.display()))?;
-        println!("wrote {FOLDER}/{name}");
+        let file = folder.join(name);
+        ensure!(
+            picture.len() <= MAX_BYTES,
+            "{name} has {} bytes, and at most {MAX_BYTES} are allowed",
+            picture.len()
+        );
+        fs::write(&file, picture).with_context(|| format!("failed to write {}", file.display()))?;
+        println!("wrote {}", file.display());
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Returns the executable.
 fn build(root: &Path) -> Result<PathBuf> {
-    let metadata = cargo_metadata::MetadataCommand::new()
+    let output = Command::new(env!("CARGO"))
         .current_dir(root)
-        .no_deps()
-        .exec()?;
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "gh-bypass"])
-        .current_dir(root)
-        .status()?;
-    ensure!(built.success(), "gh-bypass cannot be built");
-    Ok(metadata.target_directory.join("debug/gh-bypass").into())
-}
-
-/// Returns the screen of a review that shows a request to push a secret.
-#[cfg(unix)]
-fn review(program: &Path) -> Result<Parser> {
-    /// The end of the last line of the screen.
-    const END: &str = "q quit";
-    let mut command = Command::new("sh");
-    let script = format!("stty rows {ROWS} cols {COLUMNS}; exec \"$0\" --demo review");
-    command
-        .args(["-c", &script])
-        .arg(program)
-        .env("TERM", "xterm-256color")
-        .env_remove("NO_COLOR");
-    let mut session = rexpect::session::spawn_command(command, Some(20_000))?;
-    let mut screen = Parser::new(ROWS, COLUMNS, 0);
-    let mut is_next = false;
-    loop {
-        let read = session
-            .exp_string(END)
-            .context("the review did not draw a request")?;
-        // rexpect returns each byte as a character.
-        let bytes: Vec<u8> = read
-            .chars()
-            .filter_map(|byte| u8::try_from(byte).ok())
-            .collect();
-        screen.process(&bytes);
-        screen.process(END.as_bytes());
-        let text = screen.screen().contents();
-        if text.contains("Secret     ") && !text.contains("loading") && !text.contains("so far") {
-            return Ok(screen);
+        .args(["build", "--package", "gh-bypass"])
+        .arg("--message-format=json-render-diagnostics")
+        .stderr(Stdio::inherit())
+        .output()
+        .context("failed to run cargo build")?;
+    ensure!(output.status.success(), "gh-bypass does not build");
+    let executable = Message::parse_stream(output.stdout.as_slice()).find_map(|message| {
+        if let Ok(Message::CompilerArtifact(artifact)) = message {
+            artifact.executable
+        } else {
+            None
         }
-        if !is_next && text.contains("Rule ") {
-            session.send("s")?;
-            session.flush()?;
-            is_next = true;
-        }
-    }
+    });
+    let executable = executable.context("cargo build reported no executable")?;
+    Ok(executable.into_std_path_buf())
 }
 
-#[cfg(not(unix))]
-fn review(_: &Path) -> Result<Parser> {
-    anyhow::bail!("the pictures need a pseudo-terminal, so they can be drawn on Unix only")
+/// Shows the second open request of the demo. The first one is for push rules, which cannot be
+/// reviewed here.
+fn review(program: &Path) -> Result<String> {
+    let mut terminal = Terminal::start(program, &["--demo", "review"], ROWS, COLUMNS)?;
+    let is_loaded = |screen: &str| {
+        let is_loading = screen.contains("(loading)") || screen.contains("(so far)");
+        screen.contains("Requester") && !is_loading
+    };
+    terminal.wait_for("the first request", is_loaded)?;
+    terminal.press("s")?;
+    terminal.wait_for("a request for a secret", |screen| {
+        is_loaded(screen) && screen.contains("Secret scanning bypass")
+    })?;
+    let labels = Labels {
+        window: "gh bypass --demo review",
+        title: "gh bypass review in a terminal",
+        description: "A request to push a secret: the type of the secret and its location, the \
+                      reason, the commit, and how often the requester asked this month. The last \
+                      line lists the keys, such as a to approve and r to reject.",
+    };
+    svg::draw(terminal.screen(), &labels)
 }
 
-/// Returns the screen with the beginning of a report.
-fn report(program: &Path) -> Result<Parser> {
-    let mut command = Command::new(program);
-    command
+fn report(program: &Path) -> Result<String> {
+    let output = Command::new(program)
         .args(["--demo", "report"])
-        .env("GH_FORCE_TTY", COLUMNS.to_string())
-        .env("CLICOLOR_FORCE", "1")
         .env_remove("NO_COLOR")
-        .env_remove("GH_PAGER")
-        .env_remove("PAGER");
-    let output = command.output()?;
-    ensure!(output.status.success(), "gh-bypass report failed");
-    let text = String::from_utf8(output.stdout)?;
-    let lines: Vec<&str> = text.lines().take(REPORT_ROWS.get().into()).collect();
-    let mut screen = Parser::new(REPORT_ROWS, COLUMNS, 0);
-    screen.process(lines.join("\r\n").as_bytes());
-    Ok(screen)
+        .env("CLICOLOR_FORCE", "1")
+        .env("GH_FORCE_TTY", COLUMNS.to_string())
+        .output()
+        .context("failed to run gh-bypass --demo report")?;
+    ensure!(
+        output.status.success(),
+        "gh-bypass --demo report failed:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).context("the report is not UTF-8")?;
+    let screen = terminal::print(&text, report_rows(&text), COLUMNS)?;
+    let labels = Labels {
+        window: "gh bypass --demo report",
+        title: "gh bypass report in a terminal",
+        description: "The number of requests, the median and the 90th percentile of the decision \
+                      time, and bar charts by status, decision, kind and reason.",
+    };
+    svg::draw(&screen, &labels)
+}
+
+/// Returns the number of rows of the sections that are shown.
+fn report_rows(text: &str) -> u16 {
+    let next = text.lines().chain([""]).zip(0..=MAX_REPORT_ROWS);
+    let ends = next.filter(|(line, _)| line.is_empty());
+    ends.last().map_or(MAX_REPORT_ROWS, |(_, row)| row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picture_of_a_report_has_whole_sections() {
+        assert_eq!(report_rows("a\n\nb\nc\n"), 4);
+        let section = "x\n".repeat(MAX_REPORT_ROWS.into());
+        assert_eq!(report_rows(&section), MAX_REPORT_ROWS);
+        assert_eq!(report_rows(&format!("a\n\nb\nc\n\n{section}")), 4);
+    }
 }
