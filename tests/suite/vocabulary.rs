@@ -179,8 +179,8 @@ fn closed_vocabularies_match_the_fragment() {
     );
 }
 
-/// `EventName` has the names of all events in the fragment. Three more names are not in GitHub's
-/// description.
+/// `EventName` has the names of all events in the fragment, and three more, which are not in
+/// GitHub's description.
 #[test]
 fn the_names_of_events_match_the_fragment() {
     let document = document();

@@ -30,8 +30,9 @@ use crate::response::meta::ResponseMeta;
 /// [`Debug`] writes the same line and the error's cause; `{:#?}` writes the fields. An error
 /// serializes as an object with `kind`, `message` (the line), `status`, `request_id` and
 /// `retry_at`. None of these representations shows a token or a response body. An error keeps the
-/// metadata of the response, the permissions and scopes that its headers name, and GitHub's
-/// `message`, `errors` and `documentation_url`, escaped for terminals and truncated to 1 KiB.
+/// metadata of the response, and the permissions and scopes that the response's headers name. Of
+/// the body, it keeps GitHub's `message`, `errors` and `documentation_url`, escaped for terminals
+/// and truncated to 1 KiB.
 ///
 /// # Examples
 ///
@@ -381,7 +382,8 @@ impl Error {
     ///
     /// The write was sent. Then the connection failed, the call timed out or the server failed, and
     /// the client could not find out whether the write was recorded. Read the bypass request
-    /// before you try again; the message names it or, for a dismissal, the bypass response. If the
+    /// before you try again. The message names the bypass request; for a dismissal, it names the
+    /// bypass response instead. If the
     /// token can be used to review requests but not to read them, the client cannot find out
     /// whether a review was recorded: see
     /// [`review_if_open`](crate::SecretScanning::review_if_open).
@@ -489,8 +491,8 @@ impl Error {
     /// Marks an error as coming from the token source. The call that needed the token reports it.
     ///
     /// A reason that could be mistaken for a failure of the call itself becomes
-    /// [`TokenMissing`](Reason::TokenMissing): for example, if a token request gets a 404 response,
-    /// the bypass request may still exist.
+    /// [`TokenMissing`](Reason::TokenMissing). For example, a 404 response to the token request
+    /// must not look as if the bypass request did not exist.
     pub(crate) fn while_obtaining_token(mut self) -> Self {
         let is_kept = match &self.0.reason {
             Reason::Status => !self.has_final_status(),

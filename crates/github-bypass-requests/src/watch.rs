@@ -102,9 +102,10 @@ impl<S: Scope, D: BypassKind> List<S, D> {
     ///
     /// A replica of GitHub's database that lags behind can show an older state of a request. The
     /// watch treats a state as older if it lacks a response that was already reported, or if it
-    /// shows a finished request as unfinished. The watch ignores such a state, with two exceptions:
-    /// if it is shown for more than a minute, or contains a response that was not reported yet, the
-    /// watch accepts it. Then some changes may be reported again once the replica has caught up.
+    /// shows a finished request as unfinished. The watch ignores such a state, except in two cases:
+    /// the state is shown for more than a minute, or it contains a response that was not reported
+    /// yet. The watch then accepts the state, and some changes may be reported again once the
+    /// replica has caught up.
     ///
     /// # Filters
     ///

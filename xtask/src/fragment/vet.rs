@@ -384,8 +384,8 @@ fn vet_schemas(document: &Value, problems: &mut Problems) {
     });
 }
 
-/// Vets a node. The node need not be a schema, because nodes of other kinds do not use these
-/// keywords with a different meaning.
+/// Vets a node of any kind, not only a schema: these keywords mean the same in every node that has
+/// them.
 fn vet_schema(document: &Value, place: &str, schema: &Value, problems: &mut Problems) {
     if let Some(known) = schema.get("x-extensible-enum") {
         let strings = elements(Some(known)).iter().all(Value::is_string);

@@ -57,7 +57,7 @@ impl NewResponse {
         Self::new(reviewer, ResponseStatus::Denied)
     }
 
-    /// Creates a dismissed response by `reviewer`.
+    /// Creates a response by `reviewer` that has been dismissed.
     pub fn dismissed(reviewer: impl Into<String>) -> Self {
         Self::new(reviewer, ResponseStatus::Dismissed)
     }
