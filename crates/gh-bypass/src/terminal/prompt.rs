@@ -92,7 +92,7 @@ fn draw(question: &str, editor: Option<&LineEditor>) -> Result<()> {
     drawn.map_err(|error| Failure::failed(format!("the terminal cannot be written to: {error}")))
 }
 
-/// Shows the answer, and moves to the next line.
+/// Shows the choice of the user, and moves to the next line.
 fn end(answer: &str) -> Result<()> {
     let written = write!(io::stderr(), "{answer}\r\n");
     written.map_err(|error| Failure::failed(format!("the terminal cannot be written to: {error}")))

@@ -18,6 +18,7 @@ const FRAME: usize = 5;
 pub(crate) struct Screen(());
 
 /// The content of the last line.
+#[derive(Clone, Copy)]
 pub(crate) enum Bottom<'a> {
     Text(&'a str),
     Edit {

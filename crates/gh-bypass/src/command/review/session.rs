@@ -53,13 +53,13 @@ struct Item {
     verdict: Option<String>,
 }
 
-/// What to do next.
+/// The next step of the session.
 enum Step {
     Continue,
     Quit,
 }
 
-/// Why a question has no answer.
+/// How a user cancels a question.
 enum Cancelled {
     /// The user returns to the request.
     Question,
@@ -68,6 +68,7 @@ enum Cancelled {
 }
 
 /// A decision of this session that can be undone.
+#[derive(Clone, Copy)]
 struct Decided {
     item: usize,
     response: ResponseId,
@@ -396,7 +397,10 @@ impl<'a> ReviewSession<'a> {
                 return Ok(Step::Quit);
             }
             if self.ends_all {
-                self.fail(Code::Failed, format!("{left} alike were not tried"));
+                self.fail(
+                    Code::Failed,
+                    format!("{left} similar requests were not tried"),
+                );
                 break;
             }
         }
@@ -478,15 +482,15 @@ impl<'a> ReviewSession<'a> {
 
     /// Dismisses the response of the last decision.
     async fn undo(&mut self) -> Result<Step> {
+        let last = self.decided.last().copied();
         let Some(Decided {
             item: index,
             response,
-        }) = self.decided.last()
+        }) = last
         else {
             self.status = "there is no decision to undo".to_owned();
             return Ok(Step::Continue);
         };
-        let (index, response) = (*index, *response);
         let Some(item) = self.items.get(index) else {
             return Ok(Step::Continue);
         };
@@ -632,10 +636,7 @@ impl<'a> ReviewSession<'a> {
             body,
             scroll: self.scroll,
             status: &self.status,
-            bottom: match bottom {
-                Bottom::Text(text) => Bottom::Text(text),
-                Bottom::Edit { label, editor } => Bottom::Edit { label, editor },
-            },
+            bottom: *bottom,
         };
         self.screen.draw(&terminal, &view)
     }
